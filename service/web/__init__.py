@@ -1,0 +1,1 @@
+"""Pages and the interface over HTTP: parse, call one command or query, answer."""
