@@ -1,0 +1,248 @@
+"""The calendar that computes every limit of the county (民法典 200 to 204). Instants in are aware, out are UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from service.working_time.day_table import FIRST_YEAR, LAST_YEAR, DayTable
+from service.working_time.limits import (
+    Limit,
+    Remaining,
+    RemainingWork,
+    Unit,
+    WarningInstants,
+    expect_count,
+    expect_unit,
+)
+from service.working_time.office_hours import MICROSECONDS_PER_HOUR, OfficeHours
+from service.working_time.official_days import DayKind
+
+_DAY = timedelta(days=1)
+_TICK = timedelta(microseconds=1)
+_YELLOW_BY_DAYS_FROM = 5  # DOMAIN: one working day left warns too, in limits of five working days and more.
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkingCalendar:
+    """Immutable; `build` it again when the table changes. `epoch` is the first midnight of the table, `zone` local.
+
+    A `since` is a date or an aware instant. Days outside 2000 to 2060, instants without offset and counts outside
+    0 to 3650 raise ValueError everywhere.
+    """
+
+    days: DayTable
+    office: OfficeHours
+    zone: ZoneInfo
+    epoch: datetime
+
+    @classmethod
+    def build(
+        cls,
+        exceptions: Mapping[date, DayKind],
+        *,
+        office_hours: Sequence[str] = ("09:00-12:00", "13:30-17:30"),
+        zone: str = "Asia/Shanghai",
+        noticed_years: Iterable[int] | None = None,
+    ) -> WorkingCalendar:
+        """From the rows of the calendar table; takes some milliseconds. See `DayTable.build` for `noticed_years`."""
+        place = ZoneInfo(zone)
+        _expect_one_offset(place)
+        epoch = datetime(FIRST_YEAR, 1, 1, tzinfo=place).astimezone(UTC)
+        return cls(DayTable.build(exceptions, noticed_years), OfficeHours.parse(office_hours), place, epoch)
+
+    def is_workday(self, day: date) -> bool:
+        """Whether the office works on this local date."""
+        return self.days.works(self.days.index(day))
+
+    def is_provisional(self, year: int) -> bool:
+        """Whether the notice of that year is not in: its days off in lieu and make-up days are then unknown."""
+        return year not in self.days.noticed_years
+
+    def local_date(self, at: datetime) -> date:
+        """The county's date at an instant."""
+        return at.astimezone(self.zone).date()
+
+    # Adding
+
+    def add_working_days(self, since: date | datetime, n: int) -> datetime:
+        """Close of business on the n-th working day; the first day is not counted (民法典 201, 203)."""
+        return self._at(self.days.nth_after(self._day(since), expect_count(n)), self.office.close)
+
+    def add_natural_days(self, since: date | datetime, n: int) -> datetime:
+        """24:00 of the n-th day, the first not counted; a last day that rests moves to the next working day."""
+        return self._at(self.days.next_workday(self._day(since) + expect_count(n)) + 1, 0)
+
+    def add_office_hours(self, since: date | datetime, h: int) -> datetime:
+        """Hours run at once, but inside office hours alone. A date means its first midnight."""
+        start = self._instant(since)
+        if expect_count(h) == 0:
+            return start
+        return self._when_worked(self._worked(start) + h * MICROSECONDS_PER_HOUR)
+
+    def add_hours(self, since: date | datetime, h: int) -> datetime:
+        """Hours of the clock, which run at once. A date means its first midnight."""
+        return self._instant(since) + timedelta(hours=expect_count(h))
+
+    # Counting
+
+    def office_time_between(self, a: datetime, b: datetime) -> timedelta:
+        """Office time from one instant to another, to the microsecond; negative if `b` lies before `a`."""
+        return timedelta(microseconds=self._worked(b) - self._worked(a))
+
+    def office_minutes_between(self, a: datetime, b: datetime) -> int:
+        """Whole minutes of office time, rounded towards 0; negative if `b` lies before `a`."""
+        return int(self.office_time_between(a, b) / timedelta(minutes=1))
+
+    def working_days_between(self, a_date: date, b_date: date) -> int:
+        """Working days after `a_date` up to and with `b_date`; the inverse of `add_working_days`."""
+        return self.days.count(self.days.index(a_date), self.days.index(b_date))
+
+    def remaining(self, due: datetime, now: datetime, unit: Unit) -> Remaining:
+        """Whole units left or passed, for the words on a page."""
+        match expect_unit(unit):
+            case "working_days" | "natural_days":
+                left = self._days_left(due, now, unit)
+                return Remaining(max(-left if now > due else left, 0), unit, overdue=now > due)
+            case "office_hours":
+                time_left = self.office_time_between(now, due)
+            case "hours":
+                time_left = due - now
+        return Remaining(abs(time_left) // timedelta(hours=1), unit, overdue=now > due)
+
+    # Limits
+
+    def due(self, limit: Limit, since: date | datetime) -> datetime:
+        """The instant after which the limit has passed."""
+        match limit.unit:
+            case "working_days":
+                return self.add_working_days(since, limit.value)
+            case "natural_days":
+                return self.add_natural_days(since, limit.value)
+            case "office_hours":
+                return self.add_office_hours(since, limit.value)
+            case "hours":
+                return self.add_hours(since, limit.value)
+
+    def share_instant(self, limit: Limit, since: date | datetime, due: datetime, share: Decimal | float) -> datetime:
+        """The instant at which that share (0 to 1) of the limit's working time is gone.
+
+        It is counted back from `due`, so that a due instant moved by stops keeps its warnings: the rest of the
+        limit's own time lies between them. Limits in working days and office hours run in office time, the others
+        in elapsed time. Never before the limit began to run.
+        """
+        if not 0 <= share <= 1:
+            raise ValueError(f"Expected a share of 0 to 1, but found {share}")
+        start, nominal, rest = self._start(limit, since), self.due(limit, since), 1 - float(share)
+        if limit.unit in ("working_days", "office_hours"):
+            whole = self._worked(nominal) - self._worked(start)
+            return min(max(self._when_worked(self._worked(due) - round(whole * rest)), start), due)
+        return min(max(due - (nominal - start) * rest, start), due)
+
+    def warning_instants(
+        self,
+        limit: Limit,
+        since: date | datetime,
+        due: datetime,
+        *,
+        blue: Decimal | float = 0.5,
+        yellow: Decimal | float = 0.8,
+    ) -> WarningInstants:
+        """Blue and yellow of a limit whose red is `due`.
+
+        A limit in days that holds five working days or more turns yellow when one working day is left, if that
+        comes before the share: so before a long holiday at the end of a period in natural days.
+        """
+        yellow_at = self.share_instant(limit, since, due, yellow)
+        if (
+            limit.unit in ("working_days", "natural_days")
+            and self._working_days_in(limit, since) >= _YELLOW_BY_DAYS_FROM
+        ):
+            yellow_at = min(yellow_at, self._when_worked(self._worked(due) - self.office.length))
+        return WarningInstants(min(self.share_instant(limit, since, due, blue), yellow_at), yellow_at)
+
+    # Stops
+
+    def remaining_time(self, limit: Limit, due: datetime, at: datetime) -> RemainingWork:
+        """What a limit stopped at `at` still has, to be given to `resume`.
+
+        A limit in days stops by days: the day on which it stops has run, the days after it up to and with the day of
+        resumption have not. A limit in hours stops to the microsecond.
+        """
+        if at > due:
+            return RemainingWork(limit.unit, 0, lapsed_due=due)
+        match limit.unit:
+            case "working_days" | "natural_days":
+                amount = self._days_left(due, at, limit.unit)
+            case "office_hours":
+                amount = self._worked(due) - self._worked(at)
+            case "hours":
+                amount = (due - at) // _TICK
+        return RemainingWork(limit.unit, max(amount, 0))
+
+    def resume(self, remaining: RemainingWork, at: datetime) -> datetime:
+        """The new due instant of a limit that runs again from `at`; stopped and resumed at once it is the old one."""
+        if remaining.lapsed_due is not None:
+            return remaining.lapsed_due
+        match remaining.unit:
+            case "working_days":
+                return self._at(self.days.nth_after(self._day(at), remaining.amount), self.office.close)
+            case "natural_days":
+                return self._at(self.days.next_workday(self._day(at) + remaining.amount) + 1, 0)
+            case "office_hours" if remaining.amount:
+                return self._when_worked(self._worked(at) + remaining.amount)
+            case _:
+                return self._instant(at) + remaining.amount * _TICK
+
+    # Axes: a day is an index of the table, office time an amount of microseconds since the epoch.
+
+    def _split(self, at: datetime) -> tuple[int, int]:
+        if at.tzinfo is None:
+            raise ValueError(f"Expected an instant with an offset, but found {at.isoformat()}")
+        since_epoch = at - self.epoch
+        return self.days.on_table(since_epoch.days), since_epoch.seconds * 1_000_000 + since_epoch.microseconds
+
+    def _day(self, since: date | datetime) -> int:
+        return self._split(since)[0] if isinstance(since, datetime) else self.days.index(since)
+
+    def _at(self, day: int, time_of_day: int) -> datetime:
+        return self.epoch + timedelta(days=day, microseconds=time_of_day)
+
+    def _instant(self, since: date | datetime) -> datetime:
+        if isinstance(since, datetime):
+            self._split(since)
+            return since.astimezone(UTC)
+        return self._at(self.days.index(since), 0)
+
+    def _worked(self, at: datetime) -> int:
+        day, time_of_day = self._split(at)
+        whole_days = self.days.before[day] * self.office.length
+        return whole_days + self.office.elapsed(time_of_day) if self.days.works(day) else whole_days
+
+    def _when_worked(self, amount: int) -> datetime:
+        number, rest = divmod(amount - 1, self.office.length)
+        return self._at(self.days.workday(number), self.office.when_elapsed(rest + 1))
+
+    def _days_left(self, due: datetime, now: datetime, unit: Unit) -> int:
+        today, last_day = self._day(now), self._day(due - _TICK)
+        return self.days.count(today, last_day) if unit == "working_days" else last_day - today
+
+    def _start(self, limit: Limit, since: date | datetime) -> datetime:
+        if limit.unit in ("office_hours", "hours"):
+            return self._instant(since)
+        if limit.unit == "natural_days":
+            return self._at(self._day(since) + min(limit.value, 1), 0)
+        first_counted = self.days.nth_after(self._day(since), min(limit.value, 1))
+        return self._at(first_counted, self.office.windows[0][0])
+
+    def _working_days_in(self, limit: Limit, since: date | datetime) -> int:
+        return self.days.count(self._day(since), self._day(self.due(limit, since) - _TICK))
+
+
+def _expect_one_offset(zone: ZoneInfo) -> None:
+    noons = [datetime(year, month, 1, 12, tzinfo=zone) for year in range(FIRST_YEAR, LAST_YEAR + 1) for month in (1, 7)]
+    if len({noon.utcoffset() for noon in noons}) > 1:
+        raise ValueError(f"Expected a zone without summer time, but found {zone.key}")
