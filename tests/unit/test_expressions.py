@@ -298,7 +298,7 @@ def test_hostile_repetition_is_refused_or_evaluated_at_once(filler: str) -> None
     assert time.process_time() - began < 0.5
 
 
-# Both columns were run through @bpmn-io/feelin 6.1.1: with names unset, set and wrongly typed it agreed with our evaluator.
+# Both columns were run through @bpmn-io/feelin 6.1.1, which agreed with our evaluator for names unset, null and set.
 FEEL = [
     ("a == 'x'", 'a = "x"', 'a != "x"'),
     ("a != 'x'", 'a != "x"', 'a = "x"'),
@@ -331,6 +331,11 @@ FEEL = [
     ),
     ("1 < n < 5", "1 < n and n < 5", "(if 1 < n then false else true) or (if n < 5 then false else true)"),
     ("n % 2 == 7 // 2", "modulo(n, 2) = floor(7 / 2)", "modulo(n, 2) != floor(7 / 2)"),
+    (
+        "(n > 1 or n < 0) and not (a == 'x' and (n == 1 or f == True))",
+        '(n > 1 or n < 0) and (a != "x" or (n != 1 and f != true))',
+        '((if n > 1 then false else true) and (if n < 0 then false else true)) or (a = "x" and (n = 1 or f = true))',
+    ),
     ("n == -1", "n = -1", "n != -1"),
     ("-n < 1.5", "-(n) < 1.5", "(if -(n) < 1.5 then false else true)"),
 ]
