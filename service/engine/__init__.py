@@ -1,0 +1,23 @@
+"""The only importer of SpiffWorkflow: models, runs, and the bytes of a case's state.
+
+`ProcessModel` is a parsed bundle (shared between threads), `CaseRun` one case in memory, `Host` what a run asks of
+the service. A run touches no database: its `Outcome` says what happened, and the nouns write it down.
+"""
+
+from service.engine.model import Element, ModelError, ProcessModel, build_model
+from service.engine.outcome import ArmedTimer, Happening, OpenStep, Outcome
+from service.engine.run import CaseRun, EngineFailure, Host
+
+__all__ = [
+    "ArmedTimer",
+    "CaseRun",
+    "Element",
+    "EngineFailure",
+    "Happening",
+    "Host",
+    "ModelError",
+    "OpenStep",
+    "Outcome",
+    "ProcessModel",
+    "build_model",
+]
