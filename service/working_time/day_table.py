@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
 from typing import get_args
@@ -21,8 +21,8 @@ _WORKED_KINDS = frozenset({"makeup", "workday"})
 class DayTable:
     """`before[i]` working days lie before day `i`; `workdays[k]` is the index of working day number `k`."""
 
-    before: tuple[int, ...]
-    workdays: tuple[int, ...]
+    before: tuple[int, ...] = field(repr=False)
+    workdays: tuple[int, ...] = field(repr=False)
     noticed_years: frozenset[int]
 
     @classmethod
