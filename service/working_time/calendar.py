@@ -169,19 +169,21 @@ class WorkingCalendar:
     def remaining_time(self, limit: Limit, due: datetime, at: datetime) -> RemainingWork:
         """What a limit stopped at `at` still has, to be given to `resume`.
 
-        A limit in days stops by days: the day on which it stops has run, the days after it up to and with the day of
-        resumption have not. A limit in hours stops to the microsecond.
+        A limit in days stops by days: a day is not counted if the limit stood still when that day ended, at close of
+        business for working days, at 24:00 for natural days. A limit in hours stops to the microsecond.
         """
         if at > due:
             return RemainingWork(limit.unit, 0, lapsed_due=due)
         match limit.unit:
-            case "working_days" | "natural_days":
-                amount = self._days_left(due, at, limit.unit)
+            case "working_days":
+                amount = self._days_closed(due) - self._days_closed(at)
+            case "natural_days":
+                amount = self._day(due - _TICK) - self._day(at - _TICK)
             case "office_hours":
                 amount = self._worked(due) - self._worked(at)
             case "hours":
                 amount = (due - at) // _TICK
-        return RemainingWork(limit.unit, max(amount, 0))
+        return RemainingWork(limit.unit, amount)
 
     def resume(self, remaining: RemainingWork, at: datetime) -> datetime:
         """The new due instant of a limit that runs again from `at`; stopped and resumed at once it is the old one."""
@@ -189,9 +191,9 @@ class WorkingCalendar:
             return remaining.lapsed_due
         match remaining.unit:
             case "working_days":
-                return self._at(self.days.nth_after(self._day(at), remaining.amount), self.office.close)
+                return self._at(self.days.workday(self._days_closed(at) + remaining.amount), self.office.close)
             case "natural_days":
-                return self._at(self.days.next_workday(self._day(at) + remaining.amount) + 1, 0)
+                return self._at(self.days.next_workday(self._day(at - _TICK) + remaining.amount) + 1, 0)
             case "office_hours" if remaining.amount:
                 return self._when_worked(self._worked(at) + remaining.amount)
             case _:
@@ -229,6 +231,10 @@ class WorkingCalendar:
     def _days_left(self, due: datetime, now: datetime, unit: Unit) -> int:
         today, last_day = self._day(now), self._day(due - _TICK)
         return self.days.count(today, last_day) if unit == "working_days" else last_day - today
+
+    def _days_closed(self, at: datetime) -> int:
+        day, time_of_day = self._split(at)
+        return self.days.before[day] + (self.days.works(day) and time_of_day > self.office.close)
 
     def _start(self, limit: Limit, since: date | datetime) -> datetime:
         if limit.unit in ("office_hours", "hours"):

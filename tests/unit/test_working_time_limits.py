@@ -138,8 +138,19 @@ def test_a_stop_over_whole_working_days_moves_the_due_day_by_as_many(calendar: W
         Limit(11, "working_days"), date(2026, 3, 2)
     )
     assert calendar.resume(stopped, local("2026-03-08 08:00")) == calendar.due(
-        Limit(12, "working_days"), date(2026, 3, 2)
+        Limit(13, "working_days"), date(2026, 3, 2)
     )
+
+
+def test_a_night_or_a_weekend_moves_no_working_day_and_a_whole_day_moves_one(calendar: WorkingCalendar) -> None:
+    limit = Limit(1, "working_days")
+    due = calendar.due(limit, date(2026, 3, 5))
+    overnight = calendar.remaining_time(limit, due, local("2026-03-05 18:00"))
+    assert calendar.resume(overnight, local("2026-03-06 08:00")) == due
+    last_day = calendar.remaining_time(limit, due, local("2026-03-06 09:00"))
+    assert calendar.resume(last_day, local("2026-03-06 17:30")) == due
+    assert calendar.resume(last_day, local("2026-03-06 17:31")) == local("2026-03-09 17:30")
+    assert calendar.resume(last_day, local("2026-03-09 08:00")) == local("2026-03-09 17:30")
 
 
 def test_hours_stop_to_the_microsecond(calendar: WorkingCalendar) -> None:
@@ -234,7 +245,7 @@ def test_limits_count_from_the_recorded_day_or_from_now(calendar: WorkingCalenda
 def test_calls_that_make_no_sense_are_value_errors(
     calendar: WorkingCalendar, name: str, args: tuple[object, ...], kwargs: dict[str, object]
 ) -> None:
-    with pytest.raises(ValueError, match="Expected|Invalid|day is out of range"):
+    with pytest.raises(ValueError, match=r"Expected|Invalid|day is out of range"):
         expression_functions(calendar, local("2026-03-02 10:00"))(name, args, kwargs)
 
 

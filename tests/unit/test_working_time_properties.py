@@ -78,7 +78,7 @@ def test_warnings_stand_in_order_between_the_beginning_and_the_due_instant(since
     warnings = CALENDAR.warning_instants(limit, since, due)
     assert warnings.blue <= warnings.yellow <= due
     begun = since if isinstance(since, datetime) else CALENDAR.add_hours(since, 0)
-    assert warnings.blue >= begun
+    assert warnings.blue >= begun or limit.value == 0  # A limit of no days is the day itself, which may have begun.
 
 
 @given(starts, limits, st.floats(0, 1), st.floats(0, 1))
@@ -92,8 +92,8 @@ def test_a_larger_share_is_never_gone_earlier(since: date, limit: Limit, one: fl
 def test_stopping_and_resuming_at_once_changes_nothing(begun: datetime, count: int, unit: Unit, after: int) -> None:
     limit = Limit(count, unit)
     due = CALENDAR.due(limit, begun)
-    at = begun + timedelta(seconds=after)
-    assert CALENDAR.resume(CALENDAR.remaining_time(limit, due, at), at) == due
+    for at in (begun + timedelta(seconds=after), due, due + TICK):
+        assert CALENDAR.resume(CALENDAR.remaining_time(limit, due, at), at) == due
 
 
 @given(days, st.integers(1, 60), st.integers(0, 59), st.integers(0, 60))
@@ -106,7 +106,7 @@ def test_a_stop_of_some_working_days_moves_the_due_day_by_as_many(since: date, c
         assert resumed == CALENDAR.add_working_days(since, count + stop)
 
 
-@given(instants, st.integers(1, 60), units, st.lists(st.integers(0, 10**6), min_size=4, max_size=4))
+@given(instants, st.integers(1, 60), units, st.lists(st.integers(0, 10**6), min_size=3, max_size=3))
 def test_two_stops_in_a_row_move_a_limit_like_one(begun: datetime, count: int, unit: Unit, gaps: list[int]) -> None:
     limit = Limit(count, unit)
     due, at = CALENDAR.due(limit, begun), begun + timedelta(seconds=gaps[0])
