@@ -1,0 +1,113 @@
+"""The county's side of the bank: payment notices out, settlement statements and signed callbacks in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from service.gateways.transport import Gateway, GatewayError
+
+
+@dataclass(frozen=True, slots=True)
+class BankNotice:
+    """One 缴款通知书 as the bank knows it. The amount is fixed by it: a payer cannot change it.
+
+    `callback_url` receives the signed callback, `return_url` is a link that the payer may follow back.
+    """
+
+    pay_code: str
+    amount_fen: int
+    payer: str
+    item: str
+    callback_url: str
+    item_en: str = ""
+    case_number: str = ""
+    department_code: str = ""
+    item_code: str = ""
+    kind: str = ""
+    due_on: date | None = None
+    return_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BankReceipt:
+    """One payment that the bank took: in its callback and, again, in the statement of its day."""
+
+    receipt_no: str
+    pay_code: str
+    payer: str
+    amount_fen: int
+    paid_at: datetime
+    bank: str
+    department_code: str = ""
+    item_code: str = ""
+    kind: str = ""
+
+
+class BankClient:
+    """`key` is shared with the bank; `now` dates our messages and judges the age of theirs."""
+
+    def __init__(self, base_url: str, key: bytes, *, now: Callable[[], datetime]) -> None:
+        self._gateway = Gateway(base_url.rstrip("/"), key, now)
+
+    def register(self, notice: BankNotice) -> str:
+        """The address where the payer pays. The same notice again gives the same address.
+
+        GatewayError `notice_conflict` when the code is taken by another notice.
+        """
+        payload = asdict(notice) | {"due_on": notice.due_on.isoformat() if notice.due_on else None}
+        return _text(self._gateway.post("/notices", payload), "pay_url")
+
+    def statement(self, day: date) -> tuple[BankReceipt, ...]:
+        """The settlement list of one day of the county's calendar, in the order of payment."""
+        answer = self._gateway.get("/statement?" + urlencode({"day": day.isoformat()}))
+        rows = answer.get("items")
+        if not isinstance(rows, list):
+            raise GatewayError("malformed", retryable=True)
+        return tuple(_receipt(row) for row in rows)
+
+    def read_callback(self, body: bytes, timestamp: str, signature: str) -> BankReceipt:
+        """The payment in a callback; GatewayError `signature_invalid` or `malformed`, neither of them retryable."""
+        message = self._gateway.read(body, timestamp, signature)
+        if message.get("event") != "paid":
+            raise GatewayError("malformed", retryable=False)
+        return _receipt(message)
+
+
+def _receipt(row: Any) -> BankReceipt:
+    if not isinstance(row, Mapping):
+        raise GatewayError("malformed", retryable=False)
+    amount_fen = row.get("amount_fen")
+    if not isinstance(amount_fen, int) or isinstance(amount_fen, bool) or amount_fen <= 0:
+        raise GatewayError("malformed", retryable=False)
+    return BankReceipt(
+        receipt_no=_text(row, "receipt_no"),
+        pay_code=_text(row, "pay_code"),
+        payer=_text(row, "payer"),
+        amount_fen=amount_fen,
+        paid_at=_instant(row),
+        bank=_text(row, "bank"),
+        department_code=str(row.get("department_code") or ""),
+        item_code=str(row.get("item_code") or ""),
+        kind=str(row.get("kind") or ""),
+    )
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str) or not value:
+        raise GatewayError("malformed", retryable=False)
+    return value
+
+
+def _instant(row: Mapping[str, Any]) -> datetime:
+    try:
+        instant = datetime.fromisoformat(_text(row, "paid_at"))
+    except ValueError:
+        raise GatewayError("malformed", retryable=False) from None
+    if instant.tzinfo is None:
+        raise GatewayError("malformed", retryable=False)
+    return instant

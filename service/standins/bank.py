@@ -1,0 +1,188 @@
+"""The stand-in bank: takes the county's payment notices, lets a payer pay them, tells the county, lists the day.
+
+With `testing`, `?deliver=twice|late|forged|never` on the paying request chooses how the county is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.standins.application import StandIn, is_web_address, refuse, sent_object
+from service.standins.bank_words import MISSING_WORDS, PAGE_WORDS
+from service.standins.courier import RETRY_SECONDS, Parcel
+from service.standins.shelf import Record, Shelf
+
+BANK_NAME = "临江农村商业银行（演示）"
+DELIVERIES = ("once", "twice", "late", "forged", "never")
+_TEXTS = ("item_en", "case_number", "department_code", "item_code", "kind")
+_CALLBACK_FIELDS = ("receipt_no", "pay_code", "payer", "amount_fen", "paid_at", "department_code", "item_code", "kind")
+
+
+class Bank(StandIn):
+    """`folder` keeps notices over a restart; `late_seconds` is how late `deliver=late` is."""
+
+    def __init__(
+        self,
+        *,
+        key: bytes,
+        now: Callable[[], datetime],
+        folder: Path | None = None,
+        testing: bool = False,
+        zone: ZoneInfo | None = None,
+        retry_seconds: tuple[float, ...] = RETRY_SECONDS,
+        late_seconds: float = 3.0,
+    ) -> None:
+        super().__init__(key=key, now=now, testing=testing, retry_seconds=retry_seconds)
+        self.notices = Shelf(folder)
+        self.zone = zone or ZoneInfo("Asia/Shanghai")
+        self.late_seconds = late_seconds
+        self.add_url_rule("/notices", view_func=self.register_notice, methods=["POST"])
+        self.add_url_rule("/pay/<pay_code>", view_func=self.show_notice, methods=["GET"])
+        self.add_url_rule("/pay/<pay_code>", view_func=self.take_payment, methods=["POST"])
+        self.add_url_rule("/statement", view_func=self.list_day, methods=["GET"])
+        self._take_up_deliveries()
+
+    def register_notice(self) -> ResponseReturnValue:
+        """201 with the pay address, 200 for the same notice again, 409 for another one of the same code."""
+        self.check_signature()
+        payload = sent_object()
+        if wrong := _wrong_fields(payload):
+            refuse(422, "invalid_notice", *wrong)
+        with self.lock:
+            known = self.notices.get(payload["pay_code"])
+            if known and known["notice"] != payload:
+                refuse(409, "notice_conflict")
+            if not known:
+                self.notices.put(payload["pay_code"], {"notice": payload, "paid": None, "told": "unpaid"})
+        pay_url = url_for("show_notice", pay_code=payload["pay_code"], _external=True)
+        return jsonify(pay_code=payload["pay_code"], pay_url=pay_url), 200 if known else 201
+
+    def show_notice(self, pay_code: str) -> ResponseReturnValue:
+        """What is to be paid, with the one button, or the receipt of what has been."""
+        record = self.notices.get(pay_code)
+        if record is None:
+            return self._page("missing.html", MISSING_WORDS, pay_code=pay_code), 404
+        return self._notice_page(record, duplicate=False)
+
+    def take_payment(self, pay_code: str) -> ResponseReturnValue:
+        """Takes the amount of the notice, once. The county is told before the payer sees the receipt, if it answers."""
+        with self.lock:
+            record = self.notices.get(pay_code)
+            if record is None:
+                return self._page("missing.html", MISSING_WORDS, pay_code=pay_code), 404
+            if record["paid"]:
+                return self._notice_page(record, duplicate=True), 409
+            record = record | {"paid": self._receipt(record["notice"]), "told": "pending"}
+            self.notices.put(pay_code, record)
+        self._tell_county(record, self._chosen_delivery())
+        return redirect(url_for("show_notice", pay_code=pay_code, lang=request.args.get("lang")), 303)
+
+    def list_day(self) -> ResponseReturnValue:
+        """The settlement list of `?day=`, a day of the county's zone, for the county alone."""
+        self.check_signature()
+        try:
+            day = date.fromisoformat(request.args.get("day", ""))
+        except ValueError:
+            refuse(422, "invalid_day", "day")
+        with self.lock:
+            receipts = [record["paid"] for record in self.notices if record["paid"]]
+        items = [receipt for receipt in receipts if datetime.fromisoformat(receipt["paid_at"]).date() == day]
+        items.sort(key=lambda receipt: str(receipt["receipt_no"]))
+        total_fen = sum(receipt["amount_fen"] for receipt in items)
+        return jsonify(day=day.isoformat(), bank=BANK_NAME, items=items, count=len(items), total_fen=total_fen)
+
+    def _receipt(self, notice: Record) -> Record:
+        paid_at = self.now().astimezone(self.zone).isoformat(timespec="seconds")
+        known = {field: notice.get(field) or "" for field in _CALLBACK_FIELDS}
+        number = f"{self._paid_so_far() + 1:010d}"
+        return known | {"amount_fen": notice["amount_fen"], "paid_at": paid_at, "receipt_no": number, "bank": BANK_NAME}
+
+    def _paid_so_far(self) -> int:
+        return max((int(record["paid"]["receipt_no"]) for record in self.notices if record["paid"]), default=0)
+
+    def _chosen_delivery(self) -> str:
+        chosen = request.args.get("deliver", "once") if self.switches else "once"
+        return chosen if chosen in DELIVERIES else "once"
+
+    def _tell_county(self, record: Record, delivery: str) -> None:
+        """First attempt at once; `late` waits, `forged` is signed with a key that nobody shares, `never` is silence."""
+        parcel = self._parcel(record)
+        if delivery == "late":
+            self.courier.deliver_later(parcel, self.late_seconds)
+        elif delivery == "forged":
+            self.courier.deliver(replace(parcel, key=b"not the key" + self.key, once=True))
+        elif delivery == "never":
+            parcel.done(False)
+        else:
+            self.courier.deliver(parcel)
+        if delivery == "twice":
+            self.courier.deliver(self._parcel(record))
+
+    def _parcel(self, record: Record) -> Parcel:
+        notice = record["notice"]
+        done = partial(self._note_delivery, notice["pay_code"])
+        return Parcel(notice["callback_url"], {"event": "paid", **record["paid"]}, self.key, done)
+
+    def _note_delivery(self, pay_code: str, taken: bool) -> None:
+        with self.lock:
+            if record := self.notices.get(pay_code):
+                self.notices.put(pay_code, record | {"told": "told" if taken else "given_up"})
+
+    def _take_up_deliveries(self) -> None:
+        """What a former run had not delivered yet."""
+        for record in self.notices:
+            if record["told"] == "pending":
+                self.courier.deliver_later(self._parcel(record), 0)
+
+    def _notice_page(self, record: Record, *, duplicate: bool) -> str:
+        notice, action = record["notice"], None
+        if not record["paid"]:
+            switch = request.args.get("deliver") if self.switches else None
+            action = url_for("take_payment", pay_code=notice["pay_code"], lang=request.args.get("lang"), deliver=switch)
+        return self._page(
+            "pay.html", PAGE_WORDS, notice=notice, paid=record["paid"], duplicate=duplicate, action=action
+        )
+
+    def _page(self, template: str, words: dict[str, dict[str, str]], **facts: Any) -> str:
+        return render_template(template, words=words[g.language], language=g.language, yuan=_yuan, **facts)
+
+
+def _yuan(amount_fen: int) -> str:
+    return f"¥{amount_fen // 100:,}.{amount_fen % 100:02d}"
+
+
+def _wrong_fields(payload: Record) -> list[str]:
+    """Names of the fields that no notice may have so."""
+    amount_fen, due_on = payload.get("amount_fen"), payload.get("due_on")
+    checks = {
+        "pay_code": isinstance(payload.get("pay_code"), str) and re.fullmatch("[0-9]{20}", payload["pay_code"]),
+        # Ten thousand million yuan: more is a slip of units.
+        "amount_fen": type(amount_fen) is int and 0 < amount_fen <= 10**12,
+        "payer": _is_text(payload.get("payer"), least=1),
+        "item": _is_text(payload.get("item"), least=1),
+        "callback_url": is_web_address(payload.get("callback_url")),
+        "return_url": not payload.get("return_url") or is_web_address(payload["return_url"]),
+        "due_on": due_on is None or _is_day(due_on),
+    } | {name: _is_text(payload.get(name, ""), least=0) for name in _TEXTS}
+    return [name for name, holds in checks.items() if not holds]
+
+
+def _is_text(value: object, *, least: int) -> bool:
+    return isinstance(value, str) and least <= len(value.strip()) <= 200
+
+
+def _is_day(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
