@@ -1,0 +1,248 @@
+"""A form compiled once per schema: which fields it has, and whether answers may stand.
+
+Names in conditions and rules mean the answers of this form first, then what the case knows (`lookup`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+from service.expressions import Expression
+from service.form_schemas.hides import checked_condition, expression_of, property_of
+from service.form_schemas.problems import FieldProblem, Refusal, Words, escaped, problem
+from service.form_schemas.readers import (
+    Lookup,
+    Reader,
+    format_of,
+    options_of,
+    reader_of,
+    validation,
+    whole_property,
+    yuan,
+)
+from service.form_schemas.schema import STILL_TYPES, Component, FormSchemaError, checked_components
+from service.form_schemas.size import size_problems
+from service.form_schemas.tables import Cell, table_cells, table_reader
+from service.form_schemas.words import label_of
+
+MAX_UNKNOWN_NAMED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question of the form. `missing` is the refusal when it is required and unset, None when it may stay unset."""
+
+    key: str
+    kind: str
+    format: str | None
+    label: Words
+    read: Reader
+    missing: Refusal | None
+    readonly: bool
+    condition: Expression | None
+    rule: Expression | None
+    broken_rule: Refusal
+    options: tuple[tuple[object, Words], ...]
+    cells: tuple[Cell, ...]
+    values_key: str | None
+
+    def problem(self, refusal: Refusal) -> FieldProblem:
+        return problem(f"/answers/{self.key}", self.label, refusal)
+
+    def unset(self, value: object) -> bool:
+        return value is None or value == [] or (self.kind == "checkbox" and value is False)
+
+
+class CompiledForm:
+    """`keys`: the fields in order; `names`: what conditions and rules read beyond them and among them;
+    `looked_up`: read-only keys and lists of options that `lookup` must answer."""
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        self.fields: Final = tuple(fields)
+        self.keys: Final = tuple(field.key for field in self.fields)
+        self.names: Final = frozenset(name for field in self.fields for name in _names(field))
+        readonly = {field.key for field in self.fields if field.readonly}
+        self.looked_up: Final = frozenset(readonly | {field.values_key for field in self.fields if field.values_key})
+        self._by_key: Final = {field.key: field for field in self.fields}
+        self._ruled: Final = tuple(field for field in self.fields if field.rule is not None and not field.readonly)
+
+    def labels(self, locale: str) -> dict[str, str]:
+        return {field.key: field.label.in_locale(locale) for field in self.fields}
+
+    def check_draft(self, answers: object) -> list[FieldProblem]:
+        """A draft may be incomplete and wrong, but neither oversize nor anything but JSON."""
+        return size_problems(answers)
+
+    def check(
+        self, answers: Mapping[str, object], *, lookup: Lookup, today: date
+    ) -> tuple[dict[str, object], list[FieldProblem]]:
+        """The clean answers of all visible fields (None where unset) and what is wrong with them, in the form's order.
+
+        Read-only fields come from `lookup`. Clean answers are for keeping only when there is no problem.
+        """
+        oversize = size_problems(answers)
+        if oversize:
+            return {}, oversize
+        values, refused = self._read(answers, lookup, today)
+        by_key = self._by_key
+
+        def resolve(name: str) -> object:
+            return values[name] if name in by_key else lookup(name)
+
+        cleaned, found = self._place(values, refused, resolve)
+        for field in self._ruled:
+            if cleaned.get(field.key) is not None and field.rule is not None and not field.rule.holds(resolve):
+                found.append((field.key, field.problem(field.broken_rule)))
+        unknown = () if answers.keys() <= by_key.keys() else self._unknown(answers)
+        return cleaned, [*self._in_order(found), *unknown]
+
+    def _read(
+        self, answers: Mapping[str, object], lookup: Lookup, today: date
+    ) -> tuple[dict[str, object], dict[str, tuple[Refusal, ...]]]:
+        values: dict[str, object] = {}
+        refused: dict[str, tuple[Refusal, ...]] = {}
+        for field in self.fields:
+            key = field.key
+            value: object = lookup(key) if field.readonly else answers.get(key)
+            if not field.readonly and value is not None:
+                value = None if isinstance(value, str) and not value.strip() else field.read(value, today, lookup)
+                if isinstance(value, tuple):
+                    refused[key], value = value, None
+            values[key] = value
+        return values, refused
+
+    def _place(
+        self, values: dict[str, object], refused: dict[str, tuple[Refusal, ...]], resolve: Lookup
+    ) -> tuple[dict[str, object], list[tuple[str, FieldProblem]]]:
+        """Hides what its condition hides, names what is missing, and keeps the rest."""
+        cleaned: dict[str, object] = {}
+        found: list[tuple[str, FieldProblem]] = []
+        for field in self.fields:
+            key = field.key
+            if field.condition is not None and not field.condition.holds(resolve):
+                if not field.readonly and (key in refused or not field.unset(values[key])):
+                    found.append((key, field.problem(Refusal("not_applicable"))))
+                values[key] = None
+                continue
+            if key in refused:
+                found += ((key, field.problem(refusal)) for refusal in refused[key])
+            elif field.missing is not None and field.unset(values[key]):
+                found.append((key, field.problem(field.missing)))
+            cleaned[key] = values[key]
+        return cleaned, found
+
+    def _unknown(self, answers: Mapping[str, object]) -> list[FieldProblem]:
+        strangers = [key for key in answers if key not in self._by_key][:MAX_UNKNOWN_NAMED]
+        return [
+            problem(f"/answers/{escaped(key)}", Words(key[:100], key[:100]), Refusal("unknown_field"))
+            for key in strangers
+        ]
+
+    def _in_order(self, found: list[tuple[str, FieldProblem]]) -> list[FieldProblem]:
+        position = {key: index for index, key in enumerate(self.keys)} if len(found) > 1 else {}
+        return [problem for _, problem in sorted(found, key=lambda row: position.get(row[0], 0))]
+
+    def display(self, key: str, value: object, locale: str) -> str:
+        """An answer as people read it: option labels, yuan, "—" for nothing. Tables give their number of rows."""
+        field = self._by_key.get(key)
+        if value is None or value == "" or value == []:
+            return "—"
+        if field is None:
+            return str(value)
+        if field.format == "money_fen" and type(value) is int:
+            return yuan(value)
+        if field.cells and isinstance(value, list):
+            return Words(f"{len(value)} 行", f"{len(value)} rows").in_locale(locale)
+        if field.kind == "checkbox":
+            return (Words("是", "Yes") if value else Words("否", "No")).in_locale(locale)
+        chosen = value if isinstance(value, list) else [value]
+        shown = (_option_words(field, item).in_locale(locale) for item in chosen)
+        return Words("、", ", ").in_locale(locale).join(shown)
+
+
+def _option_words(field: Field, value: object) -> Words:
+    for option, words in field.options:
+        if option == value and type(option) is type(value):
+            return words
+    return Words(str(value), str(value))
+
+
+def compile_form(schema: Mapping[str, Any]) -> CompiledForm:
+    """Raises FormSchemaError, which names the component, for everything that a county's form must not hold."""
+    return CompiledForm(
+        _field(component) for component in checked_components(schema) if component["type"] not in STILL_TYPES
+    )
+
+
+@lru_cache(maxsize=512)
+def compile_form_document(document: str) -> CompiledForm:
+    """The form in a JSON text, compiled once per text."""
+    try:
+        schema = json.loads(document)
+    except (ValueError, RecursionError):
+        raise FormSchemaError("form", "expected a JSON document") from None
+    return compile_form(schema)
+
+
+def _field(component: Component) -> Field:
+    table = component["type"] == "dynamiclist"
+    cells = table_cells(component) if table else ()
+    choices = component["type"] in ("checklist", "radio", "select", "taglist")
+    return Field(
+        key=component["path" if table else "key"],
+        kind=component["type"],
+        format=None if table else format_of(component),
+        label=label_of(component),
+        read=table_reader(component, cells) if table else reader_of(component),
+        missing=_missing(component) if validation(component, "required") else None,
+        readonly=_switch(component, "readonly") or _switch(component, "disabled"),
+        condition=checked_condition(component),
+        rule=expression_of(component, "rule"),
+        broken_rule=_broken_rule(component),
+        options=_options(component) if choices else (),
+        cells=cells,
+        values_key=component.get("valuesKey") if choices else None,
+    )
+
+
+def _missing(component: Component) -> Refusal:
+    if component["type"] == "checkbox":
+        return Refusal("must_be_ticked")
+    if component["type"] == "dynamiclist":
+        return Refusal("rows_required", {"min": whole_property(component, "minRows") or 1})
+    chosen = component["type"] in ("radio", "select", "checklist", "taglist", "datetime")
+    return Refusal("choose_one" if chosen else "required")
+
+
+def _switch(component: Component, name: str) -> bool:
+    value = component.get(name, False)
+    if not isinstance(value, bool):
+        raise FormSchemaError(str(component.get("key")), f"expected {name} to be true or false")
+    return value
+
+
+def _broken_rule(component: Component) -> Refusal:
+    note = property_of(component, "ruleNote")
+    if not note:
+        return Refusal("rule")
+    return Refusal("rule_note", {"note_zh": str(note), "note_en": str(property_of(component, "ruleNoteEn") or note)})
+
+
+def _options(component: Component) -> tuple[tuple[object, Words], ...]:
+    return tuple(
+        (
+            option["value"],
+            Words(str(option.get("label") or option["value"]), str(option.get("labelEn") or option.get("label"))),
+        )
+        for option in options_of(component)
+    )
+
+
+def _names(field: Field) -> frozenset[str]:
+    parts = [expression.names for expression in (field.condition, field.rule) if expression is not None]
+    return frozenset().union(*parts)

@@ -1,0 +1,105 @@
+"""Forms that every catalogue row of a kind needs, written as rows of the catalogue: rulings, corrections, orders.
+
+The level-1 supervisor's ruling lifts or upholds a halt; the order's forms follow 一事一督办: answer, urge, confirm.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+Row = dict[str, Any]
+
+
+def _option(value: str, zh: str, en: str) -> Row:
+    return {"value": value, "zh": zh, "en": en}
+
+
+def _row(key: str, zh: str, en: str, kind: str = "textarea", *, required: bool = True, **more: object) -> Row:
+    return {"key": key, "label_zh": zh, "label_en": en, "type": kind, "required": required, **more}
+
+
+HALT_RULING: Final[list[Row]] = [
+    _row(
+        "halt_ruling",
+        "监察处理",
+        "Ruling",
+        "radio",
+        options=[_option("redo", "重办", "Redo"), _option("release", "认可", "Accept as done")],
+    ),
+    _row("ruling_reason", "监察意见", "Supervisor's opinion", min_length=10),
+    _row("ruling_ground", "认可依据", "Ground for accepting", "text", condition="halt_ruling == 'release'"),
+]
+
+AWAIT_CORRECTION: Final[list[Row]] = [_row("correction_note", "补正说明", "What has been corrected")]
+
+AWAIT_RECTIFICATION: Final[list[Row]] = [_row("rectification_note", "整改情况说明", "What has been rectified")]
+
+OBJECTION: Final[list[Row]] = [
+    _row("objector_name", "姓名或单位名称", "Name or organisation", "text"),
+    _row("objector_mobile", "联系电话", "Mobile number", "mobile"),
+    _row("objection_text", "意见和理由", "Objection and reasons", min_length=10),
+]
+
+SUPERVISION_ORDER: Final[dict[str, list[Row]]] = {
+    "order_sign": [_row("sign_note", "签收说明", "Note on receipt", required=False)],
+    "order_answer": [
+        _row(
+            "cause",
+            "原因类别",
+            "Cause",
+            "select",
+            options=[
+                _option("clerk", "经办人员", "Handling staff"),
+                _option("leader", "领导", "Leader"),
+                _option("applicant", "申请人", "Applicant"),
+                _option("system", "系统", "System"),
+                _option("other", "其他", "Other"),
+            ],
+        ),
+        _row("explanation", "情况说明", "Explanation", min_length=10),
+        _row("measure", "整改措施", "Measures taken"),
+        _row("evidence", "依据、证据", "Basis and evidence"),
+    ],
+    "order_urge": [_row("urge_note", "催办意见", "What is urged")],
+    "order_confirm": [
+        _row(
+            "confirm_result",
+            "确认结论",
+            "Conclusion",
+            "radio",
+            options=[
+                _option("accepted", "认可销号", "Accepted, order closed"),
+                _option("returned", "退回重答", "Returned for another answer"),
+            ],
+        ),
+        _row("confirm_opinion", "确认意见", "Opinion"),
+    ],
+    "order_centre": [
+        _row("centre_demand", "控制中心要求", "Demand of the control centre"),
+        _row(
+            "proposal",
+            "追加处理",
+            "Further proposal",
+            "radio",
+            options=[
+                _option("none", "不追加", "None"),
+                _option("circular", "通报", "Circular"),
+                _option("interview", "约谈", "Interview"),
+            ],
+        ),
+    ],
+}
+
+# Words for rules that the catalogue states without any: what the person at the form should do.
+RULE_NOTES: Final[dict[str, tuple[str, str]]] = {
+    "officer_b != officer_a": ("两名人员不能是同一人", "the two officers must be different people"),
+    "check_result == 'not_competent' if beyond_county == 'yes' else True": (
+        "涉及剧毒化学品、重点监管危险化学品或重点监管化工工艺的，不属于本机关职权",
+        "toxic or specially supervised chemicals and processes are beyond this organ's competence",
+    ),
+    "members_person >= 50 or members_unit >= 30 or "
+    "(members_person > 0 and members_unit > 0 and members_person + members_unit >= 50)": (
+        "个人会员应不少于 50 个，或单位会员不少于 30 个，混合组成的会员总数不少于 50 个",
+        "50 individual members, or 30 organisations, or 50 of both kinds together are needed",
+    ),
+}
