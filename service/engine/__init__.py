@@ -5,10 +5,12 @@ the service. A run touches no database: its `Outcome` says what happened, and th
 """
 
 from service.engine.model import Element, ModelError, ProcessModel, build_model
-from service.engine.outcome import ArmedTimer, Happening, OpenStep, Outcome
+from service.engine.outcome import CASE_LIMIT_ROLES, LIMIT_ROLES, ArmedTimer, Happening, OpenStep, Outcome, ScopeLimit
 from service.engine.run import CaseRun, EngineFailure, Host
 
 __all__ = [
+    "CASE_LIMIT_ROLES",
+    "LIMIT_ROLES",
     "ArmedTimer",
     "CaseRun",
     "Element",
@@ -19,5 +21,6 @@ __all__ = [
     "OpenStep",
     "Outcome",
     "ProcessModel",
+    "ScopeLimit",
     "build_model",
 ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from service.engine.model import Element
 
 # Roles of timers that warn and never move the token.
-LIMIT_ROLES = frozenset({"step_limit", "statutory_limit", "promised_limit"})
+CASE_LIMIT_ROLES = frozenset({"statutory_limit", "promised_limit"})
+LIMIT_ROLES = CASE_LIMIT_ROLES | {"step_limit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,19 @@ class ArmedTimer:
     @property
     def role(self) -> str:
         return self.element.role
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeLimit:
+    """A limit of a scope, running (`due_at`) or paused (`remaining`, the plain values it was paused with)."""
+
+    timer_id: str
+    role: str
+    due_at: datetime | None
+    remaining: dict[str, Any] | None
+    counted_from: datetime
+    limit_value: int
+    limit_unit: str
 
 
 @dataclass(frozen=True, slots=True)

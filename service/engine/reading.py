@@ -10,7 +10,7 @@ from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEv
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
-from service.engine.outcome import ArmedTimer, OpenStep
+from service.engine.outcome import CASE_LIMIT_ROLES, ArmedTimer, OpenStep, ScopeLimit
 from service.engine.specs import is_timer
 
 
@@ -87,4 +87,31 @@ def armed_timer(workflow: Any, task: Any) -> ArmedTimer:
         counted_from=datetime.fromisoformat(limit[2]) if limit else workflow.now,
         limit_value=limit[0] if limit else None,
         limit_unit=limit[1] if limit else None,
+    )
+
+
+def scope_limits(workflow: Any, task: Any) -> tuple[ScopeLimit, ...]:
+    """Statutory and promised limits that guard the scopes around a task."""
+    found = []
+    for scope in scopes_around(workflow, task):
+        for sibling in scope.parent.children if scope.parent is not None else ():
+            if sibling.task_spec.bpmn_id == scope.task_spec.bpmn_id or not is_timer(sibling):
+                continue
+            element = workflow.element_of(sibling)
+            limit = sibling.internal_data.get("limit")
+            if sibling._state == TaskState.WAITING and limit and element.role in CASE_LIMIT_ROLES:
+                found.append(_scope_limit(sibling, element.role, limit))
+    return tuple(found)
+
+
+def _scope_limit(task: Any, role: str, limit: list[Any]) -> ScopeLimit:
+    value = task.internal_data.get("event_value")
+    return ScopeLimit(
+        timer_id=task.id.hex,
+        role=role,
+        due_at=datetime.fromisoformat(value) if value else None,
+        remaining=task.internal_data.get("remaining"),
+        counted_from=datetime.fromisoformat(limit[2]),
+        limit_value=limit[0],
+        limit_unit=limit[1],
     )

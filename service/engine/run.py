@@ -15,9 +15,9 @@ from SpiffWorkflow.util.task import TaskState
 from service.engine.codec import dump_state, load_state
 from service.engine.evaluator import ENGINE
 from service.engine.model import Element, ProcessModel
-from service.engine.outcome import Happening, Outcome
+from service.engine.outcome import Happening, Outcome, ScopeLimit
 from service.engine.pruning import prune
-from service.engine.reading import armed_timer, is_open, open_step
+from service.engine.reading import armed_timer, is_open, open_step, scope_limits
 from service.engine.specs import is_timer, is_warning
 from service.errors import MingjingError
 
@@ -173,6 +173,11 @@ class CaseRun:
         internal = self._find(timer_id).internal_data
         internal.pop("remaining", None)
         internal["event_value"] = due_at.astimezone(UTC).isoformat()
+
+    def limits_around(self, task_id: str) -> tuple[ScopeLimit, ...]:
+        """The running and paused limits of the scopes that a step is in (statutory and promised)."""
+        task = self._find(task_id)
+        return scope_limits(self._workflow, task) if task is not None else ()
 
     def outcome(self) -> Outcome:
         """What has happened since the case was started or loaded."""

@@ -5,7 +5,7 @@ The timers read the case's own `now`, so that one act has one instant and a move
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import isodate
@@ -68,7 +68,7 @@ def arm(my_task: Any, workflow: Any) -> None:
     limit = getattr(value, "limit", None)
     if limit is not None:
         internal["event_value"] = value.due.astimezone(UTC).isoformat()
-        internal["limit"] = [limit.value, limit.unit, value.since.isoformat()]
+        internal["limit"] = [limit.value, limit.unit, _instant(value.since, value.due).isoformat()]
         return
     if not isinstance(value, str) or not value:
         raise ValueError(f"Expected a timer to give an instant or a duration, but it gave {value!r}")
@@ -76,6 +76,13 @@ def arm(my_task: Any, workflow: Any) -> None:
     if due.tzinfo is None:
         raise ValueError(f"Expected an instant with an offset, but found {value!r}")
     internal["event_value"] = due.astimezone(UTC).isoformat()
+
+
+def _instant(since: date | datetime, due: datetime) -> datetime:
+    """A day that a limit counts from, as the start of that day in the county's zone."""
+    if isinstance(since, datetime):
+        return since.astimezone(UTC)
+    return datetime.combine(since, time(), tzinfo=due.tzinfo).astimezone(UTC)
 
 
 def is_warning(my_task: Any) -> bool:
