@@ -1,0 +1,45 @@
+/* The draft: put away each ten seconds when something changed, when a field is left, and when the page is. */
+import { call } from '../common/api.js';
+import { timeOfDay } from '../common/lang.js';
+
+const EVERY_MS = 10_000;
+
+export default class Draft {
+  /** `read` gives the answers as they stand. */
+  constructor(address, read, t) {
+    Object.assign(this, { address, read, t, kept: JSON.stringify(read()), running: undefined, closed: false });
+    if (!address) return;
+    this.timer = setInterval(() => this.save(), EVERY_MS);
+    document.addEventListener('visibilitychange', () => { if (document.hidden) this.save({ keepalive: true }); });
+  }
+
+  get changed() { return JSON.stringify(this.read()) !== this.kept; }
+
+  say(text) { document.querySelectorAll('[data-draft-state]').forEach(node => { node.textContent = text; }); }
+
+  /** Saves when something changed; with `always` says so when nothing did. */
+  async save({ keepalive = false, always = false } = {}) {
+    if (!this.address || this.closed) return;
+    await this.running;
+    if (!this.changed) { if (always) this.say(this.t('draft_same')); return; }
+    this.running = this.put(keepalive);
+    await this.running;
+  }
+
+  async put(keepalive) {
+    const answers = this.read();
+    const text = JSON.stringify(answers);
+    try {
+      await call('PUT', this.address, { json: { answers }, keepalive, retries: [] });
+      this.kept = text;
+      this.say(this.t('draft_saved', { time: timeOfDay() }));
+    } catch (error) {
+      this.say(this.t('draft_failed', { reason: error.message }));
+    }
+  }
+
+  close() {
+    this.closed = true;
+    clearInterval(this.timer);
+  }
+}
