@@ -28,6 +28,10 @@ class OperationTask(NoneTask):  # type: ignore[misc]
     An operation that answers False is STARTED: a call to the outside that comes back through the outbox.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.manual = False  # The class of a plain task waits for a person.
+
     def _run_hook(self, my_task: Any) -> bool | None:
         super()._run_hook(my_task)
         done = my_task.workflow.top_workflow.operate(my_task)
