@@ -1,0 +1,41 @@
+"""Our own Python sources as syntax trees, for the tests that hold the house to its style."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ("service", "supervision")
+EVERYTHING = (*PRODUCT, "tests", "deploy", "bench")
+_LEFT_OUT = frozenset({"node_modules", "islands", "__pycache__"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """`name` is the path from the root, as a reader would look for it."""
+
+    name: str
+    text: str
+    tree: ast.Module
+
+    def names_of(self, *kinds: type[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
+        """Where each node of these kinds stands, and the node."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, kinds):
+                yield f"{self.name}:{getattr(node, 'lineno', 1)}", node
+
+
+@cache
+def sources(*folders: str) -> tuple[Source, ...]:
+    """Every Python file below the folders that exist, in order of name."""
+    found = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return tuple(read(path) for path in found if not _LEFT_OUT & set(path.relative_to(ROOT).parts))
+
+
+def read(path: Path, root: Path = ROOT) -> Source:
+    text = path.read_text("utf-8")
+    return Source(path.relative_to(root).as_posix(), text, ast.parse(text))
