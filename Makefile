@@ -1,6 +1,7 @@
 # `make run` and `make test` do all of their own set-up; the rest is for people who work on it.
 PYTHON ?= python3
 BIN := .venv/bin
+LOCK := --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-emit-index-url
 .NOTPARALLEL:
 .PHONY: run setup dev packages islands test test-fast lint bench lock clean
 
@@ -37,8 +38,6 @@ bench: dev  ## medians and the machine as JSON
 lock: dev  ## pin requirements/*.in anew
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) requirements/run.in -o requirements/run.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
-
-LOCK := --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-emit-index-url
 
 clean:  ## everything that can be made again; what .data holds stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
