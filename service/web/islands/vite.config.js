@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-const islands = ['page', 'form'];
+const islands = ['page', 'form', 'viewer'];
 
 export default defineConfig({
   base: '/static/islands/',

@@ -12,7 +12,8 @@ function inEnglish(component) {
   const words = Object.entries(ENGLISH).filter(([name, english]) => component[name] !== undefined && own[english])
     .map(([name, english]) => [name, own[english]]);
   const values = component.values?.map(option => ({ ...option, label: option.labelEn || option.label }));
-  return { ...component, ...Object.fromEntries(words), ...(values && { values }) };
+  const validate = own.patternErrorMessageEn && { ...component.validate, patternErrorMessage: own.patternErrorMessageEn };
+  return { ...component, ...Object.fromEntries(words), ...(values && { values }), ...(validate && { validate }) };
 }
 
 function prepareOne(component, english) {
