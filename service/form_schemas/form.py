@@ -192,6 +192,8 @@ def compile_form_document(document: str) -> CompiledForm:
 def _field(component: Component) -> Field:
     table = component["type"] == "dynamiclist"
     cells = table_cells(component) if table else ()
+    readonly = _switch(component, "readonly") or _switch(component, "disabled")
+    required = bool(validation(component, "required")) and not readonly  # What the service fills in, no one can miss.
     choices = component["type"] in ("checklist", "radio", "select", "taglist")
     return Field(
         key=component["path" if table else "key"],
@@ -199,8 +201,8 @@ def _field(component: Component) -> Field:
         format=None if table else format_of(component),
         label=label_of(component),
         read=table_reader(component, cells) if table else reader_of(component),
-        missing=_missing(component) if validation(component, "required") else None,
-        readonly=_switch(component, "readonly") or _switch(component, "disabled"),
+        missing=_missing(component) if required else None,
+        readonly=readonly,
         condition=checked_condition(component),
         rule=expression_of(component, "rule"),
         broken_rule=_broken_rule(component),

@@ -15,6 +15,7 @@ import yaml
 
 from service.form_schemas.form import compile_form
 from service.form_schemas.hides import with_generated_hides
+from service.form_schemas.identity import BROWSER_PATTERNS
 from service.form_schemas.standard_fields import (
     AWAIT_CORRECTION,
     AWAIT_RECTIFICATION,
@@ -50,11 +51,10 @@ _TYPES: Final = {
     "table": "dynamiclist",
 }
 _FORMATS: Final = frozenset({"id_number", "credit_code", "mobile", "money_fen"})
-# What the browser can say at once; the server checks the check digits as well.
-_PATTERNS: Final = {
-    "id_number": (r"^\d{17}[\dXx]$", "应为 18 位居民身份证号码", "18 characters, the last a digit or X"),
-    "credit_code": ("^[0-9A-Za-z]{18}$", "应为 18 位统一社会信用代码", "18 digits and letters"),
-    "mobile": (r"^1[3-9]\d{9}$", "应为 11 位手机号码", "a mobile number of 11 digits"),
+_PATTERN_WORDS: Final = {
+    "id_number": ("应为 18 位居民身份证号码", "18 characters, the last a digit or X"),
+    "credit_code": ("应为 18 位统一社会信用代码", "18 digits and letters"),
+    "mobile": ("应为 11 位手机号码", "a mobile number of 11 digits"),
 }
 _MAX_LENGTH: Final = {"text": 200, "textarea": 5000}
 _MEASURES: Final = ("_m2", "_tonnes", "_km", "_percent")  # Keys that end in a unit take decimals, counts do not.
@@ -105,22 +105,21 @@ def _properties(field: Row) -> dict[str, str]:
         "codePrefix": field.get("code_prefix"),
         "length": field.get("length"),
         "minRows": field.get("min_rows"),
-        "patternErrorMessageEn": _PATTERNS.get(field["type"], (None, None, None))[2],
+        "patternErrorMessageEn": _PATTERN_WORDS.get(field["type"], (None, None))[1],
     }
     return {name: str(value) for name, value in found.items() if value is not None}
 
 
 def _validation(field: Row) -> dict[str, Any]:
     money = field["type"] == "money_fen"
-    pattern, words, _ = _PATTERNS.get(field["type"], (None, None, None))
     found = {
         "required": True if field["required"] else None,
         "minLength": field.get("length", field.get("min_length")),
         "maxLength": field.get("length", _MAX_LENGTH.get(field["type"])),
         "min": _yuan(field["min"]) if money and "min" in field else field.get("min"),
         "max": _yuan(field["max"]) if money and "max" in field else field.get("max"),
-        "pattern": pattern,
-        "patternErrorMessage": words,
+        "pattern": BROWSER_PATTERNS.get(field["type"]),
+        "patternErrorMessage": _PATTERN_WORDS.get(field["type"], (None, None))[0],
     }
     if field["type"] == "number" and found["min"] is None:
         found["min"] = 0

@@ -52,8 +52,11 @@ def checked_condition(component: Component) -> Expression | None:
 
 def with_generated_hides(schema: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of the schema in which every `conditional.hide` is generated anew, as it is before a form is deployed."""
-    copied: dict[str, Any] = copy.deepcopy(dict(schema))
-    _generate(copied)
+    try:
+        copied: dict[str, Any] = copy.deepcopy(dict(schema))
+        _generate(copied)
+    except RecursionError:
+        raise FormSchemaError("form", "its parts are nested too deeply") from None
     return copied
 
 

@@ -5,21 +5,27 @@ The region of an identity number is not looked up: regions are renamed, merged a
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Final
 
-import re2
 from stdnum.cn import ric, uscc
 
-_ID_NUMBER: Final = re2.compile(r"^[0-9]{17}[0-9X]$")
-_CREDIT_CODE: Final = re2.compile(r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$")
-_MOBILE: Final = re2.compile(r"^1[3-9][0-9]{9}$")
+# For `validate.pattern` in the browser; what these let through beyond the standards, the functions below refuse.
+BROWSER_PATTERNS: Final = {
+    "id_number": r"^\d{17}[\dXx]$",
+    "credit_code": "^[0-9A-Za-z]{18}$",
+    "mobile": r"^1[3-9]\d{9}$",
+}
+_ID_NUMBER: Final = re.compile(r"[0-9]{17}[0-9X]")
+_CREDIT_CODE: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
+_MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
 _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714
 
 
 def is_id_number(number: str, today: date) -> bool:
     """GB 11643: 17 digits and a check character around a real birthday that is not to come."""
-    if _ID_NUMBER.match(number) is None or ric.calc_check_digit(number) != number[-1]:
+    if _ID_NUMBER.fullmatch(number) is None or ric.calc_check_digit(number) != number[-1]:
         return False
     try:
         birthday = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
@@ -30,13 +36,13 @@ def is_id_number(number: str, today: date) -> bool:
 
 def is_credit_code(code: str) -> bool:
     """GB 32100, its own check character and that of the organisation code in characters 9 to 17 (GB 11714)."""
-    if _CREDIT_CODE.match(code) is None or uscc.calc_check_digit(code) != code[17]:
+    if _CREDIT_CODE.fullmatch(code) is None or uscc.calc_check_digit(code) != code[17]:
         return False
     return _organisation_check(code[8:16]) == code[16]
 
 
 def is_mobile(number: str) -> bool:
-    return _MOBILE.match(number) is not None
+    return _MOBILE.fullmatch(number) is not None
 
 
 def _organisation_check(body: str) -> str:

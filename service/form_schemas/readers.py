@@ -13,7 +13,7 @@ from typing import Any, Final
 import re2
 
 from service.form_schemas.hides import property_of
-from service.form_schemas.identity import is_credit_code, is_id_number, is_mobile
+from service.form_schemas.identity import BROWSER_PATTERNS, is_credit_code, is_id_number, is_mobile
 from service.form_schemas.problems import Refusal, Refusals
 from service.form_schemas.schema import Component, FormSchemaError, name_of
 from service.form_schemas.size import MAX_INTEGER, MAX_STRING_CHARACTERS
@@ -54,9 +54,9 @@ def format_of(component: Component) -> str | None:
     if found is None:
         return None
     fits = component["type"] == ("number" if found == "money_fen" else "textfield")
-    if found not in FORMATS or not fits:
+    if not isinstance(found, str) or found not in FORMATS or not fits:
         raise FormSchemaError(name_of(component), f"the format {str(found)[:40]!r} does not fit this component")
-    return str(found)
+    return found
 
 
 # Bounds from the schema -----------------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def bound(component: Component, name: str) -> int | float | None:
     value = validation(component, name)
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > MAX_INTEGER:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_INTEGER:
         raise FormSchemaError(name_of(component), f"expected {name} to be a number")
     return value
 
@@ -158,13 +158,13 @@ def _credit_code_check(prefix: str) -> TextCheck:
 
 def _pattern_check(component: Component) -> TextCheck | None:
     pattern = validation(component, "pattern")
-    if pattern is None or pattern == "":
+    if pattern is None or pattern == "" or pattern == BROWSER_PATTERNS.get(format_of(component) or ""):
         return None
     if not isinstance(pattern, str) or len(pattern) > MAX_PATTERN_CHARACTERS:
         raise FormSchemaError(name_of(component), f"expected a pattern of at most {MAX_PATTERN_CHARACTERS} characters")
     try:
         found = re2.compile(pattern, _LINEAR).search
-    except re2.error:
+    except (re2.error, UnicodeError):
         reason = "the pattern is not a regular expression that runs in linear time (RE2)"
         raise FormSchemaError(name_of(component), reason) from None
     return lambda text, today: None if found(text) else refused("pattern")
@@ -174,7 +174,7 @@ def _validation_type_check(component: Component) -> TextCheck | None:
     kind = validation(component, "validationType")
     if kind in (None, "", "custom"):
         return None
-    if kind not in _VALIDATION_TYPES:
+    if not isinstance(kind, str) or kind not in _VALIDATION_TYPES:
         raise FormSchemaError(name_of(component), f"the validation type {str(kind)[:40]!r} is not known")
     found = re2.compile(_VALIDATION_TYPES[kind], _LINEAR).search
     return lambda text, today: None if found(text) else refused(kind)

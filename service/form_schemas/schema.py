@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from service.form_schemas.size import UNSTORABLE
+
 Component = Mapping[str, Any]
 
 MAX_COMPONENTS: Final = 300
@@ -117,6 +119,8 @@ def _check_texts(name: str, part: object, depth: int = 0) -> None:
     """form-js runs `=…` as FEEL and `{{…}}` as a template, in labels too."""
     if depth > 8:
         raise FormSchemaError(name, "its properties are nested too deeply")
+    if isinstance(part, str) and UNSTORABLE.search(part):
+        raise FormSchemaError(name, "its texts hold characters that cannot be stored")
     if isinstance(part, str) and (part.lstrip().startswith("=") or "{{" in part):
         raise FormSchemaError(name, "FEEL is allowed in `conditional.hide` alone, generated from the condition")
     if isinstance(part, Mapping | list):

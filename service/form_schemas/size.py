@@ -16,7 +16,7 @@ MAX_KEYS: Final = 500
 MAX_DEPTH: Final = 4  # answers, table, row, list in a cell
 MAX_INTEGER: Final = 10**15
 
-_UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # PostgreSQL and PDF refuse these.
+UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # PostgreSQL and PDF refuse these.
 _WHOLE: Final = Words("表单", "The form")
 _TEXT: Final = {"limit_zh": "10000 个字", "limit_en": "10,000 characters"}
 _ROWS: Final = {"limit_zh": "200 行", "limit_en": "200 rows"}
@@ -58,13 +58,13 @@ def _measure(value: object, depth: int) -> tuple[int, Refusal | None]:
 
 
 def _storable_key(key: object) -> bool:
-    return isinstance(key, str) and _UNSTORABLE.search(key) is None
+    return isinstance(key, str) and (key.isprintable() or UNSTORABLE.search(key) is None)
 
 
 def _measure_text(value: str) -> tuple[int, Refusal | None]:
     if len(value) > MAX_STRING_CHARACTERS:
         return len(value), Refusal("too_large", _TEXT)
-    if not value.isprintable() and _UNSTORABLE.search(value):
+    if not value.isprintable() and UNSTORABLE.search(value):
         return len(value), Refusal("characters")
     return (len(value) if value.isascii() else len(value.encode())), None
 
