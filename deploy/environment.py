@@ -77,10 +77,13 @@ def install(chosen: str) -> None:
     say(f"installing up to {count} packages from requirements/{lock.name}; the first time takes some minutes")
     # The lock names every package, so there is nothing to resolve.
     options = ["--require-hashes", "--no-deps", "--no-input", "--disable-pip-version-check", "-r", str(lock)]
-    command = [*_pip(), "install", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as pip:  # noqa: S603 - our own words
-        _show_progress(pip, count)
+    words = VENV / "pip-words"
+    with words.open("wb") as errors:
+        command = [*_pip(), "install", *options]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as pip:  # noqa: S603 - our own
+            _show_progress(pip, count)
     if pip.returncode:
+        print(words.read_text(errors="replace")[-4000:], file=sys.stderr)
         raise SetUpFailed("Expected pip to install the locked packages, but it failed: see its words above")
     stamp.write_text(digest)
 
@@ -129,7 +132,7 @@ def _pip() -> list[str]:
 
 
 def _show_progress(pip: subprocess.Popen[str], count: int) -> None:
-    """One line that counts on a terminal, a line for every twenty packages elsewhere; pip's errors go past it."""
+    """One line that counts on a terminal, a line for every twenty packages elsewhere."""
     seen = 0
     for line in pip.stdout or ():
         words = line.split()
