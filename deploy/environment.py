@@ -136,9 +136,10 @@ def _show_progress(pip: subprocess.Popen[str], count: int) -> None:
     seen = 0
     for line in pip.stdout or ():
         words = line.split()
-        if words[:1] == ["Collecting"]:
+        if words[:1] in (["Collecting"], ["Processing"]):  # the second: from a folder of packages
             seen += 1
-            _show(f"{seen}/{count} {words[1].partition('==')[0]}", always=seen % 20 == 0)
+            package = words[1].rpartition("/")[2].partition("==")[0]
+            _show(f"{seen}/{count} {package}", always=seen % 20 == 0)
         elif words[:2] == ["Installing", "collected"]:
             _show(f"unpacking {seen} packages", always=True)
     if sys.stderr.isatty():
