@@ -1,0 +1,104 @@
+"""What an act did, as frozen facts for the subscribers that `main` registers. Supervision decides from these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """The case as far as an alarm must know it."""
+
+    case_id: int
+    number: str
+    kind: str
+    power_item: str | None
+    department: str
+    applicant_name: str
+    handling_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TooEarlyActed:
+    """A person acted before the step's minimum duration (用时过短). `halted`: the act does not count."""
+
+    task_id: str
+    element_id: str
+    step_zh: str
+    step_en: str
+    group: str | None
+    halted: bool
+    entered_at: datetime
+    earliest_at: datetime
+    acted_at: datetime
+    person_id: int
+    person_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReached:
+    """A share of a limit is gone (blue, yellow) or the limit has passed (red). `role` is the timer's."""
+
+    timer_id: str
+    role: str
+    colour: str
+    element_id: str
+    step_zh: str
+    step_en: str
+    due_at: datetime
+    counted_from: datetime
+    limit_value: int | None
+    limit_unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeemedAccepted:
+    """Nobody told the applicant anything in time: accepted by law (行政许可法 Art. 32), perhaps with gaps."""
+
+    element_id: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HaltRuled:
+    """The level-1 supervisor has ruled on a halt: `redo` or `release`, with the ground."""
+
+    task_id: str
+    element_id: str
+    ruling: str
+    reason: str
+    person_id: int
+    person_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRefused:
+    """Somebody tried to print before the fee was paid."""
+
+    document_kind: str
+    person_id: int
+    person_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDecided:
+    """A decision was entered; `accepted_at` None if the case was never accepted."""
+
+    element_id: str
+    decision: str
+    started_at: datetime
+    decided_at: datetime
+    minimum: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMoved:
+    """A step of a supervision order's own case: an operation ran or a task was completed."""
+
+    operation: str
+    element_id: str
+    person_id: int | None
+
+
+Happened = TooEarlyActed | LimitReached | DeemedAccepted | HaltRuled | PrintRefused | CaseDecided | OrderMoved

@@ -1,0 +1,63 @@
+"""Numbers without gaps: drawn in the transaction that uses them, so that a rollback gives them back."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+
+# One statement on both databases: the row is made or counted up, and locked until the transaction ends.
+_NEXT = text(
+    "INSERT INTO number_sequence (scope, last) VALUES (:scope, 1) "
+    "ON CONFLICT (scope) DO UPDATE SET last = number_sequence.last + 1 RETURNING last"
+).bindparams(bindparam("scope"))
+
+_FIELD = re.compile(r"\{(\w+)(?::(0?\d+)d?)?\}")
+
+# Short names that stand in document numbers (发文机关代字), and what each kind is called there.
+_ORGANS = {"YJ": "应急", "MZ": "民", "HB": "环", "SG": "市监", "WJ": "卫健", "ZR": "自然资"}
+_KINDS = {
+    "acceptance_notice": "受",
+    "correction_notice": "补",
+    "non_acceptance": "不受",
+    "special_notice": "特",
+    "refusal": "不许",
+    "payment_notice": "缴",
+    "cancel_proof": "销",
+    "supervision_order": "督",
+}
+
+
+def next_number(connection: Connection, scope: str) -> int:
+    """The next number of a sequence; the first is 1."""
+    return int(connection.execute(_NEXT, {"scope": scope}).scalar_one())
+
+
+def case_number(connection: Connection, department: str, category: str, on: date) -> str:
+    """Such as YJ-XK-2026-000326."""
+    sequence = next_number(connection, f"case/{department}/{category}/{on.year}")
+    return f"{department}-{category}-{on.year}-{sequence:06d}"
+
+
+def document_number(
+    connection: Connection, *, department: str, kind: str, pattern: str | None, on: date, values: dict[str, Any]
+) -> str:
+    """A document's number: the item's own pattern, or 临应急受〔2026〕0001号 (DOMAIN: 10)."""
+    sequence = next_number(connection, f"document/{department}/{kind}/{pattern or ''}/{on.year}")
+    organ = _ORGANS.get(department, department)
+    pattern = pattern or f"临{organ}{_KINDS.get(kind, '')}〔{{year}}〕{{seq:04d}}号"
+    return fill_pattern(pattern, {"year": on.year, "seq": sequence, **values})
+
+
+def fill_pattern(pattern: str, values: dict[str, Any]) -> str:
+    """Put values into {year}, {seq:05d} and the like. Not str.format, which reaches attributes."""
+
+    def put(match: re.Match[str]) -> str:
+        value, width = values.get(match[1], ""), match[2]
+        if width is None:
+            return str(value)
+        return str(value).zfill(int(width)) if width.startswith("0") else str(value)[: int(width)]
+
+    return _FIELD.sub(put, pattern)

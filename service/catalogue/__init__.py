@@ -1,0 +1,1 @@
+"""Power items: what a county may do, by which diagram, with which materials, fee, limits and documents."""

@@ -1,0 +1,197 @@
+"""A power item as frozen rules, compiled once a version. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from service.expressions import Expression, compile_expression
+
+Lookup = Callable[[str], object]
+
+DEFINITION_KEYS: Mapping[str, str] = {
+    "LJ-YJ-XK-001": "hazardous_chemicals_licence",
+    "LJ-MZ-XK-001": "social_organisation_registration",
+    "LJ-HB-XK-001": "environmental_impact_approval",
+    "LJ-ZR-QR-001": "real_estate_transfer",
+    "LJ-SG-XK-001": "food_business_licence",
+    "LJ-WJ-XK-001": "medical_institution_registration",
+}
+
+
+def _when(source: Any) -> Expression | None:
+    return None if source in (None, "always", True) else compile_expression(str(source))
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A material of the checklist. `when` None is always."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    kind: str
+    provided_by: str
+    required: bool
+    needed_before_step: str
+    min_files: int
+    when: Expression | None
+    source: str | None
+
+    def applies(self, lookup: Lookup) -> bool:
+        return self.when is None or self.when.holds(lookup)
+
+    def name(self, locale: str) -> str:
+        return self.name_en if locale.startswith("en") else self.name_zh
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRow:
+    """One row of a fee standard: a fixed amount, or so much each of what the condition counts."""
+
+    condition: Expression
+    amount_fen: int | None
+    add_fen_each: int | None
+    counted: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeeStandard:
+    """The first row with an amount that holds; rows that add are added (items.yaml, `fee`)."""
+
+    name_zh: str
+    kind: str
+    item_code: str
+    gate_before_step: str
+    rows: tuple[FeeRow, ...]
+
+    def lines(self, lookup: Lookup) -> list[dict[str, Any]]:
+        """The fee lines of this case: [{"amount_fen", "quantity", "condition"}], all in integer fen."""
+        found: list[dict[str, Any]] = []
+        for row in self.rows:
+            if row.amount_fen is not None and not found and row.condition.holds(lookup):
+                found.append({"amount_fen": row.amount_fen, "quantity": 1, "condition": row.condition.source})
+            elif row.add_fen_each is not None and row.condition.holds(lookup):
+                counted = lookup(row.counted or "")
+                quantity = counted if isinstance(counted, int) else 1
+                amount = row.add_fen_each * quantity
+                found.append({"amount_fen": amount, "quantity": quantity, "condition": row.condition.source})
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRule:
+    """A document that the item makes at a step. `number_pattern` has {year}, {seq} with a width, {form}."""
+
+    kind: str
+    name_zh: str
+    made_at_step: str
+    when: Expression | None
+    number_pattern: str | None
+    validity: str | None
+
+    def applies(self, lookup: Lookup) -> bool:
+        return self.when is None or self.when.holds(lookup)
+
+
+@dataclass(frozen=True, slots=True)
+class PowerItem:
+    """An item's version. `content` is the row as the county entered it, for the guide and the editor."""
+
+    code: str
+    version: int
+    name_zh: str
+    name_en: str
+    category: str
+    department: str
+    definition_key: str
+    handling_type: str
+    materials: Mapping[str, Material]
+    fee: FeeStandard | None
+    documents: tuple[DocumentRule, ...]
+    case_min_duration: str | None
+    public_fields: tuple[str, ...]
+    masked_fields: tuple[str, ...]
+    limits: Mapping[str, Any]
+    names: frozenset[str]
+    content: Mapping[str, Any]
+
+    def name(self, locale: str) -> str:
+        return self.name_en if locale.startswith("en") else self.name_zh
+
+    def document(self, kind: str) -> DocumentRule | None:
+        return next((d for d in self.documents if d.kind == kind), None)
+
+
+def build_item(code: str, version: int, definition_key: str, content: Mapping[str, Any]) -> PowerItem:
+    """The rules of a catalogue row; raises ExpressionError for a condition outside the grammar."""
+    materials = tuple(_material(m) for m in content.get("materials") or ())
+    documents = tuple(_document(d) for d in content.get("documents") or ())
+    fee = _fee(content["fee"]) if content.get("fee") else None
+    publication = content.get("publication") or {}
+    expressions = [m.when for m in materials] + [d.when for d in documents]
+    if fee:
+        expressions += [row.condition for row in fee.rows]
+    return PowerItem(
+        code=code,
+        version=version,
+        name_zh=content["name_zh"],
+        name_en=content["name_en"],
+        category=content["category"]["code"],
+        department=content["department"]["code"],
+        definition_key=definition_key,
+        handling_type=content.get("handling_type", ""),
+        materials=MappingProxyType({m.key: m for m in materials}),
+        fee=fee,
+        documents=documents,
+        case_min_duration=content.get("case_min_duration"),
+        public_fields=tuple(publication.get("public_fields") or ()),
+        masked_fields=tuple(publication.get("masked_fields") or ()),
+        limits=MappingProxyType(dict(content.get("limits") or {})),
+        names=frozenset().union(*(e.names for e in expressions if e is not None)),
+        content=content,
+    )
+
+
+def _material(row: Mapping[str, Any]) -> Material:
+    return Material(
+        key=row["key"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        kind=row["kind"],
+        provided_by=row["provided_by"],
+        required=bool(row["required"]),
+        needed_before_step=row["needed_before_step"],
+        min_files=int(row.get("min_files", 1)),
+        when=_when(row.get("when")),
+        source=row.get("source"),
+    )
+
+
+def _document(row: Mapping[str, Any]) -> DocumentRule:
+    return DocumentRule(
+        kind=row["key"],
+        name_zh=row["name_zh"],
+        made_at_step=row["made_at_step"],
+        when=_when(row.get("when")),
+        number_pattern=row.get("number_pattern"),
+        validity=row.get("validity"),
+    )
+
+
+def _fee(row: Mapping[str, Any]) -> FeeStandard:
+    return FeeStandard(
+        name_zh=row["name_zh"],
+        kind=row["kind"],
+        item_code=row["non_tax_item_code"],
+        gate_before_step=row["gate_before_step"],
+        rows=tuple(_fee_row(r) for r in row["rule"]),
+    )
+
+
+def _fee_row(row: Mapping[str, Any]) -> FeeRow:
+    condition = compile_expression(str(row["condition"]))
+    counted = next(iter(sorted(condition.names)), None) if "add_fen_each" in row else None
+    return FeeRow(condition, row.get("amount_fen"), row.get("add_fen_each"), counted)

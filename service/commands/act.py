@@ -1,0 +1,161 @@
+"""One act on one case: the host that a run asks, and the collector of all that must be written when it ends.
+
+Nothing reaches the database before `writing.write`, so a refusal leaves nothing but the recorded attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from service.cases.happened import CaseFacts, Happened
+from service.catalogue.item import PowerItem
+from service.commands import operations
+from service.commands.services import Services
+from service.definitions.bundle import Bundle
+from service.engine import CaseRun, Element
+from service.errors import Refused
+from service.fees.facts import fee_fact
+from service.history.chain import NewEvent
+from service.people.actor import Actor, Holding
+from service.reads.hot import HotRow
+from service.reads.messages import objection_received
+from service.working_time import TimerFunctions, WorkingCalendar
+
+DATES = ("received_on", "accepted_on", "decided_on")
+
+
+@dataclass
+class Pending:
+    """Rows that the act will write, by table and verb."""
+
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+    task_updates: list[dict[str, Any]] = field(default_factory=list)
+    due_rows: list[dict[str, Any]] = field(default_factory=list)
+    due_updates: list[dict[str, Any]] = field(default_factory=list)
+    due_deletes: list[str] = field(default_factory=list)
+    due_row_deletes: list[dict[str, Any]] = field(default_factory=list)
+    outbox: list[dict[str, Any]] = field(default_factory=list)
+    stops: list[dict[str, Any]] = field(default_factory=list)
+    stop_ends: list[dict[str, Any]] = field(default_factory=list)
+
+
+class CaseAct:
+    """Everything known while one case is acted on. Implements the engine's `Host`."""
+
+    run: CaseRun
+
+    def __init__(
+        self, connection: Connection, services: Services, row: HotRow, now: datetime, actor: Actor | None = None
+    ) -> None:
+        self.connection = connection
+        self.services = services
+        self.row = row
+        self.now = now
+        self.actor = actor
+        self.holding: Holding | None = None
+        self.bundle: Bundle = services.bundles.get(connection, row.definition_id)
+        self.item: PowerItem | None = (
+            services.items.get(connection, row.power_item, row.item_version) if row.power_item else None
+        )
+        self.calendar: WorkingCalendar = services.calendars.get(connection, row.calendar_version)
+        self.call = TimerFunctions(self.calendar, now)
+        self.events: list[NewEvent] = []
+        self.happened: list[Happened] = []
+        self.pending = Pending()
+        self.actors: dict[str, list[int]] = {group: list(ids) for group, ids in (row.actors or {}).items()}
+        # Limits of the case that a stop has moved in this act, by role; and instants instead of the engine's, by timer.
+        self.limits_moved: dict[str, datetime] = {}
+        self.armed_instead: dict[str, datetime] = {}
+        self._later: list[Callable[[], None]] = []
+
+    def fact(self, name: str) -> object:
+        """Facts that no form sets: the ledger's and the portal's."""
+        if name in ("fee_settled", "fee_exempt", "paid"):
+            return fee_fact(self.connection, self.row.case_id, self.item, name, self.run.lookup)
+        if name == "objection_received":
+            return objection_received(self.connection, self.row.case_id)
+        return None
+
+    def operate(self, operation: str, element: Element, variables: dict[str, Any]) -> bool:
+        """Run a registered operation of the service in this act."""
+        return operations.run(self, operation, element, variables)
+
+    @property
+    def facts(self) -> CaseFacts:
+        return CaseFacts(
+            self.row.case_id,
+            self.row.number,
+            self.row.kind,
+            self.row.power_item,
+            self.row.case_department,
+            self.row.applicant_name,
+            self.item.handling_type if self.item else "",
+        )
+
+    @property
+    def today(self) -> date:
+        return self.calendar.local_date(self.now)
+
+    def load(self) -> None:
+        """Load the run from the case's bytes."""
+        self.run = CaseRun.load(self.bundle.model, self, self.now, self.row.state)
+
+    def record(self, kind: str, element_id: str | None = None, /, **payload: Any) -> None:
+        """An event of the person who acts."""
+        actor, holding = self.actor, self.holding
+        self.events.append(
+            NewEvent(
+                kind,
+                element_id,
+                payload,
+                actor.person_id if actor else None,
+                actor.name if actor else None,
+                holding.principal_id if holding else None,
+                holding.post if holding else None,
+            )
+        )
+
+    def note(self, kind: str, element_id: str | None = None, /, **payload: Any) -> None:
+        """An event that nobody did: the engine, a timer or the law."""
+        self.events.append(NewEvent(kind, element_id, payload))
+
+    def send(self, kind: str, key: str, payload: Mapping[str, Any]) -> None:
+        """A row for the outbox, sent after the transaction, at least once, with this idempotency key."""
+        self.pending.outbox.append({"kind": kind, "idempotency_key": key, "payload": dict(payload)})
+
+    def later(self, effect: Callable[[], None]) -> None:
+        """Something that writes: done after every check has passed, so that a refusal leaves no number drawn."""
+        self._later.append(effect)
+
+    def do_later(self) -> None:
+        for effect in self._later:
+            effect()
+
+    def persons(self) -> tuple[int, ...]:
+        """The person who acts, and the principal he acts for: both count for separation."""
+        if self.actor is None:
+            return ()
+        principal = self.holding.principal_id if self.holding else None
+        return (self.actor.person_id,) if principal is None else (self.actor.person_id, principal)
+
+    def count_for_separation(self, group: str | None, persons: tuple[int, ...]) -> None:
+        """From now on these persons have done this group on the case."""
+        if group is not None:
+            done = self.actors.setdefault(group, [])
+            done.extend(p for p in persons if p not in done)
+
+    def variables_from(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers that some rule reads; the rest stays with the task's row."""
+        names = self.bundle.names | (self.item.names if self.item else frozenset())
+        return {key: value for key, value in answers.items() if key in names}
+
+
+def require_open(row: HotRow) -> None:
+    """Refuse acts on a case that has ended."""
+    if row.case_status in ("completed", "terminated"):
+        raise Refused("case_closed", "本办件已办结", "Expected an open case, but this one is closed")

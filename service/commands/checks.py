@@ -1,0 +1,103 @@
+"""The control nodes of an act: fields, materials, gates, fees. Each refusal names what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from service.commands.act import CaseAct
+from service.commands.documents import missing_materials
+from service.engine import Element, Outcome
+from service.errors import Detail, Refused
+from service.expressions import compile_expression
+from service.form_schemas import CompiledForm, FieldProblem, message
+
+
+def checked_answers(act: CaseAct, form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers as the form takes them; raises Refused `invalid_answers` with a line for each field."""
+    cleaned, problems = form.check(answers, lookup=act.run.lookup, today=act.today)
+    if problems:
+        raise invalid_answers(problems)
+    return cleaned
+
+
+def invalid_answers(problems: Iterable[FieldProblem]) -> Refused:
+    """All that is wrong with the answers at once."""
+    details = [Detail(p.code, message(p, "zh-CN"), message(p, "en"), pointer=p.pointer) for p in problems]
+    return Refused(
+        "invalid_answers",
+        f"还不能提交，有 {len(details)} 处要改",
+        f"Expected answers that fit the form, but {len(details)} do not",
+        details,
+    )
+
+
+def require_entry(act: CaseAct, outcome: Outcome) -> None:
+    """Refuse an act whose token would enter a step without its materials or against its gate."""
+    seen: set[tuple[str, str]] = set()
+    for element in outcome.elements_entered:
+        key = (element.process, element.id)
+        if key in seen:
+            continue
+        seen.add(key)
+        if element.required_materials:
+            require_materials(act, element)
+        if element.properties.get("gate"):
+            require_gate(act, element)
+        if element.documents_printed:
+            require_fee(act)
+
+
+def require_materials(act: CaseAct, element: Element) -> None:
+    """A control node (控制节点): every material that this step needs is on file."""
+    missing = missing_materials(act, element.id)
+    if not missing:
+        return
+    details = [_material_detail(act, key) for key in missing]
+    names_zh = "、".join(d.message.removeprefix("缺") for d in details)
+    raise Refused(
+        "control_node_missing",
+        f"缺{names_zh}，不能进入“{element.name_zh}”",
+        f"Expected every material before “{element.name_en}”, but {len(missing)} are missing",
+        details,
+    )
+
+
+def _material_detail(act: CaseAct, key: str) -> Detail:
+    material = act.item.materials.get(key) if act.item else None
+    if material is None:
+        return Detail("material_missing", f"缺{key}", f"{key} is missing", material=key)
+    few_zh = f"(至少 {material.min_files} 份)" if material.min_files > 1 else ""
+    few_en = f" (at least {material.min_files} files)" if material.min_files > 1 else ""
+    return Detail(
+        "material_missing", f"缺{material.name_zh}{few_zh}", f"{material.name_en} is missing{few_en}", material=key
+    )
+
+
+def require_gate(act: CaseAct, element: Element) -> None:
+    """A drawn gate must hold before the step starts; the fee speaks for itself."""
+    gate = compile_expression(element.properties["gate"])
+    if gate.holds(act.run.lookup):
+        return
+    if "fee_settled" in gate.names and not act.run.lookup("fee_settled"):
+        raise fee_unpaid()
+    raise Refused(
+        "control_node_missing",
+        f"“{element.name_zh}”的前置条件未满足：{gate.source}",
+        f"Expected {gate.source} before “{element.name_en}”, but it does not hold",
+        [Detail("gate_closed", gate.source, gate.source)],
+    )
+
+
+def require_fee(act: CaseAct) -> None:
+    """Printing asks the ledger, whatever the diagram says."""
+    if not act.fact("fee_settled"):
+        raise fee_unpaid()
+
+
+def fee_unpaid() -> Refused:
+    return Refused(
+        "fee_unpaid",
+        "费用尚未网上缴清，不能制证打印",
+        "Expected the fee to be paid online before printing, but it is not",
+    )

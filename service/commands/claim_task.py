@@ -1,0 +1,123 @@
+"""Claiming a task (签收), giving it back to the pool (退签), saving a draft, the second officer's signature."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, update
+
+from service.commands.act import CaseAct, require_open
+from service.commands.complete_task import current_row, require_task
+from service.commands.recording import record_events
+from service.commands.services import Services
+from service.database.tables import user_task
+from service.errors import Detail, Refused
+from service.people.actor import Actor
+from service.people.separation import group_conflict
+from service.user_tasks.rules import case_halted, separation_refused
+
+_CLAIM = (
+    update(user_task)
+    .where(user_task.c.id == bindparam("b_id"))
+    .values(assignee=bindparam("assignee"), claimed_at=bindparam("claimed_at"))
+)
+_DRAFT = update(user_task).where(user_task.c.id == bindparam("b_id")).values(draft=bindparam("draft"))
+_SIGN = (
+    update(user_task)
+    .where(user_task.c.id == bindparam("b_id"))
+    .values(signed_by=bindparam("signed_by"), signed_at=bindparam("signed_at"))
+)
+
+
+def claim_task(connection: Connection, services: Services, actor: Actor, task_id: str, now: datetime) -> int:
+    """Take a task from the pool; claiming one's own again changes nothing. The case's id.
+
+    Raises Refused: task_taken, not_permitted, separation_of_duty, case_halted, case_closed, not_found.
+    """
+    act = _act(connection, services, actor, task_id, now)
+    require_task(act)
+    if act.row.task_assignee is None:
+        connection.execute(_CLAIM, {"b_id": task_id, "assignee": actor.person_id, "claimed_at": now})
+        act.record("task_claimed", act.row.task_element_id, task=task_id)
+        record_events(act)
+    return int(act.row.case_id)
+
+
+def release_task(connection: Connection, services: Services, actor: Actor, task_id: str, now: datetime) -> int:
+    """Give a claimed task back; its draft stays. Raises Refused as claiming does."""
+    act = _act(connection, services, actor, task_id, now)
+    require_task(act)
+    if act.row.task_assignee is not None:
+        connection.execute(_CLAIM, {"b_id": task_id, "assignee": None, "claimed_at": None})
+        act.record("task_released", act.row.task_element_id, task=task_id)
+        record_events(act)
+    return int(act.row.case_id)
+
+
+def save_draft(
+    connection: Connection, services: Services, actor: Actor, task_id: str, answers: Mapping[str, Any], now: datetime
+) -> int:
+    """Keep unfinished answers; they may be incomplete and wrong, but not oversize. No event: nothing has happened."""
+    act = _act(connection, services, actor, task_id, now)
+    require_task(act)
+    problems = act.bundle.form(act.row.task_form_key).check_draft(answers)
+    if problems:
+        details = [Detail(p.code, p.code, p.code, pointer=p.pointer) for p in problems]
+        raise Refused("invalid_answers", "草稿过大或格式不符", "Expected a draft of bounded size and shape", details)
+    connection.execute(_DRAFT, {"b_id": task_id, "draft": dict(answers)})
+    return int(act.row.case_id)
+
+
+def sign_task(connection: Connection, services: Services, actor: Actor, task_id: str, now: datetime) -> int:
+    """The second officer signs (两名执法人员). Both count for separation from then on.
+
+    Raises Refused: not_permitted, separation_of_duty, task_taken, case_halted, case_closed, invalid_request.
+    """
+    act = _act(connection, services, actor, task_id, now)
+    row = act.row
+    if row.task_status != "open":
+        require_task(act)
+    require_open(row)
+    if row.case_status == "halted":
+        raise case_halted()
+    if row.task_officers < 2:
+        raise Refused("invalid_request", "本环节不需要第二人签字", "Expected a step of two officers, but one is enough")
+    _require_second_officer(act, actor)
+    connection.execute(_SIGN, {"b_id": task_id, "signed_by": actor.person_id, "signed_at": now})
+    act.count_for_separation(row.task_separation_group, act.persons())
+    act.record("second_officer_signed", row.task_element_id, task=task_id, draft=row_digest(act, task_id))
+    record_events(act)
+    return int(row.case_id)
+
+
+def _require_second_officer(act: CaseAct, actor: Actor) -> None:
+    row = act.row
+    if row.task_assignee == actor.person_id:
+        raise Refused(
+            "separation_of_duty",
+            "签字人不能是本环节的经办人，须由另一名执法人员签字",
+            "Expected a second officer, but the one who handles the step signs",
+        )
+    act.holding = actor.holding_for(row.task_post, row.task_department)
+    if act.holding is None:
+        raise Refused("not_permitted", "您没有本环节的岗位", f"Expected a holder of {row.task_post}")
+    conflict = group_conflict(row.task_separation_group, act.persons(), act.actors)
+    if conflict is not None:
+        raise separation_refused(conflict)
+
+
+def row_digest(act: CaseAct, task_id: str) -> str | None:
+    """SHA-256 of the draft that lies before the signer, so that one can tell later what was signed."""
+    draft = act.connection.execute(user_task.select().where(user_task.c.id == task_id)).one().draft
+    if draft is None:
+        return None
+    text = json.dumps(draft, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _act(connection: Connection, services: Services, actor: Actor, task_id: str, now: datetime) -> CaseAct:
+    return CaseAct(connection, services, current_row(connection, services, task_id, now), now, actor)

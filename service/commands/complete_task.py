@@ -1,0 +1,228 @@
+"""A person completes a user task: rules, form, clock, engine, record, all in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from service.cases.happened import CaseDecided, HaltRuled, OrderMoved, TooEarlyActed
+from service.commands import documents
+from service.commands.act import CaseAct, require_open
+from service.commands.checks import checked_answers, require_entry, require_fee
+from service.commands.fire_timers import advance
+from service.commands.services import Services
+from service.commands.writing import settle
+from service.errors import Detail, Refused, not_found
+from service.people.actor import Actor
+from service.people.queries import person_names
+from service.reads.hot import HotRow, hot_by_task
+from service.user_tasks.rules import HALTING_GROUPS, case_halted, permitted_holding, task_taken
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTask:
+    """`version` is the case's version that the person saw (If-Match), if the client sent one."""
+
+    task_id: str
+    answers: Mapping[str, Any]
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """`outcome` is `completed`, or `halted` when the act came too early and does not count."""
+
+    outcome: str
+    case_id: int
+    case_number: str
+    alarms: tuple[dict[str, Any], ...]
+
+
+def complete_task(
+    connection: Connection, services: Services, actor: Actor, command: CompleteTask, now: datetime
+) -> Completed:
+    """Complete a task. Raises Refused with the code that says why not; nothing of the act is then written."""
+    row = current_row(connection, services, command.task_id, now)
+    act = CaseAct(connection, services, row, now, actor)
+    require_task(act, command.version)
+    act.load()
+    answers = checked_answers(act, act.bundle.form(row.task_form_key), command.answers)
+    if row.task_earliest_at is not None and now < row.task_earliest_at:
+        _note_too_early(act)
+        if row.task_separation_group in HALTING_GROUPS:
+            return _halt(act, answers)
+    _require_signature(act)
+    return _complete(act, answers)
+
+
+def current_row(connection: Connection, services: Services, task_id: str, now: datetime) -> HotRow:
+    """The task's case, due timers fired first: a late completion must not beat a timer that moves the case."""
+    row = hot_by_task(connection, task_id)
+    if row is not None and row.next_due is not None and row.next_due < now:
+        advance(connection, services, row, now)
+        row = hot_by_task(connection, task_id)
+    if row is None:
+        raise not_found("该环节", f"user task {task_id}")
+    return row
+
+
+def require_task(act: CaseAct, version: int | None = None) -> None:
+    """The task is open, this person's to do, and the case neither halted nor closed nor changed meanwhile."""
+    row, actor = act.row, act.actor
+    if actor is None:
+        raise Refused("not_signed_in", "请先登录", "Expected somebody signed in")
+    if row.task_status != "open":
+        raise _taken(act, row.task_completed_by, row.task_completed_at, done=True)
+    require_open(row)
+    act.holding = permitted_holding(
+        actor, post=row.task_post, department=row.task_department, group=row.task_separation_group, actors=act.actors
+    )
+    if row.task_assignee not in (None, actor.person_id):
+        raise _taken(act, row.task_assignee, row.task_claimed_at, done=False)
+    if row.case_status == "halted" and not row.task_halts:
+        raise case_halted()
+    if version is not None and version != row.version:
+        raise Refused(
+            "version_conflict", "办件已有变化，请刷新后再办", f"Expected version {version}, found {row.version}"
+        )
+
+
+def _taken(act: CaseAct, person_id: int | None, at: datetime | None, *, done: bool) -> Refused:
+    name = person_names(act.connection, {person_id}).get(person_id) if person_id is not None else None
+    local = at.astimezone(act.calendar.zone).strftime("%Y-%m-%d %H:%M") if at else "—"
+    return task_taken(name, at, local, done=done)
+
+
+def _require_signature(act: CaseAct) -> None:
+    """`officers: 2`: the second officer has signed, and is not the one who completes."""
+    row = act.row
+    if row.task_officers < 2 or row.task_halts:
+        return
+    if row.task_signed_by is None or row.task_signed_by == (act.actor.person_id if act.actor else None):
+        raise Refused(
+            "control_node_missing",
+            "须两名执法人员共同办理：第二名人员尚未签字",
+            "Expected the second officer's signature, but there is none",
+            [
+                Detail(
+                    "signature_missing", "第二名人员尚未签字", "The second officer has not signed", pointer="/signature"
+                )
+            ],
+        )
+
+
+def _note_too_early(act: CaseAct) -> None:
+    row, actor = act.row, act.actor
+    if actor is None:
+        return
+    act.happened.append(
+        TooEarlyActed(
+            row.task_id,
+            row.task_element_id,
+            row.task_name_zh,
+            row.task_name_en,
+            row.task_separation_group,
+            row.task_separation_group in HALTING_GROUPS,
+            row.task_entered_at,
+            row.task_earliest_at,
+            act.now,
+            actor.person_id,
+            actor.name,
+        )
+    )
+
+
+def _halt(act: CaseAct, answers: dict[str, Any]) -> Completed:
+    """The act is recorded and does not count; the token takes the diagram's TOO_EARLY way to the supervisor."""
+    row = act.row
+    if not act.run.halt(row.task_id, act.variables_from(answers)):
+        raise Refused(
+            "control_node_missing",
+            "未满最短时限，且流程图未画出“过早办结”的出路",
+            "Expected the minimum duration to have passed; the diagram draws no TOO_EARLY way out",
+        )
+    act.record(
+        "task_completed_too_early",
+        row.task_element_id,
+        task=row.task_id,
+        entered_at=row.task_entered_at.isoformat(),
+        earliest_at=row.task_earliest_at.isoformat(),
+        seconds=int((act.now - row.task_entered_at).total_seconds()),
+        answers=_digest(answers),
+    )
+    _finish_task(act, answers, "void")
+    alarms = settle(act, act.run.outcome())
+    return Completed("halted", row.case_id, row.number, tuple(alarms))
+
+
+def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
+    row, element = act.row, act.bundle.model.find(act.row.task_element_id)
+    if element is not None and element.documents_printed:
+        require_fee(act)
+    act.record(
+        "task_completed", row.task_element_id, task=row.task_id, answers=_digest(answers), form=row.task_form_key
+    )
+    variables = act.variables_from(answers)
+    variables.update(_decision(act, answers))
+    act.run.complete(row.task_id, variables)
+    outcome = act.run.outcome()
+    require_entry(act, outcome)
+    _note_meaning(act, answers)
+    act.later(lambda: documents.make_for_step(act, row.task_element_id, answers))
+    _finish_task(act, answers, "completed")
+    alarms = settle(act, outcome)
+    return Completed("completed", row.case_id, row.number, tuple(alarms))
+
+
+def _decision(act: CaseAct, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The day of the decision, from which delivery and publication count."""
+    decided = act.row.task_separation_group == "decide" and answers.get("decision") in ("grant", "refuse")
+    return {"decided_on": act.today.isoformat()} if decided else {}
+
+
+def _note_meaning(act: CaseAct, answers: Mapping[str, Any]) -> None:
+    row, actor = act.row, act.actor
+    if actor is None:
+        return
+    if row.task_halts:
+        ruling, reason = str(answers.get("halt_ruling")), str(answers.get("ruling_reason", ""))
+        act.record("halt_ruled", row.task_element_id, ruling=ruling, reason=reason)
+        act.happened.append(HaltRuled(row.task_id, row.task_element_id, ruling, reason, actor.person_id, actor.name))
+    elif row.kind == "order":
+        act.happened.append(OrderMoved("completed", row.task_element_id, actor.person_id))
+    elif row.task_separation_group == "decide" and answers.get("decision") in ("grant", "refuse"):
+        minimum = act.item.case_min_duration if act.item else None
+        act.happened.append(
+            CaseDecided(row.task_element_id, str(answers["decision"]), row.created_at, act.now, minimum)
+        )
+        act.later(lambda: documents.make_decided(act, dict(answers)))
+
+
+def _finish_task(act: CaseAct, answers: dict[str, Any], status: str) -> None:
+    row = act.row
+    signer = (row.task_signed_by,) if row.task_signed_by is not None else ()
+    act.count_for_separation(row.task_separation_group, act.persons() + signer)
+    person = act.actor.person_id if act.actor else None
+    act.pending.task_updates.append(
+        {
+            "b_task_id": row.task_id,
+            "status": status,
+            "answers": answers,
+            "completed_at": act.now,
+            "completed_by": person,
+            "assignee": person,
+            "draft": None,
+        }
+    )
+
+
+def _digest(answers: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical answers: the chain binds them without carrying personal data."""
+    text = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,75 @@
+"""The operations that service tasks of a diagram may name. They run in the transaction of the act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from service.cases.happened import DeemedAccepted, OrderMoved
+from service.commands import documents, fees
+from service.engine import Element, EngineFailure
+
+if TYPE_CHECKING:
+    from service.commands.act import CaseAct
+
+Operation = Callable[["CaseAct", Element, dict[str, Any]], bool]
+
+
+def run(act: CaseAct, operation: str, element: Element, variables: dict[str, Any]) -> bool:
+    """Run an operation by its name; True when it is done."""
+    found = OPERATIONS.get(operation)
+    if found is None:
+        raise EngineFailure(f"Expected {element.id} to name a registered operation, but found {operation!r}")
+    return found(act, element, variables)
+
+
+def issue_acceptance(act: CaseAct, element: Element, variables: dict[str, Any]) -> bool:
+    """受理: the decision clock starts; a second pass after a way back keeps the first day."""
+    if not variables.get("accepted_on"):
+        variables["accepted_on"] = act.today.isoformat()
+    act.note("case_accepted", element.id, accepted_on=variables["accepted_on"], deemed=bool(variables.get("deemed")))
+    act.later(lambda: documents.make_for_step(act, element.id))
+    return True
+
+
+def deem_acceptance(act: CaseAct, element: Element, variables: dict[str, Any]) -> bool:
+    """视为受理 from the day of receipt (行政许可法 Art. 32); the open materials stay on the list."""
+    variables["deemed"] = True
+    variables["accepted_on"] = variables.get("accepted_on") or variables.get("received_on") or act.today.isoformat()
+    missing = tuple(documents.missing_materials(act, "issue_acceptance"))
+    act.note("acceptance_deemed", element.id, accepted_on=variables["accepted_on"], missing=list(missing))
+    act.happened.append(DeemedAccepted(element.id, missing))
+    return True
+
+
+def publish(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
+    """决定公开: the public view shows the item's public fields from now on."""
+    act.later(lambda: documents.publish_result(act, element.id))
+    return True
+
+
+def payment_notice(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
+    """缴款通知书: the fee standard's amount, with a code that the bank knows."""
+    act.later(lambda: fees.make_notice(act, element.id))
+    return True
+
+
+def _order_step(act: CaseAct, element: Element, variables: dict[str, Any]) -> bool:
+    operation = element.properties["operation"]
+    if operation == "notify_level2":
+        variables["escalated"] = True
+    act.note("ladder_moved", element.id, operation=operation)
+    act.happened.append(OrderMoved(operation, element.id, None))
+    return True
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "issue_acceptance": issue_acceptance,
+    "deem_acceptance": deem_acceptance,
+    "publish": publish,
+    "payment_notice": payment_notice,
+    "notify_level1": _order_step,
+    "notify_level2": _order_step,
+    "notify_urged": _order_step,
+    "notify_centre": _order_step,
+}

@@ -1,0 +1,138 @@
+"""Posts and delegations: power shifts only with a reason, and never into one hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from service.database.tables import delegation, person, post_holding
+from service.errors import Detail, Refused, not_found
+from service.people.actor import Actor
+from service.people.permissions import may
+from service.people.posts import post_name
+from service.people.queries import posts_held
+from service.people.separation import post_conflict
+
+
+@dataclass(frozen=True, slots=True)
+class GrantPost:
+    person_id: int
+    post: str
+    department: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """A leader lends a post for given dates (委托代办); the delegate counts as himself and as the principal."""
+
+    delegate_id: int
+    post: str
+    department: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+def grant_post(connection: Connection, actor: Actor | None, command: GrantPost, now: datetime) -> int:
+    """Give a person a post; its id. `actor` None is the installation itself.
+
+    Raises Refused: not_permitted, not_found, separation_of_duty where the set of posts would let one person do two
+    separated acts (DOMAIN: 4).
+    """
+    if actor is not None and not may(actor, "grant_posts"):
+        raise Refused("not_permitted", "只有安全管理员可以授予岗位", "Expected a security administrator")
+    if actor is not None and actor.person_id == command.person_id:
+        raise Refused("not_permitted", "不能给自己授予岗位", "Expected another person than the one who grants")
+    _require_person(connection, command.person_id)
+    held = posts_held(connection, command.person_id)
+    if (command.post, command.department) in held:
+        raise Refused("invalid_request", "该人员已有此岗位", "Expected a post that is not held yet")
+    conflict = post_conflict((command.post, command.department), held)
+    if conflict is not None:
+        raise Refused(
+            "separation_of_duty",
+            f"岗位“{post_name(command.post)}”与已有岗位“{post_name(conflict.held)}”不相容，一人不得兼任",
+            f"Expected posts that one person may hold together, but {command.post} excludes {conflict.held}",
+            [Detail("posts_exclude", f"{conflict.held} × {command.post}", f"{conflict.held} × {command.post}")],
+        )
+    return int(
+        connection.execute(
+            insert(post_holding)
+            .values(
+                person_id=command.person_id,
+                department=command.department,
+                post=command.post,
+                granted_at=now,
+                granted_by=actor.person_id if actor else None,
+                reason=command.reason,
+            )
+            .returning(post_holding.c.id)
+        ).scalar_one()
+    )
+
+
+def revoke_post(connection: Connection, actor: Actor, holding_id: int, now: datetime) -> None:
+    """End a holding. Raises Refused: not_permitted, not_found."""
+    if not may(actor, "grant_posts"):
+        raise Refused("not_permitted", "只有安全管理员可以收回岗位", "Expected a security administrator")
+    done = connection.execute(
+        update(post_holding)
+        .where(post_holding.c.id == holding_id, post_holding.c.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    if done.rowcount != 1:
+        raise not_found("该岗位", f"holding {holding_id}")
+
+
+def delegate_post(connection: Connection, actor: Actor, command: Delegate, now: datetime) -> int:
+    """Lend one's own post to another for given dates; the delegation's id.
+
+    Raises Refused: not_permitted, not_found, invalid_request. What the delegate may not do because of either of the
+    two is refused at the act.
+    """
+    own = any(h.serves(command.post, command.department) and h.principal_id is None for h in actor.holdings)
+    if not own:
+        raise Refused("not_permitted", "只能委托本人的岗位", "Expected a post of one's own")
+    if command.delegate_id == actor.person_id or command.ends_at <= command.starts_at:
+        raise Refused("invalid_request", "委托对象或期限不正确", "Expected another person and an end after the start")
+    _require_person(connection, command.delegate_id)
+    return int(
+        connection.execute(
+            insert(delegation)
+            .values(
+                principal_id=actor.person_id,
+                delegate_id=command.delegate_id,
+                post=command.post,
+                department=command.department,
+                starts_at=command.starts_at,
+                ends_at=command.ends_at,
+                reason=command.reason,
+                created_at=now,
+            )
+            .returning(delegation.c.id)
+        ).scalar_one()
+    )
+
+
+def revoke_delegation(connection: Connection, actor: Actor, delegation_id: int, now: datetime) -> None:
+    """Take a lent post back; only who lent it may. Raises Refused not_found."""
+    done = connection.execute(
+        update(delegation)
+        .where(
+            delegation.c.id == delegation_id,
+            delegation.c.principal_id == actor.person_id,
+            delegation.c.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+    )
+    if done.rowcount != 1:
+        raise not_found("该委托", f"delegation {delegation_id}")
+
+
+def _require_person(connection: Connection, person_id: int) -> None:
+    found = connection.execute(select(person.c.id).where(person.c.id == person_id, person.c.active.is_(True)))
+    if found.one_or_none() is None:
+        raise not_found("该人员", f"person {person_id}")

@@ -1,0 +1,55 @@
+"""Events of acts that move no token: the chain goes on, the state stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+
+from service.commands.act import CaseAct
+from service.commands.writing import write_outbox
+from service.database.tables import case, case_state, event
+from service.errors import Refused
+from service.history.chain import chained
+
+_INSERT_EVENTS = insert(event)
+_CHAIN = (
+    update(case)
+    .where(case.c.id == bindparam("b_id"), case.c.version == bindparam("b_version"))
+    .values({name: bindparam(name) for name in ("event_seq", "event_hash", "version")})
+)
+_ACTORS = update(case_state).where(case_state.c.case_id == bindparam("b_id")).values(actors=bindparam("actors"))
+
+
+def record_events(act: CaseAct) -> list[dict[str, Any]]:
+    """Write the act's events, what it counts for separation, and its outbox rows; tell the subscribers."""
+    row = act.row
+    act.do_later()
+    alarms = [
+        alarm
+        for subscriber in act.services.subscribers
+        for alarm in subscriber(act.connection, act.facts, act.happened, act.now)
+    ]
+    for alarm in alarms:
+        act.note("alarm_raised", alarm.get("element_id"), kind=alarm["kind"], colour=alarm["colour"], id=alarm["id"])
+    events = chained(
+        act.events, case_id=row.case_id, number=row.number, at=act.now, last=(row.event_seq, row.event_hash)
+    )
+    done = act.connection.execute(
+        _CHAIN,
+        {
+            "b_id": row.case_id,
+            "b_version": row.version,
+            "version": row.version + 1,
+            "event_seq": events[-1]["seq"],
+            "event_hash": events[-1]["hash"],
+        },
+    )
+    if done.rowcount != 1:
+        raise Refused("version_conflict", "办件刚被他人改动，请刷新后重试", "Expected nobody else on the case")
+    act.connection.execute(_INSERT_EVENTS, events)
+    if act.actors != (row.actors or {}):
+        act.connection.execute(_ACTORS, {"b_id": row.case_id, "actors": act.actors})
+    if act.pending.outbox:
+        write_outbox(act)
+    return alarms

@@ -1,0 +1,156 @@
+"""Clock stops within an act: a step that stops the clock pauses the limits of the scopes around it.
+
+Overlapping stops count once; a stop ends when its step is left, at its planned end at the latest.
+Open stops are kept with the state (`memory`), so an act needs no further read; `clock_stop` is the record.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from service.engine import CASE_LIMIT_ROLES, OpenStep, Outcome, ScopeLimit
+from service.reads.hot import rows_of_timers
+from service.working_time import Limit, RemainingWork
+
+if TYPE_CHECKING:
+    from service.commands.act import CaseAct
+
+
+def follow(act: CaseAct, outcome: Outcome) -> None:
+    """End the stops of steps that were left, begin those of steps that were entered, correct re-armed limits."""
+    stops = act.run.memory.setdefault("stops", {})
+    for task_id in [t for t in outcome.left if t in stops]:
+        end_stop(act, task_id, "step_left")
+    _apply_earlier_stops(act, outcome)
+    for step in outcome.entered:
+        if step.element.properties.get("stopsClock") == "true" and step.ancestors:
+            _begin_stop(act, step)
+
+
+def _begin_stop(act: CaseAct, step: OpenStep) -> None:
+    stops = act.run.memory["stops"]
+    first = not stops
+    planned = step.due_at
+    stops[step.id] = [step.element.id, act.now.isoformat(), planned.isoformat() if planned else None]
+    act.pending.stops.append(
+        {
+            "timer_id": step.id,
+            "task_id": step.id,
+            "element_id": step.element.id,
+            "basis": step.element.properties.get("stopBasis", "")[:300],
+            "started_at": act.now,
+            "planned_end_at": planned,
+        }
+    )
+    if planned is not None:
+        act.pending.due_rows.append(_stop_end_row(act, step, planned))
+    act.note("clock_stopped", step.element.id, basis=step.element.properties.get("stopBasis", ""))
+    if first:
+        _pause(act, act.run.limits_around(step.id))
+
+
+def _stop_end_row(act: CaseAct, step: OpenStep, planned: datetime) -> dict[str, Any]:
+    return {
+        "timer_id": step.id,
+        "role": "stop_end",
+        "element_id": step.element.id,
+        "step_id": step.element.id,
+        "due_at": planned,
+        "counted_from": act.now,
+        "limit_value": None,
+        "limit_unit": None,
+        "state": 0,
+        "remaining": None,
+    }
+
+
+def end_stop(act: CaseAct, task_id: str, why: str) -> None:
+    """End one stop; when it was the last, the limits run again from now."""
+    stops = act.run.memory["stops"]
+    element_id, started, _planned = stops.pop(task_id)
+    act.pending.stop_ends.append({"b_task_id": task_id, "ended_at": act.now})
+    act.pending.due_row_deletes.append({"b_timer_id": task_id, "b_role": "stop_end"})
+    act.run.memory.setdefault("stopped", []).append([started, act.now.isoformat()])
+    act.note("clock_resumed", element_id, why=why)
+    if not stops:
+        _resume(act)
+
+
+def _pause(act: CaseAct, limits: tuple[ScopeLimit, ...]) -> None:
+    paused = act.run.memory.setdefault("paused", {})
+    for limit in limits:
+        if limit.due_at is None:
+            continue
+        remaining = act.calendar.remaining_time(_limit(limit), limit.due_at, act.now).as_json()
+        act.run.pause_timer(limit.timer_id, remaining)
+        paused[limit.timer_id] = [limit.limit_value, limit.limit_unit, limit.counted_from.isoformat(), remaining]
+        for row in act.pending.due_rows:
+            if row["timer_id"] == limit.timer_id:
+                row["state"], row["remaining"] = 1, remaining
+        act.pending.due_updates.append(
+            {"b_timer_id": limit.timer_id, "b_role": "*", "state": 1, "remaining": remaining, "due_at": limit.due_at}
+        )
+
+
+def _resume(act: CaseAct) -> None:
+    paused = act.run.memory.pop("paused", {})
+    alive = [timer_id for timer_id in paused if act.run.has_timer(timer_id)]
+    for timer_id in alive:
+        value, unit, since, remaining = paused[timer_id]
+        due = act.calendar.resume(RemainingWork.from_json(remaining), act.now)
+        act.run.resume_timer(timer_id, due)
+        _move_rows(act, timer_id, Limit(value, unit), datetime.fromisoformat(since), due)
+        act.note("limit_moved", None, due_at=due.isoformat(), limit=value, unit=unit)
+
+
+def _move_rows(act: CaseAct, timer_id: str, limit: Limit, since: datetime, due: datetime) -> None:
+    """Arm the main row and those warnings that have not fired yet for the moved limit."""
+    moved = warning_rows(act, limit, since, due)
+    for row in rows_of_timers(act.connection, [timer_id]):
+        instant = moved.get(row.role, due)
+        act.pending.due_updates.append(
+            {"b_timer_id": timer_id, "b_role": row.role, "state": 0, "remaining": None, "due_at": instant}
+        )
+        if row.role in CASE_LIMIT_ROLES:
+            act.limits_moved[row.role] = due
+
+
+def warning_rows(act: CaseAct, limit: Limit, since: datetime, due: datetime) -> dict[str, datetime]:
+    """The instants of blue and yellow by the thresholds of the item."""
+    blue = (act.row.blue_percent or 50) / 100
+    yellow = (act.row.yellow_percent or 80) / 100
+    instants = act.calendar.warning_instants(limit, since, due, blue=blue, yellow=yellow)
+    return {"blue": instants.blue, "yellow": instants.yellow}
+
+
+def _apply_earlier_stops(act: CaseAct, outcome: Outcome) -> None:
+    """A limit that counts from an earlier day was stopped as often as the case was since then."""
+    stopped = _merged(act.run.memory.get("stopped", []))
+    for timer in outcome.armed:
+        if timer.role not in CASE_LIMIT_ROLES or timer.limit_value is None or timer.limit_unit is None:
+            continue
+        limit = Limit(timer.limit_value, timer.limit_unit)  # type: ignore[arg-type]
+        due = timer.due_at
+        for start, end in stopped:
+            if timer.counted_from <= start < due:
+                due = act.calendar.resume(act.calendar.remaining_time(limit, due, start), end)
+        if due != timer.due_at:
+            act.run.resume_timer(timer.id, due)
+            act.armed_instead[timer.id] = due
+
+
+def _merged(stopped: list[list[str]]) -> list[tuple[datetime, datetime]]:
+    """Overlapping stops count once."""
+    spans = sorted((datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in stopped)
+    merged: list[tuple[datetime, datetime]] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _limit(limit: ScopeLimit) -> Limit:
+    return Limit(limit.limit_value, limit.limit_unit)  # type: ignore[arg-type]

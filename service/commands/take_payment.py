@@ -1,0 +1,102 @@
+"""Money: a notice on request, and the bank's word that it was paid. Nobody else can make a notice paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from service.commands import fees
+from service.commands.act import CaseAct
+from service.commands.checks import require_entry
+from service.commands.receive_message import open_case_act
+from service.commands.recording import record_events
+from service.commands.services import Services
+from service.commands.writing import settle
+from service.database.tables import case, payment_notice
+from service.errors import Refused, not_found
+from service.people.actor import Actor
+from service.people.permissions import may
+from service.reads.hot import hot_by_number
+
+
+@dataclass(frozen=True, slots=True)
+class TakePayment:
+    """The bank's callback, its signature already verified by the shell."""
+
+    pay_code: str
+    amount_fen: int
+    bank_reference: str
+    paid_at: datetime
+
+
+def make_payment_notice(connection: Connection, services: Services, actor: Actor, number: str, now: datetime) -> int:
+    """Make the case's payment notice, or give the one that stands; its id. Raises Refused: not_permitted, not_found."""
+    act = open_case_act(connection, services, number, now, actor)
+    if not may(actor, "make_payment_notice", act.row.case_department):
+        raise Refused("not_permitted", "您的岗位不能开具缴款通知书", "Expected a clerk or cashier of the department")
+    standing = fees.standing_notice(act)
+    if standing is not None:
+        return int(standing.id)
+    act.load()
+    if not act.run.lookup("decided_on") and act.run.lookup("decision") != "grant":
+        raise Refused(
+            "not_waiting", "尚未作出决定，不能开具缴款通知书", "Expected a decision before the payment notice"
+        )
+    notice_id = fees.make_notice(act, None)
+    if notice_id is None:
+        raise Refused("not_found", "本件不收费", "Expected a fee on this case, but none is due")
+    record_events(act)
+    return notice_id
+
+
+def take_payment(connection: Connection, services: Services, command: TakePayment, now: datetime) -> bool:
+    """Book a payment; False if this one was booked before (a doubled callback changes nothing).
+
+    A step that waits for the payment goes on. Raises Refused: not_found, invalid_request for a wrong amount.
+    """
+    notice = connection.execute(
+        select(payment_notice, case.c.number)
+        .join(case, case.c.id == payment_notice.c.case_id)
+        .where(payment_notice.c.pay_code == command.pay_code)
+    ).one_or_none()
+    if notice is None:
+        raise not_found("该缴款码", f"payment notice {command.pay_code}")
+    row = hot_by_number(connection, notice.number)
+    status = connection.execute(select(payment_notice.c.status).where(payment_notice.c.id == notice.id)).scalar_one()
+    if status != "unpaid" or row is None:
+        return False
+    if command.amount_fen != notice.amount_fen:
+        raise Refused(
+            "invalid_request",
+            "缴款金额与通知书不符",
+            f"Expected {notice.amount_fen} fen, but the bank reports {command.amount_fen}",
+        )
+    connection.execute(
+        update(payment_notice)
+        .where(payment_notice.c.id == notice.id)
+        .values(status="paid", paid_at=command.paid_at, bank_reference=command.bank_reference)
+    )
+    _go_on(CaseAct(connection, services, row, now), command)
+    return True
+
+
+def _go_on(act: CaseAct, command: TakePayment) -> None:
+    act.note(
+        "payment_received",
+        None,
+        pay_code=command.pay_code,
+        amount_fen=command.amount_fen,
+        bank_reference=command.bank_reference,
+    )
+    if act.row.case_status in ("completed", "terminated", "halted"):
+        record_events(act)
+        return
+    act.load()
+    if act.run.receive("payment", {}) is None:
+        record_events(act)
+        return
+    outcome = act.run.outcome()
+    require_entry(act, outcome)
+    settle(act, outcome)

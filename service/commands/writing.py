@@ -1,0 +1,291 @@
+"""The one writer of an act: turns what the run did into rows and executes constant statements in a fixed order."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy.engine import Row
+
+from service.commands import stopping
+from service.commands.act import DATES, CaseAct
+from service.database.tables import case, case_state, clock_stop, due_row, event, outbox, user_task
+from service.engine import CASE_LIMIT_ROLES, ArmedTimer, Element, OpenStep, Outcome
+from service.errors import Refused
+from service.history.chain import chained
+from service.working_time import Limit
+
+# Steps of these posts are not the office's time: nobody there is warned for them (items.yaml, meta.posts).
+OUTSIDE_POSTS = frozenset({"applicant", "party", "project_unit", "system", ""})
+
+_UPDATE_CASE = (
+    update(case)
+    .where(case.c.id == bindparam("b_id"), case.c.version == bindparam("b_version"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "status",
+                "outcome",
+                "received_on",
+                "accepted_on",
+                "decided_on",
+                "due_at",
+                "closed_at",
+                "version",
+                "event_seq",
+                "event_hash",
+            )
+        }
+    )
+)
+_UPDATE_STATE = (
+    update(case_state)
+    .where(case_state.c.case_id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in ("state", "previous_state", "actors")})
+)
+_INSERT_EVENTS = insert(event)
+_INSERT_TASKS = insert(user_task)
+_END_TASKS = (
+    update(user_task)
+    .where(user_task.c.id == bindparam("b_task_id"))
+    .values(
+        {name: bindparam(name) for name in ("status", "answers", "completed_at", "completed_by", "assignee", "draft")}
+    )
+)
+_INSERT_DUE = insert(due_row)
+_DELETE_DUE = delete(due_row).where(due_row.c.timer_id == bindparam("b_timer_id"))
+_DELETE_DUE_ROW = delete(due_row).where(
+    due_row.c.timer_id == bindparam("b_timer_id"), due_row.c.role == bindparam("b_role")
+)
+_PAUSE_DUE = (
+    update(due_row)
+    .where(due_row.c.timer_id == bindparam("b_timer_id"))
+    .values(state=bindparam("state"), remaining=bindparam("remaining"))
+)
+_MOVE_DUE = (
+    update(due_row)
+    .where(due_row.c.timer_id == bindparam("b_timer_id"), due_row.c.role == bindparam("b_role"))
+    .values(state=bindparam("state"), remaining=bindparam("remaining"), due_at=bindparam("due_at"))
+)
+_INSERT_OUTBOX = insert(outbox)
+_INSERT_STOPS = insert(clock_stop)
+_END_STOPS = (
+    update(clock_stop)
+    .where(clock_stop.c.task_id == bindparam("b_task_id"), clock_stop.c.ended_at.is_(None))
+    .values(ended_at=bindparam("ended_at"))
+)
+
+
+def settle(act: CaseAct, outcome: Outcome) -> list[dict[str, Any]]:
+    """Write all that the act did; the alarms that subscribers raised. Every check must have passed before."""
+    _note_outcome(act, outcome)
+    stopping.follow(act, outcome)
+    act.do_later()
+    _collect_rows(act, outcome)
+    alarms = [
+        alarm
+        for subscriber in act.services.subscribers
+        for alarm in subscriber(act.connection, act.facts, act.happened, act.now)
+    ]
+    for alarm in alarms:
+        act.note("alarm_raised", alarm.get("element_id"), kind=alarm["kind"], colour=alarm["colour"], id=alarm["id"])
+    _write(act, outcome)
+    return alarms
+
+
+def _note_outcome(act: CaseAct, outcome: Outcome) -> None:
+    for happening in outcome.happenings:
+        element = happening.element
+        if happening.kind == "timer" and element.role != "minimum":
+            act.note("timer_fired", element.id, role=element.role, name=element.name_zh)
+        elif happening.kind == "ended" and element.properties.get("outcome"):
+            act.note("end_reached", element.id, outcome=element.properties["outcome"], name=element.name_zh)
+    for step in outcome.entered:
+        if step.element.kind in ("userTask", "receiveTask", "intermediateCatchEvent"):
+            act.note("step_entered", step.element.id, name=step.element.name_zh, name_en=step.element.name_en)
+    was_halted = act.row.case_status == "halted"
+    if outcome.halted and not was_halted:
+        act.note("case_halted")
+    elif was_halted and not outcome.halted:
+        act.note("halt_lifted")
+    if outcome.completed:
+        act.note("case_closed", None, outcome=outcome.ended_with)
+
+
+def _collect_rows(act: CaseAct, outcome: Outcome) -> None:
+    pending = act.pending
+    for step in outcome.entered:
+        if step.element.kind == "userTask":
+            pending.tasks.append(_task_row(act, step))
+    ended = {row["b_task_id"] for row in pending.task_updates}
+    pending.task_updates += [_cancelled(act, task_id) for task_id in outcome.left if task_id not in ended]
+    pending.due_deletes += outcome.disarmed
+    rows = [row for timer in outcome.armed for row in due_rows(act, timer)]
+    known = {(row["timer_id"], row["role"]) for row in pending.due_rows}
+    pending.due_rows += [row for row in rows if (row["timer_id"], row["role"]) not in known]
+    paused = act.run.memory.get("paused", {})
+    for row in pending.due_rows:
+        if row["timer_id"] in paused:
+            row["state"], row["remaining"] = 1, paused[row["timer_id"]][3]
+
+
+def _task_row(act: CaseAct, step: OpenStep) -> dict[str, Any]:
+    element = step.element
+    return {
+        "id": step.id,
+        "case_id": act.row.case_id,
+        "element_id": element.id,
+        "name_zh": element.name_zh,
+        "name_en": element.name_en,
+        "post": element.post,
+        "department": act.row.case_department,
+        "form_key": element.properties.get("formKey", element.id),
+        "separation_group": element.separation_group,
+        "officers": int(element.properties.get("officers", "1")),
+        "halts": element.properties.get("halts") == "case",
+        "status": "open",
+        "entered_at": act.now,
+        "earliest_at": step.earliest_at,
+        "due_at": step.due_at,
+    }
+
+
+def _cancelled(act: CaseAct, task_id: str) -> dict[str, Any]:
+    return {
+        "b_task_id": task_id,
+        "status": "cancelled",
+        "answers": None,
+        "completed_at": act.now,
+        "completed_by": None,
+        "assignee": None,
+        "draft": None,
+    }
+
+
+def due_rows(act: CaseAct, timer: ArmedTimer) -> list[dict[str, Any]]:
+    """The row of an armed timer and, for a limit of the office, those of its blue and yellow warnings."""
+    due = act.armed_instead.get(timer.id, timer.due_at)
+    main = {
+        "timer_id": timer.id,
+        "role": timer.role or "move",
+        "case_id": act.row.case_id,
+        "element_id": timer.element.id,
+        "step_id": timer.step.id,
+        "due_at": due,
+        "state": 0,
+        "armed_at": act.now,
+        "counted_from": timer.counted_from,
+        "limit_value": timer.limit_value,
+        "limit_unit": timer.limit_unit,
+        "remaining": None,
+    }
+    warns = timer.role in CASE_LIMIT_ROLES or (timer.role == "step_limit" and warns_for(act, timer.step))
+    if not warns or timer.limit_value is None or timer.limit_unit is None:
+        return [main]
+    limit = Limit(timer.limit_value, timer.limit_unit)  # type: ignore[arg-type]
+    instants = stopping.warning_rows(act, limit, timer.counted_from, due)
+    return [main, *({**main, "role": role, "due_at": at} for role, at in instants.items())]
+
+
+def warns_for(act: CaseAct, step: Element) -> bool:
+    """Whether a step's time is the office's: the limit of a call activity is that of the post inside it."""
+    post = step.post
+    if step.called is not None:
+        inside = [e for (p, _), e in act.bundle.model.elements.items() if p == step.called and e.post]
+        post = inside[0].post if inside else ""
+    return post not in OUTSIDE_POSTS
+
+
+def warns_for_row(act: CaseAct, row: Row[Any]) -> bool:
+    """The same for a stored due row; limits of the whole case always warn."""
+    step = act.bundle.model.find(row.step_id)
+    timer = act.bundle.model.find(row.element_id)
+    if timer is not None and timer.role in CASE_LIMIT_ROLES:
+        return True
+    return step is not None and warns_for(act, step)
+
+
+def _write(act: CaseAct, outcome: Outcome) -> None:
+    connection, pending, row = act.connection, act.pending, act.row
+    state = act.run.dump()
+    events = chained(
+        act.events, case_id=row.case_id, number=row.number, at=act.now, last=(row.event_seq, row.event_hash)
+    )
+    _update_case(act, outcome, events)
+    connection.execute(
+        _UPDATE_STATE, {"b_id": row.case_id, "state": state, "previous_state": row.state, "actors": act.actors}
+    )
+    if pending.task_updates:
+        connection.execute(_END_TASKS, pending.task_updates)
+    if pending.tasks:
+        connection.execute(_INSERT_TASKS, pending.tasks)
+    _write_due(act)
+    if events:
+        connection.execute(_INSERT_EVENTS, events)
+    if pending.outbox:
+        write_outbox(act)
+
+
+def _update_case(act: CaseAct, outcome: Outcome, events: list[dict[str, Any]]) -> None:
+    row, variables = act.row, act.run.variables
+    status = "completed" if outcome.completed else "halted" if outcome.halted else "open"
+    last = events[-1] if events else {"seq": row.event_seq, "hash": row.event_hash}
+    done = act.connection.execute(
+        _UPDATE_CASE,
+        {
+            "b_id": row.case_id,
+            "b_version": row.version,
+            "status": status,
+            "outcome": outcome.ended_with,
+            **{name: _date(variables.get(name)) or getattr(row, name) for name in DATES},
+            "due_at": _case_due(act, outcome),
+            "closed_at": act.now if outcome.completed else None,
+            "version": row.version + 1,
+            "event_seq": last["seq"],
+            "event_hash": last["hash"],
+        },
+    )
+    if done.rowcount != 1:
+        raise Refused(
+            "version_conflict", "办件刚被他人改动，请刷新后重试", "Expected nobody else on the case, but it has changed"
+        )
+
+
+def _date(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _case_due(act: CaseAct, outcome: Outcome) -> datetime | None:
+    """The earlier of the promised and the statutory limit, as last armed or moved."""
+    armed = [act.armed_instead.get(t.id, t.due_at) for t in outcome.armed if t.role in CASE_LIMIT_ROLES]
+    instants = armed or list(act.limits_moved.values())
+    return min(instants) if instants else act.row.case_due_at
+
+
+def _write_due(act: CaseAct) -> None:
+    connection, pending, case_id = act.connection, act.pending, act.row.case_id
+    if pending.due_deletes:
+        connection.execute(_DELETE_DUE, [{"b_timer_id": timer_id} for timer_id in pending.due_deletes])
+    if pending.due_row_deletes:
+        connection.execute(_DELETE_DUE_ROW, pending.due_row_deletes)
+    pauses = [u for u in pending.due_updates if u["b_role"] == "*"]
+    moves = [u for u in pending.due_updates if u["b_role"] != "*"]
+    if pauses:
+        connection.execute(_PAUSE_DUE, [{k: u[k] for k in ("b_timer_id", "state", "remaining")} for u in pauses])
+    if moves:
+        connection.execute(_MOVE_DUE, moves)
+    if pending.due_rows:
+        common = {"case_id": case_id, "armed_at": act.now}
+        connection.execute(_INSERT_DUE, [{**r, **common} for r in pending.due_rows])
+    if pending.stops:
+        connection.execute(_INSERT_STOPS, [{**s, "case_id": case_id} for s in pending.stops])
+    if pending.stop_ends:
+        connection.execute(_END_STOPS, pending.stop_ends)
+
+
+def write_outbox(act: CaseAct) -> None:
+    """The act's messages, due at once; a key that is there already stays as it is."""
+    rows = [{**r, "created_at": act.now, "next_at": act.now, "attempts": 0, "state": 0} for r in act.pending.outbox]
+    act.connection.execute(_INSERT_OUTBOX, rows)

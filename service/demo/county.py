@@ -1,0 +1,179 @@
+"""The county itself, read from `processes/catalogue/items.yaml`: all that must stand before the first case."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b32encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import Connection, insert
+
+from service.catalogue.item import DEFINITION_KEYS
+from service.commands.deploy_definition import DeployDefinition, deploy_definition
+from service.commands.post_people import GrantPost, grant_post
+from service.commands.services import Services
+from service.database.tables import calendar_day, department, person, power_item, setting
+from service.people.sign_in import hash_password
+from service.working_time import seed_days
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "mingjing-demo"  # noqa: S105 - the demo county's, printed at every start
+FIRST_YEAR, LAST_YEAR = 2020, 2026
+
+# What stands in a department of cases: username suffix, name parts and posts of each demo person.
+_STAFF = (
+    ("clerk", "窗口", ("clerk",)),
+    ("clerk2", "窗口", ("clerk",)),
+    ("officer", "经办", ("officer",)),
+    ("officer2", "经办", ("officer",)),
+    ("section", "科长", ("section",)),
+    ("vice", "副局", ("vice",)),
+    ("head", "局长", ("head",)),
+    ("printer", "制证", ("printer",)),
+    ("cashier", "财务", ("cashier",)),
+    ("sup1", "监察", ("sup1",)),
+)
+_NAMES = (
+    "王晓燕 周海涛 李建华 陈国强 刘敏 赵卫东 孙丽 黄志远 吴芳 徐明 胡静 朱永康 高峰 林秀英 何伟 郭晓东 马莉 罗文 "
+    "梁志刚 宋佳 郑凯 谢婷 韩磊 唐勇 冯雪 于洋 董洁 萧然 程浩 曹颖 袁军 邓敏 许诺 傅强 沈静 曾辉 彭涛 吕芳 苏宁 "
+    "卢刚 蒋慧 蔡明 贾玲 丁磊 魏红 薛峰 叶青 阎涛 余欢 潘杰 杜鹃 戴维民 夏雨 钟鸣 汪洋 田园 任重 姜涛 范晓 方圆 "
+    "石磊 姚远 谭勇 廖凡 邹杰 熊伟 金鑫 陆遥 郝强 孔令 白雪 崔浩 康健 毛宁 邱实 秦岭 江山 史册 顾城 侯勇 邵兵 孟想 "
+    "龙飞 万里 段誉 雷鸣 钱进 汤圆 尹正 黎明 易中 常青 武夷 乔木 贺喜 赖声 龚平 文静"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    username: str
+    name: str
+    department: str
+    posts: tuple[str, ...]
+
+    @property
+    def totp_secret(self) -> str:
+        """Derived from the name, so that `demo accounts` can list it; only the demo county's people have such."""
+        return b32encode(hashlib.sha256(f"mingjing-demo/{self.username}".encode()).digest()[:20]).decode()
+
+
+@cache
+def catalogue() -> Mapping[str, Any]:
+    """`items.yaml` as it stands in the repository."""
+    text = (ROOT / "processes" / "catalogue" / "items.yaml").read_text(encoding="utf-8")
+    found: Mapping[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return found
+
+
+@cache
+def demo_people() -> tuple[DemoPerson, ...]:
+    """Ten people in each department that has items, and those who serve the county."""
+    names = iter(_NAMES)
+    found = [
+        DemoPerson(f"{code.lower()}_{suffix}", next(names), code, posts)
+        for code in ("YJ", "MZ", "HB", "SG", "WJ", "ZR")
+        for suffix, _, posts in _STAFF
+    ]
+    for username, code, post in (
+        ("sup2", "JW", "sup2"),
+        ("centre", "KZ", "centre"),
+        ("designer", "KZ", "designer"),
+        ("sysadmin", "KZ", "sysadmin"),
+        ("secadmin", "KZ", "secadmin"),
+        ("auditor", "JW", "auditor"),
+    ):
+        found.append(DemoPerson(username, next(names), code, (post,)))
+    return tuple(found)
+
+
+def found_county(connection: Connection, services: Services, now: datetime) -> None:
+    """Departments, calendar, people with their posts, items, diagrams and forms, in one transaction."""
+    _add_departments(connection)
+    _add_calendar(connection)
+    _add_people(connection, now)
+    _add_items(connection, now)
+    for command in shipped_definitions():
+        deploy_definition(connection, services, None, command, now)
+
+
+def _add_departments(connection: Connection) -> None:
+    rows = [
+        {"code": d["code"], "name_zh": d["name_zh"], "name_en": d["name_en"], "credit_code": d["credit_code"]}
+        for d in catalogue()["meta"]["departments"]
+    ]
+    connection.execute(insert(department), rows)
+
+
+def _add_calendar(connection: Connection) -> None:
+    days = [{"day": d, "kind": k, "name": n} for d, k, n in seed_days(range(FIRST_YEAR, LAST_YEAR + 1))]
+    connection.execute(insert(calendar_day), days)
+    connection.execute(
+        insert(setting),
+        [
+            {"name": "calendar_version", "content": 1},
+            {"name": "office_hours", "content": catalogue()["meta"]["office_hours"]},
+        ],
+    )
+
+
+def _add_people(connection: Connection, now: datetime) -> None:
+    hashed = hash_password(PASSWORD)
+    for number, one in enumerate(demo_people(), start=1):
+        person_id = connection.execute(
+            insert(person)
+            .values(
+                username=one.username,
+                name=one.name,
+                department=one.department,
+                mobile=f"139{number:08d}",
+                officer_number=f"F-{number:04d}" if "officer" in one.posts else None,
+                password_hash=hashed,
+                totp_secret=one.totp_secret,
+                active=True,
+            )
+            .returning(person.c.id)
+        ).scalar_one()
+        for post in one.posts:
+            grant_post(connection, None, GrantPost(person_id, post, one.department, "建县初始岗位"), now)
+
+
+def _add_items(connection: Connection, now: datetime) -> None:
+    items = {item["code"]: item for item in catalogue()["items"]}
+    for code, key in DEFINITION_KEYS.items():
+        item = items[code]
+        connection.execute(
+            insert(power_item).values(
+                code=code,
+                version=1,
+                current=True,
+                name_zh=item["name_zh"],
+                name_en=item["name_en"],
+                category=item["category"]["code"],
+                department=item["department"]["code"],
+                definition_key=key,
+                content=json.loads(json.dumps(item, default=str)),
+                effective_on=date(now.year, 1, 1),
+                status="active",
+            )
+        )
+
+
+def shipped_definitions() -> Iterator[DeployDefinition]:
+    """The diagrams of `processes/` with the forms of `forms/`, those that others call first."""
+    for folder, kind in (("shared", "shared"), ("power_items", "item"), ("supervision", "order")):
+        for path in sorted((ROOT / "processes" / folder).glob("*.bpmn")):
+            yield read_definition(path, kind)
+
+
+def read_definition(path: Path, kind: str | None) -> DeployDefinition:
+    """A diagram file with the form schemas of the folder of its name."""
+    forms = {
+        form.stem: json.loads(form.read_text(encoding="utf-8"))
+        for form in sorted((ROOT / "forms" / path.stem).glob("*.json"))
+    }
+    return DeployDefinition(path.read_bytes(), forms, kind)

@@ -1,0 +1,1 @@
+"""Persons, posts, delegations, permissions, separation of roles, sign-in."""

@@ -1,0 +1,48 @@
+"""The whole access policy in one readable table: which post may do what beside its own tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.people.actor import Actor
+
+_OFFICE = frozenset({"clerk", "officer", "section", "legal", "hearing_chair", "vice", "head", "printer", "cashier"})
+_SUPERVISION = frozenset({"sup1", "sup2", "centre"})
+_ADMIN = frozenset({"sysadmin", "secadmin", "auditor"})
+
+# permission -> the posts that have it. `own` permissions reach the person's department, `county` ones all.
+PERMISSIONS: Mapping[str, frozenset[str]] = {
+    "start_case": frozenset({"clerk"}),
+    "read_cases_of_department": _OFFICE | {"sup1"},
+    "read_cases_of_county": frozenset({"sup2", "centre", "auditor"}),
+    "attach_files": frozenset({"clerk", "officer", "section", "legal", "printer"}),
+    "enter_messages": frozenset({"clerk"}),
+    "make_payment_notice": frozenset({"clerk", "cashier", "printer"}),
+    "print_documents": frozenset({"clerk", "printer", "section", "officer"}),
+    "read_alarms_of_department": frozenset({"section", "vice", "head", "sup1"}),
+    "read_alarms_of_county": frozenset({"sup2", "centre", "auditor"}),
+    "read_notices": _SUPERVISION | {"auditor"},
+    "set_thresholds": frozenset({"sup2", "centre"}),
+    "read_definitions": _OFFICE | _SUPERVISION | _ADMIN | {"designer"},
+    "draft_definitions": frozenset({"designer"}),
+    "deploy_definitions": frozenset({"designer"}),
+    "grant_posts": frozenset({"secadmin"}),
+    "read_people": frozenset({"secadmin", "auditor", "sysadmin"}),
+    "edit_calendar": frozenset({"sysadmin"}),
+    "delegate": frozenset({"section", "legal", "vice", "head"}),
+}
+
+
+def may(actor: Actor, permission: str, department: str | None = None) -> bool:
+    """Whether one of the person's own posts carries the permission, in that department where one is named."""
+    posts = PERMISSIONS[permission]
+    return any(
+        h.post in posts and (department is None or h.serves(h.post, department))
+        for h in actor.holdings
+        if h.principal_id is None
+    )
+
+
+def permissions_of(actor: Actor) -> list[str]:
+    """Every permission of this person, sorted."""
+    return sorted(name for name in PERMISSIONS if may(actor, name))

@@ -1,0 +1,106 @@
+"""Reads of persons, their posts and who is to be told what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, or_, select, union_all
+from sqlalchemy import literal as lit
+from sqlalchemy.engine import Row
+
+from service.database.tables import delegation, department, person, post_holding
+from service.people.actor import COUNTY_POSTS, Actor, Holding
+
+_PERSON = select(person.c.id, person.c.username, person.c.name, person.c.department).where(
+    person.c.id == bindparam("person_id"), person.c.active.is_(True)
+)
+_PRINCIPAL = person.alias("principal")
+_HOLDINGS = union_all(
+    select(
+        post_holding.c.post, post_holding.c.department, lit(None).label("principal_id"), lit(None).label("name")
+    ).where(post_holding.c.person_id == bindparam("person_id"), post_holding.c.ended_at.is_(None)),
+    select(delegation.c.post, delegation.c.department, delegation.c.principal_id, _PRINCIPAL.c.name)
+    .join(_PRINCIPAL, _PRINCIPAL.c.id == delegation.c.principal_id)
+    .join(
+        post_holding,
+        and_(
+            post_holding.c.person_id == delegation.c.principal_id,
+            post_holding.c.post == delegation.c.post,
+            post_holding.c.department == delegation.c.department,
+            post_holding.c.ended_at.is_(None),
+        ),
+    )
+    .where(
+        delegation.c.delegate_id == bindparam("person_id"),
+        delegation.c.revoked_at.is_(None),
+        delegation.c.starts_at <= bindparam("now"),
+        delegation.c.ends_at > bindparam("now"),
+    ),
+)
+
+
+def read_actor(connection: Connection, person_id: int, now: datetime) -> Actor | None:
+    """The person with posts held and lent at `now`; None if unknown or no longer active."""
+    row = connection.execute(_PERSON, {"person_id": person_id}).one_or_none()
+    if row is None:
+        return None
+    rows = connection.execute(_HOLDINGS, {"person_id": person_id, "now": now}).all()
+    holdings = tuple(Holding(r[0], r[1], r[2], r[3]) for r in rows)
+    return Actor(row.id, row.username, row.name, row.department, holdings)
+
+
+def holders_of(connection: Connection, post: str, department_code: str | None) -> list[Row[tuple[int, str, str]]]:
+    """(id, name, mobile) of the active holders of a post, in a department unless the post serves the county."""
+    where = [post_holding.c.post == post, post_holding.c.ended_at.is_(None), person.c.active.is_(True)]
+    if department_code is not None and post not in COUNTY_POSTS:
+        where.append(post_holding.c.department == department_code)
+    statement = (
+        select(person.c.id, person.c.name, person.c.mobile)
+        .join(post_holding, post_holding.c.person_id == person.c.id)
+        .where(*where)
+        .distinct()
+        .order_by(person.c.id)
+    )
+    return list(connection.execute(statement).all())  # type: ignore[arg-type]
+
+
+def posts_held(connection: Connection, person_id: int) -> list[tuple[str, str]]:
+    """(post, department) of the posts that a person holds now."""
+    rows = connection.execute(
+        select(post_holding.c.post, post_holding.c.department).where(
+            post_holding.c.person_id == person_id, post_holding.c.ended_at.is_(None)
+        )
+    )
+    return [(r.post, r.department) for r in rows]
+
+
+def person_names(connection: Connection, person_ids: set[int]) -> dict[int, str]:
+    """{id: name} of these persons."""
+    if not person_ids:
+        return {}
+    rows = connection.execute(select(person.c.id, person.c.name).where(person.c.id.in_(person_ids)))
+    return {r.id: r.name for r in rows}
+
+
+def department_names(connection: Connection) -> dict[str, tuple[str, str]]:
+    """{code: (Chinese name, English name)} of every department."""
+    return {r.code: (r.name_zh, r.name_en) for r in connection.execute(select(department))}
+
+
+def find_person(connection: Connection, name_or_number: str, department_code: str) -> int | None:
+    """The active person of a department whom an officer number, a name or a user name means."""
+    return (
+        connection.execute(
+            select(person.c.id).where(
+                person.c.department == department_code,
+                person.c.active.is_(True),
+                or_(
+                    person.c.officer_number == name_or_number,
+                    person.c.name == name_or_number,
+                    person.c.username == name_or_number,
+                ),
+            )
+        )
+        .scalars()
+        .first()
+    )

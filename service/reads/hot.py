@@ -1,0 +1,106 @@
+"""The hot reads: one constant Core join brings all that an act on a case needs, and locks the case's row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy.engine import Row
+
+from service.database.tables import alarm_threshold, attachment, case, case_state, due_row, setting, user_task
+
+HotRow = Row[Any]
+
+_NEXT_DUE = (
+    select(func.min(due_row.c.due_at))
+    .where(due_row.c.case_id == case.c.id, due_row.c.state == 0)
+    .correlate(case)
+    .scalar_subquery()
+)
+_CALENDAR = select(setting.c.content).where(setting.c.name == "calendar_version").scalar_subquery()
+_CASE_COLUMNS = (
+    case.c.id.label("case_id"),
+    case.c.number,
+    case.c.kind,
+    case.c.power_item,
+    case.c.item_version,
+    case.c.definition_id,
+    case.c.department.label("case_department"),
+    case.c.status.label("case_status"),
+    case.c.applicant_name,
+    case.c.applicant,
+    case.c.created_at,
+    case.c.created_by,
+    case.c.received_on,
+    case.c.accepted_on,
+    case.c.decided_on,
+    case.c.due_at.label("case_due_at"),
+    case.c.version,
+    case.c.event_seq,
+    case.c.event_hash,
+    case_state.c.state,
+    case_state.c.actors,
+    _NEXT_DUE.label("next_due"),
+    _CALENDAR.label("calendar_version"),
+    alarm_threshold.c.blue_percent,
+    alarm_threshold.c.yellow_percent,
+)
+_TASK_COLUMNS = tuple(c.label(f"task_{c.name}") for c in user_task.c if c.name not in ("case_id", "answers", "draft"))
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .join(case_state, case_state.c.case_id == case.c.id)
+        .outerjoin(alarm_threshold, alarm_threshold.c.power_item == case.c.power_item)
+    )
+
+
+_BY_TASK = (
+    _joined(*_CASE_COLUMNS, *_TASK_COLUMNS)
+    .join(user_task, user_task.c.case_id == case.c.id)
+    .where(user_task.c.id == bindparam("task_id"))
+    .with_for_update(of=case)
+)
+_BY_NUMBER = _joined(*_CASE_COLUMNS).where(case.c.number == bindparam("number")).with_for_update(of=case)
+_BY_ID = _joined(*_CASE_COLUMNS).where(case.c.id == bindparam("case_id")).with_for_update(of=case)
+
+_DUE_ROWS = (
+    select(due_row)
+    .where(due_row.c.case_id == bindparam("case_id"), due_row.c.state == 0, due_row.c.due_at < bindparam("now"))
+    .order_by(due_row.c.due_at)
+)
+_TIMER_ROWS = select(due_row).where(due_row.c.timer_id.in_(bindparam("timer_ids", expanding=True)))
+_FILES = (
+    select(attachment.c.material, func.count())
+    .where(attachment.c.case_id == bindparam("case_id"), attachment.c.removed_at.is_(None))
+    .group_by(attachment.c.material)
+)
+
+
+def hot_by_task(connection: Connection, task_id: str) -> HotRow | None:
+    """Case, state and task for an act on a task; the case's row is locked on PostgreSQL."""
+    return connection.execute(_BY_TASK, {"task_id": task_id}).one_or_none()
+
+
+def hot_by_number(connection: Connection, number: str) -> HotRow | None:
+    return connection.execute(_BY_NUMBER, {"number": number}).one_or_none()
+
+
+def hot_by_id(connection: Connection, case_id: int) -> HotRow | None:
+    return connection.execute(_BY_ID, {"case_id": case_id}).one_or_none()
+
+
+def rows_due(connection: Connection, case_id: int, now: datetime) -> list[Row[Any]]:
+    """The case's armed due rows before `now`, in order of their instants."""
+    return list(connection.execute(_DUE_ROWS, {"case_id": case_id, "now": now}))
+
+
+def rows_of_timers(connection: Connection, timer_ids: list[str]) -> list[Row[Any]]:
+    return list(connection.execute(_TIMER_ROWS, {"timer_ids": timer_ids}))
+
+
+def files_by_material(connection: Connection, case_id: int) -> dict[str, int]:
+    """How many files are on file for each material of a case."""
+    return {material: count for material, count in connection.execute(_FILES, {"case_id": case_id})}

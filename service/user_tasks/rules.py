@@ -1,0 +1,77 @@
+"""Who may act on a task, and which refusal says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from service.errors import Refused
+from service.people.actor import Actor, Holding
+from service.people.separation import GroupConflict, group_conflict
+
+GROUP_NAMES: Mapping[str, tuple[str, str]] = {
+    "accept": ("受理", "acceptance"),
+    "approve": ("审签", "approval"),
+    "collect": ("收费", "collection"),
+    "decide": ("审批", "decision"),
+    "hearing": ("听证", "hearing"),
+    "investigate": ("踏勘调查", "investigation"),
+    "legal": ("法制审核", "legal review"),
+    "print": ("制证", "printing"),
+    "review": ("审核", "review"),
+    "supervise": ("监察", "supervision"),
+}
+
+# Groups in which nothing can be instant: too early there does not count (items.yaml, `min_duration`).
+HALTING_GROUPS = frozenset({"investigate", "hearing"})
+
+
+def permitted_holding(
+    actor: Actor, *, post: str, department: str, group: str | None, actors: Mapping[str, Sequence[int]]
+) -> Holding:
+    """The holding by which the person may do the task: an own post first, then a lent one that excludes nothing.
+
+    Raises Refused `not_permitted` for somebody without the post, `separation_of_duty` for somebody whom an earlier
+    act on this case, his own or his principal's, excludes.
+    """
+    conflict: GroupConflict | None = None
+    for holding in actor.holdings_for(post, department):
+        persons = [actor.person_id] + ([holding.principal_id] if holding.principal_id is not None else [])
+        conflict = group_conflict(group, persons, actors)
+        if conflict is None:
+            return holding
+    if conflict is not None:
+        raise separation_refused(conflict)
+    raise Refused("not_permitted", "您的岗位不办理本环节", f"Expected a holder of the post {post} in {department}")
+
+
+def separation_refused(conflict: GroupConflict) -> Refused:
+    """The refusal that names both groups."""
+    done_zh, done_en = GROUP_NAMES.get(conflict.done_group, (conflict.done_group, conflict.done_group))
+    wanted_zh, wanted_en = GROUP_NAMES.get(conflict.wanted_group, (conflict.wanted_group, conflict.wanted_group))
+    return Refused(
+        "separation_of_duty",
+        f"本人(或其委托人)已办理本件的{done_zh}环节，不得再办理{wanted_zh}环节",
+        f"Expected another person for the {wanted_en}, but this one or the principal has done the {done_en}",
+        facts={"done_group": conflict.done_group, "wanted_group": conflict.wanted_group},
+    )
+
+
+def task_taken(name: str | None, at: datetime | None, local: str, *, done: bool) -> Refused:
+    """Somebody else has the task or has done it; says who and when."""
+    who, verb = name or "系统", "办结" if done else "领取"
+    verb_en = "completed" if done else "claimed"
+    return Refused(
+        "task_taken",
+        f"本环节已由{who}于 {local} {verb}",
+        f"Expected an open task, but {name or 'the system'} {verb_en} it at {local}",
+        facts={"by": name, "at": at.isoformat() if at else None, "done": done},
+    )
+
+
+def case_halted() -> Refused:
+    return Refused(
+        "case_halted",
+        "办件已中止，须由一级监察员处置后方可继续",
+        "Expected a running case, but it is halted until the level-1 supervisor has ruled",
+    )
