@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
@@ -15,14 +17,24 @@ from lxml import etree
 from SpiffWorkflow.bpmn.specs.mixins.exclusive_gateway import ExclusiveGateway
 from SpiffWorkflow.bpmn.specs.mixins.inclusive_gateway import InclusiveGateway
 
+from service.engine.refusals import BPMN, SPIFF, refusals
 from service.engine.specs import BundleParser, use_case_timers
 from service.errors import MingjingError
 from service.expressions import Expression, ExpressionError, compile_expression
 
-BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
 TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours"})
-_OPTIONS = dict(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True)
+_OPTIONS = dict(
+    resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
+)
+_SCOPES = (BPMN + "process", BPMN + "subProcess", BPMN + "transaction")
+_EXPRESSIONS = (
+    "conditionExpression",
+    "timeDate",
+    "timeDuration",
+    "loopCardinality",
+    "completionCondition",
+    "loopCondition",
+)
 
 
 class ModelError(MingjingError):
@@ -69,7 +81,10 @@ class Element:
 
 @dataclass(frozen=True)
 class ProcessModel:
-    """A bundle ready to run; shared by all cases of one definition version and never changed after it is built."""
+    """A bundle ready to run; shared by all cases of one definition version and never changed after it is built.
+
+    `fingerprint` tells the states of one model from those of another: a state names elements by their place here.
+    """
 
     key: str
     name_zh: str
@@ -81,6 +96,7 @@ class ProcessModel:
     names: frozenset[str]
     spec_names: Mapping[str, tuple[str, ...]]
     spec_indexes: Mapping[str, Mapping[str, int]]
+    fingerprint: bytes
     processes: tuple[str, ...] = field(default=())
 
     def element(self, process: str, element_id: str) -> Element:
@@ -111,11 +127,13 @@ def build_model(key: str, diagrams: Mapping[str, bytes]) -> ProcessModel:
 
 
 def _build(key: str, diagrams: Mapping[str, bytes]) -> ProcessModel:
-    trees = [etree.fromstring(xml, etree.XMLParser(**_OPTIONS)) for xml in diagrams.values()]  # type: ignore[arg-type]
+    trees: list[Any] = [etree.fromstring(xml, etree.XMLParser(**_OPTIONS)) for xml in diagrams.values()]  # type: ignore[arg-type]
     parser = BundleParser()
     for tree in trees:
         if tree.getroottree().docinfo.doctype:
             raise ModelError("Expected a diagram without DOCTYPE, but found one")
+        for refusal in refusals(tree):
+            raise ModelError(refusal)
         parser.add_bpmn_xml(tree, filename=key)
     spec = parser.get_spec(key)
     subspecs = parser.get_subprocess_specs(key)
@@ -132,7 +150,7 @@ def _build(key: str, diagrams: Mapping[str, bytes]) -> ProcessModel:
         if name.startswith("variable:")
     }
     all_specs = {spec.name: spec, **subspecs}
-    spec_names = {name: tuple(s.task_specs) for name, s in all_specs.items()}
+    spec_names = {name: tuple(sorted(s.task_specs)) for name, s in sorted(all_specs.items())}
     return ProcessModel(
         key=key,
         name_zh=process.get("name") or key,
@@ -144,6 +162,7 @@ def _build(key: str, diagrams: Mapping[str, bytes]) -> ProcessModel:
         names=_names(trees, derived),
         spec_names=MappingProxyType(spec_names),
         spec_indexes=MappingProxyType({n: {t: i for i, t in enumerate(ts)} for n, ts in spec_names.items()}),
+        fingerprint=sha256(repr(spec_names).encode()).digest()[:4],
         processes=(key, *(name for name in subspecs if name != key)),
     )
 
@@ -156,7 +175,7 @@ def _properties(node: Any) -> dict[str, str]:
 def _elements(tree: Any) -> dict[tuple[str, str], Element]:
     messages = {m.get("id"): m.get("name") for m in tree.iter(BPMN + "message")}
     found: dict[tuple[str, str], Element] = {}
-    for scope in tree.iter(BPMN + "process", BPMN + "subProcess"):
+    for scope in tree.iter(*_SCOPES):
         for node in scope:
             if not isinstance(node.tag, str) or not node.get("id") or node.tag == BPMN + "sequenceFlow":
                 continue
@@ -186,33 +205,35 @@ def _message(node: Any, messages: Mapping[str, str]) -> str | None:
 
 
 def _order_branches(trees: list[Any], specs: list[Any]) -> None:
-    """Try a gateway's conditions in the order of its outgoing flows (BPMN 2.0, 13.4.2), not of their y on the canvas."""
-    targets: dict[str, list[str]] = {}
-    for tree in trees:
-        flows = {f.get("id"): f.get("targetRef") for f in tree.iter(BPMN + "sequenceFlow")}
-        for node in tree.iter(BPMN + "exclusiveGateway", BPMN + "inclusiveGateway"):
-            targets[node.get("id")] = [flows[o.text.strip()] for o in node.findall(BPMN + "outgoing")]
+    """Try conditions in the order of the gateway's outgoing flows (BPMN 2.0, 13.4.2), not of their y on the canvas."""
+    scopes = {scope.get("id"): scope for tree in trees for scope in tree.iter(*_SCOPES)}
     for spec in specs:
         for task_spec in spec.task_specs.values():
-            if isinstance(task_spec, ExclusiveGateway | InclusiveGateway) and task_spec.bpmn_id in targets:
-                order = targets[task_spec.bpmn_id]
-                task_spec.cond_task_specs.sort(key=lambda pair, o=order: _position(pair[1], o))  # type: ignore[misc]
+            if isinstance(task_spec, ExclusiveGateway | InclusiveGateway):
+                order = _branches(scopes[spec.name], task_spec.bpmn_id)
+                task_spec.cond_task_specs.sort(key=partial(_position, order))
 
 
-def _position(spec_name: str, order: list[str]) -> int:
+def _branches(scope: Any, gateway_id: str) -> list[tuple[str | None, str]]:
+    """(condition, target) of a gateway's flows as it lists them; flows that it does not list come last."""
+    gateway = next(node for node in scope if node.get("id") == gateway_id)
+    listed = [(out.text or "").strip() for out in gateway.findall(BPMN + "outgoing")]
+    flows = [flow for flow in scope.findall(BPMN + "sequenceFlow") if flow.get("sourceRef") == gateway_id]
+    flows.sort(key=lambda flow: listed.index(flow.get("id")) if flow.get("id") in listed else len(listed))
+    return [(flow.findtext(BPMN + "conditionExpression"), flow.get("targetRef")) for flow in flows]
+
+
+def _position(order: list[tuple[str | None, str]], pair: Any) -> int:
+    condition, spec_name = pair
     target = spec_name.removesuffix(".BoundaryEventSplit")
-    return order.index(target) if target in order else len(order)
+    if condition is None:
+        return len(order)
+    return order.index((condition.args[0], target))
 
 
 def _names(trees: list[Any], derived: Mapping[str, Expression]) -> frozenset[str]:
     """Every name that an expression of the bundle reads: these answers become variables of the case."""
-    sources = [
-        node.text
-        for tree in trees
-        for tag in ("conditionExpression", "timeDate", "timeDuration", "timeCycle")
-        for node in tree.iter(BPMN + tag)
-        if node.text
-    ]
+    sources = [node.text for tree in trees for tag in _EXPRESSIONS for node in tree.iter(BPMN + tag) if node.text]
     sources += [p.get("value", "") for tree in trees for p in tree.iter(SPIFF + "property") if p.get("name") == "gate"]
     expressions = [compile_expression(source.strip(), functions=TIMER_FUNCTIONS) for source in sources]
     names: set[str] = set()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
 HEAD = (
@@ -130,7 +131,7 @@ def _flows(lines: str) -> list[tuple[str, str, str, str]]:
     for line in filter(None, (line.strip() for line in lines.splitlines())):
         path, _, condition = line.partition(" if ")
         stops = [stop.strip() for stop in path.split("->")]
-        for source, target in zip(stops, stops[1:], strict=False):
+        for source, target in pairwise(stops):
             flows.append((f"f_{source}_{target}_{len(flows)}", source, target, condition.strip()))
     return flows
 
