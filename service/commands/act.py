@@ -20,6 +20,7 @@ from service.definitions.bundle import Bundle
 from service.engine import CaseRun, Element
 from service.errors import Refused
 from service.fees.facts import fee_fact
+from service.form_schemas import CompiledForm
 from service.history.chain import NewEvent
 from service.people.actor import Actor, Holding
 from service.reads.hot import HotRow
@@ -149,10 +150,13 @@ class CaseAct:
             done = self.actors.setdefault(group, [])
             done.extend(p for p in persons if p not in done)
 
-    def variables_from(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """The answers that some rule reads; the rest stays with the task's row."""
+    def variables_from(self, form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers that some rule reads; the rest stays with the task's row.
+
+        A field of the form that is hidden this time becomes None, or an answer of an earlier round would stay.
+        """
         names = self.bundle.names | (self.item.names if self.item else frozenset())
-        return {key: value for key, value in answers.items() if key in names}
+        return {key: answers.get(key) for key in form.keys if key in names}
 
 
 def require_open(row: HotRow) -> None:

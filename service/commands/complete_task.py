@@ -141,7 +141,7 @@ def _note_too_early(act: CaseAct) -> None:
 def _halt(act: CaseAct, answers: dict[str, Any]) -> Completed:
     """The act is recorded and does not count; the token takes the diagram's TOO_EARLY way to the supervisor."""
     row = act.row
-    if not act.run.halt(row.task_id, act.variables_from(answers)):
+    if not act.run.halt(row.task_id, act.variables_from(act.bundle.form(act.row.task_form_key), answers)):
         raise Refused(
             "control_node_missing",
             "未满最短时限，且流程图未画出“过早办结”的出路",
@@ -168,7 +168,7 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
     act.record(
         "task_completed", row.task_element_id, task=row.task_id, answers=_digest(answers), form=row.task_form_key
     )
-    variables = act.variables_from(answers)
+    variables = act.variables_from(act.bundle.form(act.row.task_form_key), answers)
     variables.update(_decision(act, answers))
     act.run.complete(row.task_id, variables)
     outcome = act.run.outcome()

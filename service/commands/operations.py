@@ -50,8 +50,12 @@ def publish(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
 
 def payment_notice(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
     """缴款通知书: the fee standard's amount, with a code that the bank knows."""
-    act.later(lambda: fees.make_notice(act, element.id))
+    act.later(lambda: _make_notice(act, element.id))
     return True
+
+
+def _make_notice(act: CaseAct, element_id: str) -> None:
+    fees.make_notice(act, element_id)
 
 
 def _order_step(act: CaseAct, element: Element, variables: dict[str, Any]) -> bool:

@@ -85,8 +85,8 @@ def _answers(act: CaseAct, command: ReceiveMessage) -> dict[str, Any]:
             cleaned, problems = form.check(command.answers, lookup=act.run.lookup, today=act.today)
             if problems:
                 raise invalid_answers(problems)
-            return act.variables_from(cleaned)
-    return act.variables_from(command.answers)
+            return act.variables_from(form, cleaned)
+    return {}
 
 
 def _object(act: CaseAct, command: ReceiveMessage) -> int:

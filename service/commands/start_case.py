@@ -40,7 +40,7 @@ class Applicant:
     agent: Mapping[str, str] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        given = {"name": self.name, "mobile": self.mobile, "id_number": self.id_number}
+        given: dict[str, Any] = {"name": self.name, "mobile": self.mobile, "id_number": self.id_number}
         given |= {"credit_code": self.credit_code, "agent": dict(self.agent) if self.agent else None}
         return {key: value for key, value in given.items() if value is not None}
 
@@ -73,10 +73,9 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     act.holding = actor.holding_for("clerk", item.department)
     act.run = CaseRun.start(bundle.model, act, now, {"received_on": act.today.isoformat()})
     first = _first_step(act)
-    answers = checked_answers(
-        act, bundle.form(first.element.properties.get("formKey", first.element.id)), command.answers
-    )
-    act.run.complete(first.id, act.variables_from(answers))
+    form = bundle.form(first.element.properties.get("formKey", first.element.id))
+    answers = checked_answers(act, form, command.answers)
+    act.run.complete(first.id, act.variables_from(form, answers))
     outcome = act.run.outcome()
     require_entry(act, outcome)
     _insert_case(act, item, actor)
