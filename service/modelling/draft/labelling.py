@@ -1,0 +1,158 @@
+"""Where names outside of shapes stand: beside events and gateways, along flows, clear of all that is drawn."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from unicodedata import east_asian_width
+
+from service.modelling.draft.geometry import Point, Rect
+from service.modelling.draft.routing import Waypoints
+from service.modelling.draft.sketch import ACTIVITIES, GATEWAYS, Flow, Kind, Node, Sketch
+
+# The viewer writes outer names in 11 px Arial, wide characters 11 px broad, lines 13.2 px apart.
+WIDE, NARROW, LINE_HEIGHT = 11, 6.2, 14
+MAX_CHARACTERS = 9
+ON_SHAPE, ON_LABEL, ON_LINE = 10, 20, 400
+
+Labels = dict[str, Rect]
+
+
+def name_size(name: str, max_wide: int = MAX_CHARACTERS) -> tuple[int, int]:
+    """Width and height of a name broken into lines of about equal length.
+
+    The viewer cuts a line one character short of what fits, so a broken name gets one character more of width.
+    """
+    width = sum(WIDE if east_asian_width(char) in "WF" else NARROW for char in name)
+    limit = max_wide * WIDE
+    if width <= limit:
+        return int(width) + 8, LINE_HEIGHT
+    lines = -(-int(width) // limit)
+    return int(width / lines) + WIDE + 8, lines * LINE_HEIGHT
+
+
+def outer_named(sketch: Sketch) -> list[Node]:
+    """Nodes whose name stands outside of their shape."""
+    return [node for node in sketch.nodes.values() if node.name and node.kind not in ACTIVITIES]
+
+
+def first_choice(sketch: Sketch, rects: dict[str, Rect]) -> Labels:
+    """Where the names of events and gateways would like to stand, before any line is drawn."""
+    return {node.id: _candidates(sketch, node, rects)[0] for node in outer_named(sketch)}
+
+
+def label(sketch: Sketch, rects: dict[str, Rect], waypoints: Waypoints) -> Labels:
+    """The rectangle of every outer name, of nodes first and then of flows."""
+    page = _Page(list(_obstacles(sketch, rects)), [line for points in waypoints.values() for line in _segments(points)])
+    labels: Labels = {}
+    firm = [node for node in outer_named(sketch) if node.kind is Kind.BOUNDARY or node.slot == "stub"]
+    loose = [node for node in outer_named(sketch) if node not in firm]
+    for node in (*firm, *loose):
+        labels[node.id] = page.take(_candidates(sketch, node, rects))
+    for flow in sketch.flows.values():
+        if flow.name:
+            labels[flow.id] = page.take(_along(flow, waypoints[flow.id]))
+    return labels
+
+
+def _obstacles(sketch: Sketch, rects: dict[str, Rect]) -> list[Rect]:
+    """Shapes that a name must not cover; of an expanded sub-process only the line that its own name stands on."""
+    solid = [rects[node.id] for node in sketch.nodes.values() if node.kind is not Kind.SUBPROCESS]
+    scopes = [rects[node.id] for node in sketch.nodes.values() if node.kind is Kind.SUBPROCESS]
+    return solid + [scope_name(rect) for rect in scopes]
+
+
+def scope_name(rect: Rect) -> Rect:
+    """Where the viewer writes the name of an expanded sub-process: in the middle of its top."""
+    return Rect.around(rect.centre.x, rect.y + 14, 140, 20)
+
+
+def _segments(points: tuple[Point, ...]) -> list[tuple[Point, Point]]:
+    return list(itertools.pairwise(points))
+
+
+@dataclass
+class _Page:
+    shapes: list[Rect]
+    lines: list[tuple[Point, Point]]
+
+    def take(self, candidates: list[Rect]) -> Rect:
+        """The candidate that covers least; earlier ones win a tie. It is an obstacle from then on."""
+        best = min(candidates, key=lambda rect: (self._conflicts(rect), candidates.index(rect)))
+        self.shapes.append(best)
+        return best
+
+    def _conflicts(self, rect: Rect) -> int:
+        covered = sum(rect.overlap(shape) for shape in self.shapes) * ON_LABEL
+        return covered + sum(rect.touches_line(*line) for line in self.lines) * ON_LINE
+
+
+def _candidates(sketch: Sketch, node: Node, rects: dict[str, Rect]) -> list[Rect]:
+    rect = rects[node.id]
+    width, height = name_size(node.name)
+    if node.kind is Kind.BOUNDARY:
+        return _beside_boundary(node, rect, width, height)
+    if node.slot == "stub":
+        timer = sketch.nodes[sketch.incoming(node.id)[0].source]
+        x = rect.x - 2 - width if timer.slot.endswith("left") else rect.right + 2
+        return [Rect(x, rect.centre.y - height // 2, width, height)]
+    if node.kind in GATEWAYS:
+        return _around_gateway(rect, width, height)
+    return _around_event(rect, width, height)
+
+
+def _beside_boundary(node: Node, rect: Rect, width: int, height: int) -> list[Rect]:
+    """Outside the host, on the side away from the host's middle."""
+    x = rect.x - width if node.slot.endswith("left") else rect.right
+    if node.slot.startswith("right"):
+        return [Rect(x, rect.centre.y - 4 - height, width, height), Rect(x, rect.centre.y + 4, width, height)]
+    y = rect.centre.y - 4 - height if node.slot.startswith("top") else rect.centre.y + 4
+    return [Rect(x, y, width, height)]
+
+
+def _around_event(rect: Rect, width: int, height: int) -> list[Rect]:
+    x, y = rect.centre
+    return [
+        Rect(x - width // 2, rect.bottom + 4, width, height),
+        Rect(x - width // 2, rect.y - 4 - height, width, height),
+        Rect(rect.right + 3, y - height // 2, width, height),
+        Rect(rect.x - 3 - width, y - height // 2, width, height),
+    ]
+
+
+def _around_gateway(rect: Rect, width: int, height: int) -> list[Rect]:
+    x = rect.centre.x
+    above, below = rect.y - height + 6, rect.bottom - 6
+    return [
+        Rect(x - 6 - width, above, width, height),
+        Rect(x + 6, above, width, height),
+        Rect(x + 6, below, width, height),
+        Rect(x - 6 - width, below, width, height),
+        Rect(x - width // 2, rect.y - 3 - height, width, height),
+        Rect(x - width // 2, rect.bottom + 3, width, height),
+    ]
+
+
+def _along(flow: Flow, points: tuple[Point, ...]) -> list[Rect]:
+    """On either side of a flow's pieces, near its source first."""
+    candidates = []
+    for max_wide in (MAX_CHARACTERS, 6):
+        width, height = name_size(flow.name, max_wide)
+        for start, end in _segments(points):
+            candidates += _beside_segment(start, end, width, height)
+    return candidates
+
+
+def _beside_segment(start: Point, end: Point, width: int, height: int) -> list[Rect]:
+    found = []
+    if start.y == end.y:
+        near = start.x + 4 if end.x > start.x else start.x - 4 - width
+        middle = (start.x + end.x - width) // 2
+        for x in (near, middle):
+            found += [Rect(x, start.y - 3 - height, width, height), Rect(x, start.y + 3, width, height)]
+        return found
+    near = start.y + 4 if end.y > start.y else start.y - 4 - height
+    middle = (start.y + end.y - height) // 2
+    for y in (near, middle):
+        found += [Rect(start.x + 2, y, width, height), Rect(start.x - 2 - width, y, width, height)]
+    return found
