@@ -1,0 +1,106 @@
+"""Chooses the words of a document and fills them; the result is plain text and lists for the templates."""
+
+from __future__ import annotations
+
+import calendar
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from service.certificates.amount import amount_in_words
+from service.certificates.document import DocumentData, printable
+
+_WORDS = Path(__file__).parent / "words"
+LOCALES = tuple(sorted(path.stem for path in _WORDS.glob("*.toml")))
+_SENTENCE_ENDS = "。！？；.!?;"
+
+
+def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any]:
+    """All that the templates print. Raises ValueError for an unknown locale or a standard wording that lacks a fact."""
+    words = _words(locale)
+    facts = _facts(data, words)
+    own: Mapping[str, Any] = words.get(kind, {})
+    standard = own.get(f"opening_{data.variant}", own.get("opening", []))
+    return {
+        "title": printable(_title(data, own, locale)),
+        "made_on": facts["made_on"],
+        "due_on": facts.get("due_on", ""),
+        "opening": _lines(data.paragraphs) if data.paragraphs else [_fill(kind, text, facts) for text in standard],
+        "closing": [_fill(kind, text, facts) for text in own.get("closing", [])],
+        "columns": own.get("columns", []),
+        "fields": [[printable(cell) for cell in row] for row in data.fields],
+        "materials": [[printable(cell) for cell in row] for row in data.materials],
+        "payment": _payment(data, words),
+        "labels": words["labels"],
+        "colon": words["colon"],
+        "brackets": [words["open_bracket"], words["close_bracket"]],
+        "secret": printable(data.query_secret),
+        "contact": printable(data.contact),
+        "copy_no": printable(data.copy_no),
+        "has_seal": locale == "zh-CN",
+        **{name: facts[name] for name in ("number", "organ", "item", "case_number", "holder")},
+    }
+
+
+def _title(data: DocumentData, own: Mapping[str, Any], locale: str) -> str:
+    return data.title_zh if locale == "zh-CN" else data.title_en or own.get("title", data.title_zh)
+
+
+def _facts(data: DocumentData, words: Mapping[str, Any]) -> dict[str, str]:
+    texts = {
+        "number": data.number,
+        "organ": data.organ_zh,
+        "item": data.item_name_zh,
+        "case_number": data.case_number,
+        "holder": data.holder,
+        "reason": _sentence(data.reason, words),
+        "basis": words["joint"].join(data.legal_basis) or words["basis_unnamed"],
+        "competent_organ": data.competent_organ,
+        "reconsideration_organ": data.remedy.reconsideration_organ,
+        "court": data.remedy.court,
+    }
+    days = {name: getattr(data, name) for name in ("made_on", "received_on", "accepted_on", "due_on")}
+    known = {name: printable(text) for name, text in texts.items()}
+    return known | {name: _date(day, words) for name, day in days.items() if day is not None}
+
+
+def _fill(kind: str, text: str, facts: Mapping[str, str]) -> str:
+    try:
+        return text.format_map(facts)
+    except KeyError as missing:
+        raise ValueError(f"Expected the document {kind} to state {missing.args[0]}, but it is missing") from missing
+
+
+def _lines(paragraphs: tuple[str, ...]) -> list[str]:
+    return [line for paragraph in paragraphs for line in printable(paragraph).split("\n") if line.strip()]
+
+
+def _sentence(reason: str, words: Mapping[str, Any]) -> str:
+    ended = not reason or reason.rstrip()[-1:] in _SENTENCE_ENDS
+    return reason if ended else reason + ("。" if words["joint"] == "、" else ".")
+
+
+def _payment(data: DocumentData, words: Mapping[str, Any]) -> dict[str, str] | None:
+    if data.payment is None:
+        return None
+    code, fen = data.payment.code, data.payment.amount_fen
+    return {
+        "code": " ".join(code[start : start + 4] for start in range(0, len(code), 4)),
+        "figures": f"¥{fen // 100:,}.{fen % 100:02d}",
+        "words": f"人民币{amount_in_words(fen)}",
+    }
+
+
+def _date(day: date, words: Mapping[str, Any]) -> str:
+    name = calendar.month_name[day.month]
+    return str(words["date"]).format(year=day.year, month=day.month, month_name=name, day=day.day)
+
+
+@cache
+def _words(locale: str) -> dict[str, Any]:
+    if locale not in LOCALES:
+        raise ValueError(f"Expected one of the locales {list(LOCALES)}, but found {locale!r}")
+    return tomllib.loads((_WORDS / f"{locale}.toml").read_text(encoding="utf-8"))
