@@ -1,0 +1,77 @@
+"""The words that a county's diagrams may use: posts, groups, operations, messages, facts and functions.
+
+The defaults are those of `processes/catalogue/items.yaml` and of docs/architecture.md; a test compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+POSTS: Final = frozenset(
+    "applicant party system clerk officer section legal hearing_chair vice head printer cashier sup1 sup2 centre "
+    "designer sysadmin secadmin auditor town_clerk town_officer town_head hotline_operator hotline_dispatcher "
+    "hotline_visitor dept_clerk project_unit county_leader".split()
+)
+POSTS_OUTSIDE: Final = frozenset({"applicant", "party", "project_unit", "system"})
+"""Posts that no office holds: their steps need no separation group."""
+
+_PAIRS: Final = (
+    "accept-review accept-approve accept-decide review-approve review-decide approve-decide investigate-review "
+    "investigate-approve investigate-decide legal-accept legal-investigate legal-review legal-approve legal-decide "
+    "hearing-investigate hearing-review hearing-legal print-review print-approve print-decide collect-accept "
+    "collect-investigate collect-review collect-approve collect-decide collect-print accept_dept-review_dept "
+    "investigate-review_dept visit-accept visit-review visit-accept_dept visit-investigate visit-review_dept "
+    "supervise-accept supervise-investigate supervise-review supervise-legal supervise-approve supervise-decide "
+    "supervise-print supervise-collect supervise-accept_dept supervise-review_dept supervise-visit supervise-hearing "
+    "collect-legal collect-hearing print-legal print-hearing"
+).split()
+EXCLUSIVE: Final = frozenset(frozenset(pair.split("-")) for pair in _PAIRS)
+ORDER_GROUPS: Final = frozenset({"supervise_level2", "centre"})
+"""Groups of supervision orders, which are cases of their own and stand beside the catalogue's matrix."""
+
+GROUPS: Final = frozenset().union(*EXCLUSIVE) | ORDER_GROUPS
+MINIMUM_HALTS: Final = frozenset({"investigate", "hearing"})
+"""Groups in which an act before its minimum does not count and halts the case (docs/architecture.md)."""
+
+OPERATIONS: Final = frozenset(
+    "issue_acceptance deem_acceptance publish payment_notice notify_level1 notify_level2 notify_urged "
+    "notify_centre".split()
+)
+MESSAGES: Final = frozenset({"correction", "payment", "statement", "objection", "halt_ruled"})
+FACTS: Final = frozenset(
+    "received_on accepted_on decided_on deemed fee_settled fee_exempt objection_received paid fine_settled "
+    "prior_notice_served statement_closed written_off urgent_decision_recorded escalated centre_notified".split()
+)
+"""Names that the service answers and no form may: variables that it sets, and facts of the case."""
+
+TIMER_FUNCTIONS: Final = frozenset({"working_days", "natural_days", "office_hours", "hours"})
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a diagram may name; a county with more operations or posts passes its own with `dataclasses.replace`."""
+
+    posts: Collection[str] = POSTS
+    groups: Collection[str] = GROUPS
+    exclusive: Collection[frozenset[str]] = EXCLUSIVE
+    operations: Collection[str] = OPERATIONS
+    messages: Collection[str] = MESSAGES
+    facts: Collection[str] = FACTS
+    functions: frozenset[str] = field(default=TIMER_FUNCTIONS)
+
+
+def vocabulary_of(meta: Mapping[str, object], **more: Collection[str]) -> Vocabulary:
+    """The posts and groups of a catalogue's `meta`, with further words by field name."""
+    posts, separation = meta["posts"], meta["separation"]
+    if not isinstance(posts, list) or not isinstance(separation, dict):
+        raise TypeError("Expected meta.posts to be a list and meta.separation a mapping")
+    return Vocabulary(
+        posts=frozenset(post["id"] for post in posts),
+        groups=frozenset(separation["groups"]) | ORDER_GROUPS,
+        exclusive=frozenset(frozenset(pair) for pair in separation["exclusive_pairs"]),
+        operations=more.get("operations", OPERATIONS),
+        messages=more.get("messages", MESSAGES),
+        facts=more.get("facts", FACTS),
+    )
