@@ -28,35 +28,27 @@ _UNPRINTABLE = re.compile(r'the text `?"(?P<text>.*)"`? could not be displayed')
 # Noto Serif and Sans for the text, and the whole of Noto Sans CJK for rare characters in names.
 _FONT_PACKAGES = ("pylopdf_fonts_zh_cn", "noto_cjk_sans_otc")
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
-_REPLY = "批复"
 
+_LETTER = "letter.typ"
 TEMPLATES: Mapping[str, str] = MappingProxyType(
     {
-        kind: f"{kind}.typ"
-        for kind in (
-            "acceptance_notice",
-            "cancel_proof",
-            "certificate",
-            "correction_notice",
-            "decision",
-            "non_acceptance",
-            "payment_notice",
-            "refusal",
-            "special_notice",
-            "supervision_order",
-        )
+        "acceptance_notice": "acceptance_notice.typ",
+        "cancel_proof": "cancel_proof.typ",
+        "certificate": "certificate.typ",
+        "correction_notice": "correction_notice.typ",
+        "decision": _LETTER,
+        "non_acceptance": _LETTER,
+        "payment_notice": "payment_notice.typ",
+        "refusal": _LETTER,
+        "special_notice": _LETTER,
+        "supervision_order": "supervision_order.typ",
     }
 )
 
 
-def template_for(kind: str, title_zh: str) -> str:
-    """The template of a kind of document; the layout of a decision for kinds without one of their own.
-
-    A certificate that is a reply by letter (批复), as for environmental impact documents, is laid out as a decision.
-    """
-    if kind == "certificate" and title_zh.endswith(_REPLY):
-        return TEMPLATES["decision"]
-    return TEMPLATES.get(kind, TEMPLATES["decision"])
+def template_for(kind: str) -> str:
+    """The template of a kind of document; a plain letter for kinds without one of their own."""
+    return TEMPLATES.get(kind, _LETTER)
 
 
 def render_document(
@@ -68,17 +60,22 @@ def render_document(
     characters. Raises ValueError if the data lack what the standard wording states, and Refused if no font has a
     character of them.
     """
-    template = template_for(kind, data.title_zh)
-    content = printed_content(Path(template).stem if kind in TEMPLATES else kind, data, locale)
+    kind = _kind_of_layout(kind, data.title_zh)
+    content = printed_content(kind, data, locale)
     inputs = {"document": json.dumps(content | {"qr": _qr_code(data.verify_url)}, ensure_ascii=False), "locale": locale}
     midnight = datetime.combine(data.made_on, time(), tzinfo=UTC)
     try:
-        return _compiled((_FOLDER / template).as_posix(), inputs, midnight, font_folders)
+        return _compiled((_FOLDER / template_for(kind)).as_posix(), inputs, midnight, font_folders)
     except typst.TypstError as error:
         found = _UNPRINTABLE.search(error.message)
         if found is None:
             raise
         raise _unprintable(found["text"]) from error
+
+
+def _kind_of_layout(kind: str, title_zh: str) -> str:
+    # A certificate may be a reply by letter (批复), as for environmental impact documents: it reads like a decision.
+    return "decision" if kind == "certificate" and title_zh.endswith("批复") else kind
 
 
 def _compiled(template: str, inputs: dict[str, str], made_at: datetime, font_folders: tuple[Path, ...]) -> bytes:

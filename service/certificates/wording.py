@@ -36,7 +36,6 @@ def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any
         "payment": _payment(data, words),
         "labels": words["labels"],
         "colon": words["colon"],
-        "brackets": [words["open_bracket"], words["close_bracket"]],
         "secret": printable(data.query_secret),
         "contact": printable(data.contact),
         "copy_no": printable(data.copy_no),

@@ -151,7 +151,7 @@ def test_a_supervision_order_leaves_room_for_the_answer() -> None:
 
 def test_a_proof_of_cancellation_voids_the_certificate() -> None:
     found = text(render_document("cancel_proof", DATA))
-    assert "兹证明，临江县恒晟化工有限公司已依法在本机关办理" in found
+    assert "兹证明，临江县恒晟化工有限公司的注销登记申请经本机关审查，依法准予注销" in found
     assert "原登记证书失效" in found
 
 
@@ -163,7 +163,7 @@ def test_given_paragraphs_stand_instead_of_the_standard_wording() -> None:
 
 def test_an_unknown_kind_is_laid_out_as_a_letter_without_claiming_a_grant() -> None:
     found = text(render_document("circular", replace(DATA, title_zh="通报", paragraphs=("十个部门补录。",))))
-    assert template_for("circular", "通报") == TEMPLATES["decision"]
+    assert template_for("circular") == TEMPLATES["decision"]
     assert "十个部门补录。" in found
     assert "决定准予" not in text(render_document("circular", replace(DATA, title_zh="通报")))
 
