@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,12 @@ class CaseDecided:
 
 @dataclass(frozen=True, slots=True)
 class OrderMoved:
-    """A step of a supervision order's own case: an operation ran or a task was completed."""
+    """A step of a supervision order's own case: an operation ran, or a task was completed with `answers`."""
 
     operation: str
     element_id: str
     person_id: int | None
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
 
 Happened = TooEarlyActed | LimitReached | DeemedAccepted | HaltRuled | PrintRefused | CaseDecided | OrderMoved

@@ -195,7 +195,7 @@ def _note_meaning(act: CaseAct, answers: Mapping[str, Any]) -> None:
         act.record("halt_ruled", row.task_element_id, ruling=ruling, reason=reason)
         act.happened.append(HaltRuled(row.task_id, row.task_element_id, ruling, reason, actor.person_id, actor.name))
     elif row.kind == "order":
-        act.happened.append(OrderMoved("completed", row.task_element_id, actor.person_id))
+        act.happened.append(OrderMoved("completed", row.task_element_id, actor.person_id, answers))
     elif row.task_separation_group == "decide" and answers.get("decision") in ("grant", "refuse"):
         minimum = act.item.case_min_duration if act.item else None
         act.happened.append(

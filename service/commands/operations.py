@@ -62,6 +62,8 @@ def _order_step(act: CaseAct, element: Element, variables: dict[str, Any]) -> bo
     operation = element.properties["operation"]
     if operation == "notify_level2":
         variables["escalated"] = True
+    if operation == "notify_centre":
+        variables["centre_notified"] = True
     act.note("ladder_moved", element.id, operation=operation)
     act.happened.append(OrderMoved(operation, element.id, None))
     return True

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, union_all
 from sqlalchemy import literal as lit
-from sqlalchemy.engine import Row
 
 from service.database.tables import delegation, department, person, post_holding
 from service.people.actor import COUNTY_POSTS, Actor, Holding
@@ -49,7 +48,7 @@ def read_actor(connection: Connection, person_id: int, now: datetime) -> Actor |
     return Actor(row.id, row.username, row.name, row.department, holdings)
 
 
-def holders_of(connection: Connection, post: str, department_code: str | None) -> list[Row[tuple[int, str, str]]]:
+def holders_of(connection: Connection, post: str, department_code: str | None) -> list[tuple[int, str, str | None]]:
     """(id, name, mobile) of the active holders of a post, in a department unless the post serves the county."""
     where = [post_holding.c.post == post, post_holding.c.ended_at.is_(None), person.c.active.is_(True)]
     if department_code is not None and post not in COUNTY_POSTS:
@@ -61,7 +60,7 @@ def holders_of(connection: Connection, post: str, department_code: str | None) -
         .distinct()
         .order_by(person.c.id)
     )
-    return list(connection.execute(statement).all())  # type: ignore[arg-type]
+    return [(r.id, r.name, r.mobile) for r in connection.execute(statement)]
 
 
 def posts_held(connection: Connection, person_id: int) -> list[tuple[str, str]]:

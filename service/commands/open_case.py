@@ -1,0 +1,89 @@
+"""Opens a case that nobody applies for: a supervision order, and later the other extended work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from service.cases.numbers import next_number
+from service.commands.act import CaseAct
+from service.commands.services import Services
+from service.commands.start_case import insert_case_rows
+from service.commands.writing import settle
+from service.engine import CaseRun
+from service.errors import not_found
+from service.history.chain import NO_HASH
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """`subject` is what the case is called in lists; `prefix` begins its number."""
+
+    definition_key: str
+    kind: str
+    department: str
+    subject: str
+    prefix: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_case(
+    connection: Connection,
+    services: Services,
+    command: OpenCase,
+    now: datetime,
+    *,
+    with_case: Callable[[int, str], None],
+) -> tuple[int, str]:
+    """Open the case; `with_case(case id, number)` writes what belongs to it before its first steps run.
+
+    Raises Refused not_found if no such diagram is deployed.
+    """
+    bundle = services.bundles.current(connection, command.definition_key)
+    if bundle is None:
+        raise not_found("该流程", f"a deployed diagram {command.definition_key}")
+    row = _row(command, bundle.id, now)
+    act = CaseAct(connection, services, row, now)
+    year = act.today.year
+    sequence = next_number(connection, f"case/{command.prefix}/{command.department}/{year}")
+    row.number = f"{command.prefix}-{command.department}-{year}-{sequence:06d}"
+    row.case_id = insert_case_rows(act, None)
+    with_case(row.case_id, row.number)
+    act.note("case_started", None, subject=command.subject)
+    act.run = CaseRun.start(bundle.model, act, now, dict(command.variables))
+    settle(act, act.run.outcome())
+    return row.case_id, row.number
+
+
+def _row(command: OpenCase, definition_id: int, now: datetime) -> Any:
+    return SimpleNamespace(
+        case_id=0,
+        number="",
+        kind=command.kind,
+        power_item=None,
+        item_version=None,
+        definition_id=definition_id,
+        case_department=command.department,
+        case_status="open",
+        applicant_name=command.subject[:200],
+        applicant={},
+        created_at=now,
+        received_on=None,
+        accepted_on=None,
+        decided_on=None,
+        case_due_at=None,
+        version=0,
+        event_seq=0,
+        event_hash=NO_HASH,
+        state=None,
+        actors={},
+        next_due=None,
+        calendar_version=None,
+        blue_percent=None,
+        yellow_percent=None,
+    )

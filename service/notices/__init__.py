@@ -1,0 +1,1 @@
+"""Notices to people: rows written in the act's transaction, sent afterwards by workers, with their receipts."""

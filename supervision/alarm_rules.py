@@ -1,0 +1,189 @@
+"""Which facts of an act are alarms. Pure: frozen facts in, drafts of alarms out; no session, clock or logging."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import isodate
+
+from service.cases.happened import (
+    CaseDecided,
+    CaseFacts,
+    Happened,
+    LimitReached,
+    PrintRefused,
+    TooEarlyActed,
+)
+
+RULE_VERSION = 1
+# items.yaml, meta.alarm_defaults, case_too_fast: an item that is not done on the spot takes longer than this.
+FASTEST_CASE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmDraft:
+    """An alarm to be raised. Unique by (subject, rule, colour); `evidence` is plain JSON data with ids to open."""
+
+    kind: str
+    rule: str
+    colour: str
+    subject: str
+    summary_zh: str
+    summary_en: str
+    element_id: str | None = None
+    person_id: int | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+LIMIT_NAMES: Mapping[str, tuple[str, str]] = {
+    "step_limit": ("环节时限", "time limit of the step"),
+    "statutory_limit": ("法定时限", "statutory limit"),
+    "promised_limit": ("承诺时限", "promised limit"),
+}
+COLOUR_WORDS: Mapping[str, tuple[str, str]] = {
+    "blue": ("已用半数", "is half gone"),
+    "yellow": ("将届满", "is nearly gone"),
+    "red": ("已超期", "has passed"),
+}
+UNIT_NAMES: Mapping[str, tuple[str, str]] = {
+    "working_days": ("个工作日", "working days"),
+    "natural_days": ("个自然日", "natural days"),
+    "office_hours": ("个工作小时", "office hours"),
+    "hours": ("小时", "hours"),
+}
+
+
+def alarms(facts: CaseFacts, happened: Iterable[Happened]) -> Iterator[AlarmDraft]:
+    """The alarms of one act, in the order of its facts."""
+    for fact in happened:
+        match fact:
+            case TooEarlyActed():
+                yield too_early(fact)
+            case LimitReached():
+                draft = limit_reached(facts, fact)
+                if draft is not None:
+                    yield draft
+            case PrintRefused():
+                yield unpaid_print(facts, fact)
+            case CaseDecided():
+                draft = case_too_fast(facts, fact)
+                if draft is not None:
+                    yield draft
+
+
+def too_early(fact: TooEarlyActed) -> AlarmDraft:
+    """用时过短: red where the act does not count (field work, experts, hearings), else yellow (items.yaml)."""
+    seconds = int((fact.acted_at - fact.entered_at).total_seconds())
+    minimum = int((fact.earliest_at - fact.entered_at).total_seconds())
+    return AlarmDraft(
+        kind="too_early",
+        rule="too_early.minimum_duration",
+        colour="red" if fact.halted else "yellow",
+        subject=f"task/{fact.task_id}",
+        summary_zh=f"“{fact.step_zh}”用时 {words_zh(seconds)}，最短时限 {words_zh(minimum)}",
+        summary_en=f"“{fact.step_en}” took {words_en(seconds)}; its minimum is {words_en(minimum)}",
+        element_id=fact.element_id,
+        person_id=fact.person_id,
+        evidence={
+            "task": fact.task_id,
+            "entered_at": fact.entered_at.isoformat(),
+            "acted_at": fact.acted_at.isoformat(),
+            "earliest_at": fact.earliest_at.isoformat(),
+            "seconds": seconds,
+            "minimum_seconds": minimum,
+            "person": fact.person_name,
+            "counted": not fact.halted,
+        },
+    )
+
+
+def limit_reached(facts: CaseFacts, fact: LimitReached) -> AlarmDraft | None:
+    """超期: blue at half of the limit, yellow near its end, red when it has passed.
+
+    On a supervision order only the passed limit counts, as a supervisor who does not act (监察缺位).
+    """
+    if facts.kind == "order" and fact.colour != "red":
+        return None
+    limit_zh, limit_en = LIMIT_NAMES.get(fact.role, ("时限", "limit"))
+    state_zh, state_en = COLOUR_WORDS[fact.colour]
+    size_zh, size_en = _size(fact)
+    of_order = facts.kind == "order"
+    return AlarmDraft(
+        kind="supervision" if of_order else "overdue",
+        rule=f"supervision.{fact.element_id}_idle" if of_order else f"overdue.{fact.role}",
+        colour=fact.colour,
+        subject=f"timer/{fact.timer_id}",
+        summary_zh=f"“{fact.step_zh}”{limit_zh}{size_zh}{state_zh}",
+        summary_en=f"The {limit_en}{size_en} of “{fact.step_en}” {state_en}",
+        element_id=fact.element_id,
+        evidence={
+            "timer": fact.timer_id,
+            "role": fact.role,
+            "counted_from": fact.counted_from.isoformat(),
+            "due_at": fact.due_at.isoformat(),
+            "limit": fact.limit_value,
+            "unit": fact.limit_unit,
+        },
+    )
+
+
+def _size(fact: LimitReached) -> tuple[str, str]:
+    if fact.limit_value is None or fact.limit_unit is None:
+        return "", ""
+    zh, en = UNIT_NAMES[fact.limit_unit]
+    return f"（{fact.limit_value} {zh}）", f" ({fact.limit_value} {en})"
+
+
+def unpaid_print(facts: CaseFacts, fact: PrintRefused) -> AlarmDraft:
+    """收费异常: somebody tried to print before the fee was paid."""
+    return AlarmDraft(
+        kind="fee",
+        rule="fee.unpaid_print",
+        colour="red",
+        subject=f"case/{facts.number}/{fact.document_kind}",
+        summary_zh="未缴费即申请制证打印，已拒绝",
+        summary_en="Printing was tried before payment and refused",
+        person_id=fact.person_id,
+        evidence={"document": fact.document_kind, "person": fact.person_name},
+    )
+
+
+def case_too_fast(facts: CaseFacts, fact: CaseDecided) -> AlarmDraft | None:
+    """办结异常: decided sooner than any honest case of an item that is not done on the spot (即办件)."""
+    taken = fact.decided_at - fact.started_at
+    minimum = isodate.parse_duration(fact.minimum) if fact.minimum else FASTEST_CASE
+    if facts.handling_type == "即办件" or taken >= minimum:
+        return None
+    seconds, least = int(taken.total_seconds()), int(minimum.total_seconds())
+    return AlarmDraft(
+        kind="case_too_fast",
+        rule="case_too_fast.minimum",
+        colour="red",
+        subject=f"case/{facts.number}/decided",
+        summary_zh=f"从收件到作出决定仅 {words_zh(seconds)}，不少于 {words_zh(least)}",
+        summary_en=f"Decided {words_en(seconds)} after receipt; expected at least {words_en(least)}",
+        element_id=fact.element_id,
+        evidence={"started_at": fact.started_at.isoformat(), "decided_at": fact.decided_at.isoformat()},
+    )
+
+
+def words_zh(seconds: int) -> str:
+    """58 秒, 2 分 33 秒, 30 分, 5 天."""
+    return _words(seconds, (("天", 86_400), ("小时", 3_600), ("分", 60), ("秒", 1)))
+
+
+def words_en(seconds: int) -> str:
+    """58 s, 2 min 33 s, 30 min, 5 d."""
+    return _words(seconds, (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)))
+
+
+def _words(seconds: int, units: tuple[tuple[str, int], ...]) -> str:
+    parts = []
+    for name, size in units:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {name}")
+    return " ".join(parts[:2]) or f"0 {units[-1][0]}"

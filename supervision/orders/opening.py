@@ -1,0 +1,94 @@
+"""A red alarm becomes an order, or joins the one that the case has already; a ruling in the case answers it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from service.commands.open_case import OpenCase, open_case
+from service.commands.services import Services
+from service.commands.signal_case import signal_case
+from service.database.tables import alarm, case, order_alarm, supervision_order
+
+ORDER_PROCESS = "supervision_order"
+ORDER_PREFIX = "DB"
+
+
+def start_order(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
+    """Outbox message `start_order`: one cause, one order. Doing it twice changes nothing."""
+    row = connection.execute(
+        select(alarm, case.c.number).join(case, case.c.id == alarm.c.case_id).where(alarm.c.id == payload["alarm_id"])
+    ).one()
+    if _order_of(connection, row.id) is not None:
+        return
+    standing = _open_order_about(connection, row.case_id)
+    if standing is not None:
+        _link(connection, row.id, standing)
+        return
+    open_case(
+        connection,
+        services,
+        OpenCase(ORDER_PROCESS, "order", row.department, f"{row.number} {row.summary_zh}", ORDER_PREFIX),
+        now,
+        with_case=lambda case_id, _number: _write_order(connection, case_id, row, now),
+    )
+
+
+def _write_order(connection: Connection, order_case_id: int, row: Any, now: datetime) -> None:
+    connection.execute(
+        insert(supervision_order).values(
+            case_id=order_case_id,
+            about_case_id=row.case_id,
+            department=row.department,
+            rung=2,
+            status="open",
+            demand=f"查明原因并督促改正：{row.summary_zh}"[:500],
+            opened_at=now,
+        )
+    )
+    _link(connection, row.id, order_case_id)
+
+
+def _link(connection: Connection, alarm_id: int, order_case_id: int) -> None:
+    connection.execute(insert(order_alarm).values(alarm_id=alarm_id, order_case_id=order_case_id))
+    connection.execute(update(alarm).where(alarm.c.id == alarm_id).values(status="ordered"))
+
+
+def _order_of(connection: Connection, alarm_id: int) -> int | None:
+    return connection.execute(
+        select(order_alarm.c.order_case_id).where(order_alarm.c.alarm_id == alarm_id)
+    ).scalar_one_or_none()
+
+
+def _open_order_about(connection: Connection, case_id: int) -> int | None:
+    """An order about the same case that nobody has answered yet."""
+    return connection.execute(
+        select(func.min(supervision_order.c.case_id)).where(
+            supervision_order.c.about_case_id == case_id, supervision_order.c.status.in_(("open", "signed"))
+        )
+    ).scalar_one_or_none()
+
+
+def answer_order(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
+    """Outbox message `answer_order`: the ruling in the case is the answer; level 2 confirms it."""
+    orders = connection.execute(
+        select(supervision_order.c.case_id)
+        .join(order_alarm, order_alarm.c.order_case_id == supervision_order.c.case_id)
+        .join(alarm, alarm.c.id == order_alarm.c.alarm_id)
+        .where(
+            supervision_order.c.about_case_id == payload["case_id"],
+            supervision_order.c.status.in_(("open", "signed")),
+            alarm.c.kind == "too_early",
+        )
+        .distinct()
+    ).scalars()
+    for order_case_id in list(orders):
+        values = {key: payload[key] for key in ("ruling", "reason", "person")}
+        if signal_case(connection, services, order_case_id, "halt_ruled", values, now):
+            connection.execute(
+                update(supervision_order)
+                .where(supervision_order.c.case_id == order_case_id)
+                .values(status="answered", answered_at=now)
+            )
