@@ -18,10 +18,12 @@ from SpiffWorkflow.bpmn.specs.mixins.exclusive_gateway import ExclusiveGateway
 from SpiffWorkflow.bpmn.specs.mixins.inclusive_gateway import InclusiveGateway
 
 from service.engine.refusals import BPMN, SPIFF, refusals
-from service.engine.specs import BundleParser, use_case_timers
+from service.engine.specs import BundleParser, make_ours
 from service.errors import MingjingError
 from service.expressions import Expression, ExpressionError, compile_expression
 
+# Facts are answered by the service alone; an answer of the same name in a form is not heard.
+FACTS = frozenset({"fee_settled", "fee_exempt", "objection_received", "paid"})
 TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours"})
 _OPTIONS = dict(
     resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
@@ -137,7 +139,7 @@ def _build(key: str, diagrams: Mapping[str, bytes]) -> ProcessModel:
         parser.add_bpmn_xml(tree, filename=key)
     spec = parser.get_spec(key)
     subspecs = parser.get_subprocess_specs(key)
-    use_case_timers([spec, *subspecs.values()])
+    make_ours([spec, *subspecs.values()])
     elements: dict[tuple[str, str], Element] = {}
     for tree in trees:
         elements.update(_elements(tree))

@@ -11,7 +11,7 @@ from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.util.task import TaskState
 
 from service.engine.outcome import CASE_LIMIT_ROLES, ArmedTimer, OpenStep, ScopeLimit
-from service.engine.specs import is_timer
+from service.engine.specs import is_loop, is_timer
 
 
 def is_open(task: Any) -> bool:
@@ -21,7 +21,19 @@ def is_open(task: Any) -> bool:
         return bool(spec.manual)
     if state == TaskState.WAITING:
         return isinstance(spec, CatchingEvent) and not isinstance(spec, BoundaryEvent)
-    return bool(state == TaskState.STARTED)
+    return state == TaskState.STARTED and not is_loop(task)
+
+
+def is_armed(task: Any) -> bool:
+    """Whether a timer waits for its instant; a paused one does not."""
+    return task._state == TaskState.WAITING and is_timer(task) and "event_value" in task.internal_data
+
+
+def guards(task: Any) -> list[Any]:
+    """The boundary events of a step; an instance of a repeated step has those of the step."""
+    drawn = task.parent if task.parent is not None and is_loop(task.parent) else task
+    siblings = drawn.parent.children if drawn.parent is not None else []
+    return [sibling for sibling in siblings if isinstance(sibling.task_spec, BoundaryEvent)]
 
 
 def open_step(workflow: Any, task: Any) -> OpenStep:
@@ -50,13 +62,10 @@ def scopes_around(workflow: Any, task: Any) -> list[Any]:
 
 def _own_instants(workflow: Any, task: Any) -> dict[str, datetime]:
     instants: dict[str, datetime] = {}
-    if task.parent is None:
-        return instants
-    for sibling in task.parent.children:
-        element = workflow.element_of(sibling) if isinstance(sibling.task_spec, BoundaryEvent) else None
-        value = sibling.internal_data.get("event_value")
-        if element is not None and value is not None and is_timer(sibling):
-            instants[element.role] = datetime.fromisoformat(value)
+    for guard in guards(task):
+        value = guard.internal_data.get("event_value")
+        if value is not None and is_timer(guard):
+            instants[workflow.timer_element(guard).role] = datetime.fromisoformat(value)
     return instants
 
 
@@ -72,7 +81,7 @@ def _due_of_scope(workflow: Any, task: Any) -> datetime | None:
 
 def armed_timer(workflow: Any, task: Any) -> ArmedTimer:
     """The armed timer behind a waiting timer task."""
-    element = workflow.element_of(task)
+    element = workflow.timer_element(task)
     limit = task.internal_data.get("limit")
     step, guarded = element, task
     if element.attached_to is not None:
@@ -94,13 +103,13 @@ def scope_limits(workflow: Any, task: Any) -> tuple[ScopeLimit, ...]:
     """Statutory and promised limits that guard the scopes around a task."""
     found = []
     for scope in scopes_around(workflow, task):
-        for sibling in scope.parent.children if scope.parent is not None else ():
-            if sibling.task_spec.bpmn_id == scope.task_spec.bpmn_id or not is_timer(sibling):
+        for guard in guards(scope):
+            limit = guard.internal_data.get("limit")
+            if guard._state != TaskState.WAITING or not limit:
                 continue
-            element = workflow.element_of(sibling)
-            limit = sibling.internal_data.get("limit")
-            if sibling._state == TaskState.WAITING and limit and element.role in CASE_LIMIT_ROLES:
-                found.append(_scope_limit(sibling, element.role, limit))
+            role = workflow.timer_element(guard).role
+            if role in CASE_LIMIT_ROLES:
+                found.append(_scope_limit(guard, role, limit))
     return tuple(found)
 
 

@@ -10,16 +10,20 @@ from typing import Any
 
 import isodate
 from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
+from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
+from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
-    CycleTimerEventDefinition,
     DurationTimerEventDefinition,
     TimeDateEventDefinition,
     TimerEventDefinition,
 )
-from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
+from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent, EventBasedGateway
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
 from SpiffWorkflow.spiff.specs.defaults import NoneTask, UserTask
+
+from service.engine.joins import CaseEndJoin, CaseInclusiveGateway, CaseParallelGateway
 
 
 class OperationTask(NoneTask):  # type: ignore[misc]
@@ -39,22 +43,16 @@ class OperationTask(NoneTask):  # type: ignore[misc]
 
 
 class CaseTimer:
-    """Mixed into SpiffWorkflow's timers: arms once through the closed evaluator, fires strictly after its instant."""
+    """Mixed into SpiffWorkflow's timers: arms once, through the closed evaluator; it fires when `CaseRun` says so."""
+
+    expression: str
 
     def has_fired(self, my_task: Any) -> bool:
         internal = my_task.internal_data
-        if internal.get("event_fired"):
-            return True
-        workflow = my_task.workflow.top_workflow
-        if "event_value" not in internal:
-            if "remaining" in internal:
-                return False
-            arm(my_task, workflow)
-        if datetime.fromisoformat(internal["event_value"]) < workflow.now and not workflow.holds(my_task):
-            internal["event_fired"] = True
-            workflow.fired(my_task)
-            return True
-        return False
+        fired = bool(internal.get("event_fired"))
+        if not fired and "event_value" not in internal and "remaining" not in internal:
+            arm(my_task, self.expression)
+        return fired
 
 
 class InstantTimer(CaseTimer, TimeDateEventDefinition):  # type: ignore[misc]
@@ -65,14 +63,15 @@ class DurationTimer(CaseTimer, DurationTimerEventDefinition):  # type: ignore[mi
     """`timeDuration`: a quoted ISO 8601 duration."""
 
 
-def arm(my_task: Any, workflow: Any) -> None:
+def arm(my_task: Any, expression: str) -> None:
     """Evaluate a timer's expression once and keep the instant, with the limit it came from, in the task."""
-    value = workflow.script_engine.evaluate(my_task, my_task.task_spec.event_definition.expression)
+    workflow = my_task.workflow.top_workflow
+    value = workflow.script_engine.evaluate(my_task, expression)
     internal = my_task.internal_data
     limit = getattr(value, "limit", None)
     if limit is not None:
         internal["event_value"] = value.due.astimezone(UTC).isoformat()
-        internal["limit"] = [limit.value, limit.unit, _instant(value.since, value.due).isoformat()]
+        internal["limit"] = [limit.value, limit.unit, _instant(value).isoformat()]
         return
     if not isinstance(value, str) or not value:
         raise ValueError(f"Expected a timer to give an instant or a duration, but it gave {value!r}")
@@ -82,11 +81,12 @@ def arm(my_task: Any, workflow: Any) -> None:
     internal["event_value"] = due.astimezone(UTC).isoformat()
 
 
-def _instant(since: date | datetime, due: datetime) -> datetime:
-    """A day that a limit counts from, as the start of that day in the county's zone."""
-    if isinstance(since, datetime):
-        return since.astimezone(UTC)
-    return datetime.combine(since, time(), tzinfo=due.tzinfo).astimezone(UTC)
+def _instant(value: Any) -> datetime:
+    """What a limit counts from; a day is its first instant in the county, whose offset the value's text has."""
+    since: date | datetime = value.since
+    if not isinstance(since, datetime):
+        since = datetime.combine(since, time(), tzinfo=datetime.fromisoformat(str(value)).tzinfo)
+    return since.astimezone(UTC)
 
 
 def is_warning(my_task: Any) -> bool:
@@ -95,26 +95,58 @@ def is_warning(my_task: Any) -> bool:
 
 
 def is_timer(my_task: Any) -> bool:
-    return isinstance(getattr(my_task.task_spec, "event_definition", None), TimerEventDefinition)
+    """Whether a task waits for an instant: a timer event, or a gateway with a timer among its events."""
+    return my_task.task_spec.timer_element is not None
 
 
-def use_case_timers(specs: list[Any]) -> None:
-    """Turn SpiffWorkflow's timer definitions of freshly parsed specs into ours."""
-    replace = {TimeDateEventDefinition: InstantTimer, DurationTimerEventDefinition: DurationTimer}
+def is_loop(my_task: Any) -> bool:
+    """Whether a task only stands for its instances, each of which is a task of its own."""
+    return isinstance(my_task.task_spec, LoopTask)
+
+
+def awaits_message(task_spec: Any, message: str) -> Any:
+    """The definition by which a task waits for a message of this name; None if it does not."""
+    definition = getattr(task_spec, "event_definition", None)
+    for one in getattr(definition, "event_definitions", (definition,)):
+        if isinstance(one, MessageEventDefinition) and one.name == message:
+            return one
+    return None
+
+
+def make_ours(specs: list[Any]) -> None:
+    """Turn freshly parsed specs into ours: timers on the case's clock, ends that count tokens, instances that merge.
+
+    Afterwards nothing changes a spec any more, so that threads may share it.
+    """
     for spec in specs:
+        spec.end.__class__ = CaseEndJoin
         for task_spec in spec.task_specs.values():
-            definition = getattr(task_spec, "event_definition", None)
-            if type(definition) is CycleTimerEventDefinition:
-                raise ValueError(f"Expected {task_spec.name} to be a date or a duration, but found a cycle")
-            if type(definition) in replace:
-                definition.__class__ = replace[type(definition)]
+            task_spec.timer_element = _use_case_timer(task_spec)
+            if isinstance(task_spec, LoopTask):
+                instance = spec.task_specs[task_spec.task_spec]
+                instance.completed_event.connect(task_spec.merge_child)
 
 
-REFUSED = frozenset(full_tag(tag) for tag in ("scriptTask", "businessRuleTask", "sendTask", "adHocSubProcess"))
+def _use_case_timer(task_spec: Any) -> str | None:
+    """The id of the event that draws the timer of a spec, if it has one."""
+    definition: Any = getattr(task_spec, "event_definition", None)
+    if isinstance(task_spec, EventBasedGateway):
+        pairs = list(zip(definition.event_definitions, task_spec.outputs, strict=True))
+    else:
+        pairs = [(definition, task_spec)]
+    for one, drawn in pairs:
+        if isinstance(one, TimerEventDefinition):
+            one.__class__ = _OURS[type(one)]
+            return str(drawn.bpmn_id)
+    return None
+
+
+_OURS = {TimeDateEventDefinition: InstantTimer, DurationTimerEventDefinition: DurationTimer}
+_REFUSED = frozenset(full_tag(tag) for tag in ("scriptTask", "businessRuleTask", "sendTask", "adHocSubProcess"))
 
 
 def _without_refused(classes: dict[str, Any]) -> dict[str, Any]:
-    return {tag: pair for tag, pair in classes.items() if tag not in REFUSED}
+    return {tag: pair for tag, pair in classes.items() if tag not in _REFUSED}
 
 
 class BundleParser(SpiffBpmnParser):  # type: ignore[misc]
@@ -125,4 +157,6 @@ class BundleParser(SpiffBpmnParser):  # type: ignore[misc]
         **_without_refused(SpiffBpmnParser.OVERRIDE_PARSER_CLASSES),
         full_tag("serviceTask"): (SpiffTaskParser, OperationTask),
         full_tag("userTask"): (SpiffTaskParser, UserTask),
+        full_tag("parallelGateway"): (GatewayParser, CaseParallelGateway),
+        full_tag("inclusiveGateway"): (ConditionalGatewayParser, CaseInclusiveGateway),
     }
