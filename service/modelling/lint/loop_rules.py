@@ -34,13 +34,14 @@ def endless_loop(scene: Scene) -> Iterator[Finding]:
     edges = _automatic(scene)
     for circle in _circles(edges):
         if not _guarded(scene, circle):
-            way = cycle_through(circle[0], edges)
-            yield at(scene.graph.nodes[circle[0]], path=(*scene.graph.path_to(circle[0])[:-1], *way))
+            first = min(circle, key=lambda node: len(scene.graph.path_to(node)))
+            way = cycle_through(first, edges)
+            yield at(scene.graph.nodes[first], path=(*scene.graph.path_to(first)[:-1], *way))
 
 
 def _automatic(scene: Scene) -> Edges:
     """The ways that the engine walks without stopping."""
-    runs = {node.id for node in scene.diagram.nodes if not _waits(node)}
+    runs = dict.fromkeys(node.id for node in scene.diagram.nodes if not _waits(node))
     return {node: tuple(ahead for ahead in scene.graph.next[node] if ahead in runs) for node in runs}
 
 
