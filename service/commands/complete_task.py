@@ -17,12 +17,20 @@ from service.commands.act import CaseAct, require_open
 from service.commands.checks import checked_answers, require_entry, require_fee
 from service.commands.fire_timers import advance
 from service.commands.services import Services
+from service.commands.telling import tell_applicant
 from service.commands.writing import settle
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
 from service.people.queries import person_names
 from service.reads.hot import HotRow, hot_by_task
 from service.user_tasks.rules import HALTING_GROUPS, case_halted, permitted_holding, task_taken
+
+# What the applicant hears of a check of materials that does not lead to acceptance.
+CHECK_RESULTS_TOLD: Mapping[str, str] = {
+    "correction": "correction",
+    "not_competent": "not_accepted",
+    "not_needed": "not_accepted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +210,10 @@ def _note_meaning(act: CaseAct, answers: Mapping[str, Any]) -> None:
             CaseDecided(row.task_element_id, str(answers["decision"]), row.created_at, act.now, minimum)
         )
         act.later(lambda: documents.make_decided(act, dict(answers)))
+        told = "granted" if answers["decision"] == "grant" else "refused"
+        act.later(lambda: tell_applicant(act, told))
+    elif answers.get("check_result") in CHECK_RESULTS_TOLD:
+        act.later(lambda: tell_applicant(act, CHECK_RESULTS_TOLD[str(answers["check_result"])]))
 
 
 def _finish_task(act: CaseAct, answers: dict[str, Any], status: str) -> None:

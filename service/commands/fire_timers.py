@@ -12,6 +12,7 @@ from service.cases.happened import LimitReached
 from service.commands import stopping
 from service.commands.act import CaseAct
 from service.commands.services import Services
+from service.commands.telling import tell_applicant
 from service.commands.writing import settle, warns_for_row
 from service.engine import LIMIT_ROLES
 from service.reads.hot import HotRow, hot_by_id, rows_due
@@ -41,7 +42,10 @@ def advance(connection: Connection, services: Services, row: HotRow, now: dateti
     for timer in due:
         _note_due(act, timer)
     act.run.tick()
-    settle(act, act.run.outcome())
+    outcome = act.run.outcome()
+    if outcome.ended_with == "withdrawn":
+        act.later(lambda: tell_applicant(act, "withdrawn"))
+    settle(act, outcome)
 
 
 def _note_due(act: CaseAct, timer: Row[Any]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.cases.happened import DeemedAccepted, OrderMoved
 from service.commands import documents, fees
+from service.commands.telling import tell_applicant
 from service.engine import Element, EngineFailure
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def issue_acceptance(act: CaseAct, element: Element, variables: dict[str, Any]) 
         variables["accepted_on"] = act.today.isoformat()
     act.note("case_accepted", element.id, accepted_on=variables["accepted_on"], deemed=bool(variables.get("deemed")))
     act.later(lambda: documents.make_for_step(act, element.id))
+    act.later(lambda: tell_applicant(act, "accepted", accepted_on=variables["accepted_on"]))
     return True
 
 
@@ -55,7 +57,8 @@ def payment_notice(act: CaseAct, element: Element, _variables: dict[str, Any]) -
 
 
 def _make_notice(act: CaseAct, element_id: str) -> None:
-    fees.make_notice(act, element_id)
+    if fees.make_notice(act, element_id) is not None:
+        tell_applicant(act, "payment_due")
 
 
 def _order_step(act: CaseAct, element: Element, variables: dict[str, Any]) -> bool:

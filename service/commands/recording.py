@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, update
 
 from service.commands.act import CaseAct
 from service.commands.writing import write_outbox
-from service.database.tables import case, case_state, event
+from service.database.tables import case, event
 from service.errors import Refused
 from service.history.chain import chained
 
@@ -18,7 +18,7 @@ _CHAIN = (
     .where(case.c.id == bindparam("b_id"), case.c.version == bindparam("b_version"))
     .values({name: bindparam(name) for name in ("event_seq", "event_hash", "version")})
 )
-_ACTORS = update(case_state).where(case_state.c.case_id == bindparam("b_id")).values(actors=bindparam("actors"))
+_ACTORS = update(case).where(case.c.id == bindparam("b_id")).values(actors=bindparam("actors"))
 
 
 def record_events(act: CaseAct) -> list[dict[str, Any]]:

@@ -15,17 +15,18 @@ from service.catalogue.item import PowerItem
 from service.commands.act import CaseAct
 from service.commands.checks import checked_answers, require_entry
 from service.commands.services import Services
+from service.commands.telling import tell_applicant
 from service.commands.writing import settle
-from service.database.tables import case, case_state, user_task
+from service.database.tables import case, user_task
 from service.definitions.bundle import Bundle
 from service.engine import CaseRun, OpenStep
 from service.errors import Refused, not_found
 from service.history.chain import NO_HASH
 from service.people.actor import Actor
 from service.people.permissions import may
+from service.reads.hot import read_thresholds
 
 _INSERT_CASE = insert(case).returning(case.c.id)
-_INSERT_STATE = insert(case_state)
 _INSERT_TASK = insert(user_task)
 
 
@@ -69,6 +70,7 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     if bundle is None:
         raise not_found("该事项的流程", f"a deployed diagram {item.definition_key}")
     row = _row(services.calendars.get(connection), item, bundle, command, now)
+    row.blue_percent, row.yellow_percent = read_thresholds(connection, item.code)
     act = CaseAct(connection, services, row, now, actor)
     act.holding = actor.holding_for("clerk", item.department)
     act.run = CaseRun.start(bundle.model, act, now, {"received_on": act.today.isoformat()})
@@ -82,6 +84,7 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     act.record("case_started", first.element.id, applicant=row.applicant_name, power_item=item.code)
     # Entered by a clerk at the window counts as acceptance work (items.yaml, note of the step `apply`).
     act.count_for_separation("accept", act.persons())
+    act.later(lambda: tell_applicant(act, "received"))
     settle(act, outcome)
     _insert_first_task(act, first, answers)
     return Started(row.case_id, row.number)
@@ -153,9 +156,10 @@ def insert_case_rows(act: CaseAct, created_by: int | None) -> int:
             "version": 0,
             "event_seq": 0,
             "event_hash": NO_HASH,
+            "state": b"",
+            "actors": {},
         },
     ).scalar_one()
-    act.connection.execute(_INSERT_STATE, {"case_id": case_id, "state": b"", "actors": {}})
     return int(case_id)
 
 

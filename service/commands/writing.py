@@ -10,7 +10,7 @@ from sqlalchemy.engine import Row
 
 from service.commands import stopping
 from service.commands.act import DATES, CaseAct
-from service.database.tables import case, case_state, clock_stop, due_row, event, outbox, user_task
+from service.database.tables import case, clock_stop, due_row, event, outbox, user_task
 from service.engine import CASE_LIMIT_ROLES, ArmedTimer, Element, OpenStep, Outcome
 from service.errors import Refused
 from service.history.chain import chained
@@ -36,14 +36,12 @@ _UPDATE_CASE = (
                 "version",
                 "event_seq",
                 "event_hash",
+                "state",
+                "previous_state",
+                "actors",
             )
         }
     )
-)
-_UPDATE_STATE = (
-    update(case_state)
-    .where(case_state.c.case_id == bindparam("b_id"))
-    .values({name: bindparam(name) for name in ("state", "previous_state", "actors")})
 )
 _INSERT_EVENTS = insert(event)
 _INSERT_TASKS = insert(user_task)
@@ -209,14 +207,10 @@ def warns_for_row(act: CaseAct, row: Row[Any]) -> bool:
 
 def _write(act: CaseAct, outcome: Outcome) -> None:
     connection, pending, row = act.connection, act.pending, act.row
-    state = act.run.dump()
     events = chained(
         act.events, case_id=row.case_id, number=row.number, at=act.now, last=(row.event_seq, row.event_hash)
     )
     _update_case(act, outcome, events)
-    connection.execute(
-        _UPDATE_STATE, {"b_id": row.case_id, "state": state, "previous_state": row.state, "actors": act.actors}
-    )
     if pending.task_updates:
         connection.execute(_END_TASKS, pending.task_updates)
     if pending.tasks:
@@ -245,6 +239,9 @@ def _update_case(act: CaseAct, outcome: Outcome, events: list[dict[str, Any]]) -
             "version": row.version + 1,
             "event_seq": last["seq"],
             "event_hash": last["hash"],
+            "state": act.run.dump(),
+            "previous_state": row.state,
+            "actors": act.actors,
         },
     )
     if done.rowcount != 1:

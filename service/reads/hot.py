@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.engine import Row
 
-from service.database.tables import alarm_threshold, attachment, case, case_state, due_row, setting, user_task
+from service.database.tables import alarm_threshold, attachment, case, due_row, setting, user_task
 
 HotRow = Row[Any]
 
 _NEXT_DUE = (
     select(func.min(due_row.c.due_at))
-    .where(due_row.c.case_id == case.c.id, due_row.c.state == 0)
+    # A minimum only ends; what it means is checked at the act, so no act need fire it first.
+    .where(due_row.c.case_id == case.c.id, due_row.c.state == 0, due_row.c.role != "minimum")
     .correlate(case)
     .scalar_subquery()
 )
@@ -39,8 +40,8 @@ _CASE_COLUMNS = (
     case.c.version,
     case.c.event_seq,
     case.c.event_hash,
-    case_state.c.state,
-    case_state.c.actors,
+    case.c.state,
+    case.c.actors,
     _NEXT_DUE.label("next_due"),
     _CALENDAR.label("calendar_version"),
     alarm_threshold.c.blue_percent,
@@ -50,11 +51,7 @@ _TASK_COLUMNS = tuple(c.label(f"task_{c.name}") for c in user_task.c if c.name n
 
 
 def _joined(*columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .join(case_state, case_state.c.case_id == case.c.id)
-        .outerjoin(alarm_threshold, alarm_threshold.c.power_item == case.c.power_item)
-    )
+    return select(*columns).outerjoin(alarm_threshold, alarm_threshold.c.power_item == case.c.power_item)
 
 
 _BY_TASK = (
@@ -90,6 +87,17 @@ def hot_by_number(connection: Connection, number: str) -> HotRow | None:
 
 def hot_by_id(connection: Connection, case_id: int) -> HotRow | None:
     return connection.execute(_BY_ID, {"case_id": case_id}).one_or_none()
+
+
+_THRESHOLDS = select(alarm_threshold.c.blue_percent, alarm_threshold.c.yellow_percent).where(
+    alarm_threshold.c.power_item == bindparam("code")
+)
+
+
+def read_thresholds(connection: Connection, code: str) -> tuple[int | None, int | None]:
+    """The county's own shares for blue and yellow of an item, in percent; None where the defaults stand."""
+    row = connection.execute(_THRESHOLDS, {"code": code}).one_or_none()
+    return (row.blue_percent, row.yellow_percent) if row is not None else (None, None)
 
 
 def rows_due(connection: Connection, case_id: int, now: datetime) -> list[Row[Any]]:

@@ -1,0 +1,34 @@
+"""What the applicant is told by SMS along the way. Texts are Chinese; they carry no more than the number allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from service.notices.writing import Recipient, notify
+
+if TYPE_CHECKING:
+    from service.commands.act import CaseAct
+
+TEXTS: Mapping[str, str] = {
+    "received": "【{county}】已收到您的申请“{item}”，办件编号 {number}，凭编号和查询码可在公开网页查看进度。",
+    "accepted": "【{county}】您的申请 {number} 已受理，受理日期 {accepted_on}。",
+    "correction": "【{county}】您的申请 {number} 需要补正，请查看一次性补正告知书，并于 30 日内补齐。",
+    "not_accepted": "【{county}】您的申请 {number} 不予受理，理由和救济途径见不予受理决定书。",
+    "granted": "【{county}】您的申请 {number} 已作出准予决定。",
+    "refused": "【{county}】您的申请 {number} 已作出不予许可决定，理由和救济途径见决定书。",
+    "payment_due": "【{county}】您的办件 {number} 需缴费，缴款通知书已开具，可凭编号和查询码网上缴款。",
+    "withdrawn": "【{county}】您的申请 {number} 逾期未补正，视为撤回，可以重新申请。",
+}
+COUNTY = "临江县"
+
+
+def tell_applicant(act: CaseAct, kind: str, **values: str) -> None:
+    """One SMS to the applicant's number, once the act's checks have passed."""
+    applicant = act.row.applicant or {}
+    item = act.item.name_zh if act.item else ""
+    text = TEXTS[kind].format(county=COUNTY, item=item, number=act.row.number, **values)
+    recipient = Recipient(act.row.applicant_name, applicant.get("mobile"))
+    notify(
+        act.connection, [recipient], case_id=act.row.case_id, kind=f"applicant_{kind}", text=text, now=act.now, sms=True
+    )

@@ -1,0 +1,52 @@
+"""Every table of the product. One module an area; the names are all here, so that one import reaches any."""
+
+from service.database.metadata import metadata
+from service.database.tables.cases import (
+    case,
+    case_message,
+    clock_stop,
+    due_row,
+    event,
+    incident,
+    number_sequence,
+    user_task,
+)
+from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
+from service.database.tables.papers import attachment, document, payment_notice, publication
+from service.database.tables.people import delegation, department, person, post_holding, session
+from service.database.tables.platform import calendar_day, idempotency, setting
+from service.database.tables.supervision import alarm, alarm_threshold, notice, order_alarm, outbox, supervision_order
+
+__all__ = [
+    "alarm",
+    "alarm_threshold",
+    "attachment",
+    "calendar_day",
+    "called_diagram",
+    "case",
+    "case_message",
+    "clock_stop",
+    "delegation",
+    "department",
+    "document",
+    "due_row",
+    "event",
+    "form_schema",
+    "idempotency",
+    "incident",
+    "metadata",
+    "notice",
+    "number_sequence",
+    "order_alarm",
+    "outbox",
+    "payment_notice",
+    "person",
+    "post_holding",
+    "power_item",
+    "process_definition",
+    "publication",
+    "session",
+    "setting",
+    "supervision_order",
+    "user_task",
+]

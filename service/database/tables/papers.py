@@ -1,0 +1,66 @@
+"""Files, payment notices, documents and publications. No rules live here."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+
+from service.database.metadata import case_key, metadata
+from service.database.types import Instant, Key
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Key, primary_key=True),
+    case_key(),
+    Column("material", String(80), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("filename", String(255), nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("uploaded_at", Instant, nullable=False),
+    Column("uploaded_by", Key),
+    Column("removed_at", Instant),
+    Index("ix_attachment_case", "case_id", "material"),
+    Index("ix_attachment_digest", "digest"),
+)
+payment_notice = Table(
+    "payment_notice",
+    metadata,
+    Column("id", Key, primary_key=True),
+    case_key(),
+    Column("pay_code", String(20), nullable=False, unique=True),
+    Column("item_code", String(20), nullable=False),
+    Column("name_zh", String(100), nullable=False),
+    Column("payer", String(200), nullable=False),
+    Column("amount_fen", Integer, nullable=False),
+    Column("lines", JSON, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("pay_url", String(300)),
+    Column("paid_at", Instant),
+    Column("bank_reference", String(64), unique=True),
+    Index("ix_payment_notice_case", "case_id"),
+)
+document = Table(
+    "document",
+    metadata,
+    Column("id", Key, primary_key=True),
+    case_key(),
+    Column("kind", String(40), nullable=False),
+    Column("name_zh", String(100), nullable=False),
+    Column("number", String(80)),
+    Column("made_at", Instant, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("copies", Integer, nullable=False, default=0),
+    UniqueConstraint("number", "kind"),
+    Index("ix_document_case", "case_id"),
+)
+publication = Table(
+    "publication",
+    metadata,
+    Column("case_id", Key, ForeignKey("case.id"), primary_key=True),
+    Column("stage", String(40), primary_key=True),
+    Column("published_at", Instant, nullable=False),
+    Column("fields", JSON, nullable=False),
+)

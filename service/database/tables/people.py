@@ -1,0 +1,69 @@
+"""Persons, posts, delegations and sessions. No rules live here."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table
+
+from service.database.metadata import metadata
+from service.database.types import Instant, Key
+
+department = Table(
+    "department",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("name_zh", String(80), nullable=False),
+    Column("name_en", String(120), nullable=False),
+    Column("credit_code", String(18)),
+)
+person = Table(
+    "person",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("username", String(64), nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("department", String(16), ForeignKey("department.code"), nullable=False),
+    Column("mobile", String(20)),
+    Column("officer_number", String(40)),
+    Column("password_hash", String(200), nullable=False),
+    Column("totp_secret", String(64), nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+)
+post_holding = Table(
+    "post_holding",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False, index=True),
+    Column("department", String(16), nullable=False),
+    Column("post", String(32), nullable=False),
+    Column("granted_at", Instant, nullable=False),
+    Column("granted_by", Key),
+    Column("reason", String(500), nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_post_holding_post", "department", "post"),
+)
+delegation = Table(
+    "delegation",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("principal_id", Key, ForeignKey("person.id"), nullable=False, index=True),
+    Column("delegate_id", Key, ForeignKey("person.id"), nullable=False, index=True),
+    Column("post", String(32), nullable=False),
+    Column("department", String(16), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("csrf_token", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("second_factor_until", Instant),
+    Column("address", String(64)),
+)

@@ -1,0 +1,96 @@
+"""Alarms, orders, notices and the outbox. No rules live here."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+
+from service.database.metadata import case_key, metadata
+from service.database.types import Instant, Key
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", Key, primary_key=True),
+    case_key(),
+    Column("subject", String(80), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("rule", String(60), nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("colour", String(8), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("department", String(16), nullable=False),
+    Column("element_id", String(80)),
+    Column("person_id", Key),
+    Column("summary_zh", String(300), nullable=False),
+    Column("summary_en", String(300), nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("act_by", Instant),
+    Column("closed_at", Instant),
+    Column("ground", String(500)),
+    UniqueConstraint("subject", "rule", "colour"),
+    Index("ix_alarm_case", "case_id"),
+    Index("ix_alarm_list", "department", "status", "colour", "id"),
+)
+supervision_order = Table(
+    "supervision_order",
+    metadata,
+    Column("case_id", Key, ForeignKey("case.id"), primary_key=True),
+    Column("about_case_id", Key, ForeignKey("case.id"), nullable=False, index=True),
+    Column("department", String(16), nullable=False),
+    Column("rung", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("demand", String(500), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("closed_at", Instant),
+)
+order_alarm = Table(
+    "order_alarm",
+    metadata,
+    Column("alarm_id", Key, ForeignKey("alarm.id"), primary_key=True),
+    Column("order_case_id", Key, ForeignKey("case.id"), nullable=False, index=True),
+)
+alarm_threshold = Table(
+    "alarm_threshold",
+    metadata,
+    Column("power_item", String(40), primary_key=True),
+    Column("blue_percent", Integer, nullable=False),
+    Column("yellow_percent", Integer, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Key),
+    Column("reason", String(500), nullable=False),
+)
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("case_id", Key, ForeignKey("case.id"), index=True),
+    Column("recipient", Key, ForeignKey("person.id"), index=True),
+    Column("recipient_name", String(80), nullable=False),
+    Column("address", String(80), nullable=False),
+    Column("channel", String(8), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("text", String(1000), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("receipt_at", Instant),
+    Column("provider_id", String(64)),
+)
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("idempotency_key", String(120), nullable=False, unique=True),
+    Column("payload", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("next_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    # 0 waiting, 1 sent, 2 dead
+    Column("state", Integer, nullable=False, default=0),
+    Column("last_error", Text),
+    Column("sent_at", Instant),
+    Index("ix_outbox_waiting", "next_at", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
+)
