@@ -1,9 +1,9 @@
 """The bytes of a case's state: msgpack tuples, 16-byte ids, an index into the model instead of names.
 
 Layout (version 1): [version, the model's fingerprint, variables, memory, outcome reached | None, [tree, ...]], a tree:
-[parent id | None, scope, completed, [task, ...]], a task: [id, parent's position | -1, index in the model, state,
-triggered, internal data | None], parents before their children, outer trees before inner ones. The spec is never in
-it; the model of the case's definition version gives it back.
+[parent id | None, scope, completed, [task, ...]], a task: [id | None, parent's position | -1, index in the model,
+state, triggered, internal data | None], parents before their children, outer trees before inner ones. A task that no
+token has reached has no id yet. The spec is never in it; the model of the case's definition version gives it back.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def _dump_tree(model: ProcessModel, tree: Any, parent_id: TaskId | None) -> list
         positions[task.id] = len(rows)
         index = indexes[task.task_spec.name]
         parent = positions.get(task._parent, -1)
-        rows.append((task.id, parent, index, task._state, task.triggered, _plain(task)))
+        known = task.id if task._state >= TaskState.WAITING else None
+        rows.append((known, parent, index, task._state, task.triggered, _plain(task)))
         pending.extend(reversed(task._children))
     return [parent_id, tree.spec.name, tree.completed, rows]
 
@@ -101,7 +102,7 @@ def _restore_tasks(workflow: CaseWorkflow, tree: Any, names: tuple[str, ...], ro
     restored: list[CaseTask] = []
     for raw_id, position, index, state, triggered, internal in rows:
         parent = None if position < 0 else restored[position]
-        task = CaseTask(tree, specs[names[index]], parent, state, TaskId(raw_id))
+        task = CaseTask(tree, specs[names[index]], parent, state, TaskId(raw_id) if raw_id else None)
         task.triggered = triggered
         if internal is not None:
             task.internal_data = internal

@@ -37,7 +37,9 @@ def _prune_tree(tree: Any) -> None:
     above, branches = _ways_down(tree, needed)
     kept = needed | {task_id for task_id, count in branches.items() if count > 1}
     for task_id in kept:
-        _hang_up_again(tree, tree.tasks[task_id], kept, above)
+        task = tree.tasks[task_id]
+        if not kept.issuperset(task._children):
+            _hang_up_again(tree, task, kept, above)
     tree.task_tree = _next_kept(tree, tree.task_tree.id, kept, above)
     tree.task_tree._parent = None
     tree.tasks = {task_id: task for task_id, task in tree.tasks.items() if task_id in kept}

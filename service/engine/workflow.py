@@ -50,10 +50,6 @@ class TaskId(bytes):
 
     __slots__ = ()
 
-    @classmethod
-    def new(cls) -> TaskId:
-        return cls(os.urandom(16))
-
     @property
     def hex(self) -> str:  # type: ignore[override]
         return bytes.hex(self)
@@ -73,7 +69,7 @@ class CaseTask(Task):  # type: ignore[misc]
         state: int = TaskState.MAYBE,
         id: TaskId | None = None,
     ) -> None:
-        self.id = id or TaskId.new()
+        self.id = id or workflow.top_workflow.new_id()
         self.workflow = workflow
         self.task_spec = task_spec
         self._parent = None if parent is None else parent.id
@@ -85,6 +81,11 @@ class CaseTask(Task):  # type: ignore[misc]
         workflow.tasks[self.id] = self
         if parent is not None:
             parent._children.append(self.id)
+
+    @property
+    def children(self) -> list[CaseTask]:
+        tasks = self.workflow.tasks
+        return [tasks[child] for child in self._children]
 
     def _add_child(self, task_spec: Any, state: int = TaskState.MAYBE) -> CaseTask:
         if self._state & TaskState.PREDICTED_MASK and not state & TaskState.PREDICTED_MASK:
@@ -161,12 +162,19 @@ class CaseWorkflow(CaseTree, BpmnWorkflow):  # type: ignore[misc]
         self.outcome_reached: str | None = None
         self.trace: list[Happening] = []
         self.ready: deque[CaseTask] = deque()
+        self._ids: list[TaskId] = []
         super().__init__(model.spec, dict(model.subspecs), script_engine=ENGINE, deserializing=True)
 
     @property
     def trees(self) -> list[Any]:
         """The case's own tree and those of its sub-processes, finished ones included."""
         return [self, *self.subprocesses.values()]
+
+    def new_id(self) -> TaskId:
+        if not self._ids:
+            noise = os.urandom(16 * 64)
+            self._ids = [TaskId(noise[start : start + 16]) for start in range(0, len(noise), 16)]
+        return self._ids.pop()
 
     def all_tasks(self) -> list[CaseTask]:
         found = list(self.tasks.values())
