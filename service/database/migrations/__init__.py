@@ -1,0 +1,1 @@
+"""The schema's history: each file of `versions/` is one change, and all of them together equal `tables.metadata`."""
