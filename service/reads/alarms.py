@@ -1,0 +1,135 @@
+"""Alarms as supervision and the office read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy.engine import Row
+
+from service.database.tables import alarm, case, order_alarm, person
+from service.people.actor import Actor
+from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
+from service.reads.visibility import departments_of_alarms, departments_of_cases, visible
+
+_ORDER = case.alias("order_case")
+_COLUMNS = (
+    *alarm.c,
+    case.c.number.label("case_number"),
+    person.c.name.label("person_name"),
+    _ORDER.c.number.label("order_number"),
+)
+_JOINED = (
+    select(*_COLUMNS)
+    .join(case, case.c.id == alarm.c.case_id)
+    .outerjoin(person, person.c.id == alarm.c.person_id)
+    .outerjoin(order_alarm, order_alarm.c.alarm_id == alarm.c.id)
+    .outerjoin(_ORDER, _ORDER.c.id == order_alarm.c.order_case_id)
+)
+_OF_CASE = _JOINED.where(alarm.c.case_id == bindparam("case_id")).order_by(alarm.c.id)
+_ONE = _JOINED.where(alarm.c.id == bindparam("alarm_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """`act_by`: until when the level-1 supervisor must act; `evidence`: the rows that the rule saw."""
+
+    id: int
+    kind: str
+    colour: str
+    status: str
+    case_number: str
+    department: str
+    element_id: str | None
+    subject: str
+    rule: str
+    rule_version: int
+    raised_at: datetime
+    act_by: datetime | None
+    closed_at: datetime | None
+    ground: str | None
+    summary_zh: str
+    summary_en: str
+    evidence: Any
+    person: Mapping[str, Any] | None
+    order_number: str | None
+
+
+def _view(row: Row[Any]) -> AlarmView:
+    person_ref = {"id": row.person_id, "name": row.person_name} if row.person_id is not None else None
+    return AlarmView(
+        row.id,
+        row.kind,
+        row.colour,
+        row.status,
+        row.case_number,
+        row.department,
+        row.element_id,
+        row.subject,
+        row.rule,
+        row.rule_version,
+        row.raised_at,
+        row.act_by,
+        row.closed_at,
+        row.ground,
+        row.summary_zh,
+        row.summary_en,
+        row.evidence,
+        person_ref,
+        row.order_number,
+    )
+
+
+def alarms_of_case(connection: Connection, case_id: int) -> tuple[AlarmView, ...]:
+    return tuple(_view(row) for row in connection.execute(_OF_CASE, {"case_id": case_id}))
+
+
+def read_alarm(connection: Connection, actor: Actor, alarm_id: int) -> AlarmView | None:
+    """One alarm; None if there is none that this person may see. Who may read the case may read its alarms."""
+    row = connection.execute(_ONE, {"alarm_id": alarm_id}).one_or_none()
+    if row is None:
+        return None
+    for departments in (departments_of_alarms(actor), departments_of_cases(actor)):
+        if departments is None or row.department in departments:
+            return _view(row)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmFilter:
+    kind: str | None = None
+    colour: str | None = None
+    status: str | None = None
+    department: str | None = None
+    case: str | None = None
+
+
+def list_alarms(
+    connection: Connection, actor: Actor, wanted: AlarmFilter, asked: Asked = FIRST_PAGE
+) -> Page[AlarmView]:
+    """Alarms of the departments that this person supervises, the newest first."""
+    statement = _filtered(_JOINED, actor, wanted)
+    total = connection.execute(
+        _filtered(select(func.count()).select_from(alarm).join(case, case.c.id == alarm.c.case_id), actor, wanted)
+    ).scalar_one()
+    if (after := asked.after(int)) is not None:
+        statement = statement.where(alarm.c.id < after[0])
+    rows = connection.execute(statement.order_by(alarm.c.id.desc()).limit(asked.limit + 1)).all()
+    return page_of(rows, total, asked, lambda row: [row.id], _view)
+
+
+def _filtered(statement: Select[Any], actor: Actor, wanted: AlarmFilter) -> Select[Any]:
+    statement = statement.where(visible(departments_of_alarms(actor), alarm.c.department))
+    for column, value in (
+        (alarm.c.kind, wanted.kind),
+        (alarm.c.colour, wanted.colour),
+        (alarm.c.status, wanted.status),
+        (alarm.c.department, wanted.department),
+        (case.c.number, wanted.case),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    return statement

@@ -1,0 +1,117 @@
+"""The clock of a case as people read it: its limits, what is counted and left, and when it stood still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.engine import Row
+
+from service.database.tables import clock_stop, due_row
+from service.working_time import Limit, Remaining, RemainingWork, WorkingCalendar
+
+CASE_ROLES = ("promised_limit", "statutory_limit")
+_UNIT_WORDS = {
+    "working_days": ("个工作日", "working day"),
+    "natural_days": ("天", "day"),
+    "office_hours": ("个工作小时", "office hour"),
+    "hours": ("小时", "hour"),
+}
+_LIMITS = (
+    select(due_row)
+    .where(due_row.c.case_id == bindparam("case_id"), due_row.c.role.in_(CASE_ROLES))
+    .order_by(due_row.c.role)
+)
+_STOPS = select(clock_stop).where(clock_stop.c.case_id == bindparam("case_id")).order_by(clock_stop.c.started_at)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitClock:
+    """One running or stopped limit. `due_at` is None while it stands still; `counted` and `remaining` are in `unit`."""
+
+    role: str
+    value: int
+    unit: str
+    since: datetime
+    due_at: datetime | None
+    stopped: bool
+    overdue: bool
+    counted: int
+    remaining: int
+    words_zh: str
+    words_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopView:
+    element_id: str
+    basis: str
+    started_at: datetime
+    planned_end_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClock:
+    """`stopped` while at least one stop is open."""
+
+    limits: tuple[LimitClock, ...]
+    stops: tuple[StopView, ...]
+    stopped: bool
+
+
+def read_clock(connection: Connection, case_id: int, calendar: WorkingCalendar, now: datetime) -> CaseClock:
+    """The clock of one case at `now`. A limit whose red alarm has gone off is on the case's `due_at` alone."""
+    limits = [_limit(row, calendar, now) for row in connection.execute(_LIMITS, {"case_id": case_id}) if row.limit_unit]
+    stops = tuple(
+        StopView(r.element_id, r.basis, r.started_at, r.planned_end_at, r.ended_at)
+        for r in connection.execute(_STOPS, {"case_id": case_id})
+    )
+    return CaseClock(tuple(limits), stops, any(stop.ended_at is None for stop in stops))
+
+
+def _limit(row: Row[Any], calendar: WorkingCalendar, now: datetime) -> LimitClock:
+    limit = Limit(row.limit_value, row.limit_unit)
+    stopped = row.state == 1
+    due = calendar.resume(RemainingWork.from_json(row.remaining), now) if stopped and row.remaining else row.due_at
+    left = calendar.remaining(due, now, limit.unit)
+    counted = limit.value + left.value if left.overdue else max(limit.value - left.value, 0)
+    words_zh, words_en = remaining_words(left, stopped=stopped)
+    return LimitClock(
+        row.role,
+        limit.value,
+        limit.unit,
+        row.counted_from,
+        None if stopped else due,
+        stopped,
+        left.overdue,
+        counted,
+        left.value,
+        words_zh,
+        words_en,
+    )
+
+
+def remaining_words(left: Remaining, *, stopped: bool = False) -> tuple[str, str]:
+    """剩 2 个工作日 / 2 working days left; 今日到期; 超期 1 个工作日; 停表中，剩 …, in Chinese and English."""
+    zh, en = _UNIT_WORDS[left.unit]
+    plural = en if left.value == 1 else f"{en}s"
+    if left.overdue:
+        words = (f"超期 {left.value} {zh}", f"{left.value} {plural} overdue") if left.value else ("已超期", "overdue")
+    elif left.value:
+        words = (f"剩 {left.value} {zh}", f"{left.value} {plural} left")
+    else:
+        words = ("今日到期", "due today") if "days" in left.unit else ("不足 1 小时", "less than an hour left")
+    return (f"停表中，{words[0]}", f"clock stopped, {words[1]}") if stopped else words
+
+
+def due_words(due_at: datetime, now: datetime, calendar: WorkingCalendar) -> tuple[str, str]:
+    """What is left until an instant, in working days; for lists."""
+    return remaining_words(calendar.remaining(due_at, now, "working_days"))
+
+
+def earliest(instants: Iterable[datetime | None]) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)

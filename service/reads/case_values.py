@@ -1,0 +1,60 @@
+"""The values of a case's names, as its conditions see them, without running its engine."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from service.catalogue.item import PowerItem
+from service.catalogue.reading import ItemCache
+from service.definitions.bundle import Bundle, BundleCache
+from service.engine.peeking import read_variables
+from service.fees.facts import fee_fact
+from service.reads.calendar import CalendarCache
+from service.reads.messages import objection_received
+
+FACTS_OF_FEES = frozenset({"fee_settled", "fee_exempt", "paid"})
+
+
+class Caches(Protocol):
+    """What reads take from the services of the process."""
+
+    @property
+    def items(self) -> ItemCache: ...
+    @property
+    def bundles(self) -> BundleCache: ...
+    @property
+    def calendars(self) -> CalendarCache: ...
+
+
+class CaseValues:
+    """Looks a name up: the case's variables, then what the diagram derives from them, then facts of the service."""
+
+    def __init__(
+        self, connection: Connection, case_id: int, bundle: Bundle, item: PowerItem | None, state: bytes
+    ) -> None:
+        self._connection = connection
+        self._case_id = case_id
+        self._bundle = bundle
+        self._item = item
+        self._facts: dict[str, object] = {}
+        self.variables: dict[str, Any] = read_variables(state)
+
+    def __call__(self, name: str) -> object:
+        if name in self.variables:
+            return self.variables[name]
+        derived = self._bundle.model.derived.get(name)
+        return derived.evaluate(self) if derived is not None else self._fact(name)
+
+    def _fact(self, name: str) -> object:
+        if name not in FACTS_OF_FEES and name != "objection_received":
+            return None
+        if name not in self._facts:
+            self._facts[name] = self._read_fact(name)
+        return self._facts[name]
+
+    def _read_fact(self, name: str) -> object:
+        if name == "objection_received":
+            return objection_received(self._connection, self._case_id)
+        return fee_fact(self._connection, self._case_id, self._item, name, self)

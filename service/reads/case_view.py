@@ -1,0 +1,163 @@
+"""The case page: one case with all that hangs on it, in nine statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from service.catalogue.item import PowerItem
+from service.database.tables import case, department, process_definition, setting
+from service.definitions.bundle import Bundle
+from service.people.actor import Actor
+from service.people.masking import mask_id_number
+from service.reads.alarms import AlarmView, alarms_of_case
+from service.reads.case_clock import CaseClock, read_clock
+from service.reads.case_parts import (
+    CaseFees,
+    DocumentView,
+    MaterialView,
+    TaskSummary,
+    checklist,
+    documents_of_case,
+    fees_of_case,
+    files_of_case,
+    tasks_of_case,
+)
+from service.reads.case_values import Caches, CaseValues
+from service.reads.visibility import may_read_case
+
+_CALENDAR = select(setting.c.content).where(setting.c.name == "calendar_version").scalar_subquery()
+_JOINED = (
+    select(
+        *(c for c in case.c if c.name not in ("previous_state", "actors")),
+        department.c.name_zh.label("department_name_zh"),
+        department.c.name_en.label("department_name_en"),
+        process_definition.c.key.label("definition_key"),
+        process_definition.c.version.label("definition_version"),
+        _CALENDAR.label("calendar_version"),
+    )
+    .join(process_definition, process_definition.c.id == case.c.definition_id)
+    .outerjoin(department, department.c.code == case.c.department)
+)
+_BY_NUMBER = _JOINED.where(case.c.number == bindparam("number"))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """`user_tasks` are open, `steps_done` are over. `events` counts the history; `version` is the ETag."""
+
+    id: int
+    number: str
+    kind: str
+    power_item: str | None
+    item_name_zh: str
+    item_name_en: str
+    department: str
+    department_name_zh: str
+    department_name_en: str
+    definition_key: str
+    definition_version: int
+    status: str
+    outcome: str | None
+    applicant: Mapping[str, Any]
+    created_at: datetime
+    received_on: date | None
+    accepted_on: date | None
+    decided_on: date | None
+    due_at: datetime | None
+    closed_at: datetime | None
+    clock: CaseClock
+    user_tasks: tuple[TaskSummary, ...]
+    steps_done: tuple[TaskSummary, ...]
+    materials: tuple[MaterialView, ...]
+    fees: CaseFees
+    documents: tuple[DocumentView, ...]
+    alarms: tuple[AlarmView, ...]
+    events: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """The bare case with what its rules need; for reads that want one part of it."""
+
+    row: Any
+    bundle: Bundle
+    item: PowerItem | None
+    values: CaseValues
+
+
+def find_case(connection: Connection, caches: Caches, actor: Actor | None, number: str) -> CaseRow | None:
+    """The case; None if there is none that this person may see. `actor` None sees every one."""
+    row = connection.execute(_BY_NUMBER, {"number": number}).one_or_none()
+    if row is None or (actor is not None and not may_read_case(actor, row.department, row.kind)):
+        return None
+    bundle = caches.bundles.get(connection, row.definition_id)
+    item = caches.items.get(connection, row.power_item, row.item_version) if row.power_item else None
+    return CaseRow(row, bundle, item, CaseValues(connection, row.id, bundle, item, row.state))
+
+
+def read_case(
+    connection: Connection, caches: Caches, actor: Actor | None, number: str, now: datetime
+) -> CaseView | None:
+    """The case page of one case; None if there is none that this person may see."""
+    found = find_case(connection, caches, actor, number)
+    return None if found is None else case_view(connection, caches, found, now)
+
+
+def case_view(connection: Connection, caches: Caches, found: CaseRow, now: datetime) -> CaseView:
+    """The whole page of a case that has been found."""
+    row, item = found.row, found.item
+    tasks = tasks_of_case(connection, row.id)
+    calendar = caches.calendars.get(connection, row.calendar_version)
+    return CaseView(
+        id=row.id,
+        number=row.number,
+        kind=row.kind,
+        power_item=row.power_item,
+        item_name_zh=item.name_zh if item else found.bundle.model.name_zh,
+        item_name_en=item.name_en if item else found.bundle.model.name_en,
+        department=row.department,
+        department_name_zh=row.department_name_zh or row.department,
+        department_name_en=row.department_name_en or row.department,
+        definition_key=row.definition_key,
+        definition_version=row.definition_version,
+        status=row.status,
+        outcome=row.outcome,
+        applicant=applicant_view(row.applicant_name, row.applicant),
+        created_at=row.created_at,
+        received_on=row.received_on,
+        accepted_on=row.accepted_on,
+        decided_on=row.decided_on,
+        due_at=row.due_at,
+        closed_at=row.closed_at,
+        clock=read_clock(connection, row.id, calendar, now),
+        user_tasks=tuple(t for t in tasks if t.status == "open"),
+        steps_done=tuple(t for t in tasks if t.status != "open"),
+        materials=checklist(item, found.values, files_of_case(connection, row.id)),
+        fees=fees_of_case(connection, row.id, item, found.values),
+        documents=documents_of_case(connection, row.id),
+        alarms=alarms_of_case(connection, row.id),
+        events=row.event_seq,
+        version=row.version,
+    )
+
+
+def applicant_view(name: str, applicant: Mapping[str, Any]) -> dict[str, Any]:
+    """The applicant as the office sees them: whom to call, but no whole ID number."""
+    agent = applicant.get("agent")
+    return {
+        "name": name,
+        "id_number": _masked(applicant.get("id_number")),
+        "credit_code": applicant.get("credit_code"),
+        "mobile": applicant.get("mobile"),
+        "agent": {**agent, "id_number": _masked(agent.get("id_number"))} if agent else None,
+    }
+
+
+def _masked(number: str | None) -> str | None:
+    return mask_id_number(number) if number else None

@@ -1,0 +1,72 @@
+"""Which materials the steps ask for that completing a step may lead to: the checklist beside its form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from service.modelling.diagram import SUB_PROCESSES, Diagram, Node
+from service.modelling.xml_reading import read_diagram
+
+# A token stops at these until somebody or something moves it; gateways, service tasks and ends of scopes it passes.
+_STOPS = frozenset({"userTask", "receiveTask", "manualTask", "intermediateCatchEvent", "callActivity"})
+
+
+class _Ways:
+    def __init__(self, diagram: Diagram) -> None:
+        self.diagram = diagram
+        self.targets: dict[str, list[str]] = {}
+        for flow in diagram.flows:
+            if flow.source and flow.target:
+                self.targets.setdefault(flow.source, []).append(flow.target)
+
+    def reached(self, node_id: str) -> list[Node]:
+        """Every node that a token can enter before it stops, in the order of the diagram's flows."""
+        found: dict[str, Node] = {}
+        pending = self._after(node_id)
+        while pending:
+            one = pending.pop(0)
+            node = self.diagram.node(one)
+            if node is None or one in found:
+                continue
+            found[one] = node
+            if node.kind not in _STOPS:
+                pending += self._after(one)
+        return list(found.values())
+
+    def _after(self, node_id: str) -> list[str]:
+        node = self.diagram.node(node_id)
+        if node is None:
+            return []
+        if node.kind in SUB_PROCESSES:
+            return [n.id for n in self.diagram.nodes if n.scope == node_id and n.kind == "startEvent"]
+        if node.kind == "endEvent" and self.diagram.node(node.scope) is not None:
+            return self.targets.get(node.scope, [])
+        return self.targets.get(node_id, [])
+
+
+@lru_cache(maxsize=400)
+def steps_after(xml: bytes) -> Mapping[str, tuple[Node, ...]]:
+    """{user task or start event: the nodes a token may enter when it leaves}, of one diagram as deployed."""
+    diagram = read_diagram(xml)
+    ways = _Ways(diagram)
+    return {n.id: tuple(ways.reached(n.id)) for n in diagram.nodes if n.kind in ("userTask", "startEvent")}
+
+
+def materials_after(xml: bytes, element_id: str) -> tuple[str, ...]:
+    """Keys of the materials that may be asked for when this step is completed, each once."""
+    found: dict[str, None] = {}
+    for node in steps_after(xml).get(element_id, ()):
+        for key in node.properties.get("requiredMaterials", "").split("|"):
+            if key:
+                found[key] = None
+    return tuple(found)
+
+
+def first_user_task(xml: bytes) -> Node | None:
+    """The step that begins the process."""
+    diagram = read_diagram(xml)
+    top = {process.id for process in diagram.processes}
+    starts = [n.id for n in diagram.nodes if n.kind == "startEvent" and n.scope in top]
+    reached = steps_after(xml).get(starts[0], ()) if starts else ()
+    return next((n for n in reached if n.kind == "userTask"), None)
