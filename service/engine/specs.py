@@ -73,12 +73,18 @@ def arm(my_task: Any, expression: str) -> None:
         internal["event_value"] = value.due.astimezone(UTC).isoformat()
         internal["limit"] = [limit.value, limit.unit, _instant(value).isoformat()]
         return
-    if not isinstance(value, str) or not value:
+    internal["event_value"] = _due(value, workflow.now).astimezone(UTC).isoformat()
+
+
+def _due(value: object, now: datetime) -> datetime:
+    """The instant that an expression gave: an ISO 8601 duration from now, or an instant with offset."""
+    # The library of durations takes a lone designator ("PT") for no time at all.
+    if not isinstance(value, str) or not value or value[-1] in "PT":
         raise ValueError(f"Expected a timer to give an instant or a duration, but it gave {value!r}")
-    due = workflow.now + isodate.parse_duration(value) if value.startswith("P") else datetime.fromisoformat(value)
+    due: datetime = now + isodate.parse_duration(value) if value.startswith("P") else datetime.fromisoformat(value)
     if due.tzinfo is None:
         raise ValueError(f"Expected an instant with an offset, but found {value!r}")
-    internal["event_value"] = due.astimezone(UTC).isoformat()
+    return due
 
 
 def _instant(value: Any) -> datetime:
