@@ -224,7 +224,8 @@ def _survey(story: Story, on: date) -> dict[str, Any]:
         "survey_date": on.isoformat(),
         "officer_a": story.officers[0],
         "officer_b": story.officers[1],
-        "survey_record": "当日上午到达现场，查看生产、储存和安全设施，核对人员证件和台账，企业负责人全程陪同，未发现重大隐患。",
+        "survey_record": "当日上午到达现场，查看生产、储存和安全设施，"
+        "核对人员证件和台账，企业负责人全程陪同，未发现重大隐患。",
         **_SURVEYS[story.power_item](story),
     }
 
@@ -268,7 +269,8 @@ def _technical(story: Story, _on: date) -> dict[str, Any]:
     return {
         "experts": [{"name": "高远", "organisation": "江海大学", "speciality": "环境工程"}],
         "tech_result": "feasible",
-        "tech_opinion": "报告编制依据充分，工程分析清楚，污染防治措施可行，环境风险可接受，结论总体可信；建议补充非正常工况分析，细化危险废物暂存要求，完善监测计划。",
+        "tech_opinion": "报告编制依据充分，工程分析清楚，污染防治措施可行，环境风险可接受，"
+        "结论总体可信；建议补充非正常工况分析，细化危险废物暂存要求，完善监测计划。",
         "officer_a": story.officers[0],
         "officer_b": story.officers[1],
     }

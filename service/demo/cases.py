@@ -1,0 +1,210 @@
+"""Some 300 cases of the last three months, in every state, played through the commands with a moved clock."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+
+from service.clock import MovedClock
+from service.commands.fire_timers import fire_timers
+from service.commands.performing import perform
+from service.commands.services import Services
+from service.database.session import reading
+from service.database.tables import case, due_row, supervision_order
+from service.demo.answers import Story
+from service.demo.lives import Habit, live, watch_order
+from service.demo.playing import Player
+
+SEED = 20100901  # The county went on line in September 2010.
+DAYS = 92
+# item -> how many cases of it
+CASES: Mapping[str, int] = {
+    "LJ-SG-XK-001": 84,
+    "LJ-ZR-QR-001": 78,
+    "LJ-WJ-XK-001": 40,
+    "LJ-MZ-XK-001": 38,
+    "LJ-YJ-XK-001": 38,
+    "LJ-HB-XK-001": 22,
+}
+_SURVEYED = frozenset({"LJ-SG-XK-001", "LJ-WJ-XK-001", "LJ-YJ-XK-001", "LJ-MZ-XK-001"})
+Progress = Callable[[int, int], None]
+
+
+def load_cases(
+    engine: Engine, services: Services, drain: Callable[[datetime], int], progress: Progress | None = None
+) -> int:
+    """Play the demo county's cases up to the present; how many there are.
+
+    `services.clock` must be a MovedClock: it is moved through the last three months and left at the present.
+    `drain(now)` sends the outbox as of an instant.
+    """
+    clock = services.clock
+    if not isinstance(clock, MovedClock):
+        raise TypeError("Expected services with a MovedClock to play the past")
+    until = clock.now()
+    driver = _Driver(engine, services, drain, clock)
+    plans = sorted(_plans(driver.player, until), key=lambda plan: plan[0])
+    for begins, story, habit in plans:
+        driver.add(begins, live(driver.player, story, habit, begins))
+    first = plans[0][0]
+    for at in driver.run(until):
+        if progress is not None:
+            progress(int((at - first) / (until - first) * len(plans)), len(plans))
+    clock.move(until)
+    return len(plans)
+
+
+def _plans(player: Player, until: datetime) -> Iterator[tuple[datetime, Story, Habit]]:
+    chance = random.Random(SEED)  # noqa: S311 - stories, not secrets
+    first = until - timedelta(days=DAYS)
+    number = 0
+    for item, cases in CASES.items():
+        for place in range(cases):
+            number += 1
+            share = (place + chance.random()) / cases
+            player.now = first + timedelta(days=DAYS * share)
+            begins = player.office_time(chance.random() * 6)
+            if begins >= until:
+                begins = until - timedelta(hours=3)
+            story, habit = _character(chance, item, number, begins, until)
+            officers = tuple(
+                f"{player.officer_numbers[f'{_department(item)}_{who}']}" for who in ("officer", "officer2")
+            )
+            yield begins, Story(item, number, begins.date(), (officers[0], officers[1]), story), habit
+
+
+def _department(item: str) -> str:
+    return item.split("-")[1].lower()
+
+
+def _character(
+    chance: random.Random, item: str, number: int, begins: datetime, until: datetime
+) -> tuple[dict[str, Any], Habit]:
+    """What the case is about and what goes wrong in it."""
+    choices = _choices(chance, item)
+    roll, recent = chance.random(), until - begins < timedelta(days=12)
+    if item in _SURVEYED and roll < 0.06:
+        choices |= {"change_items": ["domicile"]}
+        waits = None if recent else 2 + 4 * chance.random()
+        return choices, Habit("too early", survey_seconds=chance.choice((58, 95, 240)), ruling_after_hours=waits)
+    if item == "LJ-MZ-XK-001" and roll < 0.2:
+        return choices | {"reg_kind": "change", "change_items": ["domicile"]}, Habit("paper", forgets_survey_paper=True)
+    if item == "LJ-ZR-QR-001" and roll < 0.2:
+        return choices, Habit("unpaid", pays=roll < 0.08, tries_early_print=roll < 0.12)
+    for limit, habit in _HABITS:
+        if roll < limit:
+            return choices | _DECISIONS.get(habit.name, {}), habit
+    return choices, Habit()
+
+
+_HABITS: tuple[tuple[float, Habit], ...] = (
+    (0.26, Habit("corrected", corrections=1)),
+    (0.29, Habit("withdrawn", corrections=1, answers_correction=False)),
+    (0.32, Habit("not accepted")),
+    (0.37, Habit("refused")),
+    (0.41, Habit("slow survey", slow={"site_survey": 44, "site_view": 12, "technical_review": 130})),
+    (0.45, Habit("slow review", slow={"section_review": 27})),
+    (0.48, Habit("slow decision", slow={"decide": 24})),
+    (0.51, Habit("stuck", stops_at="section_review")),
+    (0.53, Habit("stuck", stops_at="decide")),
+    (0.55, Habit("deemed", slow={"formal_check": 60})),
+    (0.57, Habit("slow print", slow={"print_certificate": 40})),
+)
+_DECISIONS: Mapping[str, dict[str, Any]] = {
+    "not accepted": {"check_result": "not_needed"},
+    "refused": {"review_result": "agree_refuse", "decision": "refuse", "survey_result": "fail"},
+}
+
+
+def _choices(chance: random.Random, item: str) -> dict[str, Any]:
+    if item == "LJ-MZ-XK-001":
+        kind = chance.choice(("found", "change", "change", "cancel"))
+        return {"reg_kind": kind, "change_items": chance.choice((["domicile"], ["rep"], ["name", "charter"]))}
+    if item == "LJ-HB-XK-001":
+        return {"doc_type": chance.choice(("book", "form", "form"))}
+    if item == "LJ-ZR-QR-001":
+        return {
+            "property_use": chance.choice(("dwelling", "dwelling", "other")),
+            "extra_copies": chance.choice((0, 0, 1)),
+        }
+    if item == "LJ-SG-XK-001":
+        return {
+            "application_kind": chance.choice(("new", "new", "change", "extend")),
+            "layout": chance.choice(("yes", "no")),
+        }
+    if item == "LJ-WJ-XK-001":
+        return {"beds": chance.choice((6, 10, 15, 30))}
+    return {"application_kind": chance.choice(("new", "extend")), "complex_process": chance.random() < 0.25}
+
+
+class _Driver:
+    """Takes the stories' acts in order of their instants, with everything that falls due in between."""
+
+    def __init__(self, engine: Engine, services: Services, drain: Callable[[datetime], int], clock: MovedClock) -> None:
+        self.engine, self.services, self.drain, self.clock = engine, services, drain, clock
+        self.player = Player(engine, services, SEED)
+        self._heap: list[tuple[datetime, int, Iterator[datetime]]] = []
+        self._order = count()
+        self._chance = random.Random(SEED + 1)  # noqa: S311 - stories, not secrets
+        self._orders_seen = 0
+
+    def add(self, at: datetime, story: Iterator[datetime]) -> None:
+        heapq.heappush(self._heap, (at, next(self._order), story))
+
+    def run(self, until: datetime) -> Iterator[datetime]:
+        """Run all that happens before `until`, yielding each act's instant."""
+        while self._heap and self._heap[0][0] < until:
+            at, _, story = heapq.heappop(self._heap)
+            self._pass_time(at)
+            self._move(at)
+            following = next(story, None)
+            self.drain(at)
+            self._watch_new_orders(at)
+            if following is not None:
+                self.add(max(following, at + timedelta(seconds=1)), story)
+            yield at
+        self._pass_time(until)
+
+    def _move(self, at: datetime) -> None:
+        self.player.now = at
+        self.clock.move(at)
+
+    def _pass_time(self, until: datetime) -> None:
+        """Fire what falls due before `until`, each at its own instant (a timer fires strictly after it)."""
+        while (due := self._next_due()) is not None and due < until:
+            at = due + timedelta(microseconds=1)
+            self._move(at)
+            for case_id in self._due_cases(at):
+                perform(self.engine, lambda c, i=case_id: fire_timers(c, self.services, i, at))  # noqa: B023
+            self.drain(at)
+            self._watch_new_orders(at)
+
+    def _next_due(self) -> datetime | None:
+        with reading(self.engine) as connection:
+            return connection.execute(select(func.min(due_row.c.due_at)).where(due_row.c.state == 0)).scalar_one()
+
+    def _due_cases(self, at: datetime) -> list[int]:
+        with reading(self.engine) as connection:
+            return list(
+                connection.execute(
+                    select(due_row.c.case_id).where(due_row.c.state == 0, due_row.c.due_at < at).distinct()
+                ).scalars()
+            )
+
+    def _watch_new_orders(self, at: datetime) -> None:
+        with reading(self.engine) as connection:
+            rows = connection.execute(
+                select(case.c.id, case.c.number)
+                .join(supervision_order, supervision_order.c.case_id == case.c.id)
+                .where(case.c.id > self._orders_seen)
+                .order_by(case.c.id)
+            ).all()
+        for row in rows:
+            self._orders_seen = row.id
+            self.add(at + timedelta(minutes=5), watch_order(self.player, row.number, self._chance.random()))

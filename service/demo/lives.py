@@ -1,0 +1,149 @@
+"""How the demo county's cases live: each is a generator that acts, then says when it wants to act next.
+
+Nothing is written into tables by hand: every act goes through the commands, at the instant of its story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.demo.answers import Story
+from service.demo.playing import Player, Task
+
+# How long people take for a step, in office hours (least, most), when nothing is wrong.
+PACE: Mapping[str, tuple[float, float]] = {
+    "formal_check": (0.5, 9),
+    "site_survey": (2, 16),
+    "site_view": (1, 5),
+    "check_settlement": (1, 6),
+    "technical_review": (20, 50),
+    "technical_review_again": (10, 30),
+    "expert_review": (20, 50),
+    "section_review": (1, 8),
+    "handle_objections": (2, 8),
+    "vice_approve": (0.5, 6),
+    "decide": (0.5, 5),
+    "collect_old": (1, 6),
+    "print_certificate": (0.5, 4),
+    "deliver": (1, 8),
+    "serve_refusal": (1, 8),
+}
+OFFICER_STEPS = frozenset(
+    {"site_survey", "site_view", "check_settlement", "technical_review", "technical_review_again", "expert_review"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What goes wrong in a case. `slow` {step: office hours}; `stops_at` a step that nobody ever does."""
+
+    name: str = "ordinary"
+    slow: Mapping[str, float] | None = None
+    stops_at: str | None = None
+    survey_seconds: int | None = None
+    ruling_after_hours: float | None = 3
+    corrections: int = 0
+    answers_correction: bool = True
+    pays: bool = True
+    tries_early_print: bool = False
+    forgets_survey_paper: bool = False
+
+
+def live(player: Player, story: Story, habit: Habit, begins: datetime) -> Iterator[datetime]:
+    """One case from the counter to its end, as far as its habit lets it come."""
+    clerk = player.staff(story, "clerk")
+    number = player.start(story, clerk)
+    player.put_applicant_materials(number, story, clerk)
+    corrections, surveyed = habit.corrections, 0
+    while True:
+        task = player.open_task(number)
+        if task is None:
+            waiting = yield from _wait_outside(player, story, habit, number)
+            if not waiting:
+                return
+            continue
+        if task.element_id == habit.stops_at:
+            return
+        if task.halts:
+            if habit.ruling_after_hours is None:
+                return
+            yield player.office_time(habit.ruling_after_hours)
+            player.complete(number, task, story, player.staff(story, "sup1"))
+            story = replace(story, choices={**story.choices, "halt_ruling": "redo"})
+            continue
+        hurried = task.element_id in OFFICER_STEPS and habit.survey_seconds is not None and surveyed == 0
+        yield _when(player, habit, task, hurried)
+        task = player.open_task(number)
+        if task is None or task.halts:
+            continue
+        surveyed += task.element_id in OFFICER_STEPS
+        if task.element_id == "formal_check" and corrections > 0:
+            corrections -= 1
+            player.complete(number, task, replace(story, choices={"check_result": "correction"}), clerk)
+            continue
+        _do(player, number, task, story, habit)
+
+
+def _when(player: Player, habit: Habit, task: Task, hurried: bool) -> datetime:
+    if hurried:
+        return task.entered_at + timedelta(seconds=habit.survey_seconds or 0)
+    hours = (habit.slow or {}).get(task.element_id)
+    if hours is None:
+        least, most = PACE.get(task.element_id, (1, 4))
+        hours = least + player.chance() * (most - least)
+    at = player.office_time(hours)
+    return max(at, task.earliest_at + timedelta(seconds=20)) if task.earliest_at else at
+
+
+def _do(player: Player, number: str, task: Task, story: Story, habit: Habit) -> None:
+    person = player.staff(story, task.post)
+    player.claim(task, person)
+    if task.element_id in OFFICER_STEPS:
+        if habit.forgets_survey_paper:
+            player.try_complete(number, task, story, person)
+        player.put_office_materials(number, story, person)
+        player.sign(task, player.staff(story, "officer2"))
+    if task.element_id == "print_certificate":
+        player.print_document(number, story, person)
+    player.complete(number, task, story, person)
+
+
+def _wait_outside(player: Player, story: Story, habit: Habit, number: str) -> Iterator[Any]:
+    """The case waits for the applicant, the bank or the end of a publicity; False when it has ended or stays."""
+    waits = player.waits_for(number)
+    if waits == "correction":
+        if not habit.answers_correction:
+            return False
+        yield player.office_time(9 + 30 * player.chance())
+        player.answer_correction(number, story)
+        return True
+    if waits == "payment":
+        if habit.tries_early_print:
+            yield player.office_time(1)
+            player.try_print(number, story)
+        if not habit.pays:
+            return False
+        yield player.office_time(2 + 14 * player.chance())
+        player.pay(number)
+        return True
+    if waits == "timer":
+        yield player.office_time(8)
+        return True
+    return False
+
+
+def watch_order(player: Player, number: str, diligent: float) -> Iterator[datetime]:
+    """A level-1 supervisor with an order: prompt, late, or not at all; level 2 urges what is left lying."""
+    if diligent < 0.12:
+        return
+    delay = 1.5 if diligent > 0.35 else 7 + 20 * diligent
+    while True:
+        yield player.office_time(delay + player.chance())
+        task = player.open_task(number, ("sup1", "sup2") if diligent > 0.2 else ("sup2",))
+        if task is None:
+            return
+        player.complete_order_step(number, task)
+        delay = 2
