@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import CodeEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
@@ -22,6 +23,14 @@ def is_open(task: Any) -> bool:
     if state == TaskState.WAITING:
         return isinstance(spec, CatchingEvent) and not isinstance(spec, BoundaryEvent)
     return state == TaskState.STARTED and not is_loop(task)
+
+
+def can_go_on(task: Any) -> bool:
+    """Whether a person, a message, an instant or an operation outside can move this token: a scope alone cannot."""
+    spec, state = task.task_spec, task._state
+    if state == TaskState.WAITING and isinstance(spec, BoundaryEvent):
+        return bool(spec.cancel_activity) and not isinstance(spec.event_definition, CodeEventDefinition)
+    return is_open(task) and not isinstance(spec, SubWorkflowTask)
 
 
 def is_armed(task: Any) -> bool:

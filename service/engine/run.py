@@ -13,7 +13,7 @@ from service.engine.codec import dump_state, load_state
 from service.engine.model import FACTS, ProcessModel
 from service.engine.outcome import Happening, OpenStep, Outcome, ScopeLimit
 from service.engine.pruning import prune
-from service.engine.reading import armed_timer, guards, is_armed, is_open, open_step, scope_limits
+from service.engine.reading import armed_timer, can_go_on, guards, is_armed, is_open, open_step, scope_limits
 from service.engine.specs import OperationTask, awaits_message, is_timer, is_warning
 from service.engine.workflow import CaseTask, CaseWorkflow, EngineFailure, Host, TaskId
 from service.errors import MingjingError
@@ -215,6 +215,8 @@ class CaseRun:
             timer.internal_data["event_fired"] = True
             timer.task_spec._update(timer)
             self._workflow.run_ready()
+        if not self._workflow.is_completed() and not any(can_go_on(task) for task in self._workflow.all_tasks()):
+            raise EngineFailure("Expected somebody or something to go on with the case, but nothing in it is open")
 
     def _next_due(self) -> CaseTask | None:
         """A timer fires strictly after its instant."""
