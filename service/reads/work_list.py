@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, literal, or_, select
 from sqlalchemy.engine import Row
 
-from service.database.tables import case, person, power_item, user_task
+from service.database.tables import alarm, case, person, power_item, user_task
 from service.database.types import Instant
 from service.people.actor import COUNTY_POSTS, Actor, Holding
 from service.people.separation import group_conflict
 from service.reads.case_parts import PersonRef, person_ref
-from service.reads.paging import FAR, FIRST_PAGE, Asked, Page, instant, microseconds, page_of
+from service.reads.paging import FAR, FIRST_PAGE, Asked, Page, contains, instant, microseconds, page_of
 from service.reads.visibility import departments_of_alarms, departments_of_cases, visible
 
 VIEWS: Final = ("mine", "claimable", "department", "to_sign")
@@ -72,13 +72,19 @@ class WorkRow:
 
 @dataclass(frozen=True, slots=True)
 class WorkFilter:
-    """`status` None is open. `due_before` leaves what is due later or never; `q` searches number and applicant."""
+    """`status` None is open. `due_before` leaves what is due later or never; `q` searches number, applicant and item.
+
+    `colour` keeps tasks whose case has an alarm of that colour that is not closed.
+    """
 
     view: str = "mine"
     status: str | None = None
     power_item: str | None = None
     due_before: datetime | None = None
     case: str | None = None
+    element_id: str | None = None
+    colour: str | None = None
+    q: str | None = None
 
 
 def list_work(connection: Connection, actor: Actor, wanted: WorkFilter, asked: Asked = FIRST_PAGE) -> Page[WorkRow]:
@@ -128,7 +134,20 @@ def _conditions(actor: Actor, wanted: WorkFilter) -> list[ColumnElement[bool]]:
         where.append(user_task.c.due_at < wanted.due_before)
     if wanted.case is not None:
         where.append(case.c.number == wanted.case)
+    if wanted.element_id is not None:
+        where.append(user_task.c.element_id == wanted.element_id)
+    if wanted.colour is not None:
+        open_ones = (alarm.c.case_id == case.c.id, alarm.c.colour == wanted.colour, alarm.c.status != "closed")
+        where.append(exists().where(*open_ones))
+    if wanted.q:
+        where.append(_found_by(wanted.q.strip()))
     return where
+
+
+def _found_by(text: str) -> ColumnElement[bool]:
+    pattern = contains(text)
+    columns = (case.c.number, case.c.applicant_name, power_item.c.name_zh, power_item.c.name_en)
+    return or_(*(column.ilike(pattern, escape="\\") for column in columns))
 
 
 def _mine(actor: Actor, status: str) -> list[ColumnElement[bool]]:
