@@ -82,6 +82,13 @@ def load_state(model: ProcessModel, workflow: CaseWorkflow, packed: bytes) -> No
         raise CodecError(f"Expected the state of a case, but found {len(packed)} other bytes") from error
     if version != VERSION or fingerprint != model.fingerprint:
         raise CodecError(f"Expected a state (version {VERSION}) of {model.key} as it is here, but found another's")
+    try:
+        _restore(model, workflow, parts)
+    except (LookupError, TypeError, ValueError) as error:
+        raise CodecError(f"Expected the whole state of a case, but {type(error).__name__}: {error}") from error
+
+
+def _restore(model: ProcessModel, workflow: CaseWorkflow, parts: list[Any]) -> None:
     workflow.variables, workflow.memory, workflow.outcome_reached, trees = parts
     for parent_id, scope, completed, rows in trees:
         tree = workflow if parent_id is None else _restore_subprocess(model, workflow, TaskId(parent_id), scope)
