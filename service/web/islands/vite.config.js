@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-const islands = ['page', 'form', 'viewer'];
+const islands = ['page', 'form', 'viewer', 'modeler'];
 
 export default defineConfig({
   base: '/static/islands/',

@@ -54,7 +54,7 @@ export default class CaseState {
     if (element.waypoints || (element.width < 60 && !one.label && !one.badge && !(one.count > 1))) return;
     const html = badge(one, this.t);
     const position = freePlace(element, { width: Math.max(20, widthOf(html.textContent) + 6), height: 20 }, taken);
-    this.overlays.add(id, OVERLAY, { position, html });
+    this.overlays.add(id, OVERLAY, { position, html, scale: { min: one.state === 'done' ? 0.5 : 0.8 } });
   }
 
   /** Below the name, above the height at which boundary events sit on the lower edge. */
