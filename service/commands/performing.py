@@ -21,7 +21,9 @@ from service.reads.hot import HotRow, hot_by_id, hot_by_number, hot_by_task
 
 Result = TypeVar("Result")
 # These are answered to a client that is out of date or in the wrong place; they say nothing about the case.
-UNRECORDED = frozenset({"version_conflict", "not_found", "not_signed_in", "not_permitted", "invalid_request"})
+UNRECORDED = frozenset(
+    {"version_conflict", "idempotency_conflict", "not_found", "not_signed_in", "not_permitted", "invalid_request"}
+)
 
 
 def perform(engine: Engine, command: Callable[[Connection], Result]) -> Result:

@@ -30,7 +30,7 @@ _STOPS = select(clock_stop).where(clock_stop.c.case_id == bindparam("case_id")).
 
 @dataclass(frozen=True, slots=True)
 class LimitClock:
-    """One running or stopped limit. `due_at` is None while it stands still; `counted` and `remaining` are in `unit`."""
+    """One running or stopped limit; `due_at` is None while it stands still. Units counted and left are of `unit`."""
 
     role: str
     value: int
@@ -39,10 +39,23 @@ class LimitClock:
     due_at: datetime | None
     stopped: bool
     overdue: bool
-    counted: int
-    remaining: int
+    counted_units: int
+    units_left: int
+    words_zh: str
     words_zh: str
     words_en: str
+
+    @property
+    def limit(self) -> dict[str, int | str]:
+        return {"value": self.value, "unit": self.unit}
+
+    @property
+    def counted(self) -> dict[str, int | str]:
+        return {"value": self.counted_units, "unit": self.unit}
+
+    @property
+    def remaining(self) -> dict[str, int | str]:
+        return {"value": self.units_left, "unit": self.unit}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from sqlalchemy.engine import Row
 
 from service.catalogue.item import Material, PowerItem
 from service.database.tables import attachment, document, payment_notice, person, user_task
+from service.definitions.bundle import Bundle
 from service.fees.facts import SETTLED
+from service.people.masking import mask_id_number
 from service.reads.case_values import CaseValues
 
 _ASSIGNEE, _SIGNER, _DOER = person.alias("assignee"), person.alias("signer"), person.alias("doer")
@@ -77,12 +79,21 @@ class TaskSummary:
     answers: Mapping[str, Any] | None
 
 
-def tasks_of_case(connection: Connection, case_id: int) -> tuple[TaskSummary, ...]:
-    """Every step a person had or has to do, in the order in which they were entered."""
-    return tuple(_task(row) for row in connection.execute(_TASKS, {"case_id": case_id}))
+def tasks_of_case(connection: Connection, case_id: int, bundle: Bundle) -> tuple[TaskSummary, ...]:
+    """Every step a person had or has to do, in the order in which they were entered; ID numbers are masked."""
+    return tuple(_task(row, bundle) for row in connection.execute(_TASKS, {"case_id": case_id}))
 
 
-def _task(row: Row[Any]) -> TaskSummary:
+def _masked(bundle: Bundle, form_key: str, answers: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Who works on the step sees the whole number; the case page of everybody else does not need it."""
+    form = bundle.forms.get(form_key)
+    if form is None or not answers:
+        return answers
+    hidden = {field.key for field in form.fields if field.format == "id_number"}
+    return {key: mask_id_number(str(v)) if key in hidden and v else v for key, v in answers.items()}
+
+
+def _task(row: Row[Any], bundle: Bundle) -> TaskSummary:
     return TaskSummary(
         row.id,
         row.element_id,
@@ -104,7 +115,7 @@ def _task(row: Row[Any]) -> TaskSummary:
         row.halts,
         row.completed_at,
         person_ref(row.completed_by, row.doer_name),
-        row.answers,
+        _masked(bundle, row.form_key, row.answers),
     )
 
 

@@ -48,7 +48,10 @@ _BY_NUMBER = _JOINED.where(case.c.number == bindparam("number"))
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """`user_tasks` are open, `steps_done` are over. `events` counts the history; `version` is the ETag."""
+    """`user_tasks` are open, `steps_done` are over. `events` counts the history; `version` is the ETag.
+
+    `secret` is put in by the shell for those who may have it.
+    """
 
     id: int
     number: str
@@ -79,6 +82,7 @@ class CaseView:
     alarms: tuple[AlarmView, ...]
     events: int
     version: int
+    secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def read_case(
 def case_view(connection: Connection, caches: Caches, found: CaseRow, now: datetime) -> CaseView:
     """The whole page of a case that has been found."""
     row, item = found.row, found.item
-    tasks = tasks_of_case(connection, row.id)
+    tasks = tasks_of_case(connection, row.id, found.bundle)
     calendar = caches.calendars.get(connection, row.calendar_version)
     return CaseView(
         id=row.id,

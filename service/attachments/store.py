@@ -1,0 +1,109 @@
+"""The bytes of files by their SHA-256: staged first, then moved into place, so that no half file is ever found."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from service.attachments.kinds import kind_of
+from service.errors import Detail, Refused
+
+_CHUNK = 1024 * 1024
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A file that was received whole and looked at, but belongs to nothing yet."""
+
+    path: Path
+    digest: str
+    size: int
+    media_type: str
+
+
+class FileStore:
+    """A folder of files: `staging/` for what is coming in, `ab/cdef…` for what is there."""
+
+    def __init__(self, folder: Path, limit_bytes: int) -> None:
+        self._folder = folder
+        self._staging = folder / "staging"
+        self._limit = limit_bytes
+
+    @contextmanager
+    def staged(self, source: BinaryIO) -> Iterator[StagedFile]:
+        """Receive a file; what is not kept by the end of the block is gone.
+
+        Raises Refused: payload_too_large, invalid_request for an empty file, unsupported_media.
+        """
+        self._staging.mkdir(parents=True, exist_ok=True)
+        path = self._staging / secrets.token_hex(16)
+        try:
+            digest, size = self._receive(source, path)
+            yield StagedFile(path, digest, size, kind_of(path))
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _receive(self, source: BinaryIO, path: Path) -> tuple[str, int]:
+        hashed, size = hashlib.sha256(), 0
+        with path.open("xb") as file:
+            while chunk := source.read(_CHUNK):
+                size += len(chunk)
+                if size > self._limit:
+                    raise too_large(self._limit)
+                hashed.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        if size == 0:
+            raise Refused(
+                "invalid_request",
+                "文件是空的",
+                "Expected a file with content, but it is empty",
+                [Detail("empty_file", "文件是空的", "The file is empty", pointer="/file")],
+            )
+        return hashed.hexdigest(), size
+
+    def keep(self, staged: StagedFile) -> None:
+        """Move a staged file into place; the same bytes twice are one file."""
+        place = self.place(staged.digest)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(staged.path, place)
+
+    def place(self, digest: str) -> Path:
+        """Where the bytes of this digest lie. Raises ValueError for what is no digest."""
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(f"Expected a SHA-256 in hex, but found {digest[:80]!r}")
+        return self._folder / digest[:2] / digest[2:]
+
+    def sweep(self, is_referenced: Callable[[str], bool], before: float) -> int:
+        """Delete files that nothing refers to and that were last written before `before` (seconds since 1970).
+
+        The age keeps files of a transaction that has not ended yet.
+        """
+        gone = 0
+        for path in [*self._staging.glob("*"), *self._folder.glob("??/*")]:
+            digest = path.parent.name + path.name
+            with suppress(FileNotFoundError):
+                old = path.is_file() and path.stat().st_mtime < before
+                if old and not (_DIGEST.fullmatch(digest) and is_referenced(digest)):
+                    path.unlink()
+                    gone += 1
+        return gone
+
+
+def too_large(limit: int) -> Refused:
+    megabytes = limit / 1024 / 1024
+    return Refused(
+        "payload_too_large",
+        f"文件超过 {megabytes:.0f} MB",
+        f"Expected at most {limit} bytes, but the file has more",
+        [Detail("too_large", f"文件超过 {megabytes:.0f} MB", f"More than {megabytes:.0f} MB", pointer="/file")],
+    )

@@ -1,0 +1,168 @@
+"""What an endpoint declares, and what its view is handed. Routing, access and OpenAPI read nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal
+
+from marshmallow import Schema
+from sqlalchemy import Connection
+
+from service.errors import Refused
+from service.people.actor import Actor
+from service.people.sign_in import SignedIn
+from service.web.context import WebContext
+
+Content = Literal["none", "json", "xml", "multipart"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a view answers: `value` is dumped by the endpoint's schema unless it is bytes.
+
+    `version` becomes the ETag.
+    """
+
+    value: Any = None
+    version: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+@dataclass
+class Call:
+    """One request, read and checked."""
+
+    web: WebContext
+    locale: str
+    now: datetime
+    session: SignedIn | None
+    person: Actor | None
+    query: dict[str, Any]
+    body: Any
+    if_match: frozenset[int] | None
+
+    @cached_property
+    def actor(self) -> Actor:
+        """The person who asks. Raises Refused not_signed_in; only public endpoints ever get there without one."""
+        if self.person is None:
+            raise Refused("not_signed_in", "请先登录", "Expected somebody signed in")
+        return self.person
+
+    def require_version(self, version: int) -> None:
+        """If-Match names the version that the client saw. Raises Refused version_conflict."""
+        if self.if_match is not None and version not in self.if_match:
+            raise Refused(
+                "version_conflict",
+                "办件已有变化，请刷新后再办",
+                f"Expected version {sorted(self.if_match)}, found {version}",
+                facts={"version": version},
+            )
+
+
+View = Callable[..., Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of one path.
+
+    `public`: nobody need be signed in. `permission`: one of the permission table that the person must have somewhere;
+    views check the department. `acts`: runs in a transaction, takes an Idempotency-Key. `second_factor`: the second
+    step must be open. `answers_late`: what the outbox brings back belongs into the answer, so it is drained first and
+    `view` is asked again by `late`.
+    """
+
+    method: str
+    path: str
+    view: View
+    summary: str
+    tag: str
+    status: int
+    answer: Schema | None
+    query: Schema | None
+    body: Schema | None
+    content: Content
+    public: bool
+    permission: str | None
+    acts: bool
+    second_factor: bool
+    codes: tuple[str, ...]
+    late: Callable[[Call, Connection, Answer], Answer] | None
+    produces: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.view.__module__.rsplit('.', 1)[-1]}.{self.view.__name__}"
+
+
+class Endpoints:
+    """The endpoints of one module, in the order in which they stand there."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.all: list[Endpoint] = []
+
+    def get(self, path: str, *, answer: Schema | None, **declared: Any) -> Callable[[View], View]:
+        return self.add("GET", path, answer=answer, **declared)
+
+    def post(self, path: str, *, answer: Schema | None, **declared: Any) -> Callable[[View], View]:
+        """A POST acts unless it is said not to."""
+        return self.add("POST", path, answer=answer, **{"acts": True, **declared})
+
+    def put(self, path: str, *, answer: Schema | None, **declared: Any) -> Callable[[View], View]:
+        return self.add("PUT", path, answer=answer, **{"acts": True, **declared})
+
+    def delete(self, path: str, **declared: Any) -> Callable[[View], View]:
+        return self.add("DELETE", path, answer=None, **{"acts": True, "status": 204, **declared})
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        *,
+        answer: Schema | None,
+        status: int = 200,
+        query: Schema | None = None,
+        body: Schema | None = None,
+        content: Content | None = None,
+        public: bool = False,
+        permission: str | None = None,
+        acts: bool = False,
+        second_factor: bool = False,
+        codes: tuple[str, ...] = (),
+        late: Callable[[Call, Connection, Answer], Answer] | None = None,
+        produces: str = "application/json",
+    ) -> Callable[[View], View]:
+        """Declare the decorated function as the view of a method and path; its first line becomes the summary."""
+
+        def declare(view: View) -> View:
+            summary = (view.__doc__ or view.__name__).strip().splitlines()[0]
+            reads = content or ("json" if body is not None else "none")
+            self.all.append(
+                Endpoint(
+                    method,
+                    path,
+                    view,
+                    summary,
+                    self.tag,
+                    status,
+                    answer,
+                    query,
+                    body,
+                    reads,
+                    public,
+                    permission,
+                    acts,
+                    second_factor,
+                    codes,
+                    late,
+                    produces,
+                )
+            )
+            return view
+
+        return declare

@@ -1,0 +1,98 @@
+"""Signing in and out, the second step, and who one is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from service.clock import real_now
+from service.errors import Refused
+from service.people.actor import Actor
+from service.people.permissions import permissions_of
+from service.people.queries import department_names, read_actor
+from service.people.sign_in import close_session, open_second_factor
+from service.web.api import schemas
+from service.web.api.endpoint import Answer, Call, Endpoints
+from service.web.api.fields import Body, Text
+from service.web.guards import SECOND_FACTOR
+from service.web.request import sign_in
+
+endpoints = Endpoints("sessions")
+
+
+class Credentials(Body):
+    username = Text(64, required=True)
+    password = Text(200, required=True, blanks=True)
+
+
+class Code(Body):
+    code = Text(10, required=True)
+
+
+@endpoints.post(
+    "/sessions",
+    answer=schemas.Session(),
+    body=Credentials(),
+    status=201,
+    public=True,
+    acts=False,
+    codes=("not_signed_in", "rate_limited"),
+)
+def create_session(call: Call, connection: Connection) -> Answer:
+    """Sign in; the token is sent as `Authorization: Bearer`."""
+    token, expires_at, person_id = sign_in(call.body["username"], call.body["password"], "bearer")
+    actor = read_actor(connection, person_id, call.now)
+    if actor is None:
+        raise Refused("not_signed_in", "该账户已停用", "Expected an active account")
+    return Answer({"token": token, "expires_at": expires_at, "user": person_view(connection, actor)})
+
+
+@endpoints.delete("/sessions/current")
+def end_session(call: Call, connection: Connection) -> Answer:
+    """Sign out: the token is worth nothing from now on."""
+    if call.session is not None:
+        close_session(connection, call.session.token_hash)
+    return Answer()
+
+
+@endpoints.post(
+    "/sessions/current/second-factor",
+    answer=schemas.SecondFactor(),
+    body=Code(),
+    codes=("second_factor_required", "rate_limited"),
+)
+def open_second_step(call: Call, connection: Connection) -> Answer:
+    """Open the second step for five minutes with a code of the person's authenticator (RFC 6238)."""
+    session = call.session
+    if session is None:
+        raise Refused("not_signed_in", "请先登录", "Expected somebody signed in")
+    key = (SECOND_FACTOR, f"second-factor/{session.person_id}")
+    call.web.guards.require(key)
+    until = open_second_factor(connection, session, call.body["code"], real_now())
+    if until is None:
+        call.web.guards.failed(key)
+        raise Refused(
+            "second_factor_required", "动态验证码不正确", "Expected the code that the authenticator shows now"
+        )
+    return Answer({"second_factor_until": until})
+
+
+@endpoints.get("/me", answer=schemas.Me())
+def who_am_i(call: Call, connection: Connection) -> Answer:
+    """The person of this session with posts and permissions."""
+    return Answer(person_view(connection, call.actor))
+
+
+def person_view(connection: Connection, actor: Actor) -> dict[str, Any]:
+    """A person with what they may do; posts lent by others stand among the holdings."""
+    name_zh, name_en = department_names(connection).get(actor.department, (actor.department, actor.department))
+    return {
+        "user": actor,
+        "department": actor.department,
+        "department_name_zh": name_zh,
+        "department_name_en": name_en,
+        "posts": sorted(actor.posts),
+        "holdings": actor.holdings,
+        "permissions": permissions_of(actor),
+    }

@@ -1,0 +1,82 @@
+"""What a path names, if the person may know of it; everything else is 404, so that nobody learns what exists."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, bindparam, select
+
+from service.database.tables import case, user_task
+from service.errors import Refused, not_found
+from service.reads.case_view import CaseRow, CaseView, case_view, find_case, read_case
+from service.reads.task_view import TaskView, read_task
+from service.reads.visibility import may_read_case
+from service.web.api.endpoint import Answer, Call
+from service.web.case_secret import with_secret
+
+_TASK = (
+    select(user_task.c.post, user_task.c.department, case.c.kind, case.c.version)
+    .join(case, case.c.id == user_task.c.case_id)
+    .where(user_task.c.id == bindparam("task_id"))
+)
+_CASE = select(case.c.id, case.c.department, case.c.kind, case.c.version).where(case.c.number == bindparam("number"))
+
+
+def require_task_visible(call: Call, connection: Connection, task_id: str) -> None:
+    """The task exists for this person, and is as they saw it. Raises Refused not_found, version_conflict."""
+    row = connection.execute(_TASK, {"task_id": task_id}).one_or_none()
+    known = row is not None and (
+        may_read_case(call.actor, row.department, row.kind)
+        or call.actor.holding_for(row.post, row.department) is not None
+    )
+    if row is None or not known:
+        raise not_found("该环节", f"user task {task_id}")
+    call.require_version(row.version)
+
+
+def require_case_visible(call: Call, connection: Connection, number: str) -> int:
+    """The id of a case that exists for this person, and is as they saw it."""
+    row = connection.execute(_CASE, {"number": number}).one_or_none()
+    if row is None or not may_read_case(call.actor, row.department, row.kind):
+        raise case_not_found(number)
+    call.require_version(row.version)
+    return int(row.id)
+
+
+def visible_case(call: Call, connection: Connection, number: str) -> CaseRow:
+    """The bare case. Raises Refused not_found."""
+    found = find_case(connection, call.web.services, call.actor, number)
+    if found is None:
+        raise case_not_found(number)
+    return found
+
+
+def case_not_found(number: str) -> Refused:
+    return not_found("该办件", f"case {number}")
+
+
+def whole_case(call: Call, connection: Connection, number: str) -> CaseView:
+    """The case page, with the secret for those who may have it. Raises Refused not_found."""
+    view = read_case(connection, call.web.services, call.actor, number, call.now)
+    if view is None:
+        raise case_not_found(number)
+    return with_secret(view, call.web.services.settings, call.actor)
+
+
+def case_after_act(call: Call, connection: Connection, number: str) -> CaseView:
+    """The case as the act left it, also for a person who acts on it without reading such cases otherwise."""
+    found = find_case(connection, call.web.services, None, number)
+    if found is None:
+        raise case_not_found(number)
+    view = case_view(connection, call.web.services, found, call.now)
+    return with_secret(view, call.web.services.settings, call.actor)
+
+
+def task_answer(call: Call, connection: Connection, task_id: str) -> Answer:
+    """The task as it is now."""
+    view: TaskView | None = read_task(connection, call.web.services, call.actor, task_id, call.locale)
+    if view is None:
+        raise not_found("该环节", f"user task {task_id}")
+    return Answer(view, version=view.version)
+
+
+def case_answer(view: CaseView) -> Answer:
+    return Answer(view, version=view.version)

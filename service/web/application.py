@@ -1,0 +1,47 @@
+"""Builds the Flask application: the interface, the answers to errors, the headers. Pages register themselves on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from service.attachments.store import FileStore
+from service.commands.services import Services
+from service.web.api.blueprint import register_api
+from service.web.api.reading_body import MOST_JSON_BYTES
+from service.web.context import WebContext, install
+from service.web.hardening import register_hardening
+from service.web.problems import register_problems
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(
+    engine: Engine,
+    services: Services,
+    *,
+    drain: Callable[[datetime], int] | None = None,
+    static_folder: Path = STATIC,
+) -> Flask:
+    """The application on a migrated database.
+
+    `drain(now)` sends what waits in the outbox and says how much it sent; without one only the worker sends.
+    """
+    app = Flask("service.web", static_folder=str(static_folder), static_url_path="/static")
+    settings = services.settings
+    app.config["MAX_CONTENT_LENGTH"] = settings.upload_limit_bytes + MOST_JSON_BYTES
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    files = FileStore(settings.files_folder, settings.upload_limit_bytes)
+    install(app, WebContext(engine, services, drain or _sends_nothing, files))
+    register_hardening(app)
+    register_problems(app)
+    register_api(app, testing=settings.testing)
+    return app
+
+
+def _sends_nothing(_now: datetime) -> int:
+    return 0

@@ -1,0 +1,68 @@
+"""Headers of every answer, request ids and the log line of every change."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import structlog
+from flask import Flask, Response, g, request
+
+from service.log import log
+from service.web.context import context
+from service.web.request import SAFE_METHODS, request_id
+
+# docs and reasons: no inline script or style anywhere; designer pages add 'unsafe-inline' to style-src themselves.
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+# One year, as browsers ask for before they believe it.
+_TLS_ONLY: Final = "max-age=31536000"
+SLOW_SECONDS: Final = 1.0
+
+
+def register_hardening(app: Flask) -> None:
+    app.before_request(_begin)
+    app.after_request(_end)
+    app.teardown_request(_forget)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    structlog.contextvars.bind_contextvars(request_id=request_id())
+
+
+def _end(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("X-Request-Id", request_id())
+    if not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    if context().services.settings.public_url.startswith("https://"):
+        response.headers.setdefault("Strict-Transport-Security", _TLS_ONLY)
+    _note(response)
+    return response
+
+
+def _note(response: Response) -> None:
+    """Changes, failures and what was slow; reads are the proxy's access log."""
+    seconds = time.perf_counter() - g.get("began", time.perf_counter())
+    if request.method in SAFE_METHODS and response.status_code < 500 and seconds < SLOW_SECONDS:
+        return
+    log.info(
+        "request", method=request.method, path=request.path, status=response.status_code, ms=round(seconds * 1000, 1)
+    )
+
+
+def _forget(_error: BaseException | None) -> None:
+    structlog.contextvars.clear_contextvars()

@@ -1,0 +1,157 @@
+"""Who asks, in which language, at what time: read once a request and kept in Flask's `g`.
+
+Pages carry the session in a cookie and must prove with a CSRF token that they sent a change; bearer tokens need none.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import uuid
+from datetime import datetime
+
+from flask import Response, g, request
+
+from service.clock import real_now
+from service.database.session import reading, transaction
+from service.errors import Refused
+from service.people.actor import Actor
+from service.people.queries import read_actor
+from service.people.sign_in import SESSION_LENGTH, SignedIn, check_password, find_session, open_session
+from service.web.context import context
+from service.web.guards import SIGN_IN, SIGN_IN_OF_ADDRESS
+
+SESSION_COOKIE = "mingjing_session"
+LANGUAGE_COOKIE = "lang"
+CSRF_HEADER = "X-CSRF-Token"
+CSRF_FIELD = "csrf_token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOCALES = ("zh-CN", "en")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def request_id() -> str:
+    """The caller's X-Request-Id if it is a plain one, else one of our own."""
+    if "request_id" not in g:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return str(g.request_id)
+
+
+def locale() -> str:
+    """`zh-CN` or `en`: on pages the cookie that the reader chose, else Accept-Language; Chinese where none says."""
+    if "locale" not in g:
+        chosen = None if request.path.startswith("/api/") else request.cookies.get(LANGUAGE_COOKIE)
+        chosen = chosen or request.accept_languages.best_match(["zh-CN", "zh", "en"]) or "zh-CN"
+        g.locale = "en" if chosen.startswith("en") else "zh-CN"
+    return str(g.locale)
+
+
+def now() -> datetime:
+    """The county's time of this request; one instant however long it takes."""
+    if "now" not in g:
+        g.now = context().services.clock.now()
+    found: datetime = g.now
+    return found
+
+
+def signed_in() -> SignedIn | None:
+    """The live session of this request."""
+    _identify()
+    found: SignedIn | None = g.signed_in
+    return found
+
+
+def current_actor() -> Actor | None:
+    """The person of the session with the posts held and lent now; None for nobody."""
+    _identify()
+    found: Actor | None = g.actor
+    return found
+
+
+def require_actor() -> Actor:
+    """The person who asks. Raises Refused not_signed_in."""
+    actor = current_actor()
+    if actor is None:
+        raise Refused("not_signed_in", "请先登录", "Expected somebody signed in")
+    return actor
+
+
+def require_csrf() -> None:
+    """A change that a browser sends with its cookie must carry the session's token. Raises Refused csrf_failed."""
+    session = signed_in()
+    if session is None or session.kind != "cookie" or request.method in SAFE_METHODS:
+        return
+    given = request.headers.get(CSRF_HEADER) or (request.form.get(CSRF_FIELD, "") if _is_form() else "")
+    if not hmac.compare_digest(given.encode(), session.csrf_token.encode()):
+        raise Refused("csrf_failed", "页面已过期，请刷新后重试", "Expected the session's CSRF token; reload the page")
+
+
+def require_second_factor() -> None:
+    """The second step is open for this session. Raises Refused second_factor_required."""
+    session = signed_in()
+    if session is None or session.second_factor_until is None or session.second_factor_until <= real_now():
+        raise Refused("second_factor_required", "请先输入动态验证码", "Expected the second step of the sign-in")
+
+
+def sign_in(username: str, password: str, kind: str) -> tuple[str, datetime, int]:
+    """Open a session: (token, end, person). Raises Refused not_signed_in or, after too many failures, rate_limited."""
+    web, address = context(), client_address()
+    keys = ((SIGN_IN, f"sign-in/{address}/{username}"), (SIGN_IN_OF_ADDRESS, f"sign-in/{address}"))
+    web.guards.require(*keys)
+    with reading(web.engine) as connection:
+        person_id = check_password(connection, username, password)
+    if person_id is None:
+        web.guards.failed(*keys)
+        raise Refused("not_signed_in", "用户名或密码不正确", "Expected a user name with its password")
+    with transaction(web.engine) as connection:
+        token, expires_at = open_session(connection, person_id, kind, real_now(), address)
+    return token, expires_at, person_id
+
+
+def set_session_cookie(response: Response, token: str) -> None:
+    """For pages: out of reach for scripts, never sent from other sites, over TLS alone where the service has it."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=int(SESSION_LENGTH.total_seconds()),
+        httponly=True,
+        secure=context().services.settings.public_url.startswith("https://"),
+        samesite="Lax",
+        path="/",
+    )
+
+
+def clear_session_cookie(response: Response) -> None:
+    response.delete_cookie(SESSION_COOKIE, path="/")
+
+
+def client_address() -> str:
+    return request.remote_addr or "unknown"
+
+
+def _is_form() -> bool:
+    return request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def _identify() -> None:
+    if "signed_in" in g:
+        return
+    g.signed_in = g.actor = None
+    token, kind = _token()
+    if token is None or len(token) > 200:
+        return
+    with reading(context().engine) as connection:
+        session = find_session(connection, token, real_now())
+        if session is not None and session.kind == kind:
+            g.actor = read_actor(connection, session.person_id, now())
+            g.signed_in = session if g.actor is not None else None
+
+
+def _token() -> tuple[str | None, str]:
+    """A bearer token goes before a cookie; a wrong one does not fall back to it."""
+    given = request.headers.get("Authorization")
+    if given is not None:
+        scheme, _, token = given.partition(" ")
+        return (token.strip() if scheme.lower() == "bearer" else None), "bearer"
+    return request.cookies.get(SESSION_COOKIE), "cookie"

@@ -1,0 +1,173 @@
+"""A county for tests of the service: a migrated SQLite file, founded once a run and copied for each test.
+
+`Office` speaks to the real application over its interface, as a browser or a program does.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from werkzeug.test import TestResponse
+
+from service.clock import MovedClock
+from service.commands.services import Services, build_services
+from service.database.session import create_database_engine, transaction
+from service.database.upgrading import upgrade
+from service.demo.answers import Story, answers
+from service.demo.county import PASSWORD, found_county
+from service.settings import Settings, read_settings
+from service.web.application import create_app
+from supervision.registration import register
+
+# 09:00 on a Monday, in the county's zone.
+MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+APPLICANT = {"name": "临江县恒晟化工有限公司", "credit_code": "91329901MA1K2T3X6K", "mobile": "13800138001"}
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def settings_of(folder: Path, **more: str) -> Settings:
+    environment = {
+        "MINGJING_SECRET_KEY": "a key for tests that is long enough",
+        "MINGJING_BANK_KEY": "a bank's key for tests, long enough",
+        "MINGJING_TESTING": "1",
+        **more,
+    }
+    return read_settings(environment, data=folder)
+
+
+@pytest.fixture(scope="session")
+def founded_county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database file of a county before its first case."""
+    settings = settings_of(tmp_path_factory.mktemp("founded"))
+    upgrade(settings.database_url)
+    engine = create_database_engine(settings.database_url)
+    with transaction(engine) as connection:
+        found_county(connection, build_services(settings), MONDAY)
+    engine.dispose()
+    return settings.data / "mingjing.db"
+
+
+@pytest.fixture
+def office(founded_county: Path, tmp_path: Path) -> Iterator[Office]:
+    """A county of this test's own, its clock at Monday 09:00."""
+    shutil.copy(founded_county, tmp_path / "mingjing.db")
+    settings = settings_of(tmp_path)
+    engine = create_database_engine(settings.database_url)
+    services = build_services(settings, MovedClock(MONDAY))
+    register(services)
+    yield Office(create_app(engine, services), engine, services)
+    engine.dispose()
+
+
+@dataclass
+class Person:
+    """Somebody signed in over the interface."""
+
+    office: Office
+    client: FlaskClient
+    token: str
+
+    def call(self, method: str, path: str, **given: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}", **given.pop("headers", {})}
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **given)
+
+    def get(self, path: str, **given: Any) -> TestResponse:
+        return self.call("GET", path, **given)
+
+    def post(self, path: str, json: Any = None, **given: Any) -> TestResponse:
+        return self.call("POST", path, json=json, **given)
+
+    def put(self, path: str, json: Any = None, **given: Any) -> TestResponse:
+        return self.call("PUT", path, json=json, **given)
+
+    def upload(self, number: str, material: str, content: bytes = PDF, name: str = "扫描件.pdf") -> TestResponse:
+        form = {"material": material, "file": (io.BytesIO(content), name)}
+        return self.post(f"/cases/{number}/attachments", data=form)
+
+
+@dataclass
+class Office:
+    """The whole service in one process; time stands still until it is moved."""
+
+    app: Flask
+    engine: Engine
+    services: Services
+    _people: dict[str, Person] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return self.services.clock.now()
+
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def sign_in(self, username: str) -> Person:
+        """A person of the demo county, signed in once."""
+        if username not in self._people:
+            client = self.client()
+            given = client.post("/api/v1/sessions", json={"username": username, "password": PASSWORD})
+            assert given.status_code == 201, given.text
+            self._people[username] = Person(self, client, given.get_json()["token"])
+        return self._people[username]
+
+    def wait(self, **duration: float) -> None:
+        """Move the clock, firing nothing."""
+        clock = self.services.clock
+        assert isinstance(clock, MovedClock)
+        clock.move(self.now + timedelta(**duration))
+
+    def start(self, power_item: str = "LJ-YJ-XK-001", **choices: Any) -> dict[str, Any]:
+        """A case, entered by the window clerk of the item's department."""
+        given = self.sign_in(f"{department_of(power_item)}_clerk").post(
+            "/cases", self.application(power_item, **choices)
+        )
+        assert given.status_code == 201, given.text
+        case: dict[str, Any] = given.get_json()
+        return case
+
+    def application(self, power_item: str = "LJ-YJ-XK-001", **choices: Any) -> dict[str, Any]:
+        """A body for POST /cases that is complete and true to its form."""
+        filled = self.answers(power_item, "apply", **choices)
+        return {"power_item": power_item, "applicant": APPLICANT, "answers": filled}
+
+    def answers(self, power_item: str, form_key: str, **choices: Any) -> dict[str, Any]:
+        today = (self.now + timedelta(hours=8)).date()
+        story = Story(power_item, 0, today, officers=("F-0001", "F-0002"), choices=choices)
+        return answers(story, form_key, today)
+
+    def case(self, number: str, by: str = "auditor") -> dict[str, Any]:
+        found: dict[str, Any] = self.sign_in(by).get(f"/cases/{number}").get_json()
+        return found
+
+    def task(self, number: str, element_id: str) -> dict[str, Any]:
+        """The open task of a step."""
+        case = self.case(number)
+        return next(task for task in case["user_tasks"] if task["element_id"] == element_id)
+
+    def complete(self, number: str, element_id: str, by: str, **choices: Any) -> TestResponse:
+        """Complete the open task of a step with the demonstration's answers, as the choices vary them."""
+        task = self.task(number, element_id)
+        filled = self.answers(self.case(number)["power_item"], task["form_key"], **choices)
+        return self.sign_in(by).post(f"/user-tasks/{task['id']}/complete", {"answers": filled})
+
+    def upload_all(self, number: str, step: str, by: str) -> None:
+        """Hand in every material that a step asks for."""
+        for material in self.case(number)["materials"]:
+            if material["needed_before_step"] == step:
+                for _ in range(material["need"] - material["have"]):
+                    given = self.sign_in(by).upload(number, material["key"])
+                    assert given.status_code == 201, given.text
+
+
+def department_of(power_item: str) -> str:
+    return power_item.split("-")[1].lower()
