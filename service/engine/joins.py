@@ -6,14 +6,32 @@ holds them: the second round's join would open with its first token.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.control import _EndJoin
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway, ParallelGateway
 from SpiffWorkflow.util.task import TaskState
 
+_IS_TOKEN = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 # A token that waits for the others; the library cancels all waiting ones but the last to come.
 _WAITS = TaskState.WAITING | TaskState.CANCELLED
+
+
+def find_upstream(gateway: CaseInclusiveGateway) -> dict[str, frozenset[str]]:
+    """What `CaseInclusiveGateway.upstream` says, read off the finished spec once."""
+    specs = gateway._wf_spec.task_specs
+    upstream = {}
+    for flow in gateway._inputs:
+        found: set[str] = set()
+        pending = [flow]
+        while pending:
+            name = pending.pop()
+            if name not in found and name != gateway.name:
+                found.add(name)
+                pending.extend(specs[name]._inputs)
+        upstream[flow] = frozenset(found)
+    return upstream
 
 
 def arrivals(my_task: Any) -> list[Any]:
@@ -57,7 +75,25 @@ class CaseParallelGateway(ParallelGateway):  # type: ignore[misc]
 
 
 class CaseInclusiveGateway(InclusiveGateway):  # type: ignore[misc]
-    """The library's rule for who is still to come, with the tokens of a meeting taken away when it has happened."""
+    """BPMN 2.0, 13.4.3: waits for every token that may still come to an incoming flow where none has come yet.
+
+    A token that may as well come to a flow where one is waiting already is not waited for. The library's own rule does
+    not see running sub-processes, nor anything behind an earlier round.
+    """
+
+    # By incoming flow (the name of its source): all from which a token gets there without passing this gateway.
+    upstream: Mapping[str, frozenset[str]]
+
+    def _check_threshold_unstructured(self, my_task: Any) -> bool:
+        came = {task.parent.task_spec.name for task in (my_task, *arrivals(my_task))}
+        awaited = self._from(set(self.upstream) - came) - self._from(came & set(self.upstream))
+        return not any(
+            task._state & _IS_TOKEN and task.task_spec is not self and task.task_spec.name in awaited
+            for task in my_task.workflow.tasks.values()
+        )
+
+    def _from(self, flows: set[str]) -> set[str]:
+        return set().union(*(self.upstream[flow] for flow in flows))
 
     def _run_hook(self, my_task: Any) -> bool:
         consume(my_task, arrivals(my_task))

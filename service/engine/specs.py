@@ -23,7 +23,7 @@ from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
 from SpiffWorkflow.spiff.specs.defaults import NoneTask, UserTask
 
-from service.engine.joins import CaseEndJoin, CaseInclusiveGateway, CaseParallelGateway
+from service.engine.joins import CaseEndJoin, CaseInclusiveGateway, CaseParallelGateway, find_upstream
 
 
 class OperationTask(NoneTask):  # type: ignore[misc]
@@ -128,6 +128,8 @@ def make_ours(specs: list[Any]) -> None:
         spec.end.__class__ = CaseEndJoin
         for task_spec in spec.task_specs.values():
             task_spec.timer_element = _use_case_timer(task_spec)
+            if isinstance(task_spec, CaseInclusiveGateway):
+                task_spec.upstream = find_upstream(task_spec)
             if isinstance(task_spec, LoopTask):
                 instance = spec.task_specs[task_spec.task_spec]
                 instance.completed_event.connect(task_spec.merge_child)

@@ -6,7 +6,20 @@ import pytest
 
 from service.engine import EngineFailure
 from tests.engine.county import desk
-from tests.engine.drawing import EVENTS, INCLUSIVE, XOR, after, boundary, call, catch, draw, on_message, user
+from tests.engine.drawing import (
+    EVENTS,
+    INCLUSIVE,
+    PARALLEL,
+    XOR,
+    after,
+    boundary,
+    call,
+    catch,
+    draw,
+    on_message,
+    scope,
+    user,
+)
 
 TWO_HOLD = """
 start -> g
@@ -127,3 +140,42 @@ def test_an_event_based_gateway_takes_the_timer_when_it_comes_first() -> None:
     assert case.steps == ["cancel"]
     assert [h.element.id for h in outcome.happenings if h.kind == "timer"] == ["too_late"]
     assert case.receive("payment") is None
+
+
+def test_an_inclusive_gateway_waits_for_a_sub_process_that_may_still_lead_to_it() -> None:
+    """Trap: the library looks for steps that are ready or waiting; a sub-process is neither while it runs."""
+    lines = "start -> i\ni -> s if n\ni -> b\ns -> g\ng -> x if n > 1\ng -> end\nx -> j\nb -> j\nj -> z -> end"
+    nodes = {"i": INCLUSIVE, "j": INCLUSIVE, "g": XOR, "s": scope("start_s -> a -> end_s")}
+    xml = draw("p", lines.replace("i -> b", "i -> b if m"), **nodes)
+    case = desk(xml, variables={"n": 2, "m": True})
+    case.complete("b")
+    assert case.steps == ["a", "s"]
+    case.complete("a")
+    case.complete("x")
+    assert case.steps == ["z"]
+    other = desk(xml, variables={"n": 1, "m": True})
+    other.complete("b")
+    assert other.steps == ["a", "s"]
+    other.complete("a")
+    assert other.steps == ["z"]
+
+
+def test_an_inclusive_gateway_counts_each_round_by_itself() -> None:
+    """Trap: the library stops looking at the first round's gateway, and lets the second round's first token through."""
+    lines = (
+        "start -> m -> i\ni -> a if n > 0\ni -> b if n > 1\na -> j\nb -> j\nj -> review -> g\ng -> m if back\ng -> end"
+    )
+    case = desk(draw("p", lines, m=XOR, g=XOR, i=INCLUSIVE, j=INCLUSIVE), variables={"n": 2})
+    for first, second in ("ab", "ba", "ab"):
+        case.complete(first)
+        assert case.steps == [second]
+        case.complete(second)
+        case.complete("review", back=True)
+
+
+def test_an_inclusive_gateway_does_not_wait_for_what_may_come_where_a_token_is_already() -> None:
+    """BPMN 2.0, 13.4.3: a token that can reach a flow where one waits does not hold the gateway up."""
+    lines = "start -> f\nf -> a -> m\nf -> b -> g\ng -> m if n\ng -> c\nm -> j\nc -> j\nj -> z -> end"
+    case = desk(draw("p", lines, f=PARALLEL, m=XOR, g=XOR, j=INCLUSIVE))
+    case.complete("a")
+    assert case.steps == ["b", "z"]
