@@ -182,7 +182,8 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
     outcome = act.run.outcome()
     require_entry(act, outcome)
     _note_meaning(act, answers)
-    act.later(lambda: documents.make_for_step(act, row.task_element_id, answers))
+    if element is None or element.properties.get("stopsClock") != "true":
+        act.later(lambda: documents.make_for_step(act, row.task_element_id, answers))
     _finish_task(act, answers, "completed")
     alarms = settle(act, outcome)
     return Completed("completed", row.case_id, row.number, tuple(alarms))

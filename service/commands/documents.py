@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
@@ -17,26 +18,28 @@ if TYPE_CHECKING:
 _INSERT = insert(document)
 _PUBLISH = insert(publication)
 # The food licence's number begins with the form of business (items.yaml: JY{form:1}).
+# decision -> the step that hands out its paper
+DECIDED_AT: Mapping[str, str] = {"grant": "print_certificate", "refuse": "serve_refusal"}
 _FORM_DIGITS = {"shop": "1", "catering": "2", "canteen": "3"}
 
 
 def make_for_step(act: CaseAct, step_id: str, answers: dict[str, Any] | None = None) -> None:
-    """Make every document that the item's catalogue entry names for this step and that applies now."""
-    if act.item is None:
+    """Make every document that the item names for this step and that applies; the decision's stand already."""
+    if act.item is None or step_id in DECIDED_AT.values():
         return
     for rule in act.item.documents:
-        if rule.made_at_step == step_id and rule.number_pattern is None and rule.applies(act.run.lookup):
+        if rule.made_at_step == step_id and rule.applies(act.run.lookup):
             make(act, rule, answers or {})
 
 
 def make_decided(act: CaseAct, answers: dict[str, Any]) -> None:
-    """At a grant the certificate draws its number, without gaps; it is printed later (items.yaml, `documents`)."""
-    if act.item is None or answers.get("decision") != "grant":
-        return
-    for rule in act.item.documents:
-        if rule.made_at_step == "print_certificate" and rule.applies(act.run.lookup):
+    """At the decision its paper draws its number, without gaps; it is printed later (items.yaml, `documents`)."""
+    step = DECIDED_AT.get(str(answers.get("decision")))
+    for rule in act.item.documents if act.item is not None else ():
+        if rule.made_at_step == step and rule.applies(act.run.lookup):
             number = make(act, rule, answers)
-            act.run.variables["cert_no"] = number
+            if step == "print_certificate":
+                act.run.variables["cert_no"] = number
 
 
 def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any]) -> str:

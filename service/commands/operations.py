@@ -58,6 +58,7 @@ def payment_notice(act: CaseAct, element: Element, _variables: dict[str, Any]) -
 
 def _make_notice(act: CaseAct, element_id: str) -> None:
     if fees.make_notice(act, element_id) is not None:
+        documents.make_for_step(act, element_id)
         tell_applicant(act, "payment_due")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from service.commands import documents
 from service.engine import CASE_LIMIT_ROLES, OpenStep, Outcome, ScopeLimit
 from service.reads.hot import rows_of_timers
 from service.working_time import Limit, RemainingWork
@@ -45,6 +46,8 @@ def _begin_stop(act: CaseAct, step: OpenStep) -> None:
     )
     if planned is not None:
         act.pending.due_rows.append(_stop_end_row(act, step, planned))
+    # What stops the clock is told in writing when it begins (行政许可法 Art. 45).
+    act.later(lambda: documents.make_for_step(act, step.element.id))
     act.note("clock_stopped", step.element.id, basis=step.element.properties.get("stopBasis", ""))
     if first:
         _pause(act, act.run.limits_around(step.id))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from service.commands import fees
+from service.commands import documents, fees
 from service.commands.act import CaseAct
 from service.commands.checks import require_entry
 from service.commands.receive_message import open_case_act
@@ -47,6 +47,7 @@ def make_payment_notice(connection: Connection, services: Services, actor: Actor
     notice_id = fees.make_notice(act, None)
     if notice_id is None:
         raise Refused("not_found", "本件不收费", "Expected a fee on this case, but none is due")
+    documents.make_for_step(act, "payment_notice")
     record_events(act)
     return notice_id
 
