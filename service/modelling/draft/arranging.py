@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
 
 from service.modelling.draft.application import CHECK, CHECK_GATEWAY, DECIDED, DEEMED
 from service.modelling.draft.catalogue_reading import Item
@@ -12,11 +13,21 @@ from service.modelling.draft.sketch import Node, Sketch
 _MIRRORED = {"bottom-left": "bottom-right", "bottom-right": "bottom-left"}
 
 
-def arrange_application(sketch: Sketch, item: Item) -> None:
-    """Give every node that stands on its own a cell; boundary events and their small ends hang on their hosts."""
+class Side(Enum):
+    """Above or below the usual path, as half lanes."""
+
+    ABOVE = -0.5
+    BELOW = 0.5
+
+
+def arrange_application(sketch: Sketch, item: Item, refusal: Side) -> None:
+    """Give every node that stands on its own a cell; boundary events and their small ends hang on their hosts.
+
+    `refusal` is the side of the decision to refuse; the other one is left to the way back from the decision.
+    """
     _arrange_intake(sketch)
     sketch.at(HANDLING, 0, 0)
-    _Inside(sketch, item).arrange()
+    _Inside(sketch, item, refusal).arrange()
     _arrange_outcome(sketch)
 
 
@@ -61,8 +72,9 @@ def _next_outcome(sketch: Sketch, node_id: str) -> str | None:
 class _Inside:
     """The inside of `handling`: columns by the longest way from the start, lanes by what is usual."""
 
-    def __init__(self, sketch: Sketch, item: Item) -> None:
+    def __init__(self, sketch: Sketch, item: Item, refusal: Side) -> None:
         self.sketch = sketch
+        self.refusal = refusal
         self.order = {step.id: 10 * index for index, step in enumerate(item.steps)}
         self.stopping = {step.id for step in item.steps if step.stops_clock}
         self.waits = {step.id for step in item.steps if step.kind == "wait"}
@@ -74,9 +86,9 @@ class _Inside:
         main = self._main_path()
         for node_id in main:
             self._settle(node_id, self.columns[node_id], 0)
-        for node in self._nodes():
-            if node.id not in main and node.id not in (REFUSED, BACK):
-                self._settle_aside(node)
+        aside = [node for node in self._nodes() if node.id not in main and node.id not in (REFUSED, BACK)]
+        for node in sorted(aside, key=lambda node: not self._is_wait_that_leads_back(node.id)):
+            self._settle_aside(node)
         self._settle_ends()
 
     def _nodes(self) -> list[Node]:
@@ -119,7 +131,7 @@ class _Inside:
                     self.columns[target] = max(self.columns[target], self.columns[node.id] + 1)
         for node in nodes:
             if self._loops(node.id):
-                self.columns[node.id] = self.columns[self.sketch.outgoing(node.id)[0].target]
+                self.columns[node.id] = self.columns[self.sketch.incoming(node.id)[0].source]
 
     def _main_path(self) -> list[str]:
         path = [START]
@@ -139,6 +151,8 @@ class _Inside:
 
     def _cells_needed(self, node_id: str, column: float, lane: float) -> set[tuple[float, float]]:
         cells = {(column, lane)}
+        if self._is_wait_that_leads_back(node_id):
+            cells.add((column + 1, lane))  # Its timer leads forward through there.
         if self._has_ruling(node_id):
             beside = -1 if self._loops(node_id) else 1
             cells |= {(column, lane + 1), (column + beside, lane + 1)}
@@ -160,19 +174,21 @@ class _Inside:
             self.sketch.nodes[node.id] = replace(node, slot=_MIRRORED.get(node.slot, node.slot))
 
     def _settle_aside(self, node: Node) -> None:
-        below = self._has_ruling(node.id) or self._leads_back(node)
+        """Above the usual path when nothing hangs below the step, else below; a second one on the other side."""
         column = self.columns[node.id]
-        lane = 1 if below else -1
-        while self._cells_needed(node.id, column, lane) & self.taken:
-            lane += 1 if below else -1
-        self._settle(node.id, column, lane)
+        if self._is_wait_that_leads_back(node.id):
+            column = self.columns[self.sketch.incoming(node.id)[0].source]
+        lanes = (1, 2, 3, 4) if self._has_ruling(node.id) else (-1, 1, -2, 2)
+        free = (lane for lane in lanes if not self._cells_needed(node.id, column, lane) & self.taken)
+        self._settle(node.id, column, next(free, lanes[-1]))
 
-    def _leads_back(self, node: Node) -> bool:
-        return any(self._rank(flow.target) < self._rank(node.id) for flow in self.sketch.outgoing(node.id))
+    def _is_wait_that_leads_back(self, node_id: str) -> bool:
+        targets = [flow.target for flow in self.sketch.outgoing(node_id)]
+        return node_id in self.waits and any(self._rank(target) < self._rank(node_id) for target in targets)
 
     def _settle_ends(self) -> None:
         """Ends beside the usual path hang on the gateway that leads to them."""
-        for end_id, lane in ((REFUSED, 0.5), (BACK, -0.5)):
+        for end_id, lane in ((REFUSED, self.refusal.value), (BACK, Side.BELOW.value)):
             if end_id in self.sketch.nodes:
                 gateway = self.sketch.incoming(end_id)[0].source
                 self.sketch.at(end_id, self.columns[gateway], lane)

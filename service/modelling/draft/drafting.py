@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.modelling.draft.application import draft_application
-from service.modelling.draft.arranging import arrange_application
+from service.modelling.draft.arranging import Side, arrange_application
 from service.modelling.draft.catalogue_reading import Item
 from service.modelling.draft.geometry import Rect
 from service.modelling.draft.labelling import first_choice, label, scope_name
@@ -15,9 +15,12 @@ from service.modelling.draft.writing import Drawing, write
 
 def draft_item(item: Item, key: str) -> bytes:
     """The first diagram of a power item; `key` becomes the process id. Raises DraftError."""
-    sketch = draft_application(item, key)
-    arrange_application(sketch, item)
-    return draw(sketch)
+    pictures = []
+    for side in Side:
+        sketch = draft_application(item, key)
+        arrange_application(sketch, item, side)
+        pictures.append((sketch, lay_out(sketch)))
+    return write(*min(pictures, key=lambda picture: picture[1].price))
 
 
 def draw(sketch: Sketch) -> bytes:
@@ -28,8 +31,9 @@ def draw(sketch: Sketch) -> bytes:
 def lay_out(sketch: Sketch) -> Drawing:
     """Where everything in a sketch stands."""
     rects = place(sketch)
-    waypoints = route(sketch, rects, [*first_choice(sketch, rects).values(), *_scope_names(sketch, rects)])
-    return Drawing(rects, waypoints, label(sketch, rects, waypoints))
+    wanted = [*first_choice(sketch, rects).values(), *_scope_names(sketch, rects)]
+    price, waypoints = route(sketch, rects, wanted)
+    return Drawing(rects, waypoints, label(sketch, rects, waypoints), price)
 
 
 def _scope_names(sketch: Sketch, rects: dict[str, Rect]) -> list[Rect]:

@@ -5,7 +5,7 @@ All centres lie on a grid of 10 pixels, so that straight flows are straight.
 
 from __future__ import annotations
 
-import itertools
+from itertools import pairwise
 
 from service.modelling.draft.geometry import Rect, bounding
 from service.modelling.draft.sketch import ACTIVITIES, GATEWAYS, Kind, Node, Sketch
@@ -18,6 +18,10 @@ STUB = 50
 HALF_LANE = 90
 PHASE_GAP = 60
 LANE_GAP = 40
+CROWDED_GAP, ASKING_GAP, GATEWAY_GAP, TASK_GAP = 125, 105, 75, 90
+NAME_ROOM = 20
+INDENT = 160
+"""How far a row is moved in for every column that it leaves empty at its left."""
 SMALL_END = 24
 
 Rects = dict[str, Rect]
@@ -41,7 +45,7 @@ def place(sketch: Sketch) -> Rects:
     for phase in sorted({node.phase for node in sketch.inside(None)}):
         placed = _Scope(sketch, None, phase).place()
         box = bounding(placed.values())
-        dx, dy = MARGIN - _snap(box.x), top - _snap(box.y)
+        dx, dy = MARGIN - min(_snap(box.x), 0), top - _snap(box.y)
         rects |= {node_id: rect.moved(dx, dy) for node_id, rect in placed.items()}
         top += _snap(box.height) + PHASE_GAP
     return rects
@@ -83,17 +87,24 @@ class _Scope:
 
     def _column_centres(self) -> dict[float, int]:
         columns = sorted({node.cell.column for node in self.nodes if node.cell})
-        centres = {columns[0]: 0}
-        for left, right in itertools.pairwise(columns):
+        centres = {columns[0]: int(columns[0]) * INDENT}
+        for left, right in pairwise(columns):
             centres[right] = centres[left] + self._distance(left, right)
         return centres
 
     def _distance(self, left: float, right: float) -> int:
-        """Between the centres of two columns: the widest pair decides, a gateway leaves room for its flow's name."""
+        """Between the centres of two columns: the widest pair decides."""
         before, after = ([n for n in self.nodes if n.cell and n.cell.column == column] for column in (left, right))
         width = max(map(self._width, before)) / 2 + max(map(self._width, after)) / 2
-        asks = any(n.kind is Kind.EXCLUSIVE and n.name and not n.id.endswith("_ruling_gateway") for n in before)
-        return int(-(-(width + (105 if asks else 75)) // GRID)) * GRID
+        return int(-(-(width + self._gap(before, after)) // GRID)) * GRID
+
+    def _gap(self, before: list[Node], after: list[Node]) -> int:
+        """A gateway leaves room for the names of its flows, a task for the names of its timers."""
+        asking = [n for n in before if n.kind is Kind.EXCLUSIVE and n.name and not n.id.endswith("_ruling_gateway")]
+        if asking:
+            crowded = any(len(self.sketch.outgoing(node.id)) > 3 for node in asking)
+            return CROWDED_GAP if crowded else ASKING_GAP
+        return GATEWAY_GAP if any(node.kind in GATEWAYS for node in after) else TASK_GAP
 
     def _width(self, node: Node) -> int:
         return self.boxes[node.id].width if node.id in self.boxes else size_of(node)[0]
@@ -102,7 +113,7 @@ class _Scope:
         """Whole lanes far enough apart for what hangs on them; half lanes at a fixed distance from the usual path."""
         whole = sorted({n.cell.lane for n in self.nodes if n.cell and n.cell.lane == int(n.cell.lane)} | {0})
         centres: dict[float, int] = {whole[0]: 0}
-        for upper, lower in itertools.pairwise(whole):
+        for upper, lower in pairwise(whole):
             above = max((self._reach(n)[1] for n in self.nodes if n.cell and n.cell.lane == upper), default=40)
             below = max((self._reach(n)[0] for n in self.nodes if n.cell and n.cell.lane == lower), default=40)
             centres[lower] = centres[upper] + _snap(above + LANE_GAP + below + GRID - 1)
@@ -130,7 +141,7 @@ class _Scope:
 def _box(inside: Rects) -> Rect:
     """The rectangle of a sub-process around its inside, on the grid."""
     content = bounding(inside.values())
-    left, top = _snap(content.x) - MARGIN, _snap(content.y) - MARGIN
+    left, top = _snap(content.x) - MARGIN, _snap(content.y) - MARGIN - NAME_ROOM
     return Rect(left, top, _snap(content.right) + MARGIN - left, _snap(content.bottom) + MARGIN - top)
 
 
@@ -174,6 +185,6 @@ def _slot(rect: Rect, slot: str) -> tuple[int, int, int]:
             return rect.right - 20, rect.bottom, 1
         case "right":
             return rect.right, rect.centre.y, 0
-        case "right-lower":
-            return rect.right, rect.bottom - 60, 0
+        case "bottom-start":
+            return rect.x + 60, rect.bottom, 1
     raise ValueError(f"Expected a slot on a host's edge, but found {slot!r}")

@@ -9,6 +9,10 @@ from service.modelling.draft.sketch import ACTIVITIES, GATEWAYS, Kind, Node
 
 UP, RIGHT, DOWN, LEFT = (0, -1), (1, 0), (0, 1), (-1, 0)
 Direction = tuple[int, int]
+SLANTED = 16
+# Reading runs to the right: a flow leaves an activity at its right and enters it at its left where it can.
+LEAVING = {RIGHT: 0, UP: 5, DOWN: 5, LEFT: 8}
+ENTERING = {LEFT: 0, UP: 1, DOWN: 1, RIGHT: 16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ def ports_of(node: Node, rect: Rect, attached: list[Rect]) -> list[Port]:
     if node.kind is Kind.SUBPROCESS:
         return _side_ports(rect, attached, range(30, rect.width - 20, 10), range(30, rect.height - 20, 10))
     if node.kind in ACTIVITIES:
-        return _side_ports(rect, attached, (50, 30, 70), (40, 20, 60))
+        return _side_ports(rect, attached, (50, 30, 70, 10, 90), (40, 20, 60, 10, 70))
     corners = [
         Port(Point(rect.centre.x, rect.y), UP, 0),
         Port(Point(rect.right, rect.centre.y), RIGHT, 0),
@@ -51,11 +55,11 @@ def _side_ports(
     """The middle of a side is dearest to the eye; what a boundary event covers is no port."""
     ports = []
     for offset in offsets_x:
-        cost = min(abs(offset - rect.width // 2) // 10, 3)
+        cost = min(abs(offset - rect.width // 2) // 8, 5)
         ports.append(Port(Point(rect.x + offset, rect.y), UP, cost))
         ports.append(Port(Point(rect.x + offset, rect.bottom), DOWN, cost))
     for offset in offsets_y:
-        cost = min(abs(offset - rect.height // 2) // 10, 3)
+        cost = min(abs(offset - rect.height // 2) // 4, 8)
         ports.append(Port(Point(rect.x, rect.y + offset), LEFT, cost))
         ports.append(Port(Point(rect.right, rect.y + offset), RIGHT, cost))
     return [port for port in ports if not any(_covers(event, port.point) for event in attached)]
@@ -67,11 +71,9 @@ def _covers(rect: Rect, point: Point) -> bool:
 
 
 def _slanted(centre: Point) -> list[Port]:
-    """A diamond has four corners; a fifth flow leaves by a side, upright or level."""
+    """A diamond has four corners; a fifth flow leaves upright by one of its sides."""
     ports = []
     for sign in (-1, 1):
-        ports.append(Port(Point(centre.x + 10 * sign, centre.y - 15), UP, 12))
-        ports.append(Port(Point(centre.x + 10 * sign, centre.y + 15), DOWN, 12))
-        ports.append(Port(Point(centre.x + 15, centre.y + 10 * sign), RIGHT, 12))
-        ports.append(Port(Point(centre.x - 15, centre.y + 10 * sign), LEFT, 12))
+        ports.append(Port(Point(centre.x + 10 * sign, centre.y - 15), UP, SLANTED))
+        ports.append(Port(Point(centre.x + 10 * sign, centre.y + 15), DOWN, SLANTED))
     return ports

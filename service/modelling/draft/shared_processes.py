@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from itertools import pairwise
 
 from service.modelling.draft.sketch import Kind, Message, Node, Sketch
 
@@ -58,6 +58,6 @@ def _chain(sketch: Sketch, *nodes: Node) -> Sketch:
     for column, node in enumerate(nodes):
         sketch.add(node)
         sketch.at(node.id, column, 0)
-    for before, after in itertools.pairwise(nodes):
+    for before, after in pairwise(nodes):
         sketch.connect(before.id, after.id)
     return sketch

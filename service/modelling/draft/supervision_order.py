@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from service.modelling.draft.sketch import Kind, Message, Node, Sketch, Terminate, Timer
 
 LEVEL_1 = "level1"
+ISSUE, ACTION, CLOSURE = 0, 1, 2
 RETURNED = "confirm_result == 'returned'"
 # A second limit that passes in one round must not start a second escalation; a returned answer begins a new round,
 # in which `sign` is not open any more, so that one limit alone can pass.
@@ -69,9 +70,10 @@ def _operation(operation: str, name: str, name_en: str, scope: str | None) -> No
 
 
 def _add_frame(sketch: Sketch) -> None:
-    sketch.add(Node("start", Kind.START, "督办单发出", "Order issued"))
-    sketch.add(_operation("notify_level1", "通知一级监察员", "Notify level 1", None))
-    sketch.add(Node(LEVEL_1, Kind.SUBPROCESS, "一级处置与逐级升级", "Level 1 acts, escalation by rungs"))
+    sketch.add(Node("start", Kind.START, "督办单发出", "Order issued", phase=ISSUE))
+    sketch.add(replace(_operation("notify_level1", "通知一级监察员", "Notify level 1", None), phase=ISSUE))
+    words = ("一级处置与逐级升级", "Level 1 acts, escalation by rungs")
+    sketch.add(Node(LEVEL_1, Kind.SUBPROCESS, *words, phase=ACTION))
     sketch.add(
         Node(
             "answered_in_case",
@@ -81,13 +83,14 @@ def _add_frame(sketch: Sketch) -> None:
             (("role", "move"),),
             attached_to=LEVEL_1,
             trigger=Message("halt_ruled"),
-            slot="right-lower",
+            slot="bottom-start",
+            phase=ACTION,
         )
     )
-    sketch.add(_user(_CONFIRM, None))
-    sketch.add(Node("confirm_gateway", Kind.EXCLUSIVE, "答复是否认可？", "Answer accepted?"))
+    sketch.add(replace(_user(_CONFIRM, None), phase=CLOSURE))
+    sketch.add(Node("confirm_gateway", Kind.EXCLUSIVE, "答复是否认可？", "Answer accepted?", phase=CLOSURE))
     outcome = (("outcome", "closed"),)
-    sketch.add(Node("end_closed", Kind.END, "销号", "Closed", outcome, trigger=Terminate()))
+    sketch.add(Node("end_closed", Kind.END, "销号", "Closed", outcome, phase=CLOSURE, trigger=Terminate()))
 
 
 def _connect_frame(sketch: Sketch) -> None:
@@ -175,26 +178,26 @@ def _arrange(sketch: Sketch) -> None:
     cells = {
         "start": (0, 0),
         "notify_level1": (1, 0),
-        LEVEL_1: (2, 0),
-        "confirm": (3, 0),
-        "confirm_gateway": (4, 0),
-        "end_closed": (5, 0),
+        LEVEL_1: (0, 0),
+        "confirm": (1, 0),
+        "confirm_gateway": (2, 0),
+        "end_closed": (3, 0),
         "level1_start": (0, 0),
         "level1_gateway": (1, 0),
         "sign": (2, 0),
         "answer": (3, 0),
         "answered": (4, 0),
-        "escalation_gateway": (1, 1),
-        "notify_level2": (2, 1),
-        "urge": (3, 1),
-        "notify_urged": (4, 1),
-        "wait_answer": (5, 1),
-        "already_escalated": (1, 1.5),
-        "centre_gateway": (3, 2),
-        "notify_centre": (4, 2),
-        "centre_demand": (5, 2),
-        "demanded": (6, 2),
-        "already_at_centre": (2, 2),
+        "escalation_gateway": (3, 1),
+        "already_escalated": (3, 1.5),
+        "notify_level2": (4, 1),
+        "urge": (5, 1),
+        "notify_urged": (6, 1),
+        "wait_answer": (7, 1),
+        "centre_gateway": (7, 2),
+        "already_at_centre": (7, 2.5),
+        "notify_centre": (8, 2),
+        "centre_demand": (9, 2),
+        "demanded": (10, 2),
     }
     for node_id, cell in cells.items():
         sketch.at(node_id, *cell)

@@ -35,11 +35,15 @@ TOO_EARLY_ERROR = "error_too_early"
 
 @dataclass(frozen=True)
 class Drawing:
-    """Where everything stands: rectangles of nodes, waypoints of flows, rectangles of names outside of shapes."""
+    """Where everything stands: rectangles of nodes, waypoints of flows, rectangles of names outside of shapes.
+
+    `price` grows with the length, the bends and the crossings of the flows.
+    """
 
     rects: dict[str, Rect]
     waypoints: Waypoints
     labels: Labels
+    price: int
 
 
 def write(sketch: Sketch, drawing: Drawing) -> bytes:

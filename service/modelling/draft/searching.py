@@ -1,0 +1,148 @@
+"""The cheapest way from one shape to another on a canvas: A* over cells and directions."""
+
+from __future__ import annotations
+
+import heapq
+
+from service.modelling.draft.canvas import BLOCKED, GRID, Canvas, Cell, Line
+from service.modelling.draft.ports import DOWN, LEFT, RIGHT, UP, Port
+
+_OUTWARD = (UP, RIGHT, DOWN, LEFT)
+"""Directions by number: even ones are upright, and turning is to the two of the other parity."""
+_TURNS = ((0, 1, 3), (1, 0, 2), (2, 1, 3), (3, 0, 2))
+STRAIGHT = 7
+"""A straight line is taken at once when its two ports together cost no more than this."""
+FAR = 1 << 40
+
+
+def find_line(canvas: Canvas, sources: list[Port], targets: list[Port]) -> Line | None:
+    """The cheapest line from any source port to any target port; None if the shapes leave no way."""
+    return _straight(canvas, sources, targets) or _Search(canvas, sources, targets).run()
+
+
+def _straight(canvas: Canvas, sources: list[Port], targets: list[Port]) -> Line | None:
+    """A straight line between two facing ports, if nothing stands between them."""
+    for source in sources:
+        for target in targets:
+            gap = _facing_gap(source, target)
+            if gap and canvas.port_price(source) + canvas.port_price(target) <= STRAIGHT:
+                cells = _between(canvas, source, target, gap)
+                if gap <= 60 or _is_open(canvas, cells):
+                    return Line(source, target, cells)
+    return None
+
+
+def _facing_gap(source: Port, target: Port) -> int:
+    """Pixels between two ports that look at each other along one line; 0 if they do not."""
+    (dx, dy), (x, y) = source.outward, source.point
+    gap = (target.point.x - x) * dx + (target.point.y - y) * dy
+    aligned = target.point == (x + dx * gap, y + dy * gap)
+    return gap if aligned and (dx, dy) == (-target.outward[0], -target.outward[1]) and gap > 0 else 0
+
+
+def _between(canvas: Canvas, source: Port, target: Port, gap: int) -> tuple[Cell, ...]:
+    last = canvas.outside(target)
+    cells = [canvas.outside(source, steps) for steps in range(gap // GRID + 2)]
+    return tuple(cells[: cells.index(last) + 1]) if last in cells else (cells[0],)
+
+
+def _is_open(canvas: Canvas, cells: tuple[Cell, ...]) -> bool:
+    """Whether only the ends of a row of cells are covered, by the two shapes themselves."""
+    free = [index for index, cell in enumerate(cells) if canvas.is_free(cell)]
+    return bool(free) and free[-1] - free[0] + 1 == len(free) > len(cells) - 7
+
+
+class _Search:
+    """A state is a cell times four plus the direction in which it was entered."""
+
+    def __init__(self, canvas: Canvas, sources: list[Port], targets: list[Port]) -> None:
+        self.canvas = canvas
+        width = canvas.width
+        self.moves = (-width, 1, width, -1)
+        self.best = [FAR] * (4 * width * canvas.height)
+        self.came: dict[int, int] = {}
+        self.starts: dict[int, tuple[Port, list[Cell]]] = {}
+        self.goals: dict[int, tuple[int, Port, list[Cell]]] = {}
+        self.heap: list[tuple[int, int]] = []
+        for port in targets:
+            self._add_goal(port)
+        points = [divmod(state // 4, width) for state in self.goals]
+        self.rows = (min(row for row, _ in points), max(row for row, _ in points)) if points else (0, 0)
+        self.columns = (min(column for _, column in points), max(column for _, column in points)) if points else (0, 0)
+        for port in sources:
+            self._add_start(port)
+
+    def _way_out(self, port: Port) -> list[Cell]:
+        """The cells from a port straight out to the first free one; none if it cannot be left."""
+        cells: list[Cell] = []
+        for steps in range(6):
+            cells.append(self.canvas.outside(port, steps))
+            if self.canvas.is_free(cells[-1]):
+                return cells
+        return []
+
+    def _add_goal(self, port: Port) -> None:
+        cells = self._way_out(port)
+        if cells:
+            state = 4 * cells[-1] + (_OUTWARD.index(port.outward) + 2) % 4
+            self.goals.setdefault(state, (self.canvas.port_price(port) + len(cells), port, cells))
+
+    def _add_start(self, port: Port) -> None:
+        cells = self._way_out(port)
+        if cells:
+            state = 4 * cells[-1] + _OUTWARD.index(port.outward)
+            prices = self.canvas.prices[self.canvas.axis(port)]
+            cost = self.canvas.port_price(port) + sum(prices[cell] % BLOCKED for cell in cells)
+            if cost < self.best[state]:
+                self.best[state] = cost
+                self.starts[state] = (port, cells)
+                heapq.heappush(self.heap, (cost + self._rest(cells[-1]), state))
+
+    def _rest(self, cell: Cell) -> int:
+        """Steps that are left at least."""
+        row, column = divmod(cell, self.canvas.width)
+        (top, bottom), (left, right) = self.rows, self.columns
+        return max(left - column, column - right, 0) + max(top - row, row - bottom, 0)
+
+    def run(self) -> Line | None:
+        finished, total, goal = None, FAR, 0
+        while self.heap:
+            estimate, state = heapq.heappop(self.heap)
+            if estimate >= total:
+                break
+            cost = self.best[state]
+            if cost + self._rest(state // 4) < estimate:
+                continue
+            for direction in _TURNS[state % 4] if self.goals else ():
+                arrival = state // 4 * 4 + direction
+                if arrival in self.goals:
+                    bend = self.canvas.bends[state // 4] if arrival != state else 0
+                    if cost + bend + self.goals[arrival][0] < total:
+                        finished, total, goal = state, cost + bend + self.goals[arrival][0], arrival
+            self._spread(state, cost)
+        return None if finished is None else self._line(finished, goal)
+
+    def _spread(self, state: int, cost: int) -> None:
+        cell, heading = divmod(state, 4)
+        best, prices, heap = self.best, self.canvas.prices, self.heap
+        for direction in _TURNS[heading]:
+            following = cell + self.moves[direction]
+            price = prices[1 - direction % 2][following]
+            if price >= BLOCKED:
+                continue
+            if direction != heading:
+                price += self.canvas.bends[cell]
+            arrival = 4 * following + direction
+            if cost + price < best[arrival]:
+                best[arrival] = cost + price
+                self.came[arrival] = state
+                heapq.heappush(heap, (cost + price + self._rest(following), arrival))
+
+    def _line(self, state: int, goal: int) -> Line:
+        _, target, approach = self.goals[goal]
+        cells = [state // 4]
+        while state in self.came:
+            state = self.came[state]
+            cells.append(state // 4)
+        source, way_out = self.starts[state]
+        return Line(source, target, (*way_out[:-1], *reversed(cells), *reversed(approach[:-1])))
