@@ -24,6 +24,9 @@ GATEWAYS: Final = frozenset(
 EVENTS: Final = frozenset(
     {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
 )
+REFUSED_NODES: Final = frozenset({"choreographyTask", "subChoreography", "callChoreography", "implicitThrowEvent"})
+"""Flow nodes of BPMN that the engine does not know at all."""
+
 NO_PROPERTIES: Final[Mapping[str, str]] = MappingProxyType({})
 
 

@@ -13,6 +13,7 @@ from service.modelling.diagram import (
     EVENTS,
     GATEWAYS,
     NO_PROPERTIES,
+    REFUSED_NODES,
     SUB_PROCESSES,
     Definition,
     Diagram,
@@ -28,8 +29,7 @@ from service.modelling.xml_nodes import BPMN, DRAWING, SPIFF, bpmn_kind, line_of
 from service.modelling.xml_oddities import oddities_of
 
 _REFERRED: Final = {"message": None, "signal": None, "error": "errorCode", "escalation": "escalationCode"}
-_REFUSED_NODES: Final = frozenset({"choreographyTask", "subChoreography", "callChoreography", "implicitThrowEvent"})
-_NODES: Final = ACTIVITIES | EVENTS | GATEWAYS | _REFUSED_NODES
+_NODES: Final = ACTIVITIES | EVENTS | GATEWAYS | REFUSED_NODES
 _LOOPS: Final = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
 _COLLECTION: Final = ("loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem")
 

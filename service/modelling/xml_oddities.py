@@ -4,12 +4,12 @@ comments in texts, children out of order. One walk over the tree."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lxml import etree
 
-from service.modelling.diagram import Oddity
+from service.modelling.diagram import ACTIVITIES, EVENTS, GATEWAYS, REFUSED_NODES, SUB_PROCESSES, Oddity
 from service.modelling.xml_nodes import BPMN, SPIFF, bpmn_kind, is_element, line_of, name_of
 
 VENDORS: Final = {
@@ -29,6 +29,7 @@ EXECUTABLE: Final = frozenset(
 )
 _DATA_STORES: Final = frozenset({"dataStore", "dataStoreReference"})
 _ASSOCIATIONS: Final = frozenset({"dataInputAssociation", "dataOutputAssociation", "ioSpecification"})
+_CORRELATIONS: Final = frozenset({"correlationProperty", "correlationSubscription"})
 _TEXTS: Final = frozenset(
     "conditionExpression condition timeDate timeDuration timeCycle script loopCardinality loopCondition "
     "completionCondition documentation flowNodeRef incoming outgoing".split()
@@ -42,18 +43,34 @@ _ORDER: Final = {
     "incoming": 5,
     "outgoing": 6,
 }
-_CHILDREN_OF_A_SCOPE: Final = frozenset(
-    "documentation extensionElements auditing monitoring categoryValueRef incoming outgoing property laneSet "
-    "dataObject "
-    "dataObjectReference dataStoreReference textAnnotation association group ioSpecification ioBinding resourceRole "
-    "performer humanPerformer potentialOwner correlationSubscription supports sequenceFlow completionCondition "
-    "dataInputAssociation dataOutputAssociation multiInstanceLoopCharacteristics standardLoopCharacteristics "
-    "startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent implicitThrowEvent task userTask "
-    "serviceTask receiveTask sendTask scriptTask manualTask businessRuleTask callActivity subProcess transaction "
-    "adHocSubProcess exclusiveGateway inclusiveGateway parallelGateway eventBasedGateway complexGateway "
-    "choreographyTask subChoreography callChoreography".split()
+_SCOPES: Final = frozenset({"process", *SUB_PROCESSES})
+_NODES: Final = ACTIVITIES | EVENTS | GATEWAYS | REFUSED_NODES
+_BASE: Final = frozenset("documentation extensionElements auditing monitoring categoryValueRef".split())
+_IN_A_NODE: Final = _BASE | frozenset(
+    "incoming outgoing property ioSpecification ioBinding dataInput dataOutput inputSet outputSet dataInputAssociation "
+    "dataOutputAssociation resourceRole performer humanPerformer potentialOwner rendering eventDefinitionRef script "
+    "completionCondition activationCondition multiInstanceLoopCharacteristics standardLoopCharacteristics "
+    "timerEventDefinition messageEventDefinition signalEventDefinition errorEventDefinition escalationEventDefinition "
+    "terminateEventDefinition conditionalEventDefinition linkEventDefinition compensateEventDefinition "
+    "cancelEventDefinition".split()
 )
-_SCOPES: Final = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
+_IN_A_SCOPE: Final = (
+    (_IN_A_NODE - {"script"})
+    | _NODES
+    | frozenset(
+        "sequenceFlow laneSet dataObject dataObjectReference dataStoreReference textAnnotation association group "
+        "correlationSubscription supports".split()
+    )
+)
+_CHILDREN: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(_TEXTS, frozenset[str]()),
+    **dict.fromkeys(_NODES, _IN_A_NODE),
+    **dict.fromkeys(_SCOPES, _IN_A_SCOPE),
+    "sequenceFlow": _BASE | {"conditionExpression"},
+    "timerEventDefinition": _BASE | {"timeDate", "timeDuration", "timeCycle"},
+}
+"""What the schema puts into an element, as far as it concerns a run; other parents are not looked at."""
+
 _NAME: Final = re.compile(r"[^\W\d][\w.\-·]{0,199}")
 
 
@@ -65,6 +82,7 @@ def oddities_of(root: etree._Element) -> Iterator[Oddity]:
             yield from _comment(element)
             continue
         yield from _id(element, kind, seen)
+        yield from _misplaced(element, namespace, kind)
         if namespace == BPMN:
             yield from _bpmn(element, kind)
         elif namespace in VENDORS:
@@ -105,20 +123,27 @@ def _id(element: etree._Element, kind: str, seen: set[str]) -> Iterator[Oddity]:
 def _bpmn(element: etree._Element, kind: str) -> Iterator[Oddity]:
     if kind in _DATA_STORES:
         yield Oddity("data_store", line_of(element), element.get("id"), kind)
-    elif kind in _ASSOCIATIONS and len(element):
+    elif kind in _ASSOCIATIONS:
         yield Oddity("data_association", line_of(element), owner(element), kind)
+    elif kind in _CORRELATIONS:
+        yield Oddity("correlation", line_of(element), owner(element), kind)
     elif kind == "script":
         yield Oddity("script", line_of(element), owner(element), kind)
-    elif kind in _SCOPES:
-        yield from _unknown_children(element)
     elif kind in _ORDER:
         yield from _out_of_order(element, kind)
 
 
-def _unknown_children(scope: etree._Element) -> Iterator[Oddity]:
-    for child in scope:
-        if is_element(child) and bpmn_kind(child) not in _CHILDREN_OF_A_SCOPE:
-            yield Oddity("unknown_element", line_of(child), owner(child), name_of(child)[1], inside=scope.get("id", ""))
+def _misplaced(element: etree._Element, namespace: str, kind: str) -> Iterator[Oddity]:
+    parent = element.getparent()
+    if parent is None:
+        return
+    around, parent_kind = name_of(parent)
+    if around != BPMN or parent_kind == "extensionElements":
+        fits = namespace != BPMN
+    else:
+        fits = parent_kind not in _CHILDREN or (namespace == BPMN and kind in _CHILDREN[parent_kind])
+    if not fits:
+        yield Oddity("unknown_element", line_of(element), owner(element), kind, inside=owner(parent) or parent_kind)
 
 
 def _out_of_order(element: etree._Element, kind: str) -> Iterator[Oddity]:

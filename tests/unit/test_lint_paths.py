@@ -232,6 +232,20 @@ def test_an_escalation_may_have_tasks_of_its_own_and_meet_another() -> None:
     assert problems(xml, "limit_takes_work") == []
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<extensionElements><timeDate>hours(1)</timeDate></extensionElements>",
+        "<timeDate>hours(1)</timeDate>",
+        "<incoming><userTask id='b'/></incoming>",
+        "<camunda:properties/>",
+        "<standardloop/>",
+    ],
+)
+def test_an_element_where_bpmn_does_not_put_it_is_named(inner: str) -> None:
+    assert problems(line(f'<userTask id="a">{inner}</userTask>'), "unknown_element") != []
+
+
 def test_a_limit_that_ends_the_case_takes_the_work_away() -> None:
     stop = '<endEvent id="stop"><terminateEventDefinition/></endEvent>'
     limit = boundary("a_limit", "a", timer("hours(1)"), "step_limit")

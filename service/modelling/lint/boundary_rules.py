@@ -120,17 +120,13 @@ def _joined(scene: Scene, event: Node, host: Node) -> Iterator[Finding]:
     if host.id not in own_way:
         return  # The step is itself part of an escalation, whose branches may meet.
     branch = reach([event.id], graph.scope_next)
+    # A terminating end behind a task that somebody completes is that person's act, not the timer's.
+    alone = reach([event.id], graph.scope_next, blocked={task.id for task in scene.diagram.of_kind("userTask")})
     for node in (graph.nodes[node_id] for node_id in branch):
-        ends_case = node.has_event("terminate") and not _after_a_task(scene, event, node)
+        ends_case = node.has_event("terminate") and node.id in alone
         if ends_case or (node.id in own_way and node.kind != "endEvent"):
             yield at(event, path=(*graph.path_to(host.id), *trail(branch, node.id)), target=describe(node))
             return
-
-
-def _after_a_task(scene: Scene, event: Node, node: Node) -> bool:
-    """A terminating end behind a task that somebody completes is that person's act, not the timer's."""
-    tasks = {task.id for task in scene.diagram.of_kind("userTask")}
-    return node.id not in reach([event.id], scene.graph.scope_next, blocked=tasks)
 
 
 @rule(
@@ -280,12 +276,10 @@ def _step_targets(scene: Scene, host: Node) -> frozenset[str]:
 def ruling_ends_case(scene: Scene) -> Iterator[Finding]:
     for _, host, ruling in _rulings(scene):
         if ruling is not None and _is_ruling(ruling):
-            reached = reach([ruling.id], scene.graph.main_next, blocked={host.id, *_step_targets(scene, host)})
-            end = next((node for node in reached if _is_end_beside(scene, node, host)), None)
+            onward = _step_targets(scene, host)
+            reached = reach([ruling.id], scene.graph.main_next, blocked={host.id, *onward})
+            ends = (node for node in reached if scene.graph.nodes[node].kind == "endEvent" and node not in onward)
+            end = next(ends, None)
             if end is not None:
                 path = (*scene.graph.path_to(ruling.id), *trail(reached, end)[1:])
                 yield at(ruling, path=path, end=describe(scene.graph.nodes[end]))
-
-
-def _is_end_beside(scene: Scene, node_id: str, host: Node) -> bool:
-    return scene.graph.nodes[node_id].kind == "endEvent" and node_id not in _step_targets(scene, host)

@@ -68,6 +68,17 @@ def data_association(scene: Scene) -> Iterator[Finding]:
 
 
 @rule(
+    "correlation",
+    "error",
+    zh="期望消息按办件编号送达，但{at}定义了关联表达式（{found}）。",
+    en="Expected messages to find their case by its number, but the {at} defines correlation expressions ({found}).",
+    why="The engine would evaluate them as Python without bounds.",
+)
+def correlation(scene: Scene) -> Iterator[Finding]:
+    return oddities(scene, "correlation")
+
+
+@rule(
     "link_event",
     "error",
     zh="期望用顺序流连接，但{at}是链接事件。",

@@ -18,7 +18,7 @@ _REFERRING: Final = frozenset({"message", "signal", "error", "escalation"})
 Branches = dict[str, set[int]]
 MAX_COMPARED: Final = 8
 """Handlers of one error code that are compared with each other; the first pairs tell enough."""
-_WAITS_FOR: Final = frozenset({"timer", "message", "signal", "conditional"})
+_WAITS_FOR: Final = frozenset({"timer", "message", "signal"})
 
 
 @rule(
@@ -64,23 +64,46 @@ def several_event_definitions(scene: Scene) -> Iterator[Finding]:
 @rule(
     "catch_event_kind",
     "error",
-    zh="期望{at}等待定时、消息、信号或条件，但发现 {found}。",
-    en="Expected the {at} to wait for a timer, a message, a signal or a condition, but found {found}.",
+    zh="期望{at}等待定时、消息或信号，但发现 {found}。",
+    en="Expected the {at} to wait for a timer, a message or a signal, but found {found}.",
     why="The engine reads other definitions as none and passes at once.",
 )
 def catch_event_kind(scene: Scene) -> Iterator[Finding]:
     for node in scene.diagram.of_kind("intermediateCatchEvent"):
         for event in node.events:
-            if event.kind not in _WAITS_FOR | {"link"}:
+            if event.kind not in _WAITS_FOR | {"link", "conditional"}:
                 yield at(node, found=event.kind)
+
+
+@rule(
+    "conditional_event",
+    "error",
+    zh="期望用网关判断条件，但{at}等待条件成立。",
+    en="Expected a gateway to ask for the condition, but the {at} waits for it to hold.",
+    why="Nothing tells the engine that a variable has changed, so the event would wait for ever.",
+)
+def conditional_event(scene: Scene) -> Iterator[Finding]:
+    return (at(node) for node in scene.diagram.nodes if node.has_event("conditional"))
+
+
+@rule(
+    "message_thrown",
+    "error",
+    zh="期望用服务任务通知，但{at}抛出消息。",
+    en="Expected a service task to tell others, but the {at} throws a message.",
+    why="What leaves the case goes through registered operations and the outbox; a thrown message reaches nobody.",
+)
+def message_thrown(scene: Scene) -> Iterator[Finding]:
+    for node in scene.diagram.of_kind("intermediateThrowEvent", "endEvent"):
+        if node.has_event("message"):
+            yield at(node)
 
 
 def _references(scene: Scene) -> Iterator[tuple[Node, str, str | None]]:
     """Events and tasks that refer to something, with its kind and their reference."""
     for node in scene.diagram.nodes:
-        if node.kind in ("receiveTask", "sendTask"):
-            if node.message_ref is not None or not node.has_event("message"):
-                yield node, "message", node.message_ref
+        if node.kind == "receiveTask":
+            yield node, "message", node.message_ref
         for event in node.events:
             if event.kind in _REFERRING:
                 yield node, event.kind, event.ref

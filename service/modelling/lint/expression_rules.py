@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import cache, partial
 from typing import Final
 
-from service.modelling.diagram import SUB_PROCESSES, Node
-from service.modelling.lint.graph import backwards, reach
+from service.modelling.diagram import SUB_PROCESSES, Flow, Node
+from service.modelling.lint.graph import Edges, a_cycle, backwards, reach
 from service.modelling.lint.registry import Finding, at, rule
 from service.modelling.lint.scene import Placed, Scene
 from service.modelling.lint.wording import names, nearest
@@ -164,19 +165,9 @@ def name_shadows_fact(scene: Scene) -> Iterator[Finding]:
 def variable_cycle(scene: Scene) -> Iterator[Finding]:
     variables = {placed.variable: placed for placed in scene.placed("variable")}
     reads = {name: tuple(sorted(placed.names & variables.keys())) for name, placed in variables.items()}
-    for name, placed in variables.items():
-        reached = reach(reads[name], reads)
-        if name in reached:
-            yield at(placed.element, found=" → ".join((name, *_way(reached, name))))
-            return
-
-
-def _way(parents: Mapping[str, str | None], name: str) -> list[str]:
-    way, found = [name], parents[name]
-    while found is not None:
-        way.append(found)
-        found = parents[found]
-    return way[::-1]
+    circle = a_cycle(reads)
+    if circle:
+        yield at(variables[circle[0]].element, found=" → ".join(circle))
 
 
 @rule(
@@ -214,13 +205,13 @@ def _all_forms_known(scene: Scene) -> bool:
     why="The value is always empty there, so the condition never holds.",
 )
 def name_set_later(scene: Scene) -> Iterator[Finding]:
-    behind = backwards(scene.graph.next)
     derived = {placed.variable for placed in scene.placed("variable")}
+    earlier = cache(partial(_earlier, scene, backwards(scene.graph.next)))
     for placed in scene.placed("condition", "gate", "timer"):
         where = _read_at(scene, placed)
         for name in sorted(placed.names - derived - set(scene.vocabulary.facts)) if where else ():
             steps = scene.form_steps.get(name, ())
-            if steps and where is not None and not _before(scene, where, behind, steps):
+            if steps and where and earlier(where).isdisjoint(steps):
                 path = scene.graph.path_to(where)
                 yield at(placed.element, line=placed.line, path=path, name=name, found=names(steps))
 
@@ -229,11 +220,11 @@ def _read_at(scene: Scene, placed: Placed) -> str | None:
     """The node at which the expression is evaluated: a flow's at its source, a boundary event's on its host's entry."""
     if isinstance(placed.element, Node):
         return placed.element.attached_to or placed.element.id
-    source = next((flow.source for flow in scene.diagram.flows if flow is placed.element), None)
+    source = placed.element.source if isinstance(placed.element, Flow) else None
     return source if source in scene.graph.nodes else None
 
 
-def _before(scene: Scene, where: str, behind: Mapping[str, tuple[str, ...]], steps: tuple[str, ...]) -> bool:
-    earlier = reach(behind.get(where, ()), behind)
-    own = {where} if scene.graph.nodes[where].kind in SUB_PROCESSES else set()
-    return not (earlier.keys() | own).isdisjoint(steps)
+def _earlier(scene: Scene, behind: Edges, where: str) -> frozenset[str]:
+    """The nodes that a case may have gone through before it comes to one."""
+    own = (where,) if where in scene.graph.nodes and scene.graph.nodes[where].kind in SUB_PROCESSES else ()
+    return frozenset((*own, *reach(behind.get(where, ()), behind)))

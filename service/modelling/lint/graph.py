@@ -159,3 +159,22 @@ def cycle_through(node_id: str, edges: Edges) -> tuple[str, ...]:
     parents = reach(edges.get(node_id, ()), edges, blocked={node_id})
     way = trail(parents, node_id)
     return (node_id, *way) if way else ()
+
+
+def a_cycle(edges: Edges) -> tuple[str, ...]:
+    """Some circle, with its first node at both ends; empty if there is none. Linear in the edges."""
+    behind, left = backwards(edges), {node: len(ahead) for node, ahead in edges.items()}
+    done = deque(node for node, count in left.items() if not count)
+    while done:
+        node = done.popleft()
+        del left[node]
+        for before in behind[node]:
+            left[before] -= 1
+            if not left[before]:
+                done.append(before)
+    way: dict[str, None] = {}
+    step = next(iter(left), None)
+    while step is not None and step not in way:
+        way[step] = None
+        step = next(ahead for ahead in edges[step] if ahead in left)
+    return (*list(way)[list(way).index(step) :], step) if step is not None else ()

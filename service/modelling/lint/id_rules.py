@@ -110,11 +110,11 @@ def id_reserved(scene: Scene) -> Iterator[Finding]:
 
 @rule(
     "child_order",
-    "error",
+    "warning",
     zh="期望{at}的子元素按 documentation、extensionElements、incoming、outgoing、其他的顺序排列，但 {found} 排在其后。",
     en="Expected the children of {at} in the order documentation, extensionElements, incoming, outgoing, others, but "
     "{found} comes too late.",
-    why="BPMN's schema fixes the order (Semantic.xsd), and the engine's parser validates against it.",
+    why="BPMN's schema fixes the order (Semantic.xsd), and tools that validate against it do not open the file.",
 )
 def child_order(scene: Scene) -> Iterator[Finding]:
     return oddities(scene, "disorder")
@@ -123,9 +123,9 @@ def child_order(scene: Scene) -> Iterator[Finding]:
 @rule(
     "unknown_element",
     "error",
-    zh="期望 {inside} 中只有 BPMN 的流程元素，但发现 {found}（{at}）。",
-    en="Expected nothing but BPMN's flow elements in {inside}, but found {found} ({at}).",
-    why="The schema refuses elements that BPMN does not know; a misspelt one would be left out of the case.",
+    zh="期望 {inside} 中只有 BPMN 规定的元素，但发现 {found}（{at}）。",
+    en="Expected nothing in {inside} but what BPMN puts there, but found {found} ({at}).",
+    why="A misspelt or misplaced element is left out of the case, or read by one tool and not by another.",
 )
 def unknown_element(scene: Scene) -> Iterator[Finding]:
     for oddity in scene.diagram.oddities:

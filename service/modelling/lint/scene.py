@@ -93,12 +93,13 @@ class Scene:
         """For every name that a form asks for: the user tasks, and call activities, that may set it."""
         steps: dict[str, list[str]] = {}
         for node in self.diagram.nodes:
-            for form_key in self._forms_of(node):
+            for form_key in self.forms_of(node):
                 for name in self.form_keys.get(form_key, ()):
                     steps.setdefault(name, []).append(node.id)
         return {name: tuple(found) for name, found in steps.items()}
 
-    def _forms_of(self, node: Node) -> Iterator[str]:
+    def forms_of(self, node: Node) -> Iterator[str]:
+        """The form keys of a user task, or of all user tasks in the process that a call activity calls."""
         called = self.called.get(node.called or "") if node.kind == "callActivity" else None
         for task in (node,) if called is None else called.nodes:
             if "formKey" in task.properties:

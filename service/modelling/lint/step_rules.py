@@ -13,7 +13,7 @@ from service.modelling.lint.vocabulary import POSTS_OUTSIDE
 from service.modelling.lint.wording import describe, names, nearest, value_or_nothing
 from service.modelling.problem import Words, shown
 
-_SETTLED = frozenset({"fee_settled", "fine_settled", "paid"})
+_SETTLED = frozenset({"fee_settled", "paid"})
 
 
 @rule(
@@ -61,10 +61,10 @@ def form_key_missing(scene: Scene) -> Iterator[Finding]:
 def form_missing(scene: Scene) -> Iterator[Finding]:
     if scene.forms is None:
         return
-    for node in scene.diagram.of_kind("userTask"):
-        key = node.properties.get("formKey")
-        if key and key not in scene.forms:
-            yield at(node, found=key, hint=nearest(key, scene.forms))
+    for node in scene.diagram.of_kind("userTask", "callActivity"):
+        for key in scene.forms_of(node):
+            if key and key not in scene.forms:
+                yield at(node, found=key, hint=nearest(key, scene.forms))
 
 
 @rule(

@@ -25,8 +25,6 @@ _PLACE: Final = {
     "negative": "timeDuration",
     "instant": "timeDate",
     "local": "timeDate",
-    "cycle": "timeCycle",
-    "mixed": "timeCycle",
 }
 _EXAMPLE: Final = {
     "timeDuration": "'PT30M'",
@@ -157,25 +155,24 @@ def _texts(scene: Scene) -> Iterator[tuple[Placed, str, str]]:
 )
 def timer_not_a_time(scene: Scene) -> Iterator[Finding]:
     for placed, kind, result in _timed(scene):
-        bad_text = (
-            isinstance(result, ast.Constant) and isinstance(result.value, str) and classify(result.value) == "none"
-        )
-        if bad_text or not isinstance(result, ast.Constant | ast.Call | ast.Name) or _other_constant(result):
+        if not isinstance(result, ast.Constant | ast.Call | ast.Name) or _no_time(result, kind):
             yield at(placed.element, line=placed.line, found=ast.unparse(result), example=_EXAMPLE[kind])
 
 
-def _other_constant(result: ast.expr) -> bool:
-    return isinstance(result, ast.Constant) and not isinstance(result.value, str)
+def _no_time(result: ast.expr, kind: str) -> bool:
+    if not isinstance(result, ast.Constant):
+        return False
+    said = classify(result.value) if isinstance(result.value, str) else "none"
+    return said == "none" or (said in ("cycle", "mixed") and kind != "timeCycle")
 
 
 @rule(
     "timer_wrong_field",
-    "error",
+    "warning",
     zh="期望 {kind} 中写 {example} 这样的值，但{at}写了 {found}，它应放在 {other} 中。",
     en="Expected a value such as {example} in {kind}, but the {at} has {found}, which belongs in {other}.",
-    why="Calls such as working_days(5) give an instant, texts such as 'PT30M' a duration; the engine reads each in "
-    "its own "
-    "element only.",
+    why="Calls such as working_days(5) give an instant, texts such as 'PT30M' a duration (BPMN 2.0, 10.5.5); with one "
+    "place for each, guides, comparisons and simulations read them alike.",
 )
 def timer_wrong_field(scene: Scene) -> Iterator[Finding]:
     for placed, kind, result in _timed(scene):
@@ -202,7 +199,7 @@ def _belongs(result: ast.expr) -> str | None:
 )
 def timer_instant_without_offset(scene: Scene) -> Iterator[Finding]:
     for placed, kind, text in _texts(scene):
-        if kind == "timeDate" and classify(text) == "local":
+        if kind != "timeCycle" and classify(text) == "local":
             yield at(placed.element, line=placed.line, found=text)
 
 

@@ -41,8 +41,8 @@ OPERATIONS: Final = frozenset(
 )
 MESSAGES: Final = frozenset({"correction", "payment", "statement", "objection", "halt_ruled"})
 FACTS: Final = frozenset(
-    "received_on accepted_on decided_on deemed fee_settled fee_exempt objection_received paid fine_settled "
-    "prior_notice_served statement_closed written_off urgent_decision_recorded escalated centre_notified".split()
+    "received_on accepted_on decided_on deemed fee_settled fee_exempt objection_received paid escalated "
+    "centre_notified".split()
 )
 """Names that the service answers and no form may: variables that it sets, and facts of the case."""
 

@@ -41,6 +41,9 @@ KINDS: Final[Mapping[str, Words]] = {
     "dataStore": Words("数据存储", "data store"),
     "dataStoreReference": Words("数据存储", "data store"),
 }
+MOST_COMPARED: Final = 300
+"""Known names among which the nearest is looked for; a county's own lists are shorter."""
+
 NOTHING: Final = Words("没有", "nothing")
 
 
@@ -78,5 +81,5 @@ def value_or_nothing(value: str | None) -> Words:
 
 def nearest(name: str, known: Iterable[str]) -> Words:
     """A hint at the known name that a misspelt one most resembles; empty if none does."""
-    close = get_close_matches(shown(name), list(known), n=1, cutoff=0.6)
+    close = get_close_matches(shown(name), sorted(known)[:MOST_COMPARED], n=1, cutoff=0.6)
     return Words(f"是否应为 {close[0]}？", f" Did you mean {close[0]}?") if close else Words("", "")

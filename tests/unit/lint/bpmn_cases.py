@@ -216,6 +216,13 @@ BPMN_CASES: dict[str, Case] = {
         ),
         "x",
     ),
+    "conditional_event": Case(
+        catching("<conditionalEventDefinition><condition>x</condition></conditionalEventDefinition>"), line(WAIT), "w"
+    ),
+    "message_thrown": Case(
+        event("intermediateThrowEvent", '<messageEventDefinition messageRef="m"/>'), line(service("w")), "w"
+    ),
+    "correlation": Case(line(A, extra='<correlationProperty id="c"/>'), GOOD, "c"),
     "task_without_kind": Case(line('<task id="t"/>'), GOOD, "t"),
     "business_rule_task": Case(line('<businessRuleTask id="t"/>'), GOOD, "t"),
     "send_task": Case(line('<sendTask id="t"/>'), GOOD, "t"),
