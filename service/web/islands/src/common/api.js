@@ -18,16 +18,24 @@ export class Problem extends Error {
 
 /** The network did not answer, even after the retries: the same key may be used again. */
 export class Unreachable extends Error {
-  constructor() { super(speaking(words)('unreachable')); this.code = 'unreachable'; }
+  constructor() {
+    super(speaking(words)('unreachable'));
+    this.code = 'unreachable';
+  }
 }
 
 export const freshKey = () => crypto.randomUUID();
 
-const language = () => lang() === 'en' ? 'en' : 'zh-CN';
+const language = () => (lang() === 'en' ? 'en' : 'zh-CN');
 
 export function headers(extra = {}) {
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
-  return { Accept: 'application/json', 'Accept-Language': language(), ...(token && { 'X-CSRF-Token': token }), ...extra };
+  return {
+    Accept: 'application/json',
+    'Accept-Language': language(),
+    ...(token && { 'X-CSRF-Token': token }),
+    ...extra
+  };
 }
 
 const wait = ms => new Promise(done => setTimeout(done, ms));
@@ -55,15 +63,21 @@ async function read(response) {
  */
 export async function call(method, address, { json, body, type, key, retries = RETRIES_MS, keepalive = false } = {}) {
   const request = {
-    method, keepalive, credentials: 'same-origin', body: json === undefined ? body : JSON.stringify(json),
-    headers: headers({ ...(json !== undefined && { 'Content-Type': 'application/json' }), ...(type && { 'Content-Type': type }),
-      ...(key && { 'Idempotency-Key': key }) })
+    method,
+    keepalive,
+    credentials: 'same-origin',
+    body: json === undefined ? body : JSON.stringify(json),
+    headers: headers({
+      ...(json !== undefined && { 'Content-Type': 'application/json' }),
+      ...(type && { 'Content-Type': type }),
+      ...(key && { 'Idempotency-Key': key })
+    })
   };
   for (let asked = false; ; asked = true) {
     const response = await send(address, request, retries);
     const answer = await read(response);
     if (response.ok) return answer;
     const problem = new Problem(response.status, answer);
-    if (asked || problem.code !== 'second_factor_required' || !await askSecondFactor(call)) throw problem;
+    if (asked || problem.code !== 'second_factor_required' || !(await askSecondFactor(call))) throw problem;
   }
 }

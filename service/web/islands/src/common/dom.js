@@ -40,16 +40,35 @@ export function announce(node, name, detail) {
 /** Mounts an island on each of its places; what fails is shown in the place and told to the console. */
 export function mountAll(name, mount) {
   for (const node of document.querySelectorAll(`[data-island="${name}"]`)) {
-    Promise.resolve().then(() => mount(node)).then(
-      () => { node.dataset.ready = '1'; announce(node, 'ready', { name }); },
-      error => { node.dataset.failed = error.message; node.prepend(failure(error)); console.error(error); });
+    Promise.resolve()
+      .then(() => mount(node))
+      .then(
+        () => {
+          node.dataset.ready = '1';
+          announce(node, 'ready', { name });
+        },
+        error => {
+          node.dataset.failed = error.message;
+          node.prepend(failure(error));
+          console.error(error);
+        }
+      );
   }
 }
 
-const failure = error => el('div', { class: 'notice red', role: 'alert' }, icon('halt'),
-  el('p', {}, document.documentElement.lang.startsWith('en') ? 'This part did not load. ' : '这一部分没有载入。',
-    el('span', { class: 'small muted' }, error.message)));
+const failure = error =>
+  el(
+    'div',
+    { class: 'notice red', role: 'alert' },
+    icon('halt'),
+    el(
+      'p',
+      {},
+      document.documentElement.lang.startsWith('en') ? 'This part did not load. ' : '这一部分没有载入。',
+      el('span', { class: 'small muted' }, error.message)
+    )
+  );
 
 /** Fills `{name}` in an address with parts of an answer, percent-encoded. */
 export const fillAddress = (address, values) =>
-  address.replace(/{(\w+)}/g, (all, name) => values[name] === undefined ? all : encodeURIComponent(values[name]));
+  address.replace(/{(\w+)}/g, (all, name) => (values[name] === undefined ? all : encodeURIComponent(values[name])));

@@ -22,16 +22,34 @@ export async function askSecondFactor(call) {
 
 async function askCode(wrong) {
   const t = speaking(words);
-  const input = el('input', { class: 'input', id: 'mj-factor', inputmode: 'numeric', autocomplete: 'one-time-code',
-    pattern: '[0-9]{6}', maxlength: 6, required: true, 'aria-invalid': wrong ? 'true' : undefined, 'aria-describedby': wrong ? 'mj-factor-e' : undefined });
-  const field = el('div', { class: wrong ? 'field wrong' : 'field' }, el('label', { for: 'mj-factor' }, t('factor_label')), input,
-    wrong && el('span', { class: 'error-text', id: 'mj-factor-e' }, t('factor_wrong')));
+  const input = el('input', {
+    class: 'input',
+    id: 'mj-factor',
+    inputmode: 'numeric',
+    autocomplete: 'one-time-code',
+    pattern: '[0-9]{6}',
+    maxlength: 6,
+    required: true,
+    'aria-invalid': wrong ? 'true' : undefined,
+    'aria-describedby': wrong ? 'mj-factor-e' : undefined
+  });
+  const field = el(
+    'div',
+    { class: wrong ? 'field wrong' : 'field' },
+    el('label', { for: 'mj-factor' }, t('factor_label')),
+    input,
+    wrong && el('span', { class: 'error-text', id: 'mj-factor-e' }, t('factor_wrong'))
+  );
   const buttons = answers({ word: t('confirm') });
   buttons.classList.remove('actions');
   buttons.classList.add('stack');
   buttons.prepend(field);
   const row = el('p', { class: 'actions' }, ...buttons.querySelectorAll('button'));
   buttons.append(row);
-  const left = await openDialog({ title: t('factor_title'), parts: [el('p', {}, t('factor_text')), buttons], onopen: () => input.focus() });
+  const left = await openDialog({
+    title: t('factor_title'),
+    parts: [el('p', {}, t('factor_text')), buttons],
+    onopen: () => input.focus()
+  });
   return left === 'yes' ? input.value : '';
 }

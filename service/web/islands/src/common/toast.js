@@ -13,8 +13,16 @@ function place() {
 
 /** `mark` is an outline's name; `action` is {label, href} or {label, onclick}. */
 export function toast(text, { mark = 'check', action } = {}) {
-  const box = el('div', { class: 'toast' }, icon(mark), el('span', {}, text),
-    action && (action.href ? el('a', { href: action.href }, action.label) : el('button', { type: 'button', onclick: action.onclick }, action.label)));
+  const box = el(
+    'div',
+    { class: 'toast' },
+    icon(mark),
+    el('span', {}, text),
+    action &&
+      (action.href
+        ? el('a', { href: action.href }, action.label)
+        : el('button', { type: 'button', onclick: action.onclick }, action.label))
+  );
   place().append(box);
   keep(box);
   return box;
@@ -23,6 +31,6 @@ export function toast(text, { mark = 'check', action } = {}) {
 /** Takes the box away after a while, unless someone is reading it. */
 export function keep(box) {
   const busy = () => box.matches(':hover, :focus-within');
-  const leave = () => busy() ? setTimeout(leave, 1000) : box.remove();
+  const leave = () => (busy() ? setTimeout(leave, 1000) : box.remove());
   setTimeout(leave, STAY_MS);
 }

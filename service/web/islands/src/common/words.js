@@ -3,17 +3,32 @@ export default {
   zh: {
     failed: '没有办成（{status}）。请稍后再试，或者把页脚的事件号报给管理员。',
     unreachable: '网络不通，没有送到。填写的内容还在，请再试一次。',
-    confirm: '确定', cancel: '取消', close: '关闭', confirm_title: '请确认',
-    factor_title: '输入动态口令', factor_text: '这一步须第二次确认身份，五分钟内有效。', factor_label: '六位口令', factor_wrong: '口令不对或已过时，请看手机上最新的一个。',
-    signed_out: '登录已过期。请在新窗口登录，再回来提交，填写的内容还在。', sign_in: '去登录',
+    confirm: '确定',
+    cancel: '取消',
+    close: '关闭',
+    confirm_title: '请确认',
+    factor_title: '输入动态口令',
+    factor_text: '这一步须第二次确认身份，五分钟内有效。',
+    factor_label: '六位口令',
+    factor_wrong: '口令不对或已过时，请看手机上最新的一个。',
+    signed_out: '登录已过期。请在新窗口登录，再回来提交，填写的内容还在。',
+    sign_in: '去登录',
     more: '还有 {count} 条'
   },
   en: {
     failed: 'That did not work ({status}). Try again later, or report the event number at the foot of the page.',
     unreachable: 'The network does not answer, nothing was sent. What you typed is still here; please try again.',
-    confirm: 'Confirm', cancel: 'Cancel', close: 'Close', confirm_title: 'Please confirm',
-    factor_title: 'Enter the one-time code', factor_text: 'This act needs a second proof of identity; it holds for five minutes.', factor_label: 'Six-digit code', factor_wrong: 'The code is wrong or too old; use the newest one.',
-    signed_out: 'Your session has ended. Sign in in a new window, then come back and submit; what you typed is still here.', sign_in: 'Sign in',
+    confirm: 'Confirm',
+    cancel: 'Cancel',
+    close: 'Close',
+    confirm_title: 'Please confirm',
+    factor_title: 'Enter the one-time code',
+    factor_text: 'This act needs a second proof of identity; it holds for five minutes.',
+    factor_label: 'Six-digit code',
+    factor_wrong: 'The code is wrong or too old; use the newest one.',
+    signed_out:
+      'Your session has ended. Sign in in a new window, then come back and submit; what you typed is still here.',
+    sign_in: 'Sign in',
     more: '{count} more'
   }
 };

@@ -1,6 +1,7 @@
 /* What is wrong with the value of one field, in sentences. The server asks the same and more (`rule`). Pure. */
+import { countyDay } from '../common/lang.js';
 import { isCreditCode, isIdNumber, isMobile, tidy } from './identity.js';
-import { countyToday, isIsoDate, lengthOf, yuanOf } from './values.js';
+import { isIsoDate, lengthOf, yuanOf } from './values.js';
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+$/;
 const PHONE = /^(\+|00)\d{8,15}$/;
@@ -8,8 +9,12 @@ const FORMATS = { id_number: isIdNumber, credit_code: isCreditCode, mobile: isMo
 
 export const formatOf = field => field.properties?.format;
 
-export const isEmpty = value => value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)
-  || (typeof value === 'string' && !value.trim());
+export const isEmpty = value =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (Array.isArray(value) && !value.length) ||
+  (typeof value === 'string' && !value.trim());
 
 function missing(field, value, t) {
   if (!field.validate?.required) return [];
@@ -23,8 +28,11 @@ const decimalsOf = value => (String(value).split('.')[1] || '').length;
 
 function* number(field, value, t) {
   const { min, max } = field.validate || {};
-  const shown = bound => field.type === 'money' ? yuanOf(Number(bound)) : bound;
-  if (typeof value !== 'number') { yield t(field.type === 'money' ? 'not_money' : 'not_a_number'); return; }
+  const shown = bound => (field.type === 'money' ? yuanOf(Number(bound)) : bound);
+  if (typeof value !== 'number') {
+    yield t(field.type === 'money' ? 'not_money' : 'not_a_number');
+    return;
+  }
   if (field.type === 'money' && value < 0 && min === undefined) yield t('negative_money');
   if (field.type === 'number' && field.decimalDigits >= 0 && decimalsOf(value) > field.decimalDigits) {
     yield field.decimalDigits ? t('decimals', { digits: field.decimalDigits }) : t('not_whole');
@@ -46,10 +54,16 @@ function* text(field, value, t) {
 }
 
 function* moment(field, value, t) {
-  if (field.subtype === 'time') { if (!/^\d{2}:\d{2}/.test(value)) yield t('not_a_time'); return; }
+  if (field.subtype === 'time') {
+    if (!/^\d{2}:\d{2}/.test(value)) yield t('not_a_time');
+    return;
+  }
   const day = String(value).slice(0, 10);
-  if (!isIsoDate(day)) { yield t('not_a_date'); return; }
-  if (field.disallowPassedDates && day < countyToday()) yield t('past_date');
+  if (!isIsoDate(day)) {
+    yield t('not_a_date');
+    return;
+  }
+  if (field.disallowPassedDates && day < countyDay()) yield t('past_date');
 }
 
 const CHECKS = { number, money: number, textfield: text, textarea: text, datetime: moment };

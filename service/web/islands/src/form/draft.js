@@ -10,18 +10,29 @@ export default class Draft {
     Object.assign(this, { address, read, t, kept: JSON.stringify(read()), running: undefined, closed: false });
     if (!address) return;
     this.timer = setInterval(() => this.save(), EVERY_MS);
-    document.addEventListener('visibilitychange', () => { if (document.hidden) this.save({ keepalive: true }); });
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) this.save({ keepalive: true });
+    });
   }
 
-  get changed() { return JSON.stringify(this.read()) !== this.kept; }
+  get changed() {
+    return JSON.stringify(this.read()) !== this.kept;
+  }
 
-  say(text) { document.querySelectorAll('[data-draft-state]').forEach(node => { node.textContent = text; }); }
+  say(text) {
+    document.querySelectorAll('[data-draft-state]').forEach(node => {
+      node.textContent = text;
+    });
+  }
 
   /** Saves when something changed; with `always` says so when nothing did. */
   async save({ keepalive = false, always = false } = {}) {
     if (!this.address || this.closed) return;
     await this.running;
-    if (!this.changed) { if (always) this.say(this.t('draft_same')); return; }
+    if (!this.changed) {
+      if (always) this.say(this.t('draft_same'));
+      return;
+    }
     this.running = this.put(keepalive);
     await this.running;
   }

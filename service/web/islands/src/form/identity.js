@@ -19,15 +19,16 @@ export function isIdNumber(text) {
 /** Characters 9 to 17 are the organisation's own code, with a check character of its own (GB 11714: A = 10). */
 function isOrganisationCode(text) {
   const sum = ORGAN_WEIGHTS.reduce((total, weight, at) => total + weight * parseInt(text[at], 36), 0);
-  const check = (11 - sum % 11) % 11;
+  const check = (11 - (sum % 11)) % 11;
   return text[8] === (check === 10 ? 'X' : String(check));
 }
 
 export function isCreditCode(text) {
   if (!/^[0-9A-HJ-NP-RTUWXY]{18}$/.test(text) || !isOrganisationCode(text.slice(8, 17))) return false;
   let sum = 0;
-  for (let at = 0, weight = 1; at < 17; at += 1, weight = weight * 3 % 31) sum += CODE_LETTERS.indexOf(text[at]) * weight;
-  return CODE_LETTERS[(31 - sum % 31) % 31] === text[17];
+  for (let at = 0, weight = 1; at < 17; at += 1, weight = (weight * 3) % 31)
+    sum += CODE_LETTERS.indexOf(text[at]) * weight;
+  return CODE_LETTERS[(31 - (sum % 31)) % 31] === text[17];
 }
 
 export const isMobile = text => /^1[3-9]\d{9}$/.test(text);

@@ -1,5 +1,12 @@
 /* What replaces parts of form-js: the validator (our sentences), the fields, and when a complaint is due. */
-import { clone, ExpressionFieldModule, ExpressionLanguageModule, MarkdownRendererModule, pruneAt, RepeatRenderModule } from '@bpmn-io/form-js-viewer';
+import {
+  clone,
+  ExpressionFieldModule,
+  ExpressionLanguageModule,
+  MarkdownRendererModule,
+  pruneAt,
+  RepeatRenderModule
+} from '@bpmn-io/form-js-viewer';
 import complaints from './complaints.js';
 import fields from './fields.js';
 
@@ -13,9 +20,13 @@ class Quiet {
     this.typing = false;
   }
 
-  while(change) {
+  during(change) {
     this.typing = true;
-    try { change(); } finally { this.typing = false; }
+    try {
+      change();
+    } finally {
+      this.typing = false;
+    }
   }
 
   /** Leaving for the dock checks nothing: the press would miss its button when a line of error came or went. */
@@ -33,7 +44,9 @@ Quiet.$inject = ['injector'];
 export function placed(errors, path, sentences) {
   const copy = clone(errors);
   let node = copy;
-  path.slice(0, -1).forEach((key, depth) => { node = node[key] ??= typeof path[depth + 1] === 'number' ? [] : {}; });
+  path.slice(0, -1).forEach((key, depth) => {
+    node = node[key] ??= typeof path[depth + 1] === 'number' ? [] : {};
+  });
   node[path.at(-1)] = sentences;
   return copy;
 }
@@ -43,7 +56,9 @@ class Validator {
     Object.assign(this, { _registry: formFieldRegistry, _form: form, _quiet: quiet, _words: words });
   }
 
-  validateField(field, value) { return complaints(field, value, this._words); }
+  validateField(field, value) {
+    return complaints(field, value, this._words);
+  }
 
   validateFieldInstance(instance, value) {
     const field = this._registry.get(instance.id);
@@ -57,7 +72,9 @@ Validator.$inject = ['formFieldRegistry', 'form', 'quiet', 'words'];
 /** Row numbers move when a row goes: complaints of that list's rows would point at others, so they go too. */
 function forgetRows(eventBus, form, formFieldRegistry) {
   eventBus.on('repeatRenderManager.remove', ({ dataPath }) => {
-    const list = formFieldRegistry.getAll().find(field => field.type === 'dynamiclist' && field.path === dataPath.at(-1));
+    const list = formFieldRegistry
+      .getAll()
+      .find(field => field.type === 'dynamiclist' && field.path === dataPath.at(-1));
     let { errors } = form._getState();
     for (const part of list?.components || []) errors = pruneAt(errors, [part.id]);
     form._getState().errors = errors;
@@ -74,5 +91,7 @@ export const modules = [ExpressionLanguageModule, ExpressionFieldModule, Markdow
 
 export const houseModule = words => ({
   __init__: [register, forgetRows],
-  quiet: ['type', Quiet], validator: ['type', Validator], words: ['value', words]
+  quiet: ['type', Quiet],
+  validator: ['type', Validator],
+  words: ['value', words]
 });

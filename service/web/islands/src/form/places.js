@@ -50,7 +50,10 @@ function placeOfInput(input) {
 
 /** {id, label, path} for a form field, {id, label, input} for the page's own input, undefined for what is not on the page. */
 export function placeOf(form, error, t) {
-  if (error.material) return placeOfInput(document.querySelector(`.upload[data-material="${CSS.escape(error.material)}"] input[type=file]`));
+  if (error.material)
+    return placeOfInput(
+      document.querySelector(`.upload[data-material="${CSS.escape(error.material)}"] input[type=file]`)
+    );
   if (!error.pointer) return undefined;
   const [root, ...path] = readPointer(error.pointer);
   if (root === 'answers' && path.length) return placeOfField(form, path, t);

@@ -14,10 +14,14 @@ export default class Submission {
     Object.assign(this, { node, form, place, draft, extra, t, sending: false, marked: [] });
   }
 
-  answers() { return clean(this.form._getSubmitData()) || {}; }
+  answers() {
+    return clean(this.form._getSubmitData()) || {};
+  }
 
   body() {
-    const named = this.node.dataset.extraFields ? namedInputs(document.querySelector(this.node.dataset.extraFields)) : {};
+    const named = this.node.dataset.extraFields
+      ? namedInputs(document.querySelector(this.node.dataset.extraFields))
+      : {};
     return { ...merge(this.extra, named), answers: this.answers() };
   }
 
@@ -29,7 +33,10 @@ export default class Submission {
     this.form._setState({ data: withoutEmptyRows(state.data) });
     await new Promise(drawn => requestAnimationFrame(drawn));
     const items = this.check();
-    if (items.length) { this.show(items); return; }
+    if (items.length) {
+      this.show(items);
+      return;
+    }
     await this.send();
   }
 
@@ -42,7 +49,10 @@ export default class Submission {
   check() {
     this.form._setState({ errors: this.listErrors(this.form.validate()) });
     const { errors } = this.form._getState();
-    const items = this.form.get('formFieldInstanceRegistry').getAll().flatMap(instance => this.itemOf(instance, errors));
+    const items = this.form
+      .get('formFieldInstanceRegistry')
+      .getAll()
+      .flatMap(instance => this.itemOf(instance, errors));
     return items.sort((one, two) => this.before(one.id, two.id));
   }
 
@@ -50,12 +60,22 @@ export default class Submission {
   listErrors(errors) {
     const registry = this.form.get('formFieldRegistry');
     const answers = this.answers();
-    const lists = this.form.get('formFieldInstanceRegistry').getAll().filter(({ id, valuePath }) => {
-      const field = registry.get(id);
-      return field?.type === 'dynamiclist' && field.validate?.required && !field.components.some(part => errors[part.id])
-        && valuePath.reduce((node, key) => node?.[key], answers) === undefined;
-    });
-    return lists.reduce((tree, { id, indexes }) => placed(tree, [id, ...Object.values(indexes || {})], [this.t('rows')]), errors);
+    const lists = this.form
+      .get('formFieldInstanceRegistry')
+      .getAll()
+      .filter(({ id, valuePath }) => {
+        const field = registry.get(id);
+        return (
+          field?.type === 'dynamiclist' &&
+          field.validate?.required &&
+          !field.components.some(part => errors[part.id]) &&
+          valuePath.reduce((node, key) => node?.[key], answers) === undefined
+        );
+      });
+    return lists.reduce(
+      (tree, { id, indexes }) => placed(tree, [id, ...Object.values(indexes || {})], [this.t('rows')]),
+      errors
+    );
   }
 
   itemOf({ id, indexes }, errors) {
@@ -63,7 +83,13 @@ export default class Submission {
     const found = Object.values(indexes || {}).reduce((node, key) => node?.[key], errors[id]);
     const message = Array.isArray(found) && found.find(text => typeof text === 'string');
     if (!message) return [];
-    return [{ id: idOf(this.form, field, indexes), label: nameOf(this.form, { field, indexes: indexes || {} }, this.t), message }];
+    return [
+      {
+        id: idOf(this.form, field, indexes),
+        label: nameOf(this.form, { field, indexes: indexes || {} }, this.t),
+        message
+      }
+    ];
   }
 
   before(one, two) {
@@ -75,7 +101,7 @@ export default class Submission {
   show(items, words) {
     showSummary(this.place, items, this.t, words);
     const first = items.find(item => item.id);
-    requestAnimationFrame(() => first ? goTo(first.id) : this.place.firstElementChild?.focus());
+    requestAnimationFrame(() => (first ? goTo(first.id) : this.place.firstElementChild?.focus()));
   }
 
   async send() {
@@ -98,8 +124,13 @@ export default class Submission {
     this.done = true;
     const stays = !announce(this.node, 'answered', { answer });
     const { next } = this.node.dataset;
-    if (stays || !next) { this.busy(false); return; }
-    location.assign(fillAddress(next, { ...(typeof answer.case === 'object' ? answer.case : { number: answer.case }), ...answer }));
+    if (stays || !next) {
+      this.busy(false);
+      return;
+    }
+    location.assign(
+      fillAddress(next, { ...(typeof answer.case === 'object' ? answer.case : { number: answer.case }), ...answer })
+    );
   }
 
   refused(error) {
@@ -121,7 +152,10 @@ export default class Submission {
     const items = errors.map(error => {
       const place = placeOf(this.form, error, this.t);
       if (place?.path) tree = placed(tree, place.path, [error.message]);
-      if (place?.input) { markInput(place.input, error.message); this.marked.push(place.input); }
+      if (place?.input) {
+        markInput(place.input, error.message);
+        this.marked.push(place.input);
+      }
       return { id: place?.id, label: place?.label, message: error.message };
     });
     this.form._setState({ errors: tree });
@@ -139,6 +173,8 @@ export default class Submission {
 
   buttons() {
     const { id } = this.node;
-    return [...document.querySelectorAll('button[data-submit-form]')].filter(button => !button.dataset.submitForm || button.dataset.submitForm === id);
+    return [...document.querySelectorAll('button[data-submit-form]')].filter(
+      button => !button.dataset.submitForm || button.dataset.submitForm === id
+    );
   }
 }

@@ -7,16 +7,33 @@ const titleOf = document.title;
 export function goTo(id) {
   const target = document.getElementById(id);
   if (!target) return;
-  const inner = target.matches('fieldset, .form-list') ? target.querySelector('input:not([type=hidden]), textarea, select, button') : target;
+  const inner = target.matches('fieldset, .form-list')
+    ? target.querySelector('input:not([type=hidden]), textarea, select, button')
+    : target;
   (inner || target).focus({ preventScroll: true });
   (target.closest('.field') || target).scrollIntoView({ block: 'center' });
 }
 
-const sentence = ({ label, message }, t) => label && !message.includes(label) ? t('labelled', { label, message }) : message;
+const sentence = ({ label, message }, t) =>
+  label && !message.includes(label) ? t('labelled', { label, message }) : message;
 
 function line(item, t) {
   if (!item.id) return el('li', {}, sentence(item, t));
-  return el('li', {}, el('a', { href: `#${item.id}`, onclick: event => { event.preventDefault(); goTo(item.id); } }, sentence(item, t)));
+  return el(
+    'li',
+    {},
+    el(
+      'a',
+      {
+        href: `#${item.id}`,
+        onclick: event => {
+          event.preventDefault();
+          goTo(item.id);
+        }
+      },
+      sentence(item, t)
+    )
+  );
 }
 
 /** Draws the items [{id?, label?, message}]; an empty list takes the summary away. `note` stands below. */
@@ -26,7 +43,19 @@ export function showSummary(place, items, t, { title, note } = {}) {
   if (!items.length && !title) return;
   const words = title || (items.length === 1 ? t('summary_one') : t('summary_many', { count: items.length }));
   const id = `${place.id || 'mj-summary'}-title`;
-  place.append(el('div', { class: 'summary', role: 'alert', tabindex: -1, 'aria-labelledby': id },
-    el('h2', { id }, words), items.length && el('ul', {}, items.map(item => line(item, t))), note && el('p', { class: 'small muted' }, note)));
+  place.append(
+    el(
+      'div',
+      { class: 'summary', role: 'alert', tabindex: -1, 'aria-labelledby': id },
+      el('h2', { id }, words),
+      items.length &&
+        el(
+          'ul',
+          {},
+          items.map(item => line(item, t))
+        ),
+      note && el('p', { class: 'small muted' }, note)
+    )
+  );
   document.title = `${words} · ${titleOf}`;
 }

@@ -42,8 +42,5 @@ export function dateOf(text) {
   return isIsoDate(iso) ? iso : text;
 }
 
-/** The county's day of an instant. */
-export const countyToday = (instant = new Date()) => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(instant);
-
 /** Length as the server counts it: characters of the trimmed text. */
 export const lengthOf = text => [...text.trim()].length;

@@ -14,30 +14,54 @@ import formWords from '../form/words.js';
 const t = speaking(formWords);
 
 function listen(node, form, submission, draft) {
-  form.on('submit', () => { submission.press(); });
+  form.on('submit', () => {
+    submission.press();
+  });
   document.addEventListener('click', event => {
     const button = event.target.closest?.('button[data-submit-form]');
-    if (button && submission.buttons().includes(button)) { event.preventDefault(); submission.press(); }
+    if (button && submission.buttons().includes(button)) {
+      event.preventDefault();
+      submission.press();
+    }
     const save = event.target.closest?.('button[data-save-draft]');
-    if (save && (!save.dataset.saveDraft || save.dataset.saveDraft === node.id)) { event.preventDefault(); draft.save({ always: true }); }
+    if (save && (!save.dataset.saveDraft || save.dataset.saveDraft === node.id)) {
+      event.preventDefault();
+      draft.save({ always: true });
+    }
   });
   node.addEventListener('focusout', () => draft.save());
-  window.addEventListener('beforeunload', event => { if (!submission.done && draft.changed) event.preventDefault(); });
+  window.addEventListener('beforeunload', event => {
+    if (!submission.done && draft.changed) event.preventDefault();
+  });
 }
 
 /** Enter in a field must not submit half a form: only the page's button and Ctrl+Enter do. */
-const keepEnter = container => container.addEventListener('keydown', event => {
-  if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey && event.target.matches('input:not([type=checkbox], [type=radio])')) event.preventDefault();
-});
+const keepEnter = container =>
+  container.addEventListener('keydown', event => {
+    if (
+      event.key === 'Enter' &&
+      !event.ctrlKey &&
+      !event.metaKey &&
+      event.target.matches('input:not([type=checkbox], [type=radio])')
+    )
+      event.preventDefault();
+  });
 
 async function mount(node) {
   const { schemaId, dataId, extraId, draft: draftAddress } = node.dataset;
   const place = el('div', { class: 'form-summary', id: `${node.id || 'mj-form'}-summary` });
   const container = el('div', { class: 'form-fields' });
   node.replaceChildren(place, container);
-  const form = new Form({ container, debounce: false, modules, additionalModules: [houseModule(t)],
-    ...('readonly' in node.dataset && { properties: { readOnly: true } }) });
-  localise(container, { 'Add new': t('Add new') }, [[/^Remove list item (\d+)$/, (all, row) => t('Remove list item', { row })]]);
+  const form = new Form({
+    container,
+    debounce: false,
+    modules,
+    additionalModules: [houseModule(t)],
+    ...('readonly' in node.dataset && { properties: { readOnly: true } })
+  });
+  localise(container, { 'Add new': t('Add new') }, [
+    [/^Remove list item (\d+)$/, (all, row) => t('Remove list item', { row })]
+  ]);
   await form.importSchema(prepare(inlineJson(schemaId), lang()), inlineJson(dataId, {}));
   keepEnter(container);
   if ('readonly' in node.dataset) return;

@@ -11,10 +11,11 @@ import MinimapModule from 'diagram-js-minimap';
 import { headers } from '../common/api.js';
 import { ask } from '../common/dialog.js';
 import { announce, el, icon, inlineJson, mountAll } from '../common/dom.js';
-import { lang, speaking, timeOfDay } from '../common/lang.js';
+import { countyDay, lang, speaking, timeOfDay } from '../common/lang.js';
 import localise from '../common/words-observer.js';
 import { toast } from '../common/toast.js';
 import controlGroup from '../modeler/control-group.js';
+import Desk from '../modeler/desk.js';
 import Deployment from '../modeler/deployment.js';
 import { download, dropDraft, pickFile, readDraft, writeDraft } from '../modeler/keeping.js';
 import offer from '../modeler/offer.js';
@@ -31,70 +32,6 @@ const { elements, ...sentences } = modelerWords[lang()];
 const t = speaking({ [lang()]: sentences });
 const kindWord = type => elements[type] || type;
 const word = message => sentences[message] || message;
-
-const PALETTE_WIDTH = 60;
-
-/** bpmnlint reads incoming and outgoing; files that leave them out get them from the flows. */
-function fillFlows(registry) {
-  registry.filter(element => element.type === 'bpmn:SequenceFlow').forEach(({ businessObject: flow }) => {
-    for (const [end, side] of [[flow.sourceRef, 'outgoing'], [flow.targetRef, 'incoming']]) {
-      const flows = end?.get(side);
-      if (flows && !flows.includes(flow)) flows.push(flow);
-    }
-  });
-}
-
-/** The diagram under work: its XML, where it comes from, whether it was saved. */
-class Desk {
-  constructor(node, modeler) {
-    Object.assign(this, { node, modeler, place: node.dataset.key || 'new', base: node.dataset.version || '', deployed: '', savedAt: -1 });
-    this.stack = modeler.get('commandStack');
-  }
-
-  async open(xml) {
-    await this.modeler.importXML(xml);
-    fillFlows(this.modeler.get('elementRegistry'));
-    this.savedAt = this.stack._stackIdx;
-    this.fit();
-  }
-
-  /** All of it, beside the palette. */
-  fit() {
-    const canvas = this.modeler.get('canvas');
-    canvas.resized();
-    canvas.zoom('fit-viewport', 'auto');
-    const { x, y, width, height, scale } = canvas.viewbox();
-    const margin = 20 / scale;
-    canvas.viewbox({ x: x - PALETTE_WIDTH / scale - margin, y: y - margin, width: width + PALETTE_WIDTH / scale + 2 * margin, height: height + 2 * margin });
-  }
-
-  /** Text of the panel and of a name on the canvas is taken over when its field is left: so leave it. */
-  async settle() {
-    document.activeElement?.blur?.();
-    this.modeler.get('directEditing').complete();
-    await new Promise(done => setTimeout(done, 50));
-  }
-
-  async xml() { return (await this.modeler.saveXML({ format: true })).xml; }
-
-  process() { return this.modeler.getDefinitions().rootElements.find(root => root.$type === 'bpmn:Process') || {}; }
-
-  key() { return this.process().id || this.place; }
-
-  title() { return this.process().name || this.key(); }
-
-  get changed() { return this.savedAt !== this.stack._stackIdx; }
-
-  saved() { this.savedAt = this.stack._stackIdx; }
-
-  deployedNow(xml, version) {
-    Object.assign(this, { deployed: xml, base: version });
-    this.node.dataset.version = version;
-    this.saved();
-  }
-
-  say(text) { this.node.querySelector('[data-save-state]').textContent = text; }
-}
 
 async function save(desk) {
   await desk.settle();
@@ -127,7 +64,7 @@ async function openSafely(desk, xml) {
   const before = await desk.xml();
   try {
     await desk.open(xml);
-    desk.modeler.getDefinitions().rootElements.find(root => root.$type === 'bpmn:Process').$type.toString();
+    if (!desk.process().id) throw new Error(t('no_process'));
   } catch (error) {
     await desk.open(before);
     throw error;
@@ -139,20 +76,52 @@ function offerDraft(desk, problems) {
   const draft = readDraft(desk.place);
   if (!draft) return;
   const current = desk.node.dataset.version || '';
-  const time = draft.saved_at.slice(0, 10) + ' ' + timeOfDay(new Date(draft.saved_at)).slice(0, 5);
-  const text = t('draft_found', { time, version: draft.version || '—' }) + (draft.version === current ? '' : t('draft_older', { current }));
-  const open = async () => { notice.remove(); await desk.open(draft.xml); desk.base = draft.version; problems.check(); };
-  const drop = async () => { if (await ask({ title: t('drop_title'), text: t('drop_text'), word: t('draft_drop'), grave: true })) { dropDraft(desk.place); notice.remove(); } };
-  const notice = el('div', { class: draft.version === current ? 'notice' : 'notice yellow', role: 'status' }, icon('info'), el('p', {}, text),
-    el('p', { class: 'actions' }, el('button', { class: 'button low', type: 'button', 'data-draft-open': '', onclick: open }, t('draft_open')), el('button', { class: 'button low', type: 'button', onclick: drop }, t('draft_drop'))));
+  const savedAt = new Date(draft.saved_at);
+  const time = `${countyDay(savedAt)} ${timeOfDay(savedAt).slice(0, 5)}`;
+  const text =
+    t('draft_found', { time, version: draft.version || '—' }) +
+    (draft.version === current ? '' : t('draft_older', { current }));
+  const open = async () => {
+    notice.remove();
+    await desk.open(draft.xml);
+    desk.base = draft.version;
+    problems.check();
+  };
+  const drop = async () => {
+    if (await ask({ title: t('drop_title'), text: t('drop_text'), word: t('draft_drop'), grave: true })) {
+      dropDraft(desk.place);
+      notice.remove();
+    }
+  };
+  const notice = el(
+    'div',
+    { class: draft.version === current ? 'notice' : 'notice yellow', role: 'status' },
+    icon('info'),
+    el('p', {}, text),
+    el(
+      'p',
+      { class: 'actions' },
+      el('button', { class: 'button low', type: 'button', 'data-draft-open': '', onclick: open }, t('draft_open')),
+      el('button', { class: 'button low', type: 'button', onclick: drop }, t('draft_drop'))
+    )
+  );
   desk.node.before(notice);
 }
 
 function connect(node, desk, problems, deployment) {
   const { modeler } = desk;
   const acts = {
-    undo: () => desk.stack.undo(), redo: () => desk.stack.redo(), fit: () => desk.fit(), lint: () => desk.settle().then(() => problems.check()),
-    import: () => importFile(desk, problems), download: () => desk.settle().then(() => desk.xml()).then(xml => download(xml, `${desk.key()}.bpmn`)), save: () => save(desk)
+    undo: () => desk.stack.undo(),
+    redo: () => desk.stack.redo(),
+    fit: () => desk.fit(),
+    lint: () => desk.settle().then(() => problems.check()),
+    import: () => importFile(desk, problems),
+    download: () =>
+      desk
+        .settle()
+        .then(() => desk.xml())
+        .then(xml => download(xml, `${desk.key()}.bpmn`)),
+    save: () => save(desk)
   };
   const button = name => node.querySelector(`[data-act=${name}]`);
   const refresh = () => {
@@ -161,18 +130,33 @@ function connect(node, desk, problems, deployment) {
     desk.say(desk.changed ? t('not_saved') : '');
   };
   node.addEventListener('click', event => acts[event.target.closest('[data-act]')?.dataset.act]?.());
-  document.addEventListener('click', event => { const press = event.target.closest?.('button[data-deploy]'); if (press) deployment.press(press); });
-  document.addEventListener('keydown', event => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') { event.preventDefault(); acts.save(); }
+  document.addEventListener('click', event => {
+    const press = event.target.closest?.('button[data-deploy]');
+    if (press) deployment.press(press);
   });
-  node.addEventListener('mj:linted', () => document.querySelectorAll('button[data-deploy]').forEach(press => press.setAttribute('aria-disabled', String(problems.errors.length > 0))));
+  document.addEventListener('keydown', event => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
+      event.preventDefault();
+      acts.save();
+    }
+  });
+  node.addEventListener('mj:linted', () =>
+    document
+      .querySelectorAll('button[data-deploy]')
+      .forEach(press => press.setAttribute('aria-disabled', String(problems.errors.length > 0)))
+  );
   modeler.on('commandStack.changed', refresh);
-  window.addEventListener('beforeunload', event => { if (desk.changed) event.preventDefault(); });
+  window.addEventListener('beforeunload', event => {
+    if (desk.changed) event.preventDefault();
+  });
   refresh();
 }
 
 async function fetchDiagram(address) {
-  const response = await fetch(address, { credentials: 'same-origin', headers: headers({ Accept: 'application/xml' }) });
+  const response = await fetch(address, {
+    credentials: 'same-origin',
+    headers: headers({ Accept: 'application/xml' })
+  });
   if (!response.ok) throw new Error(`${address}: ${response.status}`);
   return response.text();
 }
@@ -182,8 +166,18 @@ async function mount(node) {
   if (lang() === 'zh') localise(node.querySelector('.props'), libraryWords); // the panel's own labels know no translation
   const options = inlineJson(node.dataset.optionsId, {});
   const modeler = new Modeler({
-    container: node.querySelector('.canvas'), propertiesPanel: { parent: node.querySelector('.props') }, moddleExtensions: { spiffworkflow },
-    additionalModules: [BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, controlGroup(options, t), MinimapModule, offer, timers, translate]
+    container: node.querySelector('.canvas'),
+    propertiesPanel: { parent: node.querySelector('.props') },
+    moddleExtensions: { spiffworkflow },
+    additionalModules: [
+      BpmnPropertiesPanelModule,
+      BpmnPropertiesProviderModule,
+      controlGroup(options, t),
+      MinimapModule,
+      offer,
+      timers,
+      translate
+    ]
   });
   const desk = new Desk(node, modeler);
   const problems = new Problems({ node, modeler, address: node.dataset.lint, word, t });

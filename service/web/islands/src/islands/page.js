@@ -8,5 +8,6 @@ import poll from '../page/poll.js';
 import { copy, elder, navigation, once, picks, toasts } from '../page/small.js';
 import uploads from '../page/upload.js';
 
-for (const start of [confirm, actions, keyboard, clock, poll, uploads, copy, elder, picks, once, navigation, toasts]) start();
+for (const start of [confirm, actions, keyboard, clock, poll, uploads, copy, elder, picks, once, navigation, toasts])
+  start();
 document.documentElement.dataset.ready = '1';

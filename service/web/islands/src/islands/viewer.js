@@ -19,7 +19,9 @@ const STEP = 1.25;
 const MOVE = 60;
 const REFRESH_SECONDS = 60;
 
-const translate = { translate: ['value', (template, values = {}) => (template === 'Open {element}' ? t(template, values) : template)] };
+const translate = {
+  translate: ['value', (template, values = {}) => (template === 'Open {element}' ? t(template, values) : template)]
+};
 
 async function fetchText(address) {
   const response = await fetch(address, { credentials: 'same-origin', headers: headers({ Accept: '*/*' }) });
@@ -27,7 +29,8 @@ async function fetchText(address) {
   return response.text();
 }
 
-const readState = ({ state, stateId }) => state ? fetchText(state).then(JSON.parse) : Promise.resolve(inlineJson(stateId, { elements: {} }));
+const readState = ({ state, stateId }) =>
+  state ? fetchText(state).then(JSON.parse) : Promise.resolve(inlineJson(stateId, { elements: {} }));
 
 class Sight {
   constructor(viewer) {
@@ -43,15 +46,25 @@ class Sight {
     this.canvas.viewbox({ x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin });
   }
 
-  zoom(factor) { this.canvas.zoom(Math.min(4, Math.max(0.2, this.canvas.zoom() * factor)), 'auto'); }
+  zoom(factor) {
+    this.canvas.zoom(Math.min(4, Math.max(0.2, this.canvas.zoom() * factor)), 'auto');
+  }
 
   centre(id) {
     const element = this.registry.get(id);
-    if (!element) { this.fit(); return; }
+    if (!element) {
+      this.fit();
+      return;
+    }
     this.canvas.setRootElement(this.canvas.findRoot(element));
     const { outer } = this.canvas.viewbox();
     const [width, height] = [outer.width / NEAR, outer.height / NEAR];
-    this.canvas.viewbox({ x: element.x + element.width / 2 - width / 2, y: element.y + element.height / 2 - height / 2, width, height });
+    this.canvas.viewbox({
+      x: element.x + element.width / 2 - width / 2,
+      y: element.y + element.height / 2 - height / 2,
+      width,
+      height
+    });
   }
 
   /** All of it where it can be read, else the current step (a phone shows one step, not an ant heap). */
@@ -62,17 +75,28 @@ class Sight {
 }
 
 function tools(node, sight, focus, full) {
-  const tool = (name, mark, onclick) => el('button', { class: 'tool', type: 'button', 'aria-label': t(name), title: t(name), onclick }, icon(mark));
-  return el('div', { class: 'viewer-tools', role: 'toolbar', 'aria-label': t('tools') },
-    tool('farther', 'minus', () => sight.zoom(1 / STEP)), tool('closer', 'plus', () => sight.zoom(STEP)),
-    tool('focus', 'clock', () => sight.centre(focus())), tool('fit', 'fit', () => sight.fit()),
-    'nofull' in node.dataset ? null : tool('full', 'expand', full));
+  const tool = (name, mark, onclick) =>
+    el('button', { class: 'tool', type: 'button', 'aria-label': t(name), title: t(name), onclick }, icon(mark));
+  return el(
+    'div',
+    { class: 'viewer-tools', role: 'toolbar', 'aria-label': t('tools') },
+    tool('farther', 'minus', () => sight.zoom(1 / STEP)),
+    tool('closer', 'plus', () => sight.zoom(STEP)),
+    tool('focus', 'clock', () => sight.centre(focus())),
+    tool('fit', 'fit', () => sight.fit()),
+    'nofull' in node.dataset ? null : tool('full', 'expand', full)
+  );
 }
 
 const KEYS = {
-  ArrowLeft: sight => sight.canvas.scroll({ dx: MOVE, dy: 0 }), ArrowRight: sight => sight.canvas.scroll({ dx: -MOVE, dy: 0 }),
-  ArrowUp: sight => sight.canvas.scroll({ dx: 0, dy: MOVE }), ArrowDown: sight => sight.canvas.scroll({ dx: 0, dy: -MOVE }),
-  '+': sight => sight.zoom(STEP), '=': sight => sight.zoom(STEP), '-': sight => sight.zoom(1 / STEP), 0: sight => sight.fit()
+  ArrowLeft: sight => sight.canvas.scroll({ dx: MOVE, dy: 0 }),
+  ArrowRight: sight => sight.canvas.scroll({ dx: -MOVE, dy: 0 }),
+  ArrowUp: sight => sight.canvas.scroll({ dx: 0, dy: MOVE }),
+  ArrowDown: sight => sight.canvas.scroll({ dx: 0, dy: -MOVE }),
+  '+': sight => sight.zoom(STEP),
+  '=': sight => sight.zoom(STEP),
+  '-': sight => sight.zoom(1 / STEP),
+  0: sight => sight.fit()
 };
 
 function keys(node, sight) {
@@ -92,8 +116,15 @@ async function openFull(node, sight, focus) {
   node.replaceWith(home);
   node.classList.add('full');
   const close = el('form', { method: 'dialog' }, el('button', { class: 'button low', value: '' }, t('close')));
-  await openDialog({ title: node.dataset.title || t('full_title'), parts: [node, close], full: true,
-    onopen: () => { sight.canvas.resized(); sight.fit(); } });
+  await openDialog({
+    title: node.dataset.title || t('full_title'),
+    parts: [node, close],
+    full: true,
+    onopen: () => {
+      sight.canvas.resized();
+      sight.fit();
+    }
+  });
   node.classList.remove('full');
   home.replaceWith(node);
   sight.canvas.resized();
@@ -102,26 +133,45 @@ async function openFull(node, sight, focus) {
 
 function refresh(node, drawing, remember) {
   const seconds = Number(node.dataset.refreshSeconds ?? REFRESH_SECONDS);
-  const again = () => readState(node.dataset).then(state => remember(drawing.draw(state))).catch(error => announce(node, 'stale', { error }));
-  if (node.dataset.state && seconds) setInterval(() => { if (!document.hidden) again(); }, seconds * 1000);
+  const again = () =>
+    readState(node.dataset)
+      .then(state => remember(drawing.draw(state)))
+      .catch(error => announce(node, 'stale', { error }));
+  if (node.dataset.state && seconds)
+    setInterval(() => {
+      if (!document.hidden) again();
+    }, seconds * 1000);
   document.addEventListener('mj:answered', again);
 }
 
 async function mount(node) {
   const stage = el('div', { class: 'viewer-stage' });
   node.replaceChildren(stage);
-  const viewer = new NavigatedViewer({ container: stage, zoomScroll: { enabled: false }, additionalModules: [translate] });
+  const viewer = new NavigatedViewer({
+    container: stage,
+    zoomScroll: { enabled: false },
+    additionalModules: [translate]
+  });
   const [xml, state] = await Promise.all([fetchText(node.dataset.xml), readState(node.dataset)]);
   await viewer.importXML(xml);
   const drawing = new CaseState(viewer, t);
   const sight = new Sight(viewer);
   let focus = drawing.draw(state);
-  node.prepend(tools(node, sight, () => focus, () => openFull(node, sight, () => focus)));
+  node.prepend(
+    tools(
+      node,
+      sight,
+      () => focus,
+      () => openFull(node, sight, () => focus)
+    )
+  );
   sight.open(focus);
   keys(node, sight);
   touch(stage, sight.canvas, { free: () => node.classList.contains('full') });
   viewer.on('element.click', ({ element }) => announce(node, 'element', { id: element.id }));
-  refresh(node, drawing, found => { focus = found; });
+  refresh(node, drawing, found => {
+    focus = found;
+  });
   new ResizeObserver(() => sight.canvas.resized()).observe(stage);
   node.mjViewer = viewer;
 }

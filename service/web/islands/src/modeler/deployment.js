@@ -7,7 +7,21 @@ import { toast } from '../common/toast.js';
 import changes from './changes.js';
 import { dropDraft } from './keeping.js';
 
-const list = (title, lines) => lines.length ? [el('div', {}, el('h3', {}, title), el('ul', {}, lines.map(line => el('li', {}, line.text))))] : [];
+const list = (title, lines) =>
+  lines.length
+    ? [
+        el(
+          'div',
+          {},
+          el('h3', {}, title),
+          el(
+            'ul',
+            {},
+            lines.map(line => el('li', {}, line.text))
+          )
+        )
+      ]
+    : [];
 
 export default class Deployment {
   constructor({ node, desk, problems, options, kindWord, t }) {
@@ -20,10 +34,35 @@ export default class Deployment {
     if (!desk.deployed) return [el('p', {}, t('deploy_first'))];
     const { version } = node.dataset;
     const lines = changes(desk.deployed, xml, { options: this.options, t, kindWord: this.kindWord, language: lang() });
-    const older = desk.base !== version ? [el('div', { class: 'notice yellow' }, icon('alert'), el('p', {}, t('older_base', { base: desk.base, current: version })))] : [];
-    if (!lines.length) return [...older, el('p', {}, t(desk.deployed.trim() === xml.trim() ? 'deploy_same' : 'deploy_layout'))];
-    return [...older, el('p', {}, t('deploy_text', { version })), el('div', { class: 'change-list stack' },
-      list(t('limits'), lines.filter(line => line.limit)), list(t('others'), lines.filter(line => !line.limit)))];
+    const older =
+      desk.base !== version
+        ? [
+            el(
+              'div',
+              { class: 'notice yellow' },
+              icon('alert'),
+              el('p', {}, t('older_base', { base: desk.base, current: version }))
+            )
+          ]
+        : [];
+    if (!lines.length)
+      return [...older, el('p', {}, t(desk.deployed.trim() === xml.trim() ? 'deploy_same' : 'deploy_layout'))];
+    return [
+      ...older,
+      el('p', {}, t('deploy_text', { version })),
+      el(
+        'div',
+        { class: 'change-list stack' },
+        list(
+          t('limits'),
+          lines.filter(line => line.limit)
+        ),
+        list(
+          t('others'),
+          lines.filter(line => !line.limit)
+        )
+      )
+    ];
   }
 
   async press(button) {
@@ -32,9 +71,19 @@ export default class Deployment {
     button.setAttribute('aria-busy', 'true');
     try {
       const errors = await this.problems.check();
-      if (errors.length) { this.refuse(errors); return; }
+      if (errors.length) {
+        this.refuse(errors);
+        return;
+      }
       const xml = await this.desk.xml();
-      if (await ask({ title: this.t('deploy_title', { name: this.desk.title() }), parts: this.parts(xml), word: this.t('deploy_word') })) await this.send(xml);
+      if (
+        await ask({
+          title: this.t('deploy_title', { name: this.desk.title() }),
+          parts: this.parts(xml),
+          word: this.t('deploy_word')
+        })
+      )
+        await this.send(xml);
     } finally {
       button.removeAttribute('aria-busy');
     }

@@ -31,14 +31,30 @@ export function download(xml, name) {
 /** Lets the person choose a file; {name, xml}, or undefined. */
 export function pickFile() {
   return new Promise((done, fail) => {
-    const input = el('input', { type: 'file', accept: '.bpmn,.xml,application/xml', class: 'sr', 'aria-hidden': 'true', tabindex: -1 });
+    const input = el('input', {
+      type: 'file',
+      accept: '.bpmn,.xml,application/xml',
+      class: 'sr',
+      'aria-hidden': 'true',
+      tabindex: -1
+    });
     document.body.append(input);
-    const finish = result => { input.remove(); done(result); };
+    const finish = result => {
+      input.remove();
+      done(result);
+    };
     input.addEventListener('cancel', () => finish(undefined));
     input.addEventListener('change', () => {
       const [file] = input.files;
-      if (!file) { finish(undefined); return; }
-      if (file.size > LARGEST_FILE) { input.remove(); fail(new Error(`${Math.round(file.size / 1024)} kB > ${LARGEST_FILE / 1024} kB`)); return; }
+      if (!file) {
+        finish(undefined);
+        return;
+      }
+      if (file.size > LARGEST_FILE) {
+        input.remove();
+        fail(new Error(`${Math.round(file.size / 1024)} kB > ${LARGEST_FILE / 1024} kB`));
+        return;
+      }
       file.text().then(xml => finish({ name: file.name, xml }), fail);
     });
     input.click();

@@ -8,20 +8,32 @@ import disconnected from 'bpmnlint/rules/no-disconnected';
 import startRequired from 'bpmnlint/rules/start-event-required';
 
 const RULES = {
-  'label-required': [label, 'warn'], 'no-disconnected': [disconnected, 'error'], 'no-implicit-split': [implicitSplit, 'error'],
-  'start-event-required': [startRequired, 'error'], 'end-event-required': [endRequired, 'error'],
+  'label-required': [label, 'warn'],
+  'no-disconnected': [disconnected, 'error'],
+  'no-implicit-split': [implicitSplit, 'error'],
+  'start-event-required': [startRequired, 'error'],
+  'end-event-required': [endRequired, 'error'],
   'no-duplicate-sequence-flows': [duplicates, 'warn']
 };
 
 /* A rule keeps what it has seen, so each run has a linter of its own. */
-const freshLinter = () => new Linter({
-  config: { rules: Object.fromEntries(Object.entries(RULES).map(([name, [, level]]) => [name, level])) },
-  resolver: { resolveRule: (pkg, name) => RULES[name][0] }
-});
+const freshLinter = () =>
+  new Linter({
+    config: { rules: Object.fromEntries(Object.entries(RULES).map(([name, [, level]]) => [name, level])) },
+    resolver: { resolveRule: (pkg, name) => RULES[name][0] }
+  });
 
 /** Problems of the same shape as the service's: code, severity, element_id, message, path. */
 export default async function lintLocally(definitions, word) {
   const found = await freshLinter().lint(definitions);
-  return Object.entries(found).flatMap(([code, reports]) => reports.map(report => (
-    { code, severity: report.category === 'error' ? 'error' : 'warning', element_id: report.id, message: word(report.message), path: [], local: true })));
+  return Object.entries(found).flatMap(([code, reports]) =>
+    reports.map(report => ({
+      code,
+      severity: report.category === 'error' ? 'error' : 'warning',
+      element_id: report.id,
+      message: word(report.message),
+      path: [],
+      local: true
+    }))
+  );
 }

@@ -13,7 +13,8 @@ export function readTimer(text) {
   const body = (text || '').trim();
   if (!body) return {};
   const iso = ISO.exec(body);
-  if (iso && (iso[2] === 'D') !== body.includes('T')) return { amount: Number(iso[1]), unit: ISO_UNITS[iso[2]], iso: true };
+  if (iso && (iso[2] === 'D') !== body.includes('T'))
+    return { amount: Number(iso[1]), unit: ISO_UNITS[iso[2]], iso: true };
   const call = CALL.exec(body);
   return call ? { amount: Number(call[2]), unit: call[1], since: call[3], iso: false } : { expression: body };
 }
@@ -29,8 +30,22 @@ export function writeTimer({ amount, unit, since, iso }) {
 /** Durations stand in timeDuration, calls in timeDate (docs/architecture.md). */
 export const isDuration = text => /^'P/.test(text.trim());
 
-const ENGLISH = { minutes: 'minute', hours: 'hour', days: 'day', working_days: 'working day', natural_days: 'calendar day', office_hours: 'office hour' };
-const CHINESE = { minutes: '分钟', hours: '小时', days: '天', working_days: '个工作日', natural_days: '个自然日', office_hours: '个办公小时' };
+const ENGLISH = {
+  minutes: 'minute',
+  hours: 'hour',
+  days: 'day',
+  working_days: 'working day',
+  natural_days: 'calendar day',
+  office_hours: 'office hour'
+};
+const CHINESE = {
+  minutes: '分钟',
+  hours: '小时',
+  days: '天',
+  working_days: '个工作日',
+  natural_days: '个自然日',
+  office_hours: '个办公小时'
+};
 
 /** '30 分钟' or '30 minutes'; an expression as it is. */
 export function timerInWords(text, language) {
@@ -40,7 +55,12 @@ export function timerInWords(text, language) {
   return language === 'zh' ? `${amount} ${CHINESE[unit]}` : `${amount} ${ENGLISH[unit]}${amount === 1 ? '' : 's'}`;
 }
 
-const PREFIX = { minimum: ['最短 ', 'At least '], limit: ['', ''], statutory: ['法定 ', 'Statutory '], promised: ['承诺 ', 'Promised '] };
+const PREFIX = {
+  minimum: ['最短 ', 'At least '],
+  limit: ['', ''],
+  statutory: ['法定 ', 'Statutory '],
+  promised: ['承诺 ', 'Promised ']
+};
 
 /** The names of a boundary timer as the diagrams write them: {name, nameEn}. */
 export function timerNames(kind, text) {

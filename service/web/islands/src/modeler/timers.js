@@ -4,19 +4,42 @@ import { extensionWith, readProperty } from './properties.js';
 import { isDuration, timerNames } from './timer-text.js';
 
 export const KINDS = {
-  minimum: { role: 'minimum', end: 'reached', names: ['已满最短时限', 'Minimum reached'], place: host => ({ x: host.x + 20, y: host.y + host.height, away: 62 }) },
-  limit: { role: 'step_limit', end: 'passed', names: ['红色报警', 'Red alarm'], place: host => ({ x: host.x + host.width - 20, y: host.y, away: -62 }) },
-  statutory: { role: 'statutory_limit', end: 'passed', names: ['红色报警', 'Red alarm'], place: host => ({ x: host.x + host.width - 160, y: host.y, away: -62 }) },
-  promised: { role: 'promised_limit', end: 'passed', names: ['红色报警', 'Red alarm'], place: host => ({ x: host.x + host.width - 60, y: host.y, away: -62 }) }
+  minimum: {
+    role: 'minimum',
+    end: 'reached',
+    names: ['已满最短时限', 'Minimum reached'],
+    place: host => ({ x: host.x + 20, y: host.y + host.height, away: 62 })
+  },
+  limit: {
+    role: 'step_limit',
+    end: 'passed',
+    names: ['红色报警', 'Red alarm'],
+    place: host => ({ x: host.x + host.width - 20, y: host.y, away: -62 })
+  },
+  statutory: {
+    role: 'statutory_limit',
+    end: 'passed',
+    names: ['红色报警', 'Red alarm'],
+    place: host => ({ x: host.x + host.width - 160, y: host.y, away: -62 })
+  },
+  promised: {
+    role: 'promised_limit',
+    end: 'passed',
+    names: ['红色报警', 'Red alarm'],
+    place: host => ({ x: host.x + host.width - 60, y: host.y, away: -62 })
+  }
 };
 
-const definitionOf = event => event.businessObject.eventDefinitions?.find(one => one.$type === 'bpmn:TimerEventDefinition');
+const definitionOf = event =>
+  event.businessObject.eventDefinitions?.find(one => one.$type === 'bpmn:TimerEventDefinition');
 
 /** The boundary timer `<step>_<kind>` of a step, or the one with that role. */
 export function findTimer(host, kind) {
   const timers = (host.attachers || []).filter(definitionOf);
-  return timers.find(event => event.id === `${host.id}_${kind}`)
-    || timers.find(event => readProperty(event.businessObject, 'role') === KINDS[kind].role);
+  return (
+    timers.find(event => event.id === `${host.id}_${kind}`) ||
+    timers.find(event => readProperty(event.businessObject, 'role') === KINDS[kind].role)
+  );
 }
 
 export function timerExpression(event) {
@@ -43,8 +66,12 @@ class SetTimerHandler {
     const definition = definitionOf(event);
     const body = this.bpmnFactory.create('bpmn:FormalExpression', { body: text });
     body.$parent = definition;
-    this.modeling.updateModdleProperties(event, definition, { timeDuration: undefined, timeDate: undefined, timeCycle: undefined,
-      [isDuration(text) ? 'timeDuration' : 'timeDate']: body });
+    this.modeling.updateModdleProperties(event, definition, {
+      timeDuration: undefined,
+      timeDate: undefined,
+      timeCycle: undefined,
+      [isDuration(text) ? 'timeDuration' : 'timeDate']: body
+    });
     this.rename(event, kind, before, text);
   }
 
@@ -53,24 +80,35 @@ class SetTimerHandler {
     const old = timerNames(kind, before);
     const fresh = timerNames(kind, text);
     const { businessObject } = event;
-    if (!businessObject.name || businessObject.name === old.name) this.modeling.updateProperties(event, { name: fresh.name });
+    if (!businessObject.name || businessObject.name === old.name)
+      this.modeling.updateProperties(event, { name: fresh.name });
     const english = readProperty(businessObject, 'nameEn');
     if (!english || english === old.nameEn) this.properties(event, { nameEn: fresh.nameEn });
   }
 
   properties(element, changes) {
-    this.modeling.updateProperties(element, { extensionElements: extensionWith(element.businessObject, changes, this.bpmnFactory) });
+    this.modeling.updateProperties(element, {
+      extensionElements: extensionWith(element.businessObject, changes, this.bpmnFactory)
+    });
   }
 
   create(host, kind, text) {
     const { role, end, names, place } = KINDS[kind];
     const { x, y, away } = place(host);
-    const shape = this.elementFactory.createShape({ type: 'bpmn:BoundaryEvent', eventDefinitionType: 'bpmn:TimerEventDefinition', cancelActivity: false });
+    const shape = this.elementFactory.createShape({
+      type: 'bpmn:BoundaryEvent',
+      eventDefinitionType: 'bpmn:TimerEventDefinition',
+      cancelActivity: false
+    });
     const event = this.modeling.createShape(shape, { x, y }, host, { attach: true });
     this.modeling.updateProperties(event, { id: `${host.id}_${kind}`, cancelActivity: false });
     this.properties(event, { role });
     this.change(event, kind, text);
-    const target = this.modeling.createShape(this.elementFactory.createShape({ type: 'bpmn:EndEvent' }), { x, y: y + away }, host.parent);
+    const target = this.modeling.createShape(
+      this.elementFactory.createShape({ type: 'bpmn:EndEvent' }),
+      { x, y: y + away },
+      host.parent
+    );
     this.modeling.updateProperties(target, { id: `${host.id}_${kind}_${end}`, name: names[0] });
     this.properties(target, { nameEn: names[1] });
     this.modeling.connect(event, target);
@@ -78,7 +116,9 @@ class SetTimerHandler {
 
   /** The timer goes with the end event that only it led to. */
   remove(event) {
-    const ends = event.outgoing.map(flow => flow.target).filter(target => target.type === 'bpmn:EndEvent' && target.incoming.length === 1);
+    const ends = event.outgoing
+      .map(flow => flow.target)
+      .filter(target => target.type === 'bpmn:EndEvent' && target.incoming.length === 1);
     this.modeling.removeElements([event, ...ends]);
   }
 }
@@ -88,7 +128,9 @@ const COMMAND = 'mingjing.setTimer';
 
 export const setTimer = (commandStack, context) => commandStack.execute(COMMAND, context);
 
-function register(commandStack) { commandStack.registerHandler(COMMAND, SetTimerHandler); }
+function register(commandStack) {
+  commandStack.registerHandler(COMMAND, SetTimerHandler);
+}
 register.$inject = ['commandStack'];
 
 export default { __init__: [register] };

@@ -9,7 +9,10 @@ async function act(button) {
   const { post, body, next, done, event } = button.dataset;
   button.setAttribute('aria-busy', 'true');
   try {
-    const answer = await call(button.dataset.method || 'POST', post, { json: body ? JSON.parse(body) : {}, key: freshKey() });
+    const answer = await call(button.dataset.method || 'POST', post, {
+      json: body ? JSON.parse(body) : {},
+      key: freshKey()
+    });
     if (!announce(button, event || 'answered', { answer })) return;
     if (next) location.assign(fillAddress(next, answer));
     else if (done) toast(done);

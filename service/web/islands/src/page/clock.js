@@ -15,7 +15,9 @@ export const now = () => Date.now() + offset;
 function wordsLeft(ms, t) {
   const minutes = Math.ceil(ms / 60000);
   if (ms < 60000) return t('under_a_minute');
-  return minutes < 60 ? t('minutes_left', { minutes }) : t('hours_left', { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+  return minutes < 60
+    ? t('minutes_left', { minutes })
+    : t('hours_left', { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
 }
 
 function refresh(node, t) {

@@ -1,6 +1,7 @@
 /* Keys of the work list (J, K, Enter by the focused link, C, /) and Ctrl+Enter for the main form.
    `<html data-keys="off">` switches the single letters off (WCAG 2.1.4). */
-const EDITABLE = 'input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable=true], .djs-container *';
+const EDITABLE =
+  'input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable=true], .djs-container *';
 
 const rows = () => [...document.querySelectorAll('[data-work-list] tbody tr:has(.item)')];
 const current = () => document.activeElement.closest('[data-work-list] tbody tr');
@@ -33,7 +34,10 @@ const letters = { j: () => step(1), k: () => step(-1), c: claim, '/': filter };
 
 function submitMain(target) {
   const button = document.querySelector('[data-submit-form]:not(:disabled)');
-  if (button) { button.click(); return true; }
+  if (button) {
+    button.click();
+    return true;
+  }
   const form = document.querySelector('form[data-main]') || target.closest('form[method=post]');
   form?.requestSubmit(form.querySelector('.button.main[type=submit]') || undefined);
   return Boolean(form);

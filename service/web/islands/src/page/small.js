@@ -27,7 +27,10 @@ export function copy() {
 export function elder() {
   const t = speaking(words);
   const root = document.documentElement;
-  const show = button => button.setAttribute('aria-pressed', String('elder' in root.dataset));
+  const show = button => {
+    if (button.matches('a')) button.setAttribute('role', 'button'); // with scripts the link is a switch
+    button.setAttribute('aria-pressed', String('elder' in root.dataset));
+  };
   document.querySelectorAll('[data-elder-toggle]').forEach(show);
   document.addEventListener('click', event => {
     const button = event.target.closest?.('[data-elder-toggle]');
@@ -39,6 +42,11 @@ export function elder() {
     show(button);
     toast(t(on ? 'elder_on' : 'elder_off'));
   });
+  document.addEventListener('keydown', event => {
+    if (event.key !== ' ' || !event.target.matches?.('a[data-elder-toggle]')) return;
+    event.preventDefault();
+    event.target.click();
+  });
 }
 
 /** `.bulk` with `data-picked`: the count of ticked `.pick`; its buttons sleep while nothing is ticked. */
@@ -49,7 +57,9 @@ export function picks() {
     const place = form.querySelector('[data-picked]');
     if (!place) return;
     place.textContent = t('picked', { count });
-    form.querySelectorAll('.bulk button').forEach(button => { button.disabled = !count; });
+    form.querySelectorAll('.bulk button').forEach(button => {
+      button.disabled = !count;
+    });
   };
   document.querySelectorAll('form:has(.bulk)').forEach(refresh);
   document.addEventListener('change', event => {
@@ -62,22 +72,31 @@ export function once() {
   document.addEventListener('submit', event => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== 'post') return;
-    if (form.dataset.sending) { event.preventDefault(); return; }
+    if (form.dataset.sending) {
+      event.preventDefault();
+      return;
+    }
     form.dataset.sending = '1';
     event.submitter?.setAttribute('aria-busy', 'true');
   });
-  window.addEventListener('pageshow', () => document.querySelectorAll('form[data-sending]').forEach(form => {
-    delete form.dataset.sending;
-    form.querySelectorAll('[aria-busy]').forEach(button => button.removeAttribute('aria-busy'));
-  }));
+  window.addEventListener('pageshow', () =>
+    document.querySelectorAll('form[data-sending]').forEach(form => {
+      delete form.dataset.sending;
+      form.querySelectorAll('[aria-busy]').forEach(button => button.removeAttribute('aria-busy'));
+    })
+  );
 }
 
 /** The popover navigation leaves when a link in it is followed or the page grows wide. */
 export function navigation() {
   const nav = document.querySelector('.top-nav[popover]');
   if (!nav) return;
-  nav.addEventListener('click', event => { if (event.target.closest('a') && nav.matches(':popover-open')) nav.hidePopover(); });
-  window.matchMedia('(min-width: 1120.02px)').addEventListener('change', () => { if (nav.matches(':popover-open')) nav.hidePopover(); });
+  nav.addEventListener('click', event => {
+    if (event.target.closest('a') && nav.matches(':popover-open')) nav.hidePopover();
+  });
+  window.matchMedia('(min-width: 1120.02px)').addEventListener('change', () => {
+    if (nav.matches(':popover-open')) nav.hidePopover();
+  });
 }
 
 /** `mj:toast` from anywhere; a `.toast[data-fade]` of the server leaves by itself. */
@@ -87,5 +106,8 @@ export function toasts() {
   if (!served.length) return;
   const place = el('div', { class: 'toasts', role: 'status' });
   document.body.append(place);
-  served.forEach(box => { place.append(box); keep(box); });
+  served.forEach(box => {
+    place.append(box);
+    keep(box);
+  });
 }

@@ -12,18 +12,31 @@ export function sizeInWords(bytes) {
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
-const shortDigest = digest => digest ? `${digest.replace(/^sha256:/, '').slice(0, 4)}…${digest.slice(-4)}` : '—';
+const shortDigest = digest => (digest ? `${digest.replace(/^sha256:/, '').slice(0, 4)}…${digest.slice(-4)}` : '—');
 
 function kindsInWords(accept) {
-  const names = accept.split(',').map(kind => kind.trim().replace(/^\.|^.*\/(?!\*)/g, '').replace('image/*', 'JPG/PNG').toUpperCase());
+  const names = accept.split(',').map(kind =>
+    kind
+      .trim()
+      .replace(/^\.|^.*\/(?!\*)/g, '')
+      .replace('image/*', 'JPG/PNG')
+      .toUpperCase()
+  );
   return names.join(lang() === 'zh' ? '、' : ', ');
 }
 
 function accepted(file, accept) {
   if (!accept) return true;
-  return accept.split(',').map(kind => kind.trim().toLowerCase()).some(kind =>
-    kind.startsWith('.') ? file.name.toLowerCase().endsWith(kind)
-      : kind.endsWith('/*') ? file.type.startsWith(kind.slice(0, -1)) : file.type === kind);
+  return accept
+    .split(',')
+    .map(kind => kind.trim().toLowerCase())
+    .some(kind =>
+      kind.startsWith('.')
+        ? file.name.toLowerCase().endsWith(kind)
+        : kind.endsWith('/*')
+          ? file.type.startsWith(kind.slice(0, -1))
+          : file.type === kind
+    );
 }
 
 /** Why a file is not taken, before it is sent; undefined when it is. */
@@ -38,10 +51,15 @@ function post(address, body, { onprogress, onrequest }) {
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest();
     request.open('POST', address);
-    Object.entries(headers({ 'Idempotency-Key': body.key })).forEach(([name, value]) => request.setRequestHeader(name, value));
+    Object.entries(headers({ 'Idempotency-Key': body.key })).forEach(([name, value]) =>
+      request.setRequestHeader(name, value)
+    );
     request.responseType = 'json';
-    request.upload.onprogress = event => { if (event.lengthComputable) onprogress(Math.round(100 * event.loaded / event.total)); };
-    request.onload = () => request.status < 300 ? done(request.response) : fail(new Problem(request.status, request.response || {}));
+    request.upload.onprogress = event => {
+      if (event.lengthComputable) onprogress(Math.round((100 * event.loaded) / event.total));
+    };
+    request.onload = () =>
+      request.status < 300 ? done(request.response) : fail(new Problem(request.status, request.response || {}));
     request.onerror = () => fail(new TypeError('network'));
     request.onabort = () => fail(new DOMException('', 'AbortError'));
     request.send(body.data);
@@ -73,7 +91,9 @@ class Row {
   }
 
   progress(percent) {
-    this.bar ??= this.text.appendChild(el('progress', { max: 100, 'aria-label': this.t('progress_of', { name: this.file.name }) }));
+    this.bar ??= this.text.appendChild(
+      el('progress', { max: 100, 'aria-label': this.t('progress_of', { name: this.file.name }) })
+    );
     this.bar.value = percent;
     this.state.textContent = this.t('uploading', { size: sizeInWords(this.file.size), percent });
   }
@@ -85,11 +105,29 @@ class Row {
     this.text.querySelector('.error-text')?.remove();
     this.text.append(el('span', { class: 'error-text', role: 'alert' }, reason));
     this.offer(this.t('remove'), () => this.node.remove());
-    if (again) this.text.append(el('button', { class: 'button plain low', type: 'button', onclick: event => { event.target.remove(); again(); } }, this.t('again')));
+    if (again)
+      this.text.append(
+        el(
+          'button',
+          {
+            class: 'button plain low',
+            type: 'button',
+            onclick: event => {
+              event.target.remove();
+              again();
+            }
+          },
+          this.t('again')
+        )
+      );
   }
 
   offer(word, onclick) {
-    const fresh = el('button', { class: 'button plain low', type: 'button', 'aria-label': `${word} ${this.file.name}`, onclick }, word);
+    const fresh = el(
+      'button',
+      { class: 'button plain low', type: 'button', 'aria-label': `${word} ${this.file.name}`, onclick },
+      word
+    );
     this.action.replaceWith(fresh);
     this.action = fresh;
   }
@@ -98,7 +136,10 @@ class Row {
     this.bar?.remove();
     this.text.querySelector('.error-text')?.remove();
     this.node.classList.add('ok');
-    this.state.textContent = this.t('stored', { size: sizeInWords(answer.size ?? this.file.size), digest: shortDigest(answer.digest) });
+    this.state.textContent = this.t('stored', {
+      size: sizeInWords(answer.size ?? this.file.size),
+      digest: shortDigest(answer.digest)
+    });
     this.text.append(this.state);
     if (address) this.name.replaceWith(el('a', { href: fillAddress(address, answer) }, this.file.name));
     this.action.replaceWith(el('span', { class: 'tag done' }, this.t('stored_tag')));
@@ -112,10 +153,22 @@ class Upload {
     this.input = box.querySelector('input[type=file]');
     this.list = document.getElementById(box.dataset.list) || this.nextList();
     this.queue = Promise.resolve();
-    this.input.addEventListener('change', () => { this.take([...this.input.files]); this.input.value = ''; });
-    box.addEventListener('dragover', event => { event.preventDefault(); box.dataset.over = ''; });
-    box.addEventListener('dragleave', () => { delete box.dataset.over; });
-    box.addEventListener('drop', event => { event.preventDefault(); delete box.dataset.over; this.take([...event.dataTransfer.files]); });
+    this.input.addEventListener('change', () => {
+      this.take([...this.input.files]);
+      this.input.value = '';
+    });
+    box.addEventListener('dragover', event => {
+      event.preventDefault();
+      box.dataset.over = '';
+    });
+    box.addEventListener('dragleave', () => {
+      delete box.dataset.over;
+    });
+    box.addEventListener('drop', event => {
+      event.preventDefault();
+      delete box.dataset.over;
+      this.take([...event.dataTransfer.files]);
+    });
   }
 
   nextList() {
@@ -138,8 +191,11 @@ class Upload {
 
   enqueue(row) {
     let cancelled = false;
-    row.offer(this.t('cancel'), () => { cancelled = true; row.node.remove(); });
-    this.queue = this.queue.then(() => cancelled ? undefined : this.send(row));
+    row.offer(this.t('cancel'), () => {
+      cancelled = true;
+      row.node.remove();
+    });
+    this.queue = this.queue.then(() => (cancelled ? undefined : this.send(row)));
   }
 
   async send(row) {
@@ -148,10 +204,14 @@ class Upload {
     data.append('material', material);
     data.append('file', row.file, row.file.name);
     try {
-      const answer = await postWithRetries(upload, { data, key: crypto.randomUUID() }, {
-        onprogress: percent => row.progress(percent),
-        onrequest: request => row.offer(this.t('cancel'), () => request.abort())
-      });
+      const answer = await postWithRetries(
+        upload,
+        { data, key: crypto.randomUUID() },
+        {
+          onprogress: percent => row.progress(percent),
+          onrequest: request => row.offer(this.t('cancel'), () => request.abort())
+        }
+      );
       row.done(answer, href);
       this.settle();
       announce(this.box, 'uploaded', { material, name: row.file.name, answer });
@@ -161,7 +221,10 @@ class Upload {
   }
 
   failed(row, error) {
-    if (error.name === 'AbortError') { row.node.remove(); return; }
+    if (error.name === 'AbortError') {
+      row.node.remove();
+      return;
+    }
     row.fail(this.t('upload_failed', { reason: error.message }), () => this.enqueue(row));
   }
 

@@ -8,7 +8,9 @@ const OVERLAY = 'case-state';
 const NAME_LETTER = 12;
 const LETTER_WIDTH = { wide: 12, narrow: 6.6 };
 
-const widthOf = text => 10 + [...text].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e80 ? LETTER_WIDTH.wide : LETTER_WIDTH.narrow), 0);
+const widthOf = text =>
+  10 +
+  [...text].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e80 ? LETTER_WIDTH.wide : LETTER_WIDTH.narrow), 0);
 
 /** Elements of a called process count for their call activity (`within: {inner: activity}`); the graver state wins. */
 export function onDiagram(state, has) {
@@ -22,17 +24,34 @@ export function onDiagram(state, has) {
   return result;
 }
 
-export const focusOf = (state, has) => has(state.focus) ? state.focus : state.within?.[state.focus];
+export const focusOf = (state, has) => (has(state.focus) ? state.focus : state.within?.[state.focus]);
 
 function badge(one, t) {
-  const words = [MARKS[one.state], one.label || t(one.state), one.count > 1 ? `×${one.count}` : '', one.badge && `· ${one.badge}`].filter(Boolean).join(' ');
+  const words = [
+    MARKS[one.state],
+    one.label || t(one.state),
+    one.count > 1 ? `×${one.count}` : '',
+    one.badge && `· ${one.badge}`
+  ]
+    .filter(Boolean)
+    .join(' ');
   const short = one.state === 'done' && !one.label && !one.badge && !(one.count > 1);
-  return el('span', { class: `mj-badge ${one.state}${short ? ' short' : ''}`, title: words }, short ? MARKS.done : words);
+  return el(
+    'span',
+    { class: `mj-badge ${one.state}${short ? ' short' : ''}`, title: words },
+    short ? MARKS.done : words
+  );
 }
 
 export default class CaseState {
   constructor(viewer, t) {
-    Object.assign(this, { canvas: viewer.get('canvas'), overlays: viewer.get('overlays'), registry: viewer.get('elementRegistry'), t, marked: [] });
+    Object.assign(this, {
+      canvas: viewer.get('canvas'),
+      overlays: viewer.get('overlays'),
+      registry: viewer.get('elementRegistry'),
+      t,
+      marked: []
+    });
   }
 
   draw(state) {
@@ -42,7 +61,9 @@ export default class CaseState {
     const elements = onDiagram(state, has);
     const taken = obstacles(this.registry.getAll());
     Object.entries(elements).forEach(([id, one]) => this.mark(id, one, taken));
-    Object.entries(state.posts || {}).filter(([id, post]) => has(id) && post).forEach(([id, post]) => this.post(this.registry.get(id), post));
+    Object.entries(state.posts || {})
+      .filter(([id, post]) => has(id) && post)
+      .forEach(([id, post]) => this.post(this.registry.get(id), post));
     return focusOf(state, has);
   }
 
@@ -60,7 +81,7 @@ export default class CaseState {
   /** Below the name, above the height at which boundary events sit on the lower edge. */
   post(element, post) {
     if (element.waypoints || element.width < 90 || element.height < 70) return;
-    const lines = Math.ceil([...(element.businessObject.name || '')].length * NAME_LETTER / (element.width - 10));
+    const lines = Math.ceil(([...(element.businessObject.name || '')].length * NAME_LETTER) / (element.width - 10));
     const top = element.height / 2 + 4 + 6 * Math.max(1, lines);
     const html = el('span', { class: 'mj-post', title: post }, post);
     this.overlays.add(element, OVERLAY, { position: { left: 3, top }, html });

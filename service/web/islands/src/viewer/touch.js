@@ -22,10 +22,11 @@ export default function touch(node, canvas, { free }) {
     if (fingers.size === 1) canvas.scroll({ dx: now.x - last.x, dy: free() ? now.y - last.y : 0 });
     else if (fingers.size === 2 && distance) {
       const wider = spread();
-      canvas.zoom(Math.min(4, Math.max(0.2, canvas.zoom() * wider / distance)), 'auto');
+      canvas.zoom(Math.min(4, Math.max(0.2, (canvas.zoom() * wider) / distance)), 'auto');
       distance = wider;
     }
   });
 
-  for (const name of ['pointerup', 'pointercancel', 'pointerleave']) node.addEventListener(name, event => fingers.delete(event.pointerId));
+  for (const name of ['pointerup', 'pointercancel', 'pointerleave'])
+    node.addEventListener(name, event => fingers.delete(event.pointerId));
 }
