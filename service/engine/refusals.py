@@ -25,6 +25,8 @@ REFUSED: Final[Mapping[str, str]] = MappingProxyType(
         SPIFF + "processVariableCorrelation": "its expressions are Python without bounds",
         BPMN + "businessRuleTask": "decision tables are Python without bounds; draw a gateway",
         BPMN + "sendTask": "nobody outside the case would get the message; draw a service task",
+        BPMN + "task": "nobody would be told of it; draw a user task or a service task",
+        BPMN + "manualTask": "nobody would be told of it; draw a user task",
         BPMN + "adHocSubProcess": "its completion condition is Python without bounds",
         BPMN + "complexGateway": "it is not supported",
         BPMN + "linkEventDefinition": "a case that reaches a link hangs",

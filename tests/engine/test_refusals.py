@@ -11,6 +11,7 @@ import pytest
 
 from service.engine import CaseRun, ModelError, build_model
 from service.engine.evaluator import ENGINE
+from service.modelling.lint import lint
 from tests.engine.county import MONDAY, Office, desk
 from tests.engine.drawing import (
     EVENTS,
@@ -135,6 +136,8 @@ def test_a_restored_case_still_has_the_closed_engine() -> None:
 REFUSED_ELEMENTS = {
     "businessRuleTask": draw("p", "start -> x -> end", x=Node("businessRuleTask")),
     "sendTask": draw("p", "start -> x -> end", x=Node("sendTask", {"messageRef": "m_pay"})),
+    "task": draw("p", "start -> x -> end", x=Node("task")),
+    "manualTask": draw("p", "start -> x -> end", x=Node("manualTask")),
     "complexGateway": draw("p", "start -> x -> end", x=Node("complexGateway")),
     "adHocSubProcess": draw("p", "start -> x -> end", x=Node("adHocSubProcess", lines="a -> b")),
     "event sub-process": draw(
@@ -173,6 +176,14 @@ def test_what_would_hang_or_be_ignored_is_refused_and_named(what: str) -> None:
     """Trap: these parse without a word; a case then hangs, loses a message or changes the model of all others."""
     with pytest.raises(ModelError, match="Expected no "):
         build_model("p", {"p": REFUSED_ELEMENTS[what]})
+
+
+@pytest.mark.parametrize("what", {**HIDDEN_PYTHON, **REFUSED_ELEMENTS})
+def test_the_linter_names_what_the_engine_would_refuse(what: str) -> None:
+    """The engine is the second line: a designer reads the linter's words, never the engine's."""
+    errors = [problem for problem in lint({**HIDDEN_PYTHON, **REFUSED_ELEMENTS}[what]) if problem.severity == "error"]
+    usual = {problem.code for problem in lint(draw("p", "start -> a -> end"))}
+    assert [problem for problem in errors if problem.code not in usual]
 
 
 @pytest.mark.parametrize(

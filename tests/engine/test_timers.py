@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from service.engine import CaseRun, EngineFailure
+from service.modelling.lint import lint
 from tests.engine.county import MONDAY, Desk, Office, desk
 from tests.engine.drawing import PARALLEL, XOR, after, at, boundary, catch, draw, scope, service
 
@@ -61,29 +62,33 @@ def test_a_quoted_iso_duration_is_understood(duration: str) -> None:
     assert timer.due_at > MONDAY
 
 
-# The linter in service/modelling names these before deployment; this is the line behind it.
-@pytest.mark.parametrize(
-    "expression",
-    [
-        "P5D",
-        "'5 days'",
-        "'-P5D'",
-        "'P-5D'",
-        "''",
-        "'P'",
-        "'PT'",
-        "5",
-        "None",
-        "unknown_name",
-        "'2026-12-01T00:00:00'",
-        "'2026-12-01'",
-        "'12:00'",
-        "working_days(-1)",
-        "working_days('5')",
-        "working_days(5, since='soon')",
-        "working_days(5, until='2026-12-01')",
-    ],
-)
+NO_TIMES = [
+    "P5D",
+    "'5 days'",
+    "'-P5D'",
+    "'P-5D'",
+    "''",
+    "'P'",
+    "'PT'",
+    "5",
+    "None",
+    "'2026-12-01T00:00:00'",
+    "'2026-12-01'",
+    "'12:00'",
+    "working_days(-1)",
+    "working_days('5')",
+    "working_days(5, until='2026-12-01')",
+]
+
+
+@pytest.mark.parametrize("expression", NO_TIMES)
+def test_the_linter_names_a_timer_that_could_not_be_armed(expression: str) -> None:
+    """Traps: an unquoted P5D, '5 days', '-P5D', an instant without offset: each parses, and each case would fail."""
+    errors = {problem.code for problem in lint(limited(expression)) if problem.severity == "error"}
+    assert any(code.startswith("timer_") for code in errors)
+
+
+@pytest.mark.parametrize("expression", [*NO_TIMES, "unknown_name", "working_days(5, since='soon')"])
 def test_a_timer_that_cannot_be_armed_fails_the_act_and_leaves_nothing_to_keep(expression: str) -> None:
     """Traps: an unquoted P5D is a name, '5 days' and '-P5D' no ISO 8601, an instant without offset nobody's; and when
     arming raises, the library leaves the timer waiting unarmed, so that a state kept then would wait for ever."""
