@@ -1,0 +1,80 @@
+"""Which cases have something due, and when the next thing falls due. Firing is a command."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
+
+from service.database.tables import case, due_row
+
+ARMED, PAUSED, HELD_UP = 0, 1, 2
+
+# What fires by itself. A minimum is asked for at the act alone; and while a case is halted, what would move its token
+# waits, while what warns goes on (docs/architecture.md).
+_FIRES: ColumnElement[bool] = and_(
+    due_row.c.state == ARMED,
+    due_row.c.role != "minimum",
+    or_(case.c.status == "open", and_(case.c.status == "halted", due_row.c.role != "move")),
+)
+
+
+class Place(NamedTuple):
+    """Where a walk over the due rows stands."""
+
+    due_at: datetime
+    timer_id: str
+    role: str
+
+
+_AFTER = or_(
+    due_row.c.due_at > bindparam("due_at"),
+    and_(due_row.c.due_at == bindparam("due_at"), due_row.c.timer_id > bindparam("timer_id")),
+    and_(
+        due_row.c.due_at == bindparam("due_at"),
+        due_row.c.timer_id == bindparam("timer_id"),
+        due_row.c.role > bindparam("role"),
+    ),
+)
+_FIRST = (
+    select(due_row.c.case_id, due_row.c.due_at, due_row.c.timer_id, due_row.c.role)
+    .join(case, case.c.id == due_row.c.case_id)
+    .where(_FIRES, due_row.c.due_at < bindparam("now"))
+    .order_by(due_row.c.due_at, due_row.c.timer_id, due_row.c.role)
+    .limit(bindparam("batch"))
+)
+_NEXT = _FIRST.where(_AFTER)
+_NEXT_AT = (
+    select(func.min(due_row.c.due_at))
+    .join(case, case.c.id == due_row.c.case_id)
+    .where(_FIRES, due_row.c.due_at >= bindparam("after"))
+)
+_HOLD_UP = (
+    update(due_row)
+    .where(due_row.c.case_id == bindparam("b_case_id"), due_row.c.state == ARMED, due_row.c.due_at < bindparam("now"))
+    .values(state=HELD_UP)
+)
+
+
+def cases_due(
+    connection: Connection, now: datetime, *, batch: int, after: Place | None = None
+) -> tuple[list[int], Place | None]:
+    """Up to `batch` due rows as their case ids, the longest due first; and where to go on, None at the end."""
+    parameters = {"now": now, "batch": batch}
+    if after is None:
+        rows = connection.execute(_FIRST, parameters).all()
+    else:
+        rows = connection.execute(_NEXT, {**parameters, **after._asdict()}).all()
+    place = Place(rows[-1].due_at, rows[-1].timer_id, rows[-1].role) if len(rows) == batch else None
+    return list(dict.fromkeys(row.case_id for row in rows)), place
+
+
+def next_timer_at(connection: Connection, after: datetime) -> datetime | None:
+    """When the next timer falls due, not before `after`; it fires strictly later than that instant."""
+    return connection.execute(_NEXT_AT, {"after": after}).scalar_one_or_none()
+
+
+def hold_up(connection: Connection, case_id: int, now: datetime) -> None:
+    """Take what is due on a case out of the sweep, until an incident on it is settled."""
+    connection.execute(_HOLD_UP, {"b_case_id": case_id, "now": now})

@@ -1,0 +1,135 @@
+"""The Celery application: a folder as its broker when embedded, RabbitMQ beyond. Messages carry nothing but "look"."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery
+from celery.beat import EmbeddedService
+from celery.signals import worker_process_init
+from celery.worker import state as worker_state
+from kombu import Queue
+from sqlalchemy import Engine
+
+from service.commands.services import Services
+from service.log import log
+from service.notices.outbox import Senders, drain
+from service.settings import Settings
+from service.worker.sweeping import sweep
+
+QUEUE = "mingjing"
+LOOK_SECONDS = 1.0
+# A look that nobody took up is stale when the next ones are there already.
+EXPIRES_SECONDS = 5
+# A look gives way after this long, so that a worker can be stopped; the next look goes on.
+LONGEST_LOOK_SECONDS = 10.0
+JOBS = ("sweep_timers", "drain_outbox")
+_QUIET = {
+    "loglevel": "WARNING",
+    "quiet": True,
+    "without_gossip": True,
+    "without_mingle": True,
+    "without_heartbeat": True,
+}
+
+
+def create_celery(settings: Settings) -> Celery:
+    """The application without its jobs: enough for beat."""
+    app = Celery("mingjing", broker=settings.broker_url, set_as_current=False)
+    app.conf.update(
+        task_default_queue=QUEUE,
+        task_ignore_result=True,
+        task_acks_late=True,
+        # A worker that is killed in the middle gives its message back (RabbitMQ).
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_enable_remote_control=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        broker_connection_retry_on_startup=True,
+        beat_scheduler="celery.beat:Scheduler",
+        beat_max_loop_interval=LOOK_SECONDS,
+        beat_schedule={
+            name: {"task": name, "schedule": LOOK_SECONDS, "options": {"expires": EXPIRES_SECONDS}} for name in JOBS
+        },
+        broker_transport_options=_transport(settings),
+    )
+    if settings.broker_url.startswith(("amqp", "pyamqp")):
+        app.conf.task_queues = [Queue(QUEUE, queue_arguments={"x-queue-type": "quorum"})]
+    return app
+
+
+def _transport(settings: Settings) -> dict[str, object]:
+    if not settings.broker_url.startswith("filesystem"):
+        return {"confirm_publish": True}
+    folder = settings.queue_folder
+    (folder / "control").mkdir(parents=True, exist_ok=True)
+    places = {name: str(folder) for name in ("data_folder_in", "data_folder_out")}
+    return {**places, "control_folder": str(folder / "control"), "polling_interval": 0.1}
+
+
+def add_jobs(app: Celery, engine: Engine, services: Services, senders: Senders[Services]) -> None:
+    """Register the jobs: shells that look once and answer nothing."""
+
+    def sweep_timers() -> None:
+        fired = sweep(engine, services, services.clock.now(), go_on=_until_stopped())
+        if fired:
+            log.info("timers_fired", count=fired)
+
+    def drain_outbox() -> None:
+        sent = drain(engine, services, senders, services.clock.now(), go_on=_until_stopped())
+        if sent:
+            log.info("messages_sent", count=sent)
+
+    for job in (sweep_timers, drain_outbox):
+        app.task(name=job.__name__)(_one_at_a_time(job))
+
+    def forget_connections(**_: object) -> None:
+        # A forked process must not speak on the connections of its parent.
+        engine.dispose(close=False)
+
+    worker_process_init.connect(forget_connections, weak=False)
+
+
+def run_worker(app: Celery, *, concurrency: int | None = None) -> int:
+    """Work until told to stop, in processes (as many as there are processors, if not said); the exit code."""
+    return _work(app.Worker(concurrency=concurrency, pool_cls="prefork", **_QUIET))
+
+
+def run_embedded_worker(app: Celery) -> int:
+    """The same in threads, with beat beside them: one process, of which nothing is left whoever kills it."""
+    EmbeddedService(app, thread=True).start()
+    return _work(app.Worker(concurrency=len(JOBS), pool_cls="threads", **_QUIET))
+
+
+def run_beat(app: Celery) -> None:
+    """Say "look" every second. Two at once do no harm."""
+    app.Beat(loglevel="WARNING", quiet=True).run()
+
+
+def _work(worker: Any) -> int:
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def _one_at_a_time(job: Callable[[], None]) -> Callable[[], None]:
+    """A second look in the same process has nothing to add."""
+    busy = threading.Lock()
+
+    def look() -> None:
+        if busy.acquire(blocking=False):
+            try:
+                job()
+            finally:
+                busy.release()
+
+    return look
+
+
+def _until_stopped() -> Callable[[], bool]:
+    """Until the worker is asked to stop, or this look has lasted long enough."""
+    end = time.monotonic() + LONGEST_LOOK_SECONDS
+    return lambda: worker_state.should_stop is None and worker_state.should_terminate is None and time.monotonic() < end

@@ -1,0 +1,87 @@
+"""The worker as a child of `mingjing run`: it goes when its parent goes, however that dies, and never stays dead."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+
+from service.log import log
+
+STOP_SECONDS = 2.0
+_REPLACE_AFTER_SECONDS = 1.0
+
+
+class EmbeddedWorker:
+    """One child process in a process group of its own, holding the read end of a pipe that only we write to."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._command = [sys.executable, *command]
+        self._environment = dict(environment)
+        self._stopping = threading.Event()
+        # Reentrant, since a signal may interrupt its holder.
+        self._changing = threading.RLock()
+        self._child = self._start()
+        threading.Thread(target=self._replace_when_dead, name="worker watch", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    def ask_to_stop(self) -> None:
+        """Close the pipe: the child reads its end and stops. Safe in a signal handler, and twice."""
+        with self._changing:
+            self._stopping.set()
+            if self._child.stdin and not self._child.stdin.closed:
+                self._child.stdin.close()
+
+    def stop(self) -> None:
+        """Ask, wait two seconds, then kill the whole group: nothing is lost, since the database is the truth."""
+        self.ask_to_stop()
+        try:
+            self._child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+        _kill_group(self._child.pid)
+        self._child.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own command
+            self._command, stdin=subprocess.PIPE, start_new_session=True, env=self._environment
+        )
+
+    def _replace_when_dead(self) -> None:
+        while True:
+            code = self._child.wait()
+            if self._stopping.is_set():
+                return
+            log.error("worker_died", exit_code=code)
+            _kill_group(self._child.pid)  # what it may have forked
+            self._stopping.wait(_REPLACE_AFTER_SECONDS)
+            with self._changing:
+                if self._stopping.is_set():
+                    return
+                self._child = self._start()
+
+
+def _kill_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def die_with_parent() -> None:
+    """In the child: when the pipe on our standard input is closed, stop as if told to.
+
+    `os.read` and not `sys.stdin`: a thread that waits inside the file object would hold its lock for ever.
+    """
+
+    def wait() -> None:
+        os.read(0, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="parent watch", daemon=True).start()

@@ -1,0 +1,90 @@
+"""Fires what fell due: each case in a transaction of its own, and one that fails holds up nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Engine, insert
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from service.commands.fire_timers import fire_timers
+from service.commands.performing import note_incident
+from service.commands.services import Services
+from service.database.session import reading, transaction
+from service.database.tables import incident
+from service.errors import Refused
+from service.log import log
+from service.notices.outbox import always
+from service.reads.hot import hot_by_id
+from service.timers.due import Place, cases_due, hold_up
+
+# Firing may arm what is due already, after a long standstill for example; more rounds than this are a circle.
+MOST_ROUNDS = 20
+
+
+def sweep(
+    engine: Engine, services: Services, now: datetime, *, batch: int = 100, go_on: Callable[[], bool] = always
+) -> int:
+    """Fire every timer that fell due before `now`; how many times a case was fired.
+
+    Safe beside other workers: whoever loses a case finds nothing due on it any more.
+    """
+    fired = 0
+    for _ in range(MOST_ROUNDS):
+        in_round = _round(engine, services, now, batch, go_on)
+        fired += in_round
+        if not in_round or not go_on():
+            break
+    return fired
+
+
+def _round(engine: Engine, services: Services, now: datetime, batch: int, go_on: Callable[[], bool]) -> int:
+    """Each case that is due, once, the longest due first."""
+    fired, seen = 0, set[int]()
+    place: Place | None = None
+    while True:
+        with reading(engine) as connection:
+            case_ids, place = cases_due(connection, now, batch=batch, after=place)
+        for case_id in case_ids:
+            if not go_on():
+                return fired
+            if case_id not in seen:
+                seen.add(case_id)
+                fired += fire(engine, services, case_id, now)
+        if place is None:
+            return fired
+
+
+def fire(engine: Engine, services: Services, case_id: int, now: datetime) -> bool:
+    """Fire what is due on one case; False if nothing was, or if it failed and is an incident now."""
+    try:
+        with transaction(engine) as connection:
+            return fire_timers(connection, services, case_id, now)
+    except (OperationalError, InterfaceError) as problem:
+        # The database's own trouble (a deadlock, a lost connection) says nothing about the case: the next look tries.
+        log.warning("sweep_interrupted", case_id=case_id, why=str(problem))
+    except Refused as refusal:
+        if refusal.code != "version_conflict":
+            _open_incident(engine, services, case_id, now, refusal)
+    except Exception as problem:
+        _open_incident(engine, services, case_id, now, problem)
+    return False
+
+
+def _open_incident(engine: Engine, services: Services, case_id: int, now: datetime, problem: Exception) -> None:
+    message = f"{type(problem).__name__}: {problem}"
+    log.error("incident", case_id=case_id, during="timer", why=message)
+    try:
+        with transaction(engine) as connection:
+            row = hot_by_id(connection, case_id)
+            if row is not None:
+                note_incident(connection, services, row, now, during="timer", message=message)
+            hold_up(connection, case_id, now)
+    except Exception as worse:
+        # Not even its history can be written, because its diagram cannot be read for example.
+        with transaction(engine) as connection:
+            why = f"{message}; then {type(worse).__name__}: {worse}"[:2000]
+            values = {"case_id": case_id, "at": now, "during": "timer", "message": why, "status": "open"}
+            connection.execute(insert(incident), values)
+            hold_up(connection, case_id, now)
