@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from service.attachments.kinds import kind_of
 from service.errors import Detail, Refused
@@ -38,7 +38,7 @@ class FileStore:
         self._limit = limit_bytes
 
     @contextmanager
-    def staged(self, source: BinaryIO) -> Iterator[StagedFile]:
+    def staged(self, source: IO[bytes]) -> Iterator[StagedFile]:
         """Receive a file; what is not kept by the end of the block is gone.
 
         Raises Refused: payload_too_large, invalid_request for an empty file, unsupported_media.
@@ -51,7 +51,7 @@ class FileStore:
         finally:
             path.unlink(missing_ok=True)
 
-    def _receive(self, source: BinaryIO, path: Path) -> tuple[str, int]:
+    def _receive(self, source: IO[bytes], path: Path) -> tuple[str, int]:
         hashed, size = hashlib.sha256(), 0
         with path.open("xb") as file:
             while chunk := source.read(_CHUNK):

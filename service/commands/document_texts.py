@@ -1,145 +1,233 @@
-"""What each document of a case says: the case's facts and answers put into the renderer's frozen data."""
+"""What each document of a case says: the case's rows and answers put into the renderer's frozen data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from service.catalogue.item import PowerItem
-from service.certificates import DocumentData, PaymentDue
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.engine import Row
+
+from service.certificates import DocumentData, PaymentDue, Remedy
+from service.commands.act import CaseAct
+from service.database.tables import attachment, department, payment_notice, user_task
+from service.enquiry.reference import secret_of
 from service.form_schemas import CompiledForm
+from service.people.masking import mask_id_number
 
-# The certificate shows the item's public fields in this many rows at most.
-MOST_FIELDS = 12
-_MATERIAL_KINDS = {"original": "原件", "copy": "复印件", "electronic": "电子"}
-
-
-@dataclass(frozen=True, slots=True)
-class Papers:
-    """All that documents are made from. `answers` are those of every form of the case, the last one winning."""
-
-    item: PowerItem
-    organ_zh: str
-    case_number: str
-    holder: str
-    answers: Mapping[str, Any]
-    forms: tuple[CompiledForm, ...]
-    on_file: Mapping[str, int]
-    received_on: date | None
-    accepted_on: date | None
-    due_on: date | None
-    deemed: bool
-    secret: str
-    verify_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """One document as it was made. `payment` is (code, fen, due day) of a payment notice."""
-
-    kind: str
-    name_zh: str
-    number: str
-    made_on: date
-    copies: int
-    payment: tuple[str, int, date | None] | None = None
-
-
-def document_data(papers: Papers, made: Made) -> DocumentData:
-    """The data of one document, ready to be rendered."""
-    common: dict[str, Any] = {
-        "number": made.number,
-        "title_zh": made.name_zh,
-        "organ_zh": papers.organ_zh,
-        "item_name_zh": papers.item.name_zh,
-        "case_number": papers.case_number,
-        "holder": papers.holder,
-        "made_on": made.made_on,
-        "legal_basis": tuple(papers.item.content.get("legal_basis") or ())[:6],
-        "received_on": papers.received_on or made.made_on,
-        "accepted_on": papers.accepted_on or made.made_on,
-        "due_on": papers.due_on or made.made_on,
-    }
-    special = _SPECIAL.get(made.kind)
-    return DocumentData(**{**common, **(special(papers, made) if special else {})})
-
-
-def _certificate(papers: Papers, made: Made) -> dict[str, Any]:
-    return {
-        "fields": tuple(_shown(papers))[:MOST_FIELDS],
-        "verify_url": papers.verify_url,
-        "copy_no": str(made.copies + 1),
-    }
-
-
-def _shown(papers: Papers) -> list[tuple[str, str]]:
-    """Label and value of the item's public fields, as the forms call and display them."""
-    rows: list[tuple[str, str]] = []
-    for key in papers.item.public_fields:
-        if key in ("applicant_name", "cert_no", "decision") or papers.answers.get(key) in (None, "", []):
-            continue
-        for form in papers.forms:
-            if key in form.keys:
-                rows.append((form.labels("zh-CN")[key], form.display(key, papers.answers[key], "zh-CN")))
-                break
-    return rows
-
-
-def _acceptance(papers: Papers, _made: Made) -> dict[str, Any]:
-    materials = tuple(
-        (material.name_zh, _MATERIAL_KINDS.get(material.kind, material.kind), str(papers.on_file[material.key]))
-        for material in papers.item.materials.values()
-        if material.provided_by == "applicant" and papers.on_file.get(material.key)
-    )
-    variant = "deemed" if papers.deemed else ""
-    return {"materials": materials, "query_secret": papers.secret, "variant": variant}
-
-
-def _correction(papers: Papers, _made: Made) -> dict[str, Any]:
-    rows = papers.answers.get("correction_items") or ()
-    return {"materials": tuple(tuple(str(row.get(k) or "") for k in ("material", "problem", "basis")) for row in rows)}
-
-
-def _non_acceptance(papers: Papers, _made: Made) -> dict[str, Any]:
-    return {
-        "reason": _sentence(papers.answers.get("not_accepted_reason")),
-        "competent_organ": str(papers.answers.get("competent_organ") or ""),
-        "variant": str(papers.answers.get("check_result") or ""),
-    }
-
-
-def _special(papers: Papers, _made: Made) -> dict[str, Any]:
-    days = papers.answers.get("review_days")
-    length = f"所需时间 {days} 天" if days else "所需时间以实际为准"
-    return {"fields": (("程序", "专家评审（技术评估）"), ("时间", length))}
-
-
-def _payment(papers: Papers, made: Made) -> dict[str, Any]:
-    if made.payment is None:
-        return {}
-    code, amount, due_on = made.payment
-    fee = papers.item.fee.name_zh if papers.item.fee else ""
-    return {"payment": PaymentDue(code, amount), "fields": (("收费项目", fee),), "due_on": due_on or made.made_on}
-
-
-def _refusal(papers: Papers, _made: Made) -> dict[str, Any]:
-    return {"reason": _sentence(papers.answers.get("decision_reason"))}
-
-
-def _sentence(text: Any) -> str:
-    words = str(text or "不符合法定条件").strip()
-    return words if words.endswith(("。", "！", "？", ".")) else words + "。"
-
-
-_SPECIAL = {
-    "certificate": _certificate,
-    "cancel_proof": _certificate,
-    "acceptance_notice": _acceptance,
-    "correction_notice": _correction,
-    "non_acceptance": _non_acceptance,
-    "special_notice": _special,
-    "payment_notice": _payment,
-    "refusal": _refusal,
+COUNTY = "临江"
+REMEDY = Remedy("临江县人民政府", "临江县人民法院")
+# DOMAIN: 10, and the limit of the shared process `correction`.
+CORRECTION_NATURAL_DAYS = 30
+# The articles on the procedure, which hold for every licence (行政许可法).
+_PROCEDURE = {
+    "acceptance_notice": "《中华人民共和国行政许可法》第三十二条",
+    "correction_notice": "《中华人民共和国行政许可法》第三十二条",
+    "non_acceptance": "《中华人民共和国行政许可法》第三十二条",
+    "special_notice": "《中华人民共和国行政许可法》第四十五条",
 }
+_MATERIAL_KINDS = {"original": "原件", "copy": "复印件", "electronic": "电子"}
+# What stands on the paper that the applicant takes home, by diagram; an item without a row shows its public fields.
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "hazardous_chemicals_licence": (
+        "applicant_name",
+        "applicant_code",
+        "legal_rep_name",
+        "site_address",
+        "chemicals",
+        "valid_from",
+        "valid_until",
+    ),
+    "social_organisation_registration": (
+        "applicant_name",
+        "org_code",
+        "legal_rep_name",
+        "address",
+        "supervisor_unit",
+        "purpose",
+        "funds",
+        "valid_from",
+        "valid_until",
+    ),
+    "environmental_impact_approval": (
+        "project_name",
+        "doc_type",
+        "industry",
+        "investment",
+        "env_investment",
+        "eia_unit",
+        "valid_until",
+    ),
+    "real_estate_transfer": ("buyer_name", "buyer_id", "unit_no", "property_use", "area_m2", "transfer_kind"),
+    "food_business_licence": (
+        "applicant_name",
+        "applicant_code",
+        "legal_rep_name",
+        "premises",
+        "business_form",
+        "business_items",
+        "safety_manager",
+        "valid_until",
+    ),
+    "medical_institution_registration": (
+        "institution_name",
+        "address",
+        "legal_rep_name",
+        "principal",
+        "ownership",
+        "departments",
+        "beds",
+        "valid_from",
+        "valid_until",
+    ),
+}
+_ANSWERS = (
+    select(user_task.c.form_key, user_task.c.answers)
+    .where(user_task.c.case_id == bindparam("case_id"), user_task.c.status == "completed")
+    .order_by(user_task.c.completed_at)
+)
+_FILES = select(attachment.c.material).where(
+    attachment.c.case_id == bindparam("case_id"), attachment.c.removed_at.is_(None)
+)
+_NOTICE = (
+    select(payment_notice)
+    .where(payment_notice.c.case_id == bindparam("case_id"), payment_notice.c.status != "void")
+    .order_by(payment_notice.c.id.desc())
+)
+_ORGAN = select(department.c.name_zh).where(department.c.code == bindparam("code"))
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Every answer of the case, the last form winning, and the form that asked for it."""
+
+    answers: Mapping[str, Any]
+    forms: Mapping[str, CompiledForm]
+
+    def text(self, key: str) -> str:
+        value = self.answers.get(key)
+        return str(value) if value else ""
+
+
+def document_data(act: CaseAct, document: Row[Any]) -> DocumentData:
+    """What the document says. Its own content, taken when it was made, goes before later answers."""
+    filled = _filled(act, document.content)
+    kind, row = document.kind, act.row
+    return DocumentData(
+        number=document.number or "",
+        title_zh=document.name_zh,
+        organ_zh=_organ(act.connection, row.case_department),
+        item_name_zh=act.item.name_zh if act.item else row.applicant_name,
+        case_number=row.number,
+        holder=filled.text("buyer_name") or row.applicant_name,
+        made_on=act.calendar.local_date(document.made_at),
+        fields=_fields(act, kind, filled),
+        materials=_materials(act, kind, filled),
+        variant=_variant(kind, act, filled),
+        legal_basis=_basis(act, kind),
+        reason=filled.text("not_accepted_reason" if kind == "non_acceptance" else "decision_reason"),
+        competent_organ=filled.text("competent_organ"),
+        received_on=row.received_on,
+        accepted_on=row.accepted_on,
+        due_on=_due_on(act, kind, document.made_at),
+        query_secret=secret_of(act.services.settings.secret_key, row.number) if kind == "acceptance_notice" else "",
+        payment=_payment(act) if kind == "payment_notice" else None,
+        remedy=REMEDY,
+        copy_no=str(document.copies + 1) if kind in ("certificate", "cancel_proof") else "",
+        verify_url=f"{act.services.settings.public_url}/public/verify"
+        if kind in ("certificate", "cancel_proof")
+        else "",
+    )
+
+
+def _filled(act: CaseAct, own: Mapping[str, Any]) -> Filled:
+    answers: dict[str, Any] = {}
+    forms: dict[str, CompiledForm] = {}
+    for form_key, given in act.connection.execute(_ANSWERS, {"case_id": act.row.case_id}):
+        for key, value in (given or {}).items():
+            if value is not None:
+                answers[key] = value
+                forms[key] = act.bundle.forms[form_key]
+    return Filled({**answers, **{k: v for k, v in own.items() if v is not None}}, forms)
+
+
+def _organ(connection: Connection, code: str) -> str:
+    name = connection.execute(_ORGAN, {"code": code}).scalar_one_or_none() or code
+    return f"{COUNTY}{name}" if name.startswith("县") else name
+
+
+def _basis(act: CaseAct, kind: str) -> tuple[str, ...]:
+    """The procedure's article for a licence, else the law that the item stands on."""
+    if act.item is None:
+        return ()
+    if act.item.category == "XK" and kind in _PROCEDURE:
+        return (_PROCEDURE[kind],)
+    return tuple(str(basis) for basis in act.item.content.get("legal_basis") or ())
+
+
+def _variant(kind: str, act: CaseAct, filled: Filled) -> str:
+    if kind == "acceptance_notice":
+        return "deemed" if act.run.lookup("deemed") else ""
+    return filled.text("check_result") if kind == "non_acceptance" else ""
+
+
+def _due_on(act: CaseAct, kind: str, made_at: datetime) -> date | None:
+    if kind == "correction_notice":
+        return _last_day(act, act.calendar.add_natural_days(made_at, CORRECTION_NATURAL_DAYS))
+    if kind == "payment_notice":
+        notice = act.connection.execute(_NOTICE, {"case_id": act.row.case_id}).first()
+        return _last_day(act, notice.due_at) if notice is not None and notice.due_at else None
+    return _last_day(act, act.row.case_due_at) if act.row.case_due_at else None
+
+
+def _last_day(act: CaseAct, due: datetime) -> date:
+    """A limit in natural days ends at 24:00, which is the next day's first instant."""
+    return act.calendar.local_date(due - timedelta(microseconds=1))
+
+
+def _payment(act: CaseAct) -> PaymentDue | None:
+    notice = act.connection.execute(_NOTICE, {"case_id": act.row.case_id}).first()
+    return PaymentDue(notice.pay_code, notice.amount_fen) if notice is not None else None
+
+
+def _materials(act: CaseAct, kind: str, filled: Filled) -> tuple[tuple[str, str, str], ...]:
+    if act.item is None:
+        return ()
+    if kind == "correction_notice":
+        rows = filled.answers.get("correction_items") or ()
+        return tuple((str(r.get("material", "")), str(r.get("problem", "")), str(r.get("basis") or "")) for r in rows)
+    if kind != "acceptance_notice":
+        return ()
+    found: dict[str, int] = {}
+    for (key,) in act.connection.execute(_FILES, {"case_id": act.row.case_id}):
+        found[key] = found.get(key, 0) + 1
+    listed = [(act.item.materials[key], count) for key, count in found.items() if key in act.item.materials]
+    return tuple((m.name_zh, _MATERIAL_KINDS.get(m.kind, m.kind), str(count)) for m, count in listed)
+
+
+def _fields(act: CaseAct, kind: str, filled: Filled) -> tuple[tuple[str, str], ...]:
+    if kind == "special_notice":
+        return (("特别程序", "专家评审"), ("所需时间", f"{filled.text('review_days')} 天"))
+    if kind not in ("certificate", "cancel_proof", "decision") or act.item is None:
+        return ()
+    keys = _FIELDS.get(act.item.definition_key, act.item.public_fields)
+    if kind == "cancel_proof":
+        keys = tuple(key for key in keys if not key.startswith("valid_"))
+    return tuple((_label(filled, key), _shown(filled, key)) for key in keys if filled.answers.get(key))
+
+
+def _label(filled: Filled, key: str) -> str:
+    form = filled.forms.get(key)
+    return form.labels("zh-CN").get(key, key) if form else key
+
+
+def _shown(filled: Filled, key: str) -> str:
+    """As people read it; of a table the first column, since a certificate names things and not their details."""
+    value, form = filled.answers[key], filled.forms.get(key)
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "、".join(str(next(iter(row.values()), "")) for row in value)
+    if form is not None and any(f.key == key and f.format == "id_number" for f in form.fields):
+        return mask_id_number(str(value))
+    return form.display(key, value, "zh-CN") if form else str(value)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
-from service.web.api import cases, sessions, tasks
+from service.web.api import cases, papers, sessions, tasks
 from service.web.api.dispatch import view_function
 from service.web.api.endpoint import Endpoint
 
 PREFIX = "/api/v1"
 # JSON numbers are exact up to here in every client (RFC 8259, section 6); no table has more rows.
 LARGEST_ID = 2**53 - 1
-_MODULES = (sessions, cases, tasks)
+_MODULES = (sessions, cases, tasks, papers)
 
 
 class CodeConverter(BaseConverter):

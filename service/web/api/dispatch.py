@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from flask import Response, request
@@ -36,8 +37,10 @@ def view_function(endpoint: Endpoint) -> Callable[..., Response]:
         call = _call(endpoint)
         if not endpoint.acts:
             with reading(call.web.engine) as connection:
-                return respond(_dumped(endpoint, endpoint.view(call, connection, **arguments)))
-        return respond(_acted(endpoint, call, arguments))
+                found = endpoint.view(call, connection, **arguments)
+                return found.value if isinstance(found.value, Response) else respond(_dumped(endpoint, found))
+        with endpoint.around(call) if endpoint.around is not None else nullcontext():
+            return respond(_acted(endpoint, call, arguments))
 
     answer.__name__ = endpoint.name.replace(".", "_")
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -64,6 +65,7 @@ class Call:
 
 
 View = Callable[..., Answer]
+Around = Callable[[Call], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,8 @@ class Endpoint:
 
     `public`: nobody need be signed in. `permission`: one of the permission table that the person must have somewhere;
     views check the department. `acts`: runs in a transaction, takes an Idempotency-Key. `second_factor`: the second
-    step must be open. `answers_late`: what the outbox brings back belongs into the answer, so it is drained first and
-    `view` is asked again by `late`.
+    step must be open. `around` prepares a call outside of its transaction. `late` answers once more after the outbox
+    was drained, where what it brings back belongs into the answer.
     """
 
     method: str
@@ -92,6 +94,7 @@ class Endpoint:
     second_factor: bool
     codes: tuple[str, ...]
     late: Callable[[Call, Connection, Answer], Answer] | None
+    around: Around | None
     produces: str
 
     @property
@@ -135,6 +138,7 @@ class Endpoints:
         second_factor: bool = False,
         codes: tuple[str, ...] = (),
         late: Callable[[Call, Connection, Answer], Answer] | None = None,
+        around: Around | None = None,
         produces: str = "application/json",
     ) -> Callable[[View], View]:
         """Declare the decorated function as the view of a method and path; its first line becomes the summary."""
@@ -160,6 +164,7 @@ class Endpoints:
                     second_factor,
                     codes,
                     late,
+                    around,
                     produces,
                 )
             )

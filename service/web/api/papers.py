@@ -1,0 +1,127 @@
+"""Files and documents of a case: materials up and down, papers printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import request, send_file
+from sqlalchemy import Connection, bindparam, select
+
+from service.attachments.kinds import SHOWN_INLINE
+from service.commands.attach_file import AttachFile, RemoveFile, attach_file, remove_file
+from service.commands.print_document import PrintDocument, print_document
+from service.database.tables import attachment
+from service.errors import Detail, Refused, not_found
+from service.form_schemas.size import UNSTORABLE
+from service.web.api import schemas
+from service.web.api.endpoint import Answer, Call, Endpoints
+from service.web.api.fields import Choice, Query
+from service.web.api.visible import require_case_visible, visible_case
+
+endpoints = Endpoints("papers")
+
+_FILE = select(attachment).where(
+    attachment.c.id == bindparam("attachment_id"),
+    attachment.c.case_id == bindparam("case_id"),
+    attachment.c.removed_at.is_(None),
+)
+# A file that somebody handed in may hold anything: it runs no script, loads nothing and has no origin of its own.
+_SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox; frame-ancestors 'self'"
+
+
+class FileQuery(Query):
+    disposition = Choice("attachment", "inline")
+
+
+class PrintQuery(Query):
+    lang = Choice("zh-CN", "en")
+
+
+@contextmanager
+def _staged(call: Call) -> Iterator[None]:
+    """Receive the file before the transaction: nobody waits for a slow upload."""
+    file, material = request.files.get("file"), request.form.get("material", "")
+    if file is None or not material or len(material) > 80 or UNSTORABLE.search(material):
+        raise _incomplete("/file" if file is None else "/material")
+    with call.web.files.staged(file.stream) as staged:
+        call.body = (material, file.filename or "", staged)
+        yield
+
+
+def _incomplete(pointer: str) -> Refused:
+    detail = Detail("required", "必填", "This is required", pointer=pointer)
+    return Refused("invalid_request", "请选择文件和材料", "Expected the parts `material` and `file`", [detail])
+
+
+@endpoints.post(
+    "/cases/<code:number>/attachments",
+    answer=schemas.File(),
+    content="multipart",
+    status=201,
+    around=_staged,
+    codes=("payload_too_large", "unsupported_media", "case_closed", "not_found"),
+)
+def upload_file(call: Call, connection: Connection, number: str) -> Answer:
+    """Hand in a file (`file`) of a material (`material`); what it is, its bytes tell."""
+    case_id = require_case_visible(call, connection, number)
+    material, filename, staged = call.body
+    command = AttachFile(number, material, filename, staged, call.web.files.keep)
+    attachment_id = attach_file(connection, call.web.services, call.actor, command, call.now)
+    row = connection.execute(_FILE, {"attachment_id": attachment_id, "case_id": case_id}).one()
+    location = f"/api/v1/cases/{number}/attachments/{attachment_id}"
+    by = {"id": call.actor.person_id, "name": call.actor.name}
+    return Answer({**row._mapping, "uploaded_by": by}, headers={"Location": location})
+
+
+@endpoints.get(
+    "/cases/<code:number>/attachments/<number:attachment_id>",
+    answer=None,
+    query=FileQuery(),
+    codes=("not_found",),
+    produces="application/octet-stream",
+)
+def download_file(call: Call, connection: Connection, number: str, attachment_id: int) -> Answer:
+    """The bytes of a file; `disposition=inline` shows PDF, PNG and JPEG in a sandbox."""
+    case_id = visible_case(call, connection, number).row.id
+    row = connection.execute(_FILE, {"attachment_id": attachment_id, "case_id": case_id}).one_or_none()
+    path = call.web.files.place(row.digest) if row is not None else None
+    if row is None or path is None or not path.is_file():
+        raise not_found("该文件", f"attachment {attachment_id}")
+    inline = call.query.get("disposition") == "inline" and row.media_type in SHOWN_INLINE
+    response = send_file(
+        path,
+        mimetype=row.media_type,
+        as_attachment=not inline,
+        download_name=row.filename,
+        etag=row.digest,
+        last_modified=None,
+        conditional=True,
+    )
+    response.headers["Content-Security-Policy"] = _SANDBOX
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return Answer(response)
+
+
+@endpoints.delete("/cases/<code:number>/attachments/<number:attachment_id>", codes=("case_closed", "not_found"))
+def take_file_back(call: Call, connection: Connection, number: str, attachment_id: int) -> Answer:
+    """Take a file back before the step that asks for it has been reached."""
+    require_case_visible(call, connection, number)
+    remove_file(connection, call.web.services, call.actor, RemoveFile(number, attachment_id), call.now)
+    return Answer()
+
+
+@endpoints.post(
+    "/cases/<code:number>/documents/<code:kind>/print",
+    answer=None,
+    query=PrintQuery(),
+    codes=("fee_unpaid", "case_halted", "not_found"),
+    produces="application/pdf",
+)
+def print_paper(call: Call, connection: Connection, number: str, kind: str) -> Answer:
+    """Print a document of the case as PDF; a certificate only when its fee is paid."""
+    require_case_visible(call, connection, number)
+    command = PrintDocument(number, kind, call.query.get("lang") or "zh-CN")
+    content = print_document(connection, call.web.services, call.actor, command, call.now)
+    headers = {"Content-Disposition": f'inline; filename="{kind}-{number}.pdf"'}
+    return Answer(content, content_type="application/pdf", headers=headers)
