@@ -46,6 +46,7 @@ TOO_EARLY = '<error id="too_early" errorCode="TOO_EARLY"/>'
         ("limit_restarts", ("start", "a", "a_back", "b", "a")),
         ("name_set_later", ("start", "a", "g")),
         ("same_post_in_exclusive_groups", ("start", "a", "f", "b")),
+        ("since_never_set", ("start", "w")),
         ("limit_takes_work", ("start", "a", "a_limit", "b")),
         ("ruling_missing", ("start", "a", "a_too_early", "b")),
         ("ruling_ends_case", ("start", "a", "a_too_early", "a_ruling", "r", "e2")),
@@ -188,6 +189,15 @@ def test_a_limit_counted_from_entry_starts_anew_at_a_way_back(expression: str, r
     back = limited(expression, "g -> handling if x", "g -> end")
     assert bool(problems(back, "limit_restarts")) is restarts
     assert problems(limited(expression, "g -> end"), "limit_restarts") == []
+
+
+def test_a_limit_may_count_from_the_decision_behind_the_decision_only() -> None:
+    limit = boundary("b_limit", "b", timer("working_days(7, since=decided_on)"), "step_limit") + ends("red")
+    early = boundary("d_limit", "d", timer("working_days(7, since=decided_on)"), "step_limit")
+    steps = user("d", "vice", "decide") + user("b", "printer", "print") + limit + early
+    way = flows("start -> d", "d -> b", "b -> end", "b_limit -> red", "d_limit -> red")
+    (problem,) = problems(draw(steps, way), "since_never_set")
+    assert (problem.element_id, problem.path) == ("d_limit", ("start", "d"))
 
 
 # Halts ---------------------------------------------------------------------------------------------------------------

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
+from service.modelling.diagram import Node
+from service.modelling.lint.graph import reach
 from service.modelling.lint.registry import Finding, at, rule
 from service.modelling.lint.scene import Placed, Scene
+from service.modelling.problem import Words
 
 _DURATION: Final = re.compile(
     r"P(?!\Z)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?"
@@ -303,3 +306,46 @@ def _recorded(result: ast.expr) -> bool:
     if isinstance(result, ast.Constant) and isinstance(result.value, str):
         return classify(result.value) != "duration"
     return True
+
+
+# Days that limits count from ------------------------------------------------------------------------------------------
+
+
+@rule(
+    "since_never_set",
+    "error",
+    zh="期望办件到达{at}之前可能已有 {name}，但没有一条路先经过设定它的步骤（{setter}）。",
+    en="Expected some way to the {at} to set {name} before, but none goes through what sets it ({setter}).",
+    why="A limit cannot count from a day that does not exist: entering the step would fail and make an incident.",
+)
+def since_never_set(scene: Scene) -> Iterator[Finding]:
+    for placed, _, result in _timed(scene):
+        if isinstance(placed.element, Node):
+            armed_at = placed.element.attached_to or placed.element.id
+            for name in sorted(_since(result) & _SETTERS.keys()):
+                if scene.graph.reached(armed_at) and armed_at not in _behind_setters(scene, name):
+                    path = scene.graph.path_to(armed_at)
+                    yield at(placed.element, line=placed.line, path=path, name=name, setter=_SETTERS[name])
+
+
+_SETTERS: Final = {
+    "accepted_on": Words("操作 issue_acceptance 或 deem_acceptance", "operation issue_acceptance or deem_acceptance"),
+    "decided_on": Words("分离组 decide 的用户任务", "a user task of the group decide"),
+}
+
+
+def _since(result: ast.expr) -> set[str]:
+    keywords = result.keywords if isinstance(result, ast.Call) else []
+    return {word.value.id for word in keywords if word.arg == "since" and isinstance(word.value, ast.Name)}
+
+
+def _sets(node: Node, name: str) -> bool:
+    if name == "decided_on":
+        return node.kind == "userTask" and node.group == "decide"
+    return node.properties.get("operation") in ("issue_acceptance", "deem_acceptance")
+
+
+def _behind_setters(scene: Scene, name: str) -> Mapping[str, str | None]:
+    """What a case may come to after a step that sets the day. Which way it takes is data, so one way is enough."""
+    setters = (node.id for node in scene.diagram.nodes if _sets(node, name))
+    return reach((ahead for setter in setters for ahead in scene.graph.next[setter]), scene.graph.next)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.lint.drawing import Case, boundary, element, ends, flows, line, timer, user
+from tests.unit.lint.drawing import Case, boundary, element, ends, flows, line, service, timer, user
 
 
 def waiting(text: str, kind: str = "timeDate") -> bytes:
@@ -29,6 +29,14 @@ TIMER_CASES: dict[str, Case] = {
     "timer_cycle_zero": Case(waiting("'R0/PT1H'", "timeCycle"), waiting("'R3/PT1H'", "timeCycle"), "w"),
     "timer_cycle_mixed": Case(
         waiting("'R3/2026-11-23T09:30:00+08:00/PT1H'", "timeCycle"), waiting("'R3/PT1H'", "timeCycle"), "w"
+    ),
+    "since_never_set": Case(
+        GOOD,
+        line(
+            service("accept", "issue_acceptance"),
+            element("intermediateCatchEvent", "w", timer("working_days(5, since=accepted_on)")),
+        ),
+        "w",
     ),
     "limit_restarts": Case(
         line(
