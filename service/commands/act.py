@@ -27,6 +27,8 @@ from service.reads.hot import HotRow
 from service.reads.messages import objection_received
 from service.working_time import TimerFunctions, WorkingCalendar
 
+# Answers that commands read by name, whether or not an expression does: the food licence's number, the payer.
+READ_BY_NAME = frozenset({"business_form", "buyer_name"})
 DATES = ("received_on", "accepted_on", "decided_on")
 
 
@@ -155,7 +157,7 @@ class CaseAct:
 
         A field of the form that is hidden this time becomes None, or an answer of an earlier round would stay.
         """
-        names = self.bundle.names | (self.item.names if self.item else frozenset())
+        names = self.bundle.names | READ_BY_NAME | (self.item.names if self.item else frozenset())
         return {key: answers.get(key) for key in form.keys if key in names}
 
 

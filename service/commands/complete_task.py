@@ -178,10 +178,10 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
     )
     variables = act.variables_from(act.bundle.form(act.row.task_form_key), answers)
     variables.update(_decision(act, answers))
+    _note_meaning(act, answers)  # What the act means is told before what the diagram then does by itself.
     act.run.complete(row.task_id, variables)
     outcome = act.run.outcome()
     require_entry(act, outcome)
-    _note_meaning(act, answers)
     if element is None or element.properties.get("stopsClock") != "true":
         act.later(lambda: documents.make_for_step(act, row.task_element_id, answers))
     _finish_task(act, answers, "completed")

@@ -1,0 +1,109 @@
+"""One county for every test: built once a run on each database, then copied, so that a test owns all that it sees."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, func, select
+
+from service.clock import MovedClock
+from service.commands.services import Services, build_services
+from service.database.session import create_database_engine, transaction
+from service.database.tables import process_definition
+from service.database.upgrading import upgrade
+from service.definitions.bundle import Bundle, BundleCache
+from service.demo.county import found_county
+from service.settings import Settings, read_settings
+from tests.commands.office import CST, MONDAY, Office
+from tests.servers.postgresql import Postgresql
+
+FOUNDED = datetime(2026, 1, 5, 9, 0, tzinfo=CST)
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+_NUMBERS = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class County:
+    """The founded county that tests copy, and what it has parsed once: `bundles` up to definition `last_shipped`."""
+
+    url: str
+    bundles: BundleCache
+    last_shipped: int
+
+
+class CountyBundles(BundleCache):
+    """What shipped with the county comes from the run's own cache; what a test deploys stays with the test."""
+
+    def __init__(self, county: County) -> None:
+        super().__init__(100)
+        self._county = county
+
+    def get(self, connection: Connection, definition_id: int) -> Bundle:
+        if definition_id <= self._county.last_shipped:
+            return self._county.bundles.get(connection, definition_id)
+        return super().get(connection, definition_id)
+
+
+def _found(url: str, folder: Path) -> County:
+    upgrade(url)
+    engine = create_database_engine(url)
+    services = build_services(_settings(url, folder))
+    with transaction(engine) as connection:
+        found_county(connection, services, FOUNDED)
+        last = connection.execute(select(func.max(process_definition.c.id))).scalar_one()
+    engine.dispose()
+    return County(url, services.bundles, last)
+
+
+def _settings(url: str, folder: Path) -> Settings:
+    return read_settings({"MINGJING_DATABASE_URL": url}, data=folder)
+
+
+@pytest.fixture(scope="session")
+def sqlite_county(tmp_path_factory: pytest.TempPathFactory) -> County:
+    folder = tmp_path_factory.mktemp("county")
+    return _found(f"sqlite:///{folder / 'county.sqlite3'}", folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql_county(postgresql_server: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> County:
+    folder = tmp_path_factory.mktemp("county")
+    return _found(postgresql_server.create_database(f"county_{_WORKER}"), folder)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Engine, County]]:
+    """A copy of the county on each database in turn."""
+    if request.param == "sqlite":
+        county: County = request.getfixturevalue("sqlite_county")
+        file = tmp_path / "county.sqlite3"
+        shutil.copyfile(county.url.removeprefix("sqlite:///"), file)
+        engine = create_database_engine(f"sqlite:///{file}")
+        yield engine, county
+        engine.dispose()
+        return
+    server: Postgresql = request.getfixturevalue("postgresql_server")
+    county = request.getfixturevalue("postgresql_county")
+    name = f"office_{_WORKER}_{next(_NUMBERS)}"
+    engine = create_database_engine(server.create_database(name, template=f"county_{_WORKER}"))
+    yield engine, county
+    engine.dispose()
+    server.drop_database(name)
+
+
+@pytest.fixture
+def office(database: tuple[Engine, County], tmp_path: Path) -> Iterator[Office]:
+    """The county at work on a Monday morning; afterwards its whole record must hold."""
+    engine, county = database
+    services: Services = build_services(_settings(str(engine.url), tmp_path), MovedClock(MONDAY))
+    services.bundles = CountyBundles(county)
+    office = Office(engine, services)
+    yield office
+    office.expect_a_sound_record()

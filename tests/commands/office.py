@@ -1,0 +1,392 @@
+"""A driver that plays a county's people through the commands, on a clock of its own. It decides nothing itself."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
+
+from service.commands.claim_task import claim_task, release_task, sign_task
+from service.commands.complete_task import Completed, CompleteTask, complete_task
+from service.commands.fire_timers import fire_timers
+from service.commands.performing import perform_on_case
+from service.commands.post_people import Delegate, GrantPost, delegate_post, grant_post
+from service.commands.receive_message import ReceiveMessage, receive_message
+from service.commands.services import Services
+from service.commands.start_case import Applicant, StartCase, start_case
+from service.commands.take_payment import TakePayment, take_payment
+from service.database.session import reading, transaction
+from service.database.tables import (
+    alarm,
+    attachment,
+    case,
+    document,
+    due_row,
+    event,
+    metadata,
+    notice,
+    order_alarm,
+    outbox,
+    payment_notice,
+    person,
+    supervision_order,
+    user_task,
+)
+from service.demo.answers import Story, answers
+from service.errors import Refused
+from service.people.actor import Actor
+from service.people.queries import read_actor
+from service.working_time import WorkingCalendar
+from supervision.registration import register
+from tests.commands.record import loaded, unsound
+
+CST = timezone(timedelta(hours=8))
+# Four weeks without a holiday follow: a test that wants one says so.
+MONDAY = datetime(2026, 3, 9, 9, 0, tzinfo=CST)
+_JUST_AFTER = timedelta(microseconds=1)
+# Usernames of the county; all others belong to the department of the case.
+_COUNTY_PEOPLE = frozenset({"sup2", "centre", "designer", "sysadmin", "secadmin", "auditor"})
+
+
+@dataclass
+class Refusal:
+    """What a refused act answered; filled in when the block ends."""
+
+    code: str = ""
+    message: str = ""
+    missing: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = None  # type: ignore[assignment]
+
+
+class Office:
+    """Methods that take a `number` mean the case started last when none is given."""
+
+    def __init__(self, engine: Engine, services: Services) -> None:
+        self.engine = engine
+        self.services = services
+        self.recorders = register(services)
+        self.now = MONDAY
+        self.number = ""
+        self.stories: dict[str, Story] = {}
+        self._story_numbers = itertools.count()
+        with reading(engine) as connection:
+            self.calendar: WorkingCalendar = services.calendars.get(connection)
+            people = connection.execute(select(person.c.username, person.c.id, person.c.officer_number)).all()
+        self.ids = {row.username: row.id for row in people}
+        self.officer_numbers = {row.username: row.officer_number for row in people if row.officer_number}
+
+    # People ----------------------------------------------------------------------------------------------------------
+
+    def username(self, name: str, number: str | None = None) -> str:
+        """`officer` is the officer of the case's department."""
+        if name in _COUNTY_PEOPLE or "_" in name:
+            return name
+        return f"{self.case(number).department.lower()}_{name}"
+
+    def actor(self, name: str, number: str | None = None) -> Actor:
+        with reading(self.engine) as connection:
+            actor = read_actor(connection, self.ids[self.username(name, number)], self.now)
+        assert actor is not None
+        return actor
+
+    def lend(self, principal: str, post: str, delegate: str, days: int = 30) -> int:
+        """The holder lends a post from now on."""
+        actor = self.actor(principal)
+        until = self.now + timedelta(days=days)
+        command = Delegate(self.ids[self.username(delegate)], post, actor.department, self.now, until, "出差")
+        with transaction(self.engine) as connection:
+            return delegate_post(connection, actor, command, self.now)
+
+    def grant(self, username: str, post: str, department: str) -> int:
+        """The security administrator grants a post."""
+        actor, command = self.actor("secadmin"), GrantPost(self.ids[username], post, department, "轮岗")
+        with transaction(self.engine) as connection:
+            return grant_post(connection, actor, command, self.now)
+
+    # Acts on cases ---------------------------------------------------------------------------------------------------
+
+    def start(
+        self, item: str, by: str = "clerk", *, answers_instead: Mapping[str, Any] | None = None, **choices: Any
+    ) -> str:
+        """An application at the counter; the choices shape its story from the first form to the last."""
+        department = item.split("-")[1].lower()
+        officers = tuple(self.officer_numbers[f"{department}_{who}"] for who in ("officer", "officer2"))
+        story = Story(item, next(self._story_numbers), self.now.date(), officers, choices)  # type: ignore[arg-type]
+        given = {**answers(story, "apply", self.today), **(answers_instead or {})}
+        given |= {key: value for key, value in choices.items() if key in given}
+        actor = self.actor(by if "_" in by else f"{department}_{by}")
+        with transaction(self.engine) as connection:
+            command = StartCase(item, _applicant(story), given)
+            started = start_case(connection, self.services, actor, command, self.now)
+        self.number = started.case_number
+        self.stories[self.number] = story
+        return self.number
+
+    def put(self, *materials: str, number: str | None = None, files: int | None = None) -> None:
+        """Put files on record; without names, every material that the item may ask for, in full number."""
+        number = number or self.number
+        with transaction(self.engine) as connection:
+            row = connection.execute(select(case).where(case.c.number == number)).one()
+            known = self.services.items.get(connection, row.power_item, row.item_version).materials
+            for key in materials or tuple(known):
+                for _ in range(known[key].min_files if files is None else files):
+                    connection.execute(insert(attachment).values(**_file(row.id, key, self.now)))
+
+    def complete(
+        self, name: str, element: str, number: str | None = None, *, version: int | None = None, **choices: Any
+    ) -> Completed:
+        """Complete an open task with the story's answers; choices that are fields of the form are taken as they are."""
+        task = self.task(element, number)
+        given = self.answers(task.form_key, number, **choices)
+        command = CompleteTask(task.id, given, version)
+        return self.act(name, lambda c, a: complete_task(c, self.services, a, command, self.now), task)
+
+    def answers(self, form_key: str, number: str | None = None, **choices: Any) -> dict[str, Any]:
+        """What the story answers. A choice shapes it; one that is a field is taken as it is, None leaves it out."""
+        row = self.case(number)
+        story = self.stories.get(row.number) or Story("", 0, self.today)
+        with reading(self.engine) as connection:
+            fields = self.services.bundles.get(connection, row.definition_id).form(form_key).keys
+        given = answers(replace(story, choices={**story.choices, **choices}), form_key, self.today)
+        given |= {key: value for key, value in choices.items() if key in fields}
+        return {key: value for key, value in given.items() if value is not None}
+
+    def claim(self, name: str, element: str, number: str | None = None) -> int:
+        task = self.task(element, number)
+        return self.act(name, lambda c, a: claim_task(c, self.services, a, task.id, self.now), task)
+
+    def release(self, name: str, element: str, number: str | None = None) -> int:
+        task = self.task(element, number)
+        return self.act(name, lambda c, a: release_task(c, self.services, a, task.id, self.now), task)
+
+    def sign(self, name: str, element: str, number: str | None = None) -> int:
+        task = self.task(element, number)
+        return self.act(name, lambda c, a: sign_task(c, self.services, a, task.id, self.now), task)
+
+    def act(self, name: str, command: Callable[[Connection, Actor], Any], task: Row[Any]) -> Any:
+        """One person's act on a task, as a shell performs it."""
+        with reading(self.engine) as connection:
+            number = connection.execute(select(case.c.number).where(case.c.id == task.case_id)).scalar_one()
+        actor = self.actor(name, number)
+        return perform_on_case(
+            self.engine, self.services, lambda c: command(c, actor), actor=actor, now=self.now, task_id=task.id
+        )
+
+    def message(self, kind: str, number: str | None = None, by: str | None = None, **given: Any) -> int:
+        """The applicant's or the public's message; `by` a clerk who types it in at the counter."""
+        number = number or self.number
+        form_key = "await_rectification" if self.is_open("await_rectification", number) else "await_correction"
+        told = given or (answers(self.stories[number], form_key, self.today) if kind == "correction" else {})
+        actor = self.actor(by, number) if by else None
+        command = ReceiveMessage(number, kind, told)
+        return perform_on_case(
+            self.engine,
+            self.services,
+            lambda c: receive_message(c, self.services, actor, command, self.now),
+            actor=actor,
+            now=self.now,
+            number=number,
+        )
+
+    def pay(self, amount_fen: int | None = None, *, pay_code: str | None = None, reference: str = "BANK-1") -> bool:
+        """The bank's callback for the last notice."""
+        standing = self.payment_notices()
+        code = pay_code or standing[-1].pay_code
+        amount = standing[-1].amount_fen if amount_fen is None else amount_fen
+        command = TakePayment(code, amount, reference, self.now)
+        with transaction(self.engine) as connection:
+            return take_payment(connection, self.services, command, self.now)
+
+    @contextmanager
+    def refused(self, code: str) -> Iterator[Refusal]:
+        """The block ends in this refusal."""
+        refusal = Refusal()
+        with pytest.raises(Refused) as caught:
+            yield refusal
+        assert caught.value.code == code, caught.value.message
+        refusal.code, refusal.message, refusal.facts = caught.value.code, caught.value.message, caught.value.facts
+        refusal.missing = tuple(d.material or d.pointer or d.code for d in caught.value.details)
+
+    # Time ------------------------------------------------------------------------------------------------------------
+
+    @property
+    def today(self) -> Any:
+        return self.now.astimezone(CST).date()
+
+    def advance(
+        self, by: timedelta | None = None, *, working_days: int = 0, to: datetime | None = None, **units: float
+    ) -> None:
+        """Move the clock forwards through everything that falls due, each at its instant; then deliver the outbox.
+
+        `working_days` keeps the time of day; `units` are those of timedelta.
+        """
+        end = to or self.now + (by or timedelta(**units))
+        if working_days:
+            day = self.calendar.local_date(self.calendar.add_working_days(end.astimezone(CST).date(), working_days))
+            end = datetime.combine(day, end.astimezone(CST).time(), tzinfo=CST)
+        assert end >= self.now, "time runs forwards"
+        self.deliver()
+        while (due := self._next_due()) is not None and due + _JUST_AFTER <= end:
+            self.now = max(self.now, due + _JUST_AFTER)
+            self._fire()
+            self.deliver()
+        self.now = end
+
+    def _due(self) -> Any:
+        """Armed rows that fire by themselves; what moves a halted case waits for the ruling."""
+        return (
+            select(due_row.c.case_id, due_row.c.due_at)
+            .join(case, case.c.id == due_row.c.case_id)
+            .where(due_row.c.state == 0, due_row.c.role != "minimum")
+            .where(or_(case.c.status == "open", due_row.c.role != "move"))
+            .order_by(due_row.c.due_at)
+        )
+
+    def _next_due(self) -> datetime | None:
+        with reading(self.engine) as connection:
+            row = connection.execute(self._due().limit(1)).one_or_none()
+        return row.due_at if row else None
+
+    def _fire(self) -> None:
+        with reading(self.engine) as connection:
+            rows = connection.execute(self._due().where(due_row.c.due_at < self.now)).all()
+        for case_id in dict.fromkeys(row.case_id for row in rows):
+            with transaction(self.engine) as connection:
+                fire_timers(connection, self.services, case_id, self.now)
+
+    def deliver(self) -> int:
+        """Run the outbox messages that supervision takes in; how many."""
+        done = 0
+        while True:
+            waiting = outbox.c.state == 0, outbox.c.kind.in_(list(self.recorders)), outbox.c.next_at <= self.now
+            with transaction(self.engine) as connection:
+                row = connection.execute(select(outbox).where(*waiting).order_by(outbox.c.id).limit(1)).one_or_none()
+                if row is None:
+                    return done
+                self.recorders[row.kind](connection, self.services, row.payload, self.now)
+                connection.execute(update(outbox).where(outbox.c.id == row.id).values(state=1, sent_at=self.now))
+            done += 1
+
+    # What can be seen ------------------------------------------------------------------------------------------------
+
+    def rows(self, statement: Any) -> list[Row[Any]]:
+        with reading(self.engine) as connection:
+            return list(connection.execute(statement))
+
+    def case(self, number: str | None = None) -> Row[Any]:
+        return self.rows(select(case).where(case.c.number == (number or self.number)))[0]
+
+    def task(self, element: str, number: str | None = None, status: str = "open") -> Row[Any]:
+        found = self.tasks(element, number, status)
+        assert len(found) == 1, f"{element} is {status} {len(found)} times; open are {self.open_steps(number)}"
+        return found[0]
+
+    def tasks(self, element: str, number: str | None = None, status: str = "open") -> list[Row[Any]]:
+        of_case = user_task.c.case_id == self.case(number).id
+        named = user_task.c.element_id == element
+        return self.rows(
+            select(user_task).where(of_case, named, user_task.c.status == status).order_by(user_task.c.entered_at)
+        )
+
+    def is_open(self, element: str, number: str | None = None) -> bool:
+        return element in self.open_steps(number)
+
+    def open_steps(self, number: str | None = None) -> list[str]:
+        """Where the case stands, as the last entries and completions of its history tell."""
+        open_tasks = self.rows(
+            select(user_task.c.element_id).where(
+                user_task.c.case_id == self.case(number).id, user_task.c.status == "open"
+            )
+        )
+        return sorted([row.element_id for row in open_tasks] + self._waits(number))
+
+    def _waits(self, number: str | None) -> list[str]:
+        """Steps that wait for a message or an instant; only the engine's bytes know them."""
+        with transaction(self.engine) as connection:
+            return [step.element.id for step in loaded(connection, self.services, self.case(number).id).waiting_steps()]
+
+    def history(self, number: str | None = None, kind: str | None = None) -> list[dict[str, Any]]:
+        """Events in order with their payloads."""
+        found = self.rows(select(event).where(event.c.case_id == self.case(number).id).order_by(event.c.seq))
+        rows = [{**row._mapping, "payload": json.loads(row.payload)} for row in found]
+        return [row for row in rows if kind is None or row["kind"] == kind]
+
+    def alarms(self, number: str | None = None, **where: str) -> list[Row[Any]]:
+        """Alarms of a case in the order in which they were raised."""
+        of_case = select(alarm).where(alarm.c.case_id == self.case(number).id)
+        for column, value in where.items():
+            of_case = of_case.where(alarm.c[column] == value)
+        return self.rows(of_case.order_by(alarm.c.id))
+
+    def orders(self, number: str | None = None) -> list[Row[Any]]:
+        """Orders about a case, each with its own `number`, its `case_status` and how many alarms it gathers."""
+        gathered = (
+            select(func.count())
+            .where(order_alarm.c.order_case_id == supervision_order.c.case_id)
+            .correlate(supervision_order)
+            .scalar_subquery()
+        )
+        columns = (supervision_order, case.c.number, case.c.status.label("case_status"), gathered.label("alarms"))
+        return self.rows(
+            select(*columns)
+            .join(case, case.c.id == supervision_order.c.case_id)
+            .where(supervision_order.c.about_case_id == self.case(number).id)
+            .order_by(supervision_order.c.case_id)
+        )
+
+    def notices(self, number: str | None = None, **where: str) -> list[Row[Any]]:
+        of_case = select(notice).where(notice.c.case_id == self.case(number).id)
+        for column, value in where.items():
+            of_case = of_case.where(notice.c[column] == value)
+        return self.rows(of_case.order_by(notice.c.id))
+
+    def documents(self, number: str | None = None) -> list[Row[Any]]:
+        """What the case has made, in order."""
+        return self.rows(select(document).where(document.c.case_id == self.case(number).id).order_by(document.c.id))
+
+    def payment_notices(self, number: str | None = None) -> list[Row[Any]]:
+        of_case = payment_notice.c.case_id == self.case(number).id
+        return self.rows(select(payment_notice).where(of_case).order_by(payment_notice.c.id))
+
+    def due_rows(self, number: str | None = None) -> dict[tuple[str, str], datetime]:
+        """{(element, role): instant} of what is armed on a case."""
+        of_case = select(due_row).where(due_row.c.case_id == self.case(number).id, due_row.c.state == 0)
+        return {(row.element_id, row.role): row.due_at.astimezone(CST) for row in self.rows(of_case)}
+
+    def everything(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every table, to be compared with later."""
+        with reading(self.engine) as connection:
+            return {
+                t.name: sorted((tuple(r) for r in connection.execute(select(t))), key=repr)
+                for t in metadata.sorted_tables
+            }
+
+    def expect_a_sound_record(self) -> None:
+        with transaction(self.engine) as connection:
+            assert unsound(connection, self.services) == []
+
+
+def _applicant(story: Story) -> Applicant:
+    name, id_number, mobile = story.person
+    if story.power_item == "LJ-ZR-QR-001":
+        return Applicant(name, mobile, id_number=id_number)
+    return Applicant(story.company[0], mobile, credit_code=story.company[1])
+
+
+def _file(case_id: int, material: str, now: datetime) -> dict[str, Any]:
+    return {
+        "case_id": case_id,
+        "material": material,
+        "digest": f"{hash(material) & 0xFFFF:064x}",
+        "filename": f"{material}.pdf",
+        "media_type": "application/pdf",
+        "size": 1000,
+        "uploaded_at": now,
+    }

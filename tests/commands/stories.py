@@ -1,0 +1,7 @@
+"""The six items by short names."""
+
+from __future__ import annotations
+
+YJ, MZ, HB = "LJ-YJ-XK-001", "LJ-MZ-XK-001", "LJ-HB-XK-001"
+ZR, SG, WJ = "LJ-ZR-QR-001", "LJ-SG-XK-001", "LJ-WJ-XK-001"
+ITEMS = (YJ, MZ, HB, ZR, SG, WJ)

@@ -1,0 +1,84 @@
+"""Documents and their numbers: drawn at the decision, once, without gaps, by organ, kind and year."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.commands.office import CST, Office
+from tests.commands.stories import HB, ITEMS, MZ, SG, WJ, YJ, ZR
+from tests.commands.walking import begin, do, finish
+
+CERTIFICATES: list[tuple[str, dict[str, Any], str]] = [
+    (YJ, {}, "苏 WH安许证字〔2026〕00001"),
+    (MZ, {"reg_kind": "found"}, "临民社证字〔2026〕0001号"),
+    (HB, {}, "临环审〔2026〕1号"),
+    (ZR, {}, "苏(2026)临江县不动产权第0000001号"),
+    (SG, {"business_form": "shop"}, "JY13299000000001"),
+    (SG, {"business_form": "catering"}, "JY23299000000001"),
+    (SG, {"business_form": "canteen"}, "JY33299000000001"),
+    (WJ, {}, "PDY2026000001"),
+]
+
+
+def kinds(office: Office) -> list[str]:
+    return [row.kind for row in office.documents()]
+
+
+@pytest.mark.parametrize(("item", "choices", "number"), CERTIFICATES)
+def test_the_certificate_draws_its_number_at_the_decision(
+    office: Office, item: str, choices: dict[str, Any], number: str
+) -> None:
+    begin(office, item, "decide", **choices)
+    assert "certificate" not in kinds(office)
+    do(office, "decide")
+    assert [(row.kind, row.number) for row in office.documents() if row.kind == "certificate"] == [
+        ("certificate", number)
+    ]
+    finish(office)
+    assert kinds(office).count("certificate") == 1
+
+
+def test_a_cancellation_gets_one_proof_and_no_certificate(office: Office) -> None:
+    begin(office, MZ, "formal_check", reg_kind="cancel")
+    finish(office)
+    assert kinds(office) == ["acceptance_notice", "cancel_proof"]
+
+
+@pytest.mark.parametrize("item", ITEMS)
+def test_the_decision_to_refuse_makes_the_paper_that_is_then_served_with_its_reason(office: Office, item: str) -> None:
+    begin(office, item, "decide", review_result="agree_refuse", decision="refuse")
+    do(office, "decide", decision_reason="消防通道不符合规定")
+    assert office.open_steps() == ["serve_refusal"]
+    paper = office.documents()[-1]
+    assert (paper.kind, paper.content["decision_reason"]) == ("refusal", "消防通道不符合规定")
+    finish(office)
+    assert kinds(office).count("refusal") == 1
+
+
+def test_a_fee_makes_a_payment_notice_with_the_buyer_as_payer(office: Office) -> None:
+    begin(office, ZR, "await_payment", extra_copies=2)
+    paper, notice = office.documents()[-1], office.payment_notices()[0]
+    assert [row.kind for row in office.documents()].count("payment_notice") == 1
+    assert (paper.kind, notice.amount_fen) == ("payment_notice", 10_000)
+    assert notice.payer == office.task("apply", status="completed").answers["buyer_name"]
+
+
+def test_numbers_of_the_organs_and_kinds_do_not_mix_and_the_years_begin_anew(office: Office) -> None:
+    first = begin(office, YJ, "print_certificate")
+    second = begin(office, YJ, "print_certificate")
+    begin(office, WJ, "print_certificate")
+    assert [row.number for row in office.documents(first)] == ["临应急受〔2026〕0001号", "苏 WH安许证字〔2026〕00001"]
+    assert [row.number for row in office.documents(second)] == ["临应急受〔2026〕0002号", "苏 WH安许证字〔2026〕00002"]
+    assert office.documents()[0].number == "临卫健受〔2026〕0001号"
+    assert (first, second, office.number) == ("YJ-XK-2026-000001", "YJ-XK-2026-000002", "WJ-XK-2026-000001")
+    office.advance(to=datetime(2027, 1, 4, 9, 0, tzinfo=CST))
+    assert begin(office, YJ, "print_certificate") == "YJ-XK-2027-000001"
+    assert office.documents()[-1].number == "苏 WH安许证字〔2027〕00001"
+
+
+def test_the_year_of_a_number_is_the_countys_not_that_of_greenwich(office: Office) -> None:
+    office.advance(to=datetime(2027, 1, 1, 7, 30, tzinfo=CST))
+    assert office.start(YJ) == "YJ-XK-2027-000001"
