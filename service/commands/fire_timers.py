@@ -26,19 +26,22 @@ def fire_timers(connection: Connection, services: Services, case_id: int, now: d
     Asking twice, or after somebody else has done it, changes nothing.
     """
     row = hot_by_id(connection, case_id)
-    if row is None or row.next_due is None or row.next_due >= now:
+    if row is None:
         return False
-    advance(connection, services, row, now)
-    return True
+    due = rows_due(connection, case_id, now)
+    if due:
+        _fire(connection, services, row, due, now)
+    return bool(due)
 
 
 def advance(connection: Connection, services: Services, row: HotRow, now: datetime) -> None:
     """Fire the due timers of a case that is already read and locked."""
+    _fire(connection, services, row, rows_due(connection, row.case_id, now), now)
+
+
+def _fire(connection: Connection, services: Services, row: HotRow, due: list[Row[Any]], now: datetime) -> None:
     act = CaseAct(connection, services, row, now)
     act.load()
-    due = rows_due(connection, row.case_id, now)
-    if row.case_status in ("completed", "terminated"):
-        return
     for timer in due:
         _note_due(act, timer)
     act.run.tick()

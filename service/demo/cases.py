@@ -6,6 +6,7 @@ import heapq
 import random
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -143,6 +144,9 @@ def _choices(chance: random.Random, item: str) -> dict[str, Any]:
     return {"application_kind": chance.choice(("new", "extend")), "complex_process": chance.random() < 0.25}
 
 
+_NEXT_DUE = select(func.min(due_row.c.due_at)).where(due_row.c.state == 0)
+
+
 class _Driver:
     """Takes the stories' acts in order of their instants, with everything that falls due in between."""
 
@@ -181,13 +185,14 @@ class _Driver:
             at = due + timedelta(microseconds=1)
             self._move(at)
             for case_id in self._due_cases(at):
-                perform(self.engine, lambda c, i=case_id: fire_timers(c, self.services, i, at))  # noqa: B023
+                perform(self.engine, partial(fire_timers, services=self.services, case_id=case_id, now=at))
             self.drain(at)
             self._watch_new_orders(at)
 
     def _next_due(self) -> datetime | None:
         with reading(self.engine) as connection:
-            return connection.execute(select(func.min(due_row.c.due_at)).where(due_row.c.state == 0)).scalar_one()
+            found: datetime | None = connection.execute(_NEXT_DUE).scalar_one()
+            return found
 
     def _due_cases(self, at: datetime) -> list[int]:
         with reading(self.engine) as connection:

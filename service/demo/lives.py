@@ -5,10 +5,9 @@ Nothing is written into tables by hand: every act goes through the commands, at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from service.demo.answers import Story
 from service.demo.playing import Player, Task
@@ -111,7 +110,7 @@ def _do(player: Player, number: str, task: Task, story: Story, habit: Habit) -> 
     player.complete(number, task, story, person)
 
 
-def _wait_outside(player: Player, story: Story, habit: Habit, number: str) -> Iterator[Any]:
+def _wait_outside(player: Player, story: Story, habit: Habit, number: str) -> Generator[datetime, None, bool]:
     """The case waits for the applicant, the bank or the end of a publicity; False when it has ended or stays."""
     waits = player.waits_for(number)
     if waits == "correction":

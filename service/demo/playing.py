@@ -8,10 +8,12 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import Engine, select
 
+from service.attachments.store import FileStore
 from service.commands.act import CaseAct
 from service.commands.attach_file import AttachFile, attach_file
 from service.commands.claim_task import claim_task, sign_task
@@ -51,6 +53,8 @@ class Player:
         self.engine = engine
         self.services = services
         self.now = services.clock.now()
+        settings = services.settings
+        self._files = FileStore(settings.files_folder, settings.upload_limit_bytes)
         self._random = random.Random(seed)  # noqa: S311 - stories, not secrets
         with reading(engine) as connection:
             self.calendar: WorkingCalendar = read_calendar(connection)
@@ -136,8 +140,12 @@ class Player:
             kind = kinds[story.choose("reg_kind", "") == "cancel"]
             known = connection.execute(select(case.c.id).where(case.c.number == number)).one_or_none()
         if known is not None:
-            command = PrintDocument(number, kind)
-            self._on_case(lambda c: print_document(c, self.services, who, command, self.now), who, number, None)
+            self._on_case(
+                lambda c: print_document(c, self.services, who, PrintDocument(number, kind), self.now),
+                who,
+                number,
+                None,
+            )
 
     def try_print(self, number: str, story: Story) -> None:
         """Printing before payment: refused, recorded, and an alarm."""
@@ -167,8 +175,9 @@ class Player:
         picture = "photo" in key
         content = picture_bytes(f"{number}/{key}/{copy}") if picture else paper_bytes(f"{number} {key} {copy}")
         filename = f"{name}{copy + 1}.png" if picture else f"{name}.pdf"
-        command = AttachFile(number, key, filename, content)
-        perform(self.engine, lambda c: attach_file(c, self.services, who, command, self.now))
+        with self._files.staged(BytesIO(content)) as staged:
+            command = AttachFile(number, key, filename, staged, self._files.keep)
+            perform(self.engine, lambda c: attach_file(c, self.services, who, command, self.now))
 
     # Looks ---------------------------------------------------------------------------------------------------------
     def open_task(self, number: str, posts: Sequence[str] = ()) -> Task | None:
