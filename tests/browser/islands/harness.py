@@ -87,7 +87,7 @@ def _add_pages(app: Flask, desk: Desk) -> None:
         lang = request.args.get("lang", "zh-CN")
         return render_template(f"{name}.html", lang=lang, en=lang == "en", csrf=CSRF, desk=desk, args=request.args)
 
-    for name in ("form", "start", "list", "viewer", "modeler"):
+    for name in ("form", "forms", "start", "list", "viewer", "modeler"):
         app.add_url_rule(f"/{name}", name, lambda name=name: page(name))
     app.add_url_rule("/arrived/<path:rest>", "arrived", lambda rest: f"<!doctype html><title>{rest}</title>")
     app.add_url_rule("/fragment", "fragment", lambda: f"<p id=fresh>{len(desk.asked)}</p>")

@@ -6,8 +6,9 @@ const EVERY_MS = 10_000;
 
 export default class Draft {
   /** `read` gives the answers as they stand. */
-  constructor(address, read, t) {
-    Object.assign(this, { address, read, t, kept: JSON.stringify(read()), running: undefined, closed: false });
+  constructor(node, read, t) {
+    const address = node.dataset.draft;
+    Object.assign(this, { node, address, read, t, kept: JSON.stringify(read()), running: undefined, held: false });
     if (!address) return;
     this.timer = setInterval(() => this.save(), EVERY_MS);
     document.addEventListener('visibilitychange', () => {
@@ -20,14 +21,14 @@ export default class Draft {
   }
 
   say(text) {
-    document.querySelectorAll('[data-draft-state]').forEach(node => {
-      node.textContent = text;
-    });
+    const place = this.node.closest('.panel')?.querySelector('[data-draft-state]');
+    const shown = place || document.querySelector('[data-draft-state]');
+    if (shown) shown.textContent = text;
   }
 
   /** Saves when something changed; with `always` says so when nothing did. */
   async save({ keepalive = false, always = false } = {}) {
-    if (!this.address || this.closed) return;
+    if (!this.address || this.held) return;
     await this.running;
     if (!this.changed) {
       if (always) this.say(this.t('draft_same'));
@@ -49,8 +50,18 @@ export default class Draft {
     }
   }
 
+  /** While answers are sent no draft overtakes them; what was under way is waited for. */
+  async hold() {
+    this.held = true;
+    await this.running;
+  }
+
+  release() {
+    this.held = false;
+  }
+
   close() {
-    this.closed = true;
+    this.held = true;
     clearInterval(this.timer);
   }
 }

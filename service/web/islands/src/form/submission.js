@@ -28,16 +28,18 @@ export default class Submission {
   /** Presses of all buttons and Ctrl+Enter end here; while one is under way the others do nothing. */
   async press() {
     if (this.sending) return;
+    this.sending = true;
     this.forget();
     const state = this.form._getState();
     this.form._setState({ data: withoutEmptyRows(state.data) });
     await new Promise(drawn => requestAnimationFrame(drawn));
     const items = this.check();
     if (items.length) {
+      this.sending = false;
       this.show(items);
-      return;
+    } else {
+      await this.send();
     }
-    await this.send();
   }
 
   forget() {
@@ -110,11 +112,13 @@ export default class Submission {
     const text = JSON.stringify(json);
     if (this.sentText !== text) Object.assign(this, { sentText: text, key: freshKey() });
     this.busy(true);
+    await this.draft.hold();
     try {
       const answer = await call(method.toUpperCase(), submit, { json, key: this.key });
       this.accepted(answer);
     } catch (error) {
       this.busy(false);
+      this.draft.release();
       this.refused(error);
     }
   }

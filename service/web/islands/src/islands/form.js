@@ -29,9 +29,12 @@ function listen(node, form, submission, draft) {
       draft.save({ always: true });
     }
   });
-  node.addEventListener('focusout', () => draft.save());
+  node.addEventListener('focusout', event => {
+    if (!event.relatedTarget?.matches?.('[data-submit-form]')) draft.save(); // the press itself sends the answers
+  });
+  // With a draft, leaving saves it (the page turns hidden); without one, what was typed would be lost.
   window.addEventListener('beforeunload', event => {
-    if (!submission.done && draft.changed) event.preventDefault();
+    if (!draft.address && !submission.done && draft.changed) event.preventDefault();
   });
 }
 
@@ -48,7 +51,7 @@ const keepEnter = container =>
   });
 
 async function mount(node) {
-  const { schemaId, dataId, extraId, draft: draftAddress } = node.dataset;
+  const { schemaId, dataId, extraId } = node.dataset;
   const place = el('div', { class: 'form-summary', id: `${node.id || 'mj-form'}-summary` });
   const container = el('div', { class: 'form-fields' });
   node.replaceChildren(place, container);
@@ -65,7 +68,7 @@ async function mount(node) {
   await form.importSchema(prepare(inlineJson(schemaId), lang()), inlineJson(dataId, {}));
   keepEnter(container);
   if ('readonly' in node.dataset) return;
-  const draft = new Draft(draftAddress, () => clean(form._getSubmitData()) || {}, t);
+  const draft = new Draft(node, () => clean(form._getSubmitData()) || {}, t);
   listen(node, form, new Submission({ node, form, place, draft, extra: inlineJson(extraId, {}), t }), draft);
   node.mjForm = form;
 }

@@ -33,14 +33,13 @@ function filter() {
 const letters = { j: () => step(1), k: () => step(-1), c: claim, '/': filter };
 
 function submitMain(target) {
-  const button = document.querySelector('[data-submit-form]:not(:disabled)');
-  if (button) {
-    button.click();
-    return true;
-  }
   const form = document.querySelector('form[data-main]') || target.closest('form[method=post]');
-  form?.requestSubmit(form.querySelector('.button.main[type=submit]') || undefined);
-  return Boolean(form);
+  const button =
+    document.querySelector('[data-submit-form]:not(:disabled)') ||
+    form?.querySelector('.button.main:not(:disabled)') ||
+    form?.querySelector('[type=submit]:not(:disabled)');
+  button?.click(); // a press, so that its question is asked too
+  return Boolean(button);
 }
 
 export default function keyboard() {

@@ -71,7 +71,7 @@ export function picks() {
 export function once() {
   document.addEventListener('submit', event => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== 'post') return;
+    if (event.defaultPrevented || form.method !== 'post' || form.target === '_blank') return;
     if (form.dataset.sending) {
       event.preventDefault();
       return;
