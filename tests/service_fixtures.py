@@ -25,8 +25,10 @@ from service.database.session import create_database_engine, transaction
 from service.database.upgrading import upgrade
 from service.demo.answers import Story, answers
 from service.demo.county import PASSWORD, found_county
+from service.notices.outbox import drain
 from service.settings import Settings, read_settings
 from service.web.application import create_app
+from service.worker.advancing import SteppingWorker
 from supervision.registration import register
 
 # 09:00 on a Monday, in the county's zone.
@@ -64,8 +66,12 @@ def office(founded_county: Path, tmp_path: Path) -> Iterator[Office]:
     settings = settings_of(tmp_path)
     engine = create_database_engine(settings.database_url)
     services = build_services(settings, MovedClock(MONDAY))
-    register(services)
-    yield Office(create_app(engine, services), engine, services)
+    senders = register(services)
+    clock = services.clock
+    assert isinstance(clock, MovedClock)
+    stepping = SteppingWorker(engine, services, senders, clock)
+    app = create_app(engine, services, drain=lambda now: drain(engine, services, senders, now), stepping=stepping)
+    yield Office(app, engine, services)
     engine.dispose()
 
 

@@ -64,7 +64,7 @@ def deploy_definition(
     before = _current(connection, key) if key else None
     forms = {**_forms_of(connection, before.id if before else None), **command.forms}
     called = called_diagrams(connection, command.xml)
-    problems = lint(command.xml, called=called, forms=forms or None, materials=materials_of(connection, key))
+    problems = _problems(connection, key, command.xml, called, forms)
     if key is None or any(p.severity == "error" for p in problems):
         raise DiagramRefused(problems)
     version = before.version + 1 if before else 1
@@ -83,6 +83,21 @@ def deploy_definition(
             insert(form_schema).values(definition_id=definition_id, form_key=form_key, content=dict(content))
         )
     return Deployed(key, version)
+
+
+def lint_diagram(connection: Connection, xml: bytes) -> list[Problem]:
+    """What deploying this diagram now would say, the forms of the version in force taken over. Never raises."""
+    diagram = read_diagram(xml)
+    key = diagram.processes[0].id if diagram.processes else None
+    before = _current(connection, key) if key else None
+    forms = _forms_of(connection, before.id if before else None)
+    return _problems(connection, key, xml, called_diagrams(connection, xml), forms)
+
+
+def _problems(
+    connection: Connection, key: str | None, xml: bytes, called: Mapping[str, bytes], forms: Mapping[str, Any]
+) -> list[Problem]:
+    return lint(xml, called=called, forms=forms or None, materials=materials_of(connection, key))
 
 
 def _engine_problem(reason: str) -> Problem:

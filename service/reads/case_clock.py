@@ -42,7 +42,6 @@ class LimitClock:
     counted_units: int
     units_left: int
     words_zh: str
-    words_zh: str
     words_en: str
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from service.attachments.store import FileStore
 from service.commands.services import Services
 from service.web.api.blueprint import register_api
 from service.web.api.reading_body import MOST_JSON_BYTES
-from service.web.context import WebContext, install
+from service.web.bank_callback import register_bank
+from service.web.context import Check, Drain, Stepping, WebContext, install
 from service.web.hardening import register_hardening
+from service.web.health import register_health
 from service.web.problems import register_problems
 
 STATIC = Path(__file__).parent / "static"
@@ -24,22 +26,29 @@ def create_app(
     engine: Engine,
     services: Services,
     *,
-    drain: Callable[[datetime], int] | None = None,
+    drain: Drain | None = None,
+    stepping: Stepping | None = None,
+    readiness: Mapping[str, Check] | None = None,
     static_folder: Path = STATIC,
 ) -> Flask:
     """The application on a migrated database.
 
     `drain(now)` sends what waits in the outbox and says how much it sent; without one only the worker sends.
+    `stepping` is the worker of a testing installation: with it the clock's paths exist, and every act is followed by
+    what it made due. `readiness` adds checks to /readyz, the broker's for example.
     """
     app = Flask("service.web", static_folder=str(static_folder), static_url_path="/static")
     settings = services.settings
     app.config["MAX_CONTENT_LENGTH"] = settings.upload_limit_bytes + MOST_JSON_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
     files = FileStore(settings.files_folder, settings.upload_limit_bytes)
-    install(app, WebContext(engine, services, drain or _sends_nothing, files))
+    web = WebContext(engine, services, drain or _sends_nothing, files, stepping, readiness or {})
+    install(app, web)
     register_hardening(app)
     register_problems(app)
-    register_api(app, testing=settings.testing)
+    register_health(app)
+    register_bank(app)
+    register_api(app, testing=stepping is not None)
     return app
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Protocol, cast
 
 from flask import Flask, Response, current_app
 from sqlalchemy import Engine
@@ -17,16 +17,34 @@ from service.web.guards import Guards
 
 _EXTENSION = "mingjing"
 Drain = Callable[[datetime], int]
+# Why a part of the installation cannot be used; empty if it can.
+Check = Callable[[], str]
+
+
+class Stepping(Protocol):
+    """The worker of a testing installation, where time moves by request (service.worker.advancing)."""
+
+    def look(self) -> None:
+        """Fire and send what is due now."""
+
+    def move_to(self, instant: datetime) -> None:
+        """Move the clock, doing on the way what falls due, in its order."""
 
 
 @dataclass
 class WebContext:
-    """`drain` sends what waits in the outbox; `page_of_problem`, set by the pages, shows a refusal as HTML."""
+    """`drain` sends what waits in the outbox; `stepping` is there under `--testing` alone.
+
+    `readiness` are checks beside the database's own, by name. `page_of_problem`, set by the pages, shows a refusal as
+    HTML.
+    """
 
     engine: Engine
     services: Services
     drain: Drain
     files: FileStore
+    stepping: Stepping | None = None
+    readiness: Mapping[str, Check] = field(default_factory=dict)
     guards: Guards = field(default_factory=Guards)
     page_of_problem: Callable[[Refused], Response] | None = None
 

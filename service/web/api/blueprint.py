@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
-from werkzeug.routing import BaseConverter, IntegerConverter, Map
+from datetime import date
 
-from service.web.api import cases, papers, sessions, tasks
+from flask import Blueprint, Flask
+from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationError
+
+from service.web.api import (
+    administration,
+    cases,
+    catalogue,
+    clock,
+    definitions,
+    papers,
+    public,
+    sessions,
+    supervision,
+    tasks,
+)
 from service.web.api.dispatch import view_function
+from service.web.api.documentation import register_documentation
 from service.web.api.endpoint import Endpoint
 
 PREFIX = "/api/v1"
 # JSON numbers are exact up to here in every client (RFC 8259, section 6); no table has more rows.
 LARGEST_ID = 2**53 - 1
-_MODULES = (sessions, cases, tasks, papers)
+_MODULES = (sessions, catalogue, definitions, cases, papers, tasks, supervision, administration, public)
 
 
 class CodeConverter(BaseConverter):
     """Numbers of cases, keys and ids of tasks; whatever else stands there is no address of ours."""
 
     regex = r"[A-Za-z0-9_][A-Za-z0-9._~-]{0,79}"
+
+
+class KeyConverter(BaseConverter):
+    """Keys of processes and forms: no dot, so that `.bpmn` may follow."""
+
+    regex = r"[A-Za-z_][A-Za-z0-9_-]{0,79}"
+
+
+class DayConverter(BaseConverter):
+    """2026-11-23."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError from None
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
 
 
 class NumberConverter(IntegerConverter):
@@ -28,16 +63,21 @@ class NumberConverter(IntegerConverter):
         super().__init__(map, max=LARGEST_ID)
 
 
+_CONVERTERS = {"code": CodeConverter, "key": KeyConverter, "day": DayConverter, "number": NumberConverter}
+
+
 def all_endpoints(*, testing: bool) -> list[Endpoint]:
     """Every endpoint, in the order of the documentation; the clock's exist in testing alone."""
-    return [endpoint for module in _MODULES for endpoint in module.endpoints.all]
+    modules = (*_MODULES, clock) if testing else _MODULES
+    return [endpoint for module in modules for endpoint in module.endpoints.all]
 
 
 def register_api(app: Flask, *, testing: bool) -> None:
-    app.url_map.converters["code"] = CodeConverter
-    app.url_map.converters["number"] = NumberConverter
+    app.url_map.converters.update(_CONVERTERS)
     blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
-    for endpoint in all_endpoints(testing=testing):
+    endpoints = all_endpoints(testing=testing)
+    for endpoint in endpoints:
         name = endpoint.name.replace(".", "_")
         blueprint.add_url_rule(endpoint.path, name, view_function(endpoint), methods=[endpoint.method])
     app.register_blueprint(blueprint)
+    register_documentation(app, PREFIX, endpoints)

@@ -83,8 +83,10 @@ def _acted(endpoint: Endpoint, call: Call, arguments: dict[str, Any]) -> Kept:
         body_digest(endpoint),
     )
     kept, answer = _performed(endpoint, call, arguments, key)
-    if answer is not None and (endpoint.late is not None or call.web.services.settings.testing):
-        call.web.drain(call.web.services.clock.now())
+    if answer is not None and call.web.stepping is not None:
+        call.web.stepping.look()
+    elif answer is not None and endpoint.late is not None:
+        call.web.drain(call.now)
     if answer is not None and endpoint.late is not None:
         return _answered_late(endpoint, call, key, answer)
     return kept

@@ -10,6 +10,7 @@ from typing import Any, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from service.form_schemas.size import UNSTORABLE
+from service.people.posts import post_name
 from service.web.context import context
 from service.web.request import locale
 
@@ -92,7 +93,7 @@ class Choice(Text):
     """One of a few words."""
 
     def __init__(self, *choices: str, required: bool = False) -> None:
-        super().__init__(40, required=required, metadata={"enum": list(choices)})
+        super().__init__(40, required=required, metadata={"enum": [*choices, *([] if required else [None])]})
         self.choices = choices
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **given: Any) -> str:
@@ -180,6 +181,13 @@ class Named(fields.Field[str]):
         stem = self.attribute or attr
         suffix = "en" if locale() == "en" else "zh"
         return obj[f"{stem}_{suffix}"] if isinstance(obj, Mapping) else getattr(obj, f"{stem}_{suffix}")
+
+
+class PostNamed(fields.Field[str]):
+    """The name of the `post` in the reader's language."""
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **given: Any) -> Any:
+        return post_name(obj["post"] if isinstance(obj, Mapping) else obj.post, locale())
 
 
 class AnyValue(fields.Field[Any]):

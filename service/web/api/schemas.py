@@ -6,9 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_dump
 
-from service.people.posts import post_name
-from service.web.api.fields import AnyValue, Day, Instant, Named
-from service.web.request import locale
+from service.web.api.fields import AnyValue, Day, Instant, Named, PostNamed
 
 
 def page_of(schema: Schema) -> Schema:
@@ -21,13 +19,6 @@ def page_of(schema: Schema) -> Schema:
     }
     found: type[Schema] = Schema.from_dict(members, name=name)
     return found()
-
-
-class PostName(fields.Field[str]):
-    """The post's name in the reader's language, from the post's code."""
-
-    def serialize(self, attr: str, obj: Any, accessor: Any = None, **given: Any) -> Any:
-        return post_name(obj["post"] if isinstance(obj, dict) else obj.post, locale())
 
 
 class Person(Schema):
@@ -71,7 +62,7 @@ class TaskBase(Schema):
     name_zh = fields.String()
     name_en = fields.String()
     post = fields.String()
-    post_name = PostName()
+    post_name = PostNamed()
     department = fields.String()
     form_key = fields.String()
     status = fields.String()
@@ -289,7 +280,7 @@ class Event(Schema):
 
 class Holding(Schema):
     post = fields.String()
-    name = PostName()
+    name = PostNamed()
     department = fields.String()
     principal = fields.String(allow_none=True, attribute="principal_name")
 

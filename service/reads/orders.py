@@ -1,0 +1,140 @@
+"""Supervision orders: each is a case of its own, about another; its ladder, its messages, its alarms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+from sqlalchemy.engine import Row
+
+from service.database.tables import alarm, case, order_alarm, supervision_order
+from service.people.actor import Actor
+from service.reads.alarms import AlarmView, read_alarm
+from service.reads.case_parts import TaskSummary, tasks_of_case
+from service.reads.case_values import Caches
+from service.reads.notices import NoticeRow, notices_of_case
+from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
+from service.reads.visibility import departments_of_alarms, visible
+
+_ABOUT = case.alias("about_case")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """督办单. `rung` as in DOMAIN section 5: 2 level 1, 3 level 2, 4 control centre and head."""
+
+    case_id: int
+    number: str
+    about_case: str
+    department: str
+    rung: int
+    status: str
+    demand: str
+    opened_at: datetime
+    due_at: datetime | None
+    answered_at: datetime | None
+    closed_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order with what it is about and what has been said on each rung. Its acts are user tasks of its own case."""
+
+    row: OrderRow
+    alarms: tuple[AlarmView, ...]
+    messages: tuple[NoticeRow, ...]
+    user_tasks: tuple[TaskSummary, ...]
+    steps_done: tuple[TaskSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    rung: int | None = None
+    status: str | None = None
+    department: str | None = None
+    case: str | None = None
+
+
+def list_orders(connection: Connection, actor: Actor, wanted: OrderFilter, asked: Asked = FIRST_PAGE) -> Page[OrderRow]:
+    """Orders of the departments that this person supervises, the newest first."""
+    total = connection.execute(_filtered(_joined(func.count()), actor, wanted)).scalar_one()
+    statement = _filtered(_joined(*_COLUMNS), actor, wanted)
+    if (after := asked.after(int)) is not None:
+        statement = statement.where(case.c.id < after[0])
+    rows = connection.execute(statement.order_by(case.c.id.desc()).limit(asked.limit + 1)).all()
+    return page_of(rows, total, asked, lambda row: [row.case_id], _row)
+
+
+def read_order(connection: Connection, caches: Caches, actor: Actor, number: str) -> OrderView | None:
+    """One order; None if there is none that this person may see."""
+    row = connection.execute(
+        _filtered(_joined(*_COLUMNS, case.c.definition_id), actor, OrderFilter()).where(case.c.number == number)
+    ).one_or_none()
+    if row is None:
+        return None
+    ids = connection.execute(
+        select(order_alarm.c.alarm_id)
+        .where(order_alarm.c.order_case_id == row.case_id)
+        .order_by(alarm.c.id)
+        .join(alarm)
+    ).scalars()
+    alarms = [found for alarm_id in ids.all() if (found := read_alarm(connection, actor, alarm_id)) is not None]
+    tasks = tasks_of_case(connection, row.case_id, caches.bundles.get(connection, row.definition_id))
+    return OrderView(
+        _row(row),
+        tuple(alarms),
+        notices_of_case(connection, row.case_id),
+        tuple(task for task in tasks if task.status == "open"),
+        tuple(task for task in tasks if task.status != "open"),
+    )
+
+
+_COLUMNS = (
+    supervision_order,
+    case.c.number,
+    case.c.due_at,
+    case.c.version,
+    _ABOUT.c.number.label("about_number"),
+)
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(supervision_order)
+        .join(case, case.c.id == supervision_order.c.case_id)
+        .join(_ABOUT, _ABOUT.c.id == supervision_order.c.about_case_id)
+    )
+
+
+def _filtered(statement: Select[Any], actor: Actor, wanted: OrderFilter) -> Select[Any]:
+    statement = statement.where(visible(departments_of_alarms(actor), supervision_order.c.department))
+    for column, value in (
+        (supervision_order.c.rung, wanted.rung),
+        (supervision_order.c.status, wanted.status),
+        (supervision_order.c.department, wanted.department),
+        (_ABOUT.c.number, wanted.case),
+    ):
+        if value is not None:
+            statement = statement.where(column == value)
+    return statement
+
+
+def _row(row: Row[Any]) -> OrderRow:
+    return OrderRow(
+        row.case_id,
+        row.number,
+        row.about_number,
+        row.department,
+        row.rung,
+        row.status,
+        row.demand,
+        row.opened_at,
+        row.due_at,
+        row.answered_at,
+        row.closed_at,
+        row.version,
+    )

@@ -1,0 +1,257 @@
+"""What the interface sends beside cases: catalogue, definitions, supervision, people, the public view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from service.web.api.fields import AnyValue, Day, Instant, Named, PostNamed
+from service.web.api.schemas import Alarm, Person, TaskOfCase
+
+
+class ItemMaterial(Schema):
+    key = fields.String()
+    name = Named()
+    name_zh = fields.String()
+    name_en = fields.String()
+    kind = fields.String()
+    provided_by = fields.String()
+    required = fields.Boolean()
+    when = fields.String(allow_none=True)
+    needed_before_step = fields.String()
+    min_files = fields.Integer()
+
+
+class FeeRule(Schema):
+    condition = fields.String()
+    amount_fen = fields.Integer(allow_none=True)
+    add_fen_each = fields.Integer(allow_none=True)
+
+
+class FeeStandard(Schema):
+    name = fields.String()
+    kind = fields.String()
+    item_code = fields.String()
+    gate_before_step = fields.String()
+    rules = fields.List(fields.Nested(FeeRule))
+
+
+class Item(Schema):
+    code = fields.String()
+    version = fields.Integer()
+    name = Named()
+    name_zh = fields.String()
+    name_en = fields.String()
+    category = fields.String()
+    department = fields.String()
+    department_name = Named()
+    handling_type = fields.String()
+    status = fields.String()
+    definition_key = fields.String()
+    definition_version = fields.Integer(allow_none=True)
+    first_step = fields.String(allow_none=True)
+    first_form = AnyValue(allow_none=True)
+    materials = fields.List(fields.Nested(ItemMaterial))
+    fee = fields.Nested(FeeStandard, allow_none=True)
+    limits = AnyValue()
+    documents = AnyValue()
+    legal_basis = fields.List(fields.String())
+    public_fields = fields.List(fields.String())
+
+
+class DiagramProblem(Schema):
+    code = fields.String()
+    severity = fields.String()
+    element_id = fields.String(allow_none=True)
+    line = fields.Integer(allow_none=True)
+    message = Named()
+    path = fields.List(fields.String())
+
+
+class DiagramProblems(Schema):
+    problems = fields.List(fields.Nested(DiagramProblem))
+
+
+class Deployed(Schema):
+    key = fields.String()
+    version = fields.Integer()
+
+
+class Definition(Schema):
+    key = fields.String()
+    version = fields.Integer()
+    name = Named()
+    name_zh = fields.String()
+    name_en = fields.String()
+    kind = fields.String()
+    digest = fields.String()
+    current = fields.Boolean()
+    deployed_at = Instant()
+    deployed_by = fields.Nested(Person, allow_none=True)
+    running_cases = fields.Integer()
+
+
+class DefinitionVersions(Schema):
+    key = fields.String()
+    name = Named()
+    current_version = fields.Integer()
+    versions = fields.List(fields.Nested(Definition))
+
+
+class DefinitionVersion(Definition):
+    forms = fields.List(fields.String())
+    called = fields.List(fields.String())
+
+
+class Notice(Schema):
+    id = fields.Integer()
+    case_number = fields.String(allow_none=True)
+    recipient = fields.String(allow_none=True)
+    recipient_name = fields.String()
+    address = fields.String()
+    channel = fields.String()
+    kind = fields.String()
+    text = fields.String()
+    status = fields.String()
+    created_at = Instant()
+    sent_at = Instant(allow_none=True)
+    receipt_at = Instant(allow_none=True)
+
+
+class OrderRow(Schema):
+    number = fields.String()
+    about_case = fields.String()
+    department = fields.String()
+    rung = fields.Integer()
+    status = fields.String()
+    demand = fields.String()
+    opened_at = Instant()
+    due_at = Instant(allow_none=True)
+    answered_at = Instant(allow_none=True)
+    closed_at = Instant(allow_none=True)
+    version = fields.Integer()
+
+
+class Order(OrderRow):
+    alarms = fields.List(fields.Nested(Alarm))
+    messages = fields.List(fields.Nested(Notice))
+    user_tasks = fields.List(fields.Nested(TaskOfCase))
+    steps_done = fields.List(fields.Nested(TaskOfCase))
+
+
+class PostHolding(Schema):
+    id = fields.Integer()
+    post = fields.String()
+    name = PostNamed()
+    department = fields.String()
+    granted_at = Instant()
+    reason = fields.String()
+
+
+class PersonWithPosts(Schema):
+    id = fields.Integer()
+    username = fields.String()
+    name = fields.String()
+    department = fields.String()
+    officer_number = fields.String(allow_none=True)
+    active = fields.Boolean()
+    posts = fields.List(fields.Nested(PostHolding))
+
+
+class Delegation(Schema):
+    id = fields.Integer()
+    principal = fields.String()
+    delegate = fields.String()
+    post = fields.String()
+    department = fields.String()
+    starts_at = Instant()
+    ends_at = Instant()
+    reason = fields.String()
+    revoked_at = Instant(allow_none=True)
+
+
+class Delegations(Schema):
+    items = fields.List(fields.Nested(Delegation))
+    total = fields.Integer()
+    next = fields.String(allow_none=True)
+
+
+class Threshold(Schema):
+    power_item = fields.String()
+    name = Named()
+    blue_percent = fields.Integer()
+    yellow_percent = fields.Integer()
+    reason = fields.String(allow_none=True)
+    changed_at = Instant(allow_none=True)
+    changed_by = fields.String(allow_none=True)
+
+
+class CalendarDay(Schema):
+    day = Day()
+    kind = fields.String(allow_none=True)
+    name = fields.String(allow_none=True)
+    is_workday = fields.Boolean()
+    provisional = fields.Boolean()
+
+
+class PublicStep(Schema):
+    name = Named()
+    done = fields.Boolean()
+    entered_at = Instant()
+    completed_at = Instant(allow_none=True)
+
+
+class PublicFee(Schema):
+    name = fields.String()
+    amount_fen = fields.Integer()
+    status = fields.String()
+    pay_code = fields.String()
+    pay_url = fields.String(allow_none=True)
+    due_at = Instant(allow_none=True)
+
+
+class PublicDocument(Schema):
+    kind = fields.String()
+    name = fields.String()
+    number = fields.String(allow_none=True)
+    made_at = Instant()
+
+
+class Disclosed(Schema):
+    key = fields.String()
+    label = Named()
+    value = Named()
+
+
+class PublicCase(Schema):
+    reference = fields.String()
+    power_item = fields.String(allow_none=True)
+    power_item_name = Named(attribute="item_name")
+    department = fields.String()
+    department_name = Named()
+    status = fields.String()
+    outcome = fields.String(allow_none=True)
+    applicant = fields.String()
+    received_on = Day(allow_none=True)
+    accepted_on = Day(allow_none=True)
+    decided_on = Day(allow_none=True)
+    due_at = Instant(allow_none=True)
+    closed_at = Instant(allow_none=True)
+    steps = fields.List(fields.Nested(PublicStep))
+    waiting_for = fields.List(fields.String())
+    fees = fields.List(fields.Nested(PublicFee))
+    documents = fields.List(fields.Nested(PublicDocument))
+    published_at = Instant(allow_none=True)
+    result = fields.List(fields.Nested(Disclosed))
+
+
+class Clock(Schema):
+    now = Instant()
+
+
+class AnyObject(Schema):
+    """An object whose members are not ours to name."""
+
+    def dump(self, obj: Any, **given: Any) -> Any:
+        return obj
