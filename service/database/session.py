@@ -20,20 +20,23 @@ PRAGMAS = (
 )
 
 
-def create_database_engine(url: str) -> Engine:
-    """An engine for SQLite (WAL, one writer) or PostgreSQL (psycopg 3)."""
+def create_database_engine(url: str, *, durable: bool = True) -> Engine:
+    """An engine for SQLite (WAL, one writer) or PostgreSQL (psycopg 3).
+
+    `durable` False is for loading what can be loaded again: SQLite then does not wait for the disk at each commit.
+    """
     if url.startswith("sqlite"):
-        return _sqlite_engine(url)
+        return _sqlite_engine(url, PRAGMAS if durable else (*PRAGMAS, "PRAGMA synchronous=OFF"))
     return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, pragmas: tuple[str, ...]) -> Engine:
     engine = create_engine(url, poolclass=QueuePool, pool_size=12, max_overflow=4)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in PRAGMAS:
+        for pragma in pragmas:
             connection.execute(pragma)
 
     @event.listens_for(engine, "begin")

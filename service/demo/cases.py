@@ -26,8 +26,8 @@ SEED = 20100901  # The county went on line in September 2010.
 DAYS = 92
 # item -> how many cases of it
 CASES: Mapping[str, int] = {
-    "LJ-SG-XK-001": 84,
-    "LJ-ZR-QR-001": 78,
+    "LJ-SG-XK-001": 80,
+    "LJ-ZR-QR-001": 74,
     "LJ-WJ-XK-001": 40,
     "LJ-MZ-XK-001": 38,
     "LJ-YJ-XK-001": 38,
@@ -78,6 +78,44 @@ def _plans(player: Player, until: datetime) -> Iterator[tuple[datetime, Story, H
                 f"{player.officer_numbers[f'{_department(item)}_{who}']}" for who in ("officer", "officer2")
             )
             yield begins, Story(item, number, begins.date(), (officers[0], officers[1]), story), habit
+
+
+# What every page shall have something of at the present: (item, days ago, choices, habit).
+_PRESENT: tuple[tuple[str, float, dict[str, Any], Habit], ...] = (
+    ("LJ-YJ-XK-001", 1.2, {}, Habit("halted", survey_seconds=58, ruling_after_hours=None)),
+    ("LJ-SG-XK-001", 2.1, {"application_kind": "new"}, Habit("halted", survey_seconds=140, ruling_after_hours=None)),
+    ("LJ-WJ-XK-001", 0.9, {}, Habit("halted", survey_seconds=75, ruling_after_hours=None)),
+    ("LJ-YJ-XK-001", 6, {}, Habit("in correction", corrections=1, answers_correction=False)),
+    ("LJ-MZ-XK-001", 5, {"reg_kind": "found"}, Habit("in correction", corrections=1, answers_correction=False)),
+    ("LJ-SG-XK-001", 4, {}, Habit("in correction", corrections=1, answers_correction=False)),
+    ("LJ-YJ-XK-001", 7, {"survey_result": "rectify"}, Habit("in rectification", answers_correction=False)),
+    ("LJ-YJ-XK-001", 8, {"complex_process": True}, Habit("at the experts", stops_at="expert_review")),
+    ("LJ-HB-XK-001", 5, {"doc_type": "book"}, Habit("in publicity", stops_at="technical_review")),
+    (
+        "LJ-MZ-XK-001",
+        4,
+        {"reg_kind": "change", "change_items": ["domicile"]},
+        Habit("at the survey", stops_at="site_survey"),
+    ),
+    ("LJ-ZR-QR-001", 3, {"property_use": "other"}, Habit("unpaid", pays=False, tries_early_print=True)),
+    ("LJ-ZR-QR-001", 2, {}, Habit("unpaid", pays=False)),
+    ("LJ-YJ-XK-001", 3, {}, Habit("at the survey", stops_at="site_survey")),
+    ("LJ-HB-XK-001", 25, {"doc_type": "form"}, Habit("stuck", stops_at="decide")),
+    ("LJ-WJ-XK-001", 20, {"beds": 30}, Habit("stuck", stops_at="section_review")),
+)
+
+
+def _present(player: Player, until: datetime, number: int) -> Iterator[tuple[datetime, Story, Habit]]:
+    for item, days, choices, habit in _PRESENT:
+        number += 1
+        player.now = until - timedelta(days=days)
+        begins = min(player.office_time(0.5), until - timedelta(hours=2))
+        yield begins, Story(item, number, begins.date(), _officers(player, item), choices), habit
+
+
+def _officers(player: Player, item: str) -> tuple[str, str]:
+    department = _department(item)
+    return player.officer_numbers[f"{department}_officer"], player.officer_numbers[f"{department}_officer2"]
 
 
 def _department(item: str) -> str:
