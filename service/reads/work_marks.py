@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import Row
 
-from service.database.tables import alarm, case, person, power_item, user_task
+from service.database.tables import alarm, case, power_item, user_task
 from service.people.actor import Actor
 from service.reads.paging import FIRST_PAGE, Asked, Page, contains, instant, microseconds, page_of
 
@@ -131,13 +131,3 @@ def steps_of(connection: Connection, actor: Actor) -> Sequence[Choice]:
         .order_by(user_task.c.element_id)
     )
     return [Choice(r[0], r[1], r[2]) for r in rows]
-
-
-def holder_names(connection: Connection, task_ids: Iterable[str]) -> dict[str, tuple[str | None, datetime | None]]:
-    """{task: (who has it now, since when)} of these tasks."""
-    rows = connection.execute(
-        select(user_task.c.id, person.c.name, user_task.c.claimed_at)
-        .outerjoin(person, person.c.id == user_task.c.assignee)
-        .where(user_task.c.id.in_(sorted(set(task_ids))))
-    )
-    return {r.id: (r.name, r.claimed_at) for r in rows}

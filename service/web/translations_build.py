@@ -40,7 +40,7 @@ def read_catalogue() -> Catalog:
 
 def merge() -> None:
     """Add new source strings to the catalogue and drop those that no page uses any more."""
-    catalog = read_catalogue() if SOURCE.exists() else Catalog(locale="en", charset="utf-8", fuzzy=False)
+    catalog = read_catalogue() if SOURCE.exists() and SOURCE.stat().st_size else Catalog(locale="en", charset="utf-8", fuzzy=False)
     catalog.update(collected(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
     SOURCE.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,51 @@
+"""The pages: each handler parses, calls one query or one command, and renders. Joins live in service/reads."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import Babel
+
+from service.web.context import WebContext
+from service.web.request import locale
+from service.web.translations_build import FOLDER, compile_if_stale
+
+_BABEL_LOCALES = {"zh-CN": "zh_Hans_CN", "en": "en"}
+
+
+def register_pages(app: Flask, web: WebContext) -> None:
+    """Add the pages to an application whose context is installed; refusals outside the interface become pages."""
+    # The modules add their routes to the blueprint when they are imported.
+    from service.web.pages import (
+        case_acts,
+        cases,
+        door,
+        new_case,
+        notices,
+        people,
+        problems,
+        processes,
+        public,
+        rules,
+        shell,
+        supervision,
+        work,
+    )
+
+    del case_acts, cases, door, new_case, notices, people, processes, public, rules, supervision, work
+    compile_if_stale()
+    settings = web.services.settings
+    app.secret_key = settings.secret_key
+    app.config.update(
+        SESSION_COOKIE_NAME="mingjing_words",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
+        TRAP_BAD_REQUEST_ERRORS=False,
+    )
+    Babel(
+        app,
+        default_locale="zh_Hans_CN",
+        default_translation_directories=str(FOLDER),
+        locale_selector=lambda: _BABEL_LOCALES[locale()],
+    )
+    app.register_blueprint(shell.pages)
+    web.page_of_problem = problems.page_of_problem

@@ -1,0 +1,163 @@
+"""What one does on the case page without a form of the case: claim, give back, sign, files, notices, printing."""
+
+from __future__ import annotations
+
+from flask import Response, request, send_file, url_for
+from flask_babel import gettext
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as AnyResponse
+
+from service.attachments.kinds import SHOWN_INLINE
+from service.commands.attach_file import AttachFile, RemoveFile, attach_file, remove_file
+from service.commands.claim_task import claim_task, release_task, sign_task
+from service.commands.print_document import PrintDocument, print_document
+from service.commands.take_payment import make_payment_notice
+from service.errors import Detail, Refused, not_found
+from service.people.actor import Actor
+from service.reads.case_page import read_case_page
+from service.reads.case_parts import FileView, files_of_case
+from service.reads.task_view import read_task
+from service.web.context import WebContext, context
+from service.web.pages import words
+from service.web.pages.cases import task_href
+from service.web.pages.shell import act_on_case, ask, back, pages
+from service.web.request import now, require_actor
+
+
+def _case_id(connection: Connection, number: str) -> int:
+    """The case if this person may know of it. Raises Refused not_found."""
+    web, actor = context(), require_actor()
+    page = read_case_page(connection, web.services, actor, number, now(), locale=words.locale_code())
+    if page is None:
+        raise not_found("该办件", f"case {number}")
+    return page.view.id
+
+
+def _home_of(task_id: str) -> str:
+    """The page of a task's case. Raises Refused not_found for a task that this person may not know of."""
+    web, actor = context(), require_actor()
+    view = ask(lambda c: read_task(c, web.services, actor, task_id, words.locale_code()))
+    if view is None:
+        raise not_found("该环节", f"user task {task_id}")
+    return task_href(view)
+
+
+@pages.post("/tasks/<code:task_id>/claim")
+def claim(task_id: str) -> AnyResponse:
+    """Take the task."""
+    home = _home_of(task_id)
+
+    def command(connection: Connection, web: WebContext, actor: Actor) -> int:
+        return claim_task(connection, web.services, actor, task_id, now())
+
+    act_on_case(command, task_id=task_id)
+    return back(home, gettext("已领取"))
+
+
+@pages.post("/tasks/<code:task_id>/release")
+def release(task_id: str) -> AnyResponse:
+    """Give the task back; its draft stays."""
+    home = _home_of(task_id)
+
+    def command(connection: Connection, web: WebContext, actor: Actor) -> int:
+        return release_task(connection, web.services, actor, task_id, now())
+
+    act_on_case(command, task_id=task_id)
+    return back(home, gettext("已退签"))
+
+
+@pages.post("/tasks/<code:task_id>/sign")
+def sign(task_id: str) -> AnyResponse:
+    """The second officer's signature."""
+    home = _home_of(task_id)
+
+    def command(connection: Connection, web: WebContext, actor: Actor) -> int:
+        return sign_task(connection, web.services, actor, task_id, now())
+
+    act_on_case(command, task_id=task_id)
+    return back(home, gettext("已签字"))
+
+
+@pages.post("/cases/<code:number>/attachments")
+def attach(number: str) -> AnyResponse:
+    """Files for one material, for browsers without script."""
+    ask(lambda connection: _case_id(connection, number))
+    material, given = request.form.get("material", ""), request.files.getlist("file")
+    if not any(file.filename for file in given):
+        raise Refused(
+            "invalid_request",
+            "没有选择文件",
+            "Expected a file, but none was chosen",
+            [Detail("required", "请选择文件", "Choose a file", pointer="/file")],
+        )
+    for file in given:
+        with context().files.staged(file.stream) as staged:
+            wanted = AttachFile(number, material, file.filename or "file", staged, context().files.keep)
+
+            def command(connection: Connection, web: WebContext, actor: Actor, wanted: AttachFile = wanted) -> int:
+                return attach_file(connection, web.services, actor, wanted, now())
+
+            act_on_case(command, number=number)
+    return back(url_for("pages.case", number=number), gettext("已上传 %(count)s 个文件", count=len(given)))
+
+
+@pages.post("/cases/<code:number>/attachments/<int:file_id>/remove")
+def remove(number: str, file_id: int) -> AnyResponse:
+    """Take a file off the case before a step relies upon it."""
+    ask(lambda connection: _case_id(connection, number))
+
+    def command(connection: Connection, web: WebContext, actor: Actor) -> None:
+        remove_file(connection, web.services, actor, RemoveFile(number, file_id), now())
+
+    act_on_case(command, number=number)
+    return back(url_for("pages.case", number=number), gettext("已移除"))
+
+
+@pages.get("/cases/<code:number>/attachments/<int:file_id>")
+def case_file(number: str, file_id: int) -> Response:
+    """The bytes of a file: shown where a browser can do no harm with them, else downloaded."""
+
+    def read(connection: Connection) -> FileView:
+        case_id = _case_id(connection, number)
+        found = next((one for one in files_of_case(connection, case_id) if one.id == file_id), None)
+        if found is None:
+            raise not_found("该文件", f"attachment {file_id}")
+        return found
+
+    found = ask(read)
+    response = send_file(
+        context().files.place(found.digest),
+        mimetype=found.media_type,
+        as_attachment=found.media_type not in SHOWN_INLINE,
+        download_name=found.filename,
+    )
+    # A PDF or picture of somebody's own making gets no rights of this site.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return response
+
+
+@pages.post("/cases/<code:number>/payment-notices")
+def make_notice(number: str) -> AnyResponse:
+    """The payment notice of what the standard asks."""
+    ask(lambda connection: _case_id(connection, number))
+
+    def command(connection: Connection, web: WebContext, actor: Actor) -> int:
+        return make_payment_notice(connection, web.services, actor, number, now())
+
+    act_on_case(command, number=number)
+    context().drain(now())
+    return back(url_for("pages.case", number=number), gettext("已开具缴款通知书"))
+
+
+@pages.post("/cases/<code:number>/documents/<code:kind>/print")
+def print_case_document(number: str, kind: str) -> Response:
+    """The PDF of a document, in a window of its own; every print is counted."""
+    ask(lambda connection: _case_id(connection, number))
+
+    def command(connection: Connection, web: WebContext, actor: Actor) -> bytes:
+        return print_document(connection, web.services, actor, PrintDocument(number, kind, words.locale_code()), now())
+
+    content = act_on_case(command, number=number)
+    response = Response(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{number}-{kind}.pdf"'
+    return response

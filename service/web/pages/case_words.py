@@ -1,0 +1,242 @@
+"""What the case page says about a case: its sum of times, its control nodes, why it stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from service.form_schemas import message
+from service.reads.alarms import AlarmView
+from service.reads.case_clock import LimitClock
+from service.reads.case_page import CasePage, Checks
+from service.reads.case_parts import MaterialView, TaskSummary
+from service.reads.case_steps import StepLine, Wait
+from service.reads.case_view import CaseView
+from service.web.pages import timing, words
+from service.web.request import now
+from service.working_time import WorkingCalendar
+
+STEP_TONES = {"done": "done", "now": "now", "late": "red", "void": "red", "halted": "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One term of the clock's sum."""
+
+    term: str
+    value: str
+    small: str = ""
+    at: datetime | None = None
+
+
+def sums(page: CasePage, calendar: WorkingCalendar) -> Iterator[Sum]:
+    """When the step was entered, when it may be done and must be; what the case has used and what it still has."""
+    view, task = page.view, page.task
+    if task is not None:
+        yield _instant(gettext("进入本环节"), task.entered_at, calendar)
+        if task.earliest_at is not None and now() < task.earliest_at:
+            yield _instant(gettext("最早可提交"), task.earliest_at, calendar)
+        if task.due_at is not None:
+            yield _instant(gettext("本环节到期"), task.due_at, calendar)
+    elif view.closed_at is not None:
+        yield _instant(gettext("收件"), view.created_at, calendar)
+        yield _instant(gettext("办结"), view.closed_at, calendar)
+    for limit in view.clock.limits:
+        yield _counted(limit)
+    if view.clock.stops:
+        yield Sum(
+            gettext("停表"), str(len(view.clock.stops)), gettext("次，停表中") if view.clock.stopped else gettext("次")
+        )
+    if view.due_at is not None and view.closed_at is None:
+        clock = timing.clock_view(view.due_at, view.created_at, now(), calendar)
+        small = clock.words if clock else ""
+        yield Sum(gettext("全程到期"), timing.day(view.due_at, calendar.zone), small, view.due_at)
+
+
+def _instant(term: str, at: datetime, calendar: WorkingCalendar) -> Sum:
+    return Sum(term, timing.near(at, calendar.zone, now()), "", at)
+
+
+def _counted(limit: LimitClock) -> Sum:
+    term = gettext("承诺已计") if limit.role == "promised_limit" else gettext("法定已计")
+    kind = words.quantity(limit.value, limit.unit)
+    return Sum(term, str(limit.counted), f"/ {kind}")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A control node: `state` ok, no or wait; `href` where to mend it."""
+
+    state: str
+    words: str
+    said: str
+    href: str | None = None
+
+
+def check_lines(checks: Checks, calendar: WorkingCalendar) -> list[CheckLine]:
+    """Every control node of a task, in the order in which one meets them."""
+    lines = [_form_line(checks)] if checks.has_form else []
+    lines += [_material_line(material) for material in checks.materials if material.required]
+    if checks.needs_signature:
+        said = gettext("已签字") if checks.signed else gettext("未签字")
+        lines.append(CheckLine("ok" if checks.signed else "no", gettext("第二名执法人员签字"), said))
+    if checks.fee is not None:
+        said = gettext("已缴清") if checks.fee else gettext("未缴清")
+        lines.append(CheckLine("ok" if checks.fee else "no", gettext("费用网上缴清后才能制证打印"), said))
+    if checks.earliest_at is not None:
+        at = timing.near(checks.earliest_at, calendar.zone, now())
+        said = gettext("%(at)s 满足", at=at) if checks.too_early else gettext("已满足")
+        lines.append(CheckLine("wait" if checks.too_early else "ok", gettext("最短时限"), said))
+    return lines or [CheckLine("ok", gettext("本环节没有控制节点"), "—")]
+
+
+def _form_line(checks: Checks) -> CheckLine:
+    count = len(checks.problems)
+    if not count:
+        return CheckLine("ok", gettext("表单必填项与规则"), gettext("已满足"))
+    first = checks.problems[0]
+    said = gettext("还有 %(count)s 处", count=count)
+    label = message(first, words.locale_code())
+    return CheckLine("no", gettext("表单：%(first)s", first=label), said, f"#f-{first.pointer.rsplit('/', 1)[-1]}")
+
+
+def _material_line(material: MaterialView) -> CheckLine:
+    name = words.named(material)
+    if material.need > 1:
+        name = gettext("%(material)s，至少 %(count)s 份", material=name, count=material.need)
+    said = gettext("缺 %(count)s 份", count=material.need - material.have) if material.missing else gettext("已满足")
+    return CheckLine("no" if material.missing else "ok", name, said, f"#m-{material.key}")
+
+
+def step_word(line: StepLine) -> str:
+    """已办, 当前, 超期, 58 秒，未生效, 未到."""
+    if line.state == "void":
+        return gettext("用时 %(time)s，未生效", time=duration(line.seconds or 0))
+    table = {
+        "done": words.N_("已办"),
+        "now": words.N_("当前"),
+        "late": words.N_("超期"),
+        "ahead": words.N_("未到"),
+        "cancelled": words.N_("已撤销"),
+    }
+    return words.word(table, line.state)
+
+
+def wait_word(wait: Wait) -> str:
+    """What a step waits for."""
+    table = {
+        "correction": words.N_("等申请人补齐材料。"),
+        "statement": words.N_("等当事人陈述申辩。"),
+        "objection": words.N_("公示中，等公众意见。"),
+        "payment": words.N_("等网上缴款。"),
+        "halt_ruled": words.N_("等办件中的处置决定。"),
+    }
+    return words.word(table, wait.message) if wait.message in table else gettext("到时自动继续。")
+
+
+def duration(seconds: int) -> str:
+    """58 秒, 2 分 33 秒, 3 小时 5 分."""
+    units = (("天", "d", 86_400), ("小时", "h", 3_600), ("分", "min", 60), ("秒", "s", 1))
+    parts = []
+    for zh, en, size in units:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {en if words.in_english() else zh}")
+    return " ".join(parts[:2]) or gettext("不到 1 秒")
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Why a case stands still: the alarm, the task of the ruling, and what was handed in too early."""
+
+    alarm: AlarmView | None = None
+    ruling: TaskSummary | None = None
+    seconds: int | None = None
+    percent: float = 0
+    seconds_words: str = ""
+    minimum_words: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+def halt_of(view: CaseView, forms: Mapping[str, Mapping[str, Any]], calendar: WorkingCalendar) -> Halt:
+    """The halt of a case that is halted; an empty one else."""
+    if view.status != "halted":
+        return Halt()
+    ruling = next((task for task in view.user_tasks if task.halts), None)
+    too_early = [a for a in view.alarms if a.kind == "too_early" and a.colour == "red" and a.status != "closed"]
+    if not too_early:
+        return Halt(ruling=ruling)
+    alarm = too_early[-1]
+    void = next((t for t in reversed(view.steps_done) if t.status == "void"), None)
+    seconds, minimum = alarm.evidence.get("seconds"), alarm.evidence.get("minimum_seconds")
+    return Halt(
+        alarm,
+        ruling,
+        seconds,
+        min(100, round(100 * (seconds or 0) / minimum, 1)) if minimum else 0,
+        duration(seconds or 0),
+        duration(minimum or 0),
+        tuple(_evidence(alarm, void, calendar)),
+        tuple(answers_in_words(void.answers, forms.get(void.form_key))) if void else (),
+    )
+
+
+def _evidence(alarm: AlarmView, void: TaskSummary | None, calendar: WorkingCalendar) -> Iterator[tuple[str, str]]:
+    for key, term in (
+        ("entered_at", gettext("进入环节")),
+        ("acted_at", gettext("提交")),
+        ("earliest_at", gettext("最早可提交")),
+    ):
+        if key in alarm.evidence:
+            at = datetime.fromisoformat(alarm.evidence[key]).astimezone(calendar.zone)
+            yield term, at.strftime("%Y-%m-%d %H:%M:%S")
+    if alarm.evidence.get("person"):
+        yield gettext("提交人"), str(alarm.evidence["person"])
+    if void is not None and void.signed_by is not None:
+        yield gettext("另一签名"), void.signed_by.name
+    yield gettext("规则"), f"{alarm.rule} · {alarm.rule_version}"
+
+
+def answers_in_words(answers: Mapping[str, Any] | None, schema: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """Answers by the labels of their form; what the form does not name is left out."""
+    if not answers or schema is None:
+        return
+    for component in _components(schema):
+        key = component.get("key")
+        if key in answers and answers[key] not in (None, "", []):
+            yield _label(component), _value(component, answers[key])
+
+
+def _components(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for component in schema.get("components", ()):
+        if component.get("type") == "group":
+            yield from _components(component)
+        else:
+            yield component
+
+
+def _label(component: Mapping[str, Any]) -> str:
+    english = component.get("properties", {}).get("labelEn") if words.in_english() else None
+    return str(english or component.get("label") or component.get("key") or "")
+
+
+def _value(component: Mapping[str, Any], value: Any) -> str:
+    options = {option.get("value"): option for option in component.get("values", ())}
+    if isinstance(value, list):
+        return "；".join(_value(component, one) if not isinstance(one, dict) else _row(component, one) for one in value)
+    if value in options:
+        option = options[value]
+        return str((option.get("labelEn") if words.in_english() else None) or option.get("label") or value)
+    if component.get("properties", {}).get("format") == "money_fen" and isinstance(value, int):
+        return timing.yuan(value)
+    return gettext("是") if value is True else gettext("否") if value is False else str(value)
+
+
+def _row(component: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    cells = {c.get("key"): c for c in component.get("components", ())}
+    return "，".join(f"{_label(cells[k])} {_value(cells[k], v)}" for k, v in row.items() if k in cells and v)

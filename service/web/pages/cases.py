@@ -1,0 +1,238 @@
+"""Cases: the list, and the page of one case with its form, diagram, materials, fees, history and documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, jsonify, render_template, url_for
+from flask_babel import gettext
+from sqlalchemy import Connection
+
+from service.errors import not_found
+from service.people.actor import Actor
+from service.people.permissions import may
+from service.people.queries import department_names
+from service.reads.case_list import STATUSES, CaseFilter, list_cases
+from service.reads.case_page import CasePage, read_case_page
+from service.reads.case_steps import diagram_state
+from service.reads.diagram_words import diagram_in
+from service.reads.task_view import form_schema
+from service.reads.visibility import departments_of_alarms, departments_of_cases
+from service.reads.work_marks import items_of
+from service.user_tasks.rules import HALTING_GROUPS
+from service.web.case_secret import with_secret
+from service.web.context import context
+from service.web.pages import case_words, words
+from service.web.pages.shell import argument, ask, asked, calendar, pages, require, words_of
+from service.web.pages.story import Teller
+from service.web.pages.timing import clock_view
+from service.web.request import now, require_actor
+
+# Events that tell that a token was in a step, as removing a file asks.
+REACHED = frozenset({"step_entered", "case_accepted", "decision_published", "payment_notice_made"})
+pages.add_app_template_filter(case_words.step_word, "step_word")
+pages.add_app_template_filter(case_words.wait_word, "wait_word")
+pages.add_app_template_filter(words_of, "said")
+pages.add_app_template_filter(words.document_word, "document_name")
+pages.add_app_template_filter(lambda state: case_words.STEP_TONES.get(state, ""), "step_tone")
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    href: str
+    word: str
+
+
+@pages.app_template_filter("task_href")
+def task_href(row: Any) -> str:
+    """Where a task of a list is worked on: its case, or its supervision order."""
+    if row.case_kind == "order":
+        return url_for("pages.order", number=row.case_number, task=row.id)
+    return url_for("pages.case", number=row.case_number, task=row.id)
+
+
+@pages.get("/cases")
+def cases() -> str:
+    """The cases that this person may read, the newest first."""
+    actor = require_actor()
+    if departments_of_cases(actor) == frozenset():
+        require("read_cases_of_department")
+    wanted = CaseFilter(
+        status=argument("status", STATUSES),
+        power_item=argument("item"),
+        department=argument("department"),
+        q=argument("q"),
+    )
+
+    def read(connection: Connection) -> dict[str, Any]:
+        page = list_cases(connection, actor, wanted, asked())
+        days = calendar(connection)
+        seen = departments_of_cases(actor)
+        departments = {
+            code: names[words.in_english()]
+            for code, names in department_names(connection).items()
+            if seen is None or code in seen
+        }
+        return {
+            "page": page,
+            "clocks": {row.number: clock_view(row.due_at, row.created_at, now(), days) for row in page.items},
+            "items": [(c.value, words.named(c)) for c in items_of(connection, seen)],
+            "departments": departments,
+        }
+
+    return render_template(
+        "cases.html",
+        **ask(read),
+        statuses=[(one, words.case_word(one)) for one in STATUSES],
+        filtered=any((wanted.status, wanted.power_item, wanted.department, wanted.q)),
+        may_start=may(actor, "start_case"),
+    )
+
+
+def find_page(connection: Connection, number: str, kind: str) -> CasePage:
+    """The page of a case of this kind. Raises Refused not_found for what this person may not know of."""
+    web, actor = context(), require_actor()
+    page = read_case_page(
+        connection, web.services, actor, number, now(), locale=words.locale_code(), task_id=argument("task")
+    )
+    if page is None or page.view.kind != kind:
+        raise not_found("该办件", f"case {number}")
+    return page
+
+
+@pages.get("/cases/<code:number>")
+def case(number: str) -> str:
+    """One case."""
+    return ask(lambda connection: render_case(connection, find_page(connection, number, "item")))
+
+
+def render_case(connection: Connection, page: CasePage) -> str:
+    """The page of a case of a power item, as this person sees it."""
+    actor, days = require_actor(), calendar(connection)
+    view = with_secret(page.view, context().services.settings, actor)
+    crumb = Crumb(url_for("pages.cases"), gettext("办件"))
+    if page.power.work or page.power.claim:
+        crumb = Crumb(url_for("pages.work_list"), gettext("我的工作"))
+    step = words.named(page.task) if page.task else ""
+    return render_template(
+        "case.html",
+        **parts_of(connection, page, view, actor),
+        page_title=f"{step} {view.number}" if step else view.number,
+        crumb=crumb,
+        current_step=step or (words.named(page.steps.waits[0]) if page.steps.waits else ""),
+        next_address="/cases/{number}" if _stays(actor, page) else "/work",
+        halt=case_words.halt_of(view, page.found.bundle.schemas, days),
+        open_alarms=[a for a in view.alarms if a.status != "closed"][-2:],
+    )
+
+
+def _stays(actor: Actor, page: CasePage) -> bool:
+    """Whether the person may still read the case when the task is done."""
+    seen = departments_of_cases(actor)
+    return seen is None or page.view.department in seen
+
+
+def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) -> dict[str, Any]:
+    """What the pages of a case and of a supervision order have in common."""
+    days, task, department = calendar(connection), page.task, view.department
+    running = view.status not in ("completed", "terminated")
+    materials = {m.key: words.named(m) for m in view.materials}
+    return {
+        "view": view,
+        "steps": page.steps,
+        "task": task,
+        "power": page.power,
+        "checks": page.checks,
+        "check_lines": case_words.check_lines(page.checks, days) if page.checks else [],
+        "sums": list(case_words.sums(page, days)),
+        "story": Teller(page.found.bundle, materials).tell(page.steps.events),
+        "waits": page.steps.waits,
+        "forms_for_waits": _forms_for_waits(page, actor) if running else {},
+        "missing_materials": [m for m in view.materials if m.missing],
+        "others": [one for one in view.user_tasks if task is None or one.id != task.id],
+        "form_values": {**task.variables, **(task.draft or task.answers or {})} if task else {},
+        "task_clock": clock_view(task.due_at, task.entered_at, now(), days) if task else None,
+        "task_materials": {m.key for m in task.required_materials} if task else set(),
+        "relied": _relied(page),
+        "halting": bool(task and task.separation_group in HALTING_GROUPS),
+        "early_words": _early_words(page),
+        "submit_word": gettext("提交%(step)s", step=words.named(task)) if task else "",
+        "file_count": sum(m.have for m in view.materials),
+        "may_attach": running and may(actor, "attach_files", department),
+        "may_notice": running and _may_notice(view, actor),
+        "may_print": may(actor, "print_documents", department),
+        "may_alarms": departments_of_alarms(actor) is None or department in (departments_of_alarms(actor) or ()),
+    }
+
+
+def _relied(page: CasePage) -> set[str]:
+    """Keys of the materials whose step has been reached: their files stay (see `remove_file`)."""
+    reached = {event.element_id for event in page.steps.events if event.kind in REACHED}
+    return {m.key for m in page.view.materials if m.needed_before_step in reached}
+
+
+def _may_notice(view: Any, actor: Actor) -> bool:
+    standing = any(n.status in ("unpaid", "paid", "reconciled") for n in view.fees.notices)
+    owed = view.fees.amount_fen > 0 and not standing and view.decided_on is not None
+    return owed and may(actor, "make_payment_notice", view.department)
+
+
+def _early_words(page: CasePage) -> str:
+    if page.task is not None and page.task.separation_group in HALTING_GROUPS:
+        return gettext("未满最短时限提交不算完成，会报红色报警并中止办件。")
+    return gettext("未满最短时限提交会报黄色预警。")
+
+
+def _forms_for_waits(page: CasePage, actor: Actor) -> dict[str, Any]:
+    """Forms of the steps that wait for the applicant, for the window clerk to enter."""
+    if page.view.status == "halted" or not may(actor, "enter_messages", page.view.department):
+        return {}
+    found = {}
+    for wait in page.steps.waits:
+        if wait.message in ("correction", "statement") and wait.element_id in page.found.bundle.schemas:
+            found[wait.element_id] = form_schema(page.found.bundle, wait.element_id, words.locale_code())
+    return found
+
+
+@pages.get("/cases/<code:number>/checks")
+def case_checks(number: str) -> str:
+    """The control nodes alone, fetched again when a file has come in."""
+
+    def read(connection: Connection) -> str:
+        page = find_page(connection, number, "item")
+        lines = case_words.check_lines(page.checks, calendar(connection)) if page.checks else []
+        return render_template("_checks.html", check_lines=lines)
+
+    return ask(read)
+
+
+@pages.get("/cases/<code:number>/diagram.bpmn")
+def case_diagram(number: str) -> Response:
+    """The diagram of the case's own version, its names in the reader's language."""
+
+    def read(connection: Connection) -> bytes:
+        page = _any_kind(connection, number)
+        return diagram_in(page.found.bundle.xml, words.locale_code())
+
+    return Response(ask(read), content_type="application/xml; charset=utf-8")
+
+
+@pages.get("/cases/<code:number>/diagram.json")
+def case_state(number: str) -> Response:
+    """Where the case stands on its diagram, for the viewer."""
+    page = ask(lambda connection: _any_kind(connection, number))
+    state = diagram_state(page.found, page.view, page.steps)
+    for one in state["elements"].values():
+        one["badge"] = "、".join(one.pop("people")) or None
+        if one["state"] == "done":
+            one["badge"] = None
+    state["posts"] = {element: words.post_word(post) for element, post in state["posts"].items()}
+    return jsonify(state)
+
+
+def _any_kind(connection: Connection, number: str) -> CasePage:
+    page = read_case_page(connection, context().services, require_actor(), number, now(), locale=words.locale_code())
+    if page is None:
+        raise not_found("该办件", f"case {number}")
+    return page

@@ -1,0 +1,181 @@
+"""What surrounds every page: navigation by permission, language, larger text, the testing banner, filters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, get_flashed_messages, request, url_for
+from flask_babel import gettext
+from markupsafe import Markup
+
+from service.clock import Clock
+from service.log import log
+from service.people.actor import Actor
+from service.people.permissions import may
+from service.people.queries import department_names
+from service.reads.badges import Badges, read_badges
+from service.reads.visibility import departments_of_alarms, departments_of_cases
+from service.web.context import context
+from service.web.manifest import IslandMissing, island_tags
+from service.web.pages import timing, words
+from service.web.pages.shell import ask, here, pages, this_page
+from service.web.request import current_actor, now, signed_in
+
+# Posts that look after the county's rules and people, and complete no step of a case.
+_NO_TASKS = frozenset({"designer", "sysadmin", "secadmin", "auditor"})
+# Steps of the testing clock's banner, as the interface takes them (API.md, Testing clock).
+_STEPS = (
+    ({"advance": "PT10M"}, words.N_("＋10 分钟")),
+    ({"advance": "PT31M"}, words.N_("＋31 分钟")),
+    ({"advance": "PT4H"}, words.N_("＋4 小时")),
+    ({"advance_working_days": 1}, words.N_("＋1 个工作日")),
+    ({"advance_working_days": 5}, words.N_("＋5 个工作日")),
+    ({"advance_working_days": 20}, words.N_("＋20 个工作日")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the navigation; `count` 0 shows none."""
+
+    href: str
+    word: str
+    current: bool = False
+    count: int = 0
+    red: bool = False
+
+
+def has_tasks(actor: Actor) -> bool:
+    """Whether the person holds or was lent a post that completes steps."""
+    return any(h.post not in _NO_TASKS for h in actor.holdings)
+
+
+def _is(*prefixes: str) -> bool:
+    return any(request.path == prefix or request.path.startswith(prefix + "/") for prefix in prefixes)
+
+
+def _navigation(actor: Actor, badges: Badges) -> Iterator[Link]:
+    if has_tasks(actor):
+        yield Link(url_for("pages.work_list"), gettext("我的工作"), _is("/work"), badges.tasks)
+    if departments_of_cases(actor) != frozenset():
+        yield Link(url_for("pages.cases"), gettext("办件"), _is("/cases"))
+    if departments_of_alarms(actor) != frozenset():
+        yield Link(url_for("pages.alarms"), gettext("报警"), _is("/alarms"), badges.red_alarms, red=True)
+        yield Link(url_for("pages.orders"), gettext("督办"), _is("/orders"), badges.orders)
+    if may(actor, "read_definitions"):
+        yield Link(url_for("pages.processes"), gettext("流程"), _is("/processes"))
+    if may(actor, "read_people"):
+        yield Link(url_for("pages.people"), gettext("人员岗位"), _is("/people"))
+    if may(actor, "set_thresholds"):
+        yield Link(url_for("pages.thresholds"), gettext("预警阈值"), _is("/thresholds"))
+    if may(actor, "edit_calendar"):
+        yield Link(url_for("pages.calendar_page"), gettext("工作日历"), _is("/calendar"))
+
+
+def first_page() -> str:
+    """Where the person signed in begins: the first link of their navigation."""
+    actor = current_actor()
+    if actor is None:
+        return url_for("pages.sign_in")
+    links = list(_navigation(actor, Badges(0, 0, 0, 0)))
+    return links[0].href if links else url_for("pages.my_notices")
+
+
+def _account(actor: Actor) -> Iterator[Link]:
+    yield Link(url_for("pages.my_notices"), gettext("我的通知"))
+    if may(actor, "delegate"):
+        yield Link(url_for("pages.delegations"), gettext("委托代办"))
+    if not may(actor, "edit_calendar"):
+        yield Link(url_for("pages.calendar_page"), gettext("工作日历"))
+
+
+def _posts_in_words(actor: Actor, departments: dict[str, tuple[str, str]]) -> Iterator[str]:
+    for holding in actor.holdings:
+        place = departments.get(holding.department, (holding.department,) * 2)[words.in_english()]
+        line = f"{place} · {words.post_word(holding.post)}"
+        yield (
+            line
+            if holding.principal_id is None
+            else gettext("%(post)s（代 %(name)s）", post=line, name=holding.principal_name)
+        )
+
+
+def _public_navigation() -> Iterator[Link]:
+    yield Link(url_for("pages.public_items"), gettext("办事指南"), _is("/public/items"))
+    yield Link(url_for("pages.public_home"), gettext("办件查询"), request.path == "/public" or _is("/public/cases"))
+    yield Link(url_for("pages.public_verify"), gettext("证照核验"), _is("/public/verify"))
+
+
+def island(name: str) -> Markup:
+    """The tags of an island; none where it is not built, since every page works without."""
+    try:
+        return island_tags(name)
+    except IslandMissing as missing:
+        log.warning("island_missing", reason=str(missing))
+        return Markup("")
+
+
+def csrf_token() -> str:
+    """The session's token, or before a sign-in the one of this browser's door cookie."""
+    session = signed_in()
+    return session.csrf_token if session is not None else str(g.get("door_token", ""))
+
+
+@pages.app_context_processor
+def surroundings() -> dict[str, Any]:
+    """What the frame of any page asks for."""
+    settings = context().services.settings
+    return {
+        "lang": words.locale_code(),
+        "en": words.in_english(),
+        "elder": request.cookies.get("elder") == "1",
+        "now": now(),
+        "county": gettext("临江县"),
+        "testing": settings.testing and type(context().services.clock) is not Clock,
+        "clock_steps": [(step, gettext(word)) for step, word in _STEPS],
+        "flashed": get_flashed_messages(with_categories=True),
+        "public_nav": list(_public_navigation()),
+        **_of_actor(),
+    }
+
+
+def _of_actor() -> dict[str, Any]:
+    actor = current_actor()
+    if actor is None:
+        return {"actor": None, "nav": [], "unread": 0, "my_posts": [], "account_links": []}
+    badges, departments = ask(lambda c: (read_badges(c, actor), department_names(c)))
+    return {
+        "actor": actor,
+        "nav": list(_navigation(actor, badges)),
+        "unread": badges.unread,
+        "my_posts": list(_posts_in_words(actor, departments)),
+        "account_links": list(_account(actor)),
+    }
+
+
+def _zone() -> Any:
+    return context().services.settings.zone
+
+
+def upload_limit() -> int:
+    """The most octets of one file."""
+    return context().services.settings.upload_limit_bytes
+
+
+# Globals, since macros of another template see nothing else.
+for _function in (csrf_token, here, island, this_page, upload_limit, words.named, words.post_word):
+    pages.add_app_template_global(_function)
+pages.add_app_template_filter(lambda at: timing.instant(at, _zone()), "instant")
+pages.add_app_template_filter(lambda at: timing.day(at, _zone()), "day")
+pages.add_app_template_filter(lambda at: timing.near(at, _zone(), now()), "near")
+pages.add_app_template_filter(lambda at: timing.iso(at, _zone()), "iso")
+pages.add_app_template_filter(timing.yuan, "yuan")
+pages.add_app_template_filter(timing.size, "size")
+pages.add_app_template_filter(words.case_word, "case_word")
+pages.add_app_template_filter(lambda status: words.CASE_CLASSES.get(status, ""), "case_class")
+pages.add_app_template_filter(lambda colour: words.word(words.COLOUR_WORDS, colour), "alarm_word")
+pages.add_app_template_filter(lambda code, table: words.word(getattr(words, table), code), "word_of")
+pages.add_app_template_filter(words.quantity, "quantity")
+pages.add_app_template_filter(lambda state: words.ORDER_CLASSES.get(state, ""), "order_class")

@@ -1,0 +1,129 @@
+"""A new case at the counter: choose the item, say who applies, fill in the first form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import render_template, request
+from flask_babel import gettext
+from sqlalchemy import Connection
+
+from service.errors import Refused, not_found
+from service.form_schemas.identity import is_credit_code, is_id_number, is_mobile
+from service.people.actor import Actor
+from service.people.permissions import may
+from service.reads.following import first_user_task
+from service.reads.guide import Duplicate, Guide, find_duplicates, list_items, read_guide
+from service.reads.task_view import form_schema
+from service.web.context import context
+from service.web.pages import words
+from service.web.pages.shell import argument, ask, pages, require
+from service.web.request import now
+
+# A second application within this time is asked about (UX, new case: duplicate warned).
+_RECENT = timedelta(days=60)
+_LONGEST = {"name": 200, "number": 18, "mobile": 20, "agent_name": 80, "agent_id": 18, "agent_mobile": 20}
+# Keys of first forms that the applicant's own words already answer; a buyer applies for the transfer of real estate.
+_BY_NAME = ("applicant_name", "buyer_name")
+_BY_CREDIT_CODE = ("applicant_code", "org_code", "buyer_code")
+_BY_ID_NUMBER = ("applicant_id", "buyer_id")
+
+
+@pages.get("/cases/new")
+def choose_item() -> str:
+    """The items that this clerk may take applications for."""
+    actor = require("start_case")
+    departments = frozenset(h.department for h in actor.holdings if h.post == "clerk" and h.principal_id is None)
+    items = ask(lambda connection: list_items(connection, q=argument("q"), departments=departments))
+    return render_template("choose_item.html", items=items, filtered=argument("q") is not None)
+
+
+def _guide(connection: Connection, actor: Actor, code: str) -> Guide:
+    guide = read_guide(connection, context().services, code)
+    if guide is None or not may(actor, "start_case", guide.item.department):
+        raise not_found("该事项", f"power item {code}")
+    return guide
+
+
+@pages.get("/cases/new/<code:code>")
+def new_case(code: str) -> str:
+    """The guide and the questions about the applicant."""
+    actor = require("start_case")
+    guide = ask(lambda connection: _guide(connection, actor, code))
+    return render_template("new_case_applicant.html", guide=guide, given={}, problems={})
+
+
+@pages.post("/cases/new/<code:code>")
+def new_case_form(code: str) -> str | tuple[str, int]:
+    """The first form, with what is known of the applicant; or the questions again with what is wrong."""
+    actor = require("start_case")
+    given = {key: request.form.get(key, "").strip()[:length] for key, length in _LONGEST.items()}
+    given["kind"] = "person" if request.form.get("kind") == "person" else "organisation"
+    problems = _problems(given)
+
+    def read(connection: Connection) -> tuple[Guide, list[Duplicate]]:
+        guide = _guide(connection, actor, code)
+        number = given["number"].upper() or None
+        return guide, find_duplicates(connection, code=code, name=given["name"], number=number, since=now() - _RECENT)
+
+    guide, duplicates = ask(read)
+    if problems:
+        return render_template("new_case_applicant.html", guide=guide, given=given, problems=problems), 422
+    first = first_user_task(guide.bundle.xml)
+    form_key = first.properties.get("formKey", first.id) if first is not None else ""
+    schema = form_schema(guide.bundle, form_key, words.locale_code())
+    if schema is None:
+        raise Refused("invalid_diagram", "该事项的流程没有申请表", "Expected a first form in the item's diagram")
+    return render_template(
+        "new_case_form.html",
+        guide=guide,
+        given=given,
+        duplicates=duplicates,
+        schema=schema,
+        values=_known(schema, given),
+        extra=_extra(code, given),
+    )
+
+
+def _problems(given: Mapping[str, str]) -> dict[str, str]:
+    """{field: what is wrong}, in the reader's language; the interface checks the same again."""
+    found = {}
+    today = now().astimezone(context().services.settings.zone).date()
+    if not given["name"]:
+        found["name"] = gettext("请填写申请人名称")
+    number = given["number"].upper()
+    if given["kind"] == "person" and not is_id_number(number, today):
+        found["number"] = gettext("身份证号校验不通过，请核对")
+    if given["kind"] == "organisation" and not is_credit_code(number):
+        found["number"] = gettext("统一社会信用代码校验不通过，请核对")
+    if not is_mobile(given["mobile"]):
+        found["mobile"] = gettext("请填 11 位手机号，以 13 至 19 开头")
+    if given["agent_name"]:
+        if not is_id_number(given["agent_id"].upper(), today):
+            found["agent_id"] = gettext("身份证号校验不通过，请核对")
+        if given["agent_mobile"] and not is_mobile(given["agent_mobile"]):
+            found["agent_mobile"] = gettext("请填 11 位手机号，以 13 至 19 开头")
+    return found
+
+
+def _extra(code: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """What goes beside the answers."""
+    number = given["number"].upper()
+    applicant = {"name": given["name"], "mobile": given["mobile"]}
+    applicant["id_number" if given["kind"] == "person" else "credit_code"] = number
+    extra: dict[str, Any] = {"power_item": code, "applicant": applicant}
+    if given["agent_name"]:
+        mobile = given["agent_mobile"] or given["mobile"]
+        extra["agent"] = {"name": given["agent_name"], "id_number": given["agent_id"].upper(), "mobile": mobile}
+    return extra
+
+
+def _known(schema: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    """Answers that need not be asked a second time."""
+    by_number = _BY_ID_NUMBER if given["kind"] == "person" else _BY_CREDIT_CODE
+    known = dict.fromkeys(_BY_NAME, given["name"]) | dict.fromkeys(by_number, given["number"].upper())
+    known |= {"contact_mobile": given["mobile"], "buyer_kind": given["kind"]}
+    keys = {component.get("key") for component in schema.get("components", ())}
+    return {key: value for key, value in known.items() if key in keys}

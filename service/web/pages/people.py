@@ -1,0 +1,217 @@
+"""People and their posts for the security administrator, delegations for leaders: power shifts only with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from service.clock import real_now
+from service.commands.post_people import (
+    Delegate,
+    GrantPost,
+    delegate_post,
+    grant_post,
+    revoke_delegation,
+    revoke_post,
+)
+from service.database.session import transaction
+from service.errors import Detail, Refused, not_found
+from service.people.actor import Actor
+from service.people.permissions import PERMISSIONS, may
+from service.people.posts import POST_NAMES
+from service.people.queries import department_names
+from service.people.sign_in import open_second_factor
+from service.reads.paging import MOST_ROWS, Asked
+from service.reads.people import delegations_of, is_post, list_people, read_person
+from service.web.context import context
+from service.web.guards import SECOND_FACTOR
+from service.web.pages import words
+from service.web.pages.shell import act, argument, ask, asked, back, pages, refusal_view, require
+from service.web.request import now, require_actor, require_second_factor, signed_in
+
+_LONGEST_REASON = 500
+
+
+def _departments(connection: Connection) -> dict[str, str]:
+    return {code: names[words.in_english()] for code, names in department_names(connection).items()}
+
+
+@pages.get("/people")
+def people() -> str:
+    """People with the posts that they hold."""
+    require("read_people")
+
+    def read(connection: Connection) -> dict[str, Any]:
+        page = list_people(connection, argument("q"), argument("department"), asked())
+        return {"page": page, "departments": _departments(connection)}
+
+    return render_template("people.html", **ask(read), filtered=bool(argument("q") or argument("department")))
+
+
+@pages.get("/people/<number:person_id>")
+def person(person_id: int) -> str:
+    """One person: their posts, and for the security administrator the form that grants another."""
+    return _person_page(person_id)
+
+
+def _person_page(person_id: int, refusal: Refused | None = None) -> str:
+    actor = require("read_people")
+
+    def read(connection: Connection) -> dict[str, Any]:
+        found = read_person(connection, person_id)
+        if found is None:
+            raise not_found("该人员", f"person {person_id}")
+        return {
+            "one": found,
+            "departments": _departments(connection),
+            "lent": delegations_of(connection, person_id),
+        }
+
+    return render_template(
+        "person.html",
+        **ask(read),
+        posts=[(post, words.post_word(post)) for post in POST_NAMES if is_post(post)],
+        may_grant=may(actor, "grant_posts") and actor.person_id != person_id,
+        needs_code=_needs_code(),
+        given=request.form,
+        problem=refusal_view(refusal) if refusal else None,
+    )
+
+
+def _needs_code() -> bool:
+    session = signed_in()
+    return session is None or session.second_factor_until is None or session.second_factor_until <= real_now()
+
+
+def _open_second_step() -> None:
+    """Take the code that the form brings, if the second step is not open. Raises Refused second_factor_required."""
+    session, code = signed_in(), request.form.get("totp", "").strip()
+    if session is None or not _needs_code():
+        return require_second_factor()
+    web, key = context(), (SECOND_FACTOR, f"second-factor/{session.person_id}")
+    web.guards.require(key)
+    with transaction(web.engine) as connection:
+        until = open_second_factor(connection, session, code, real_now()) if code else None
+    if until is None:
+        if code:
+            web.guards.failed(key)
+        raise Refused(
+            "second_factor_required",
+            "动态口令不正确，请用验证器上的 6 位数字",
+            "Expected the six digits that the authenticator shows now",
+            [Detail("code", "请填动态口令", "Give the code", pointer="/totp")],
+        )
+    return None
+
+
+@pages.post("/people/<number:person_id>/posts")
+def grant(person_id: int) -> Response | tuple[str, int]:
+    """Grant a post; a refusal is shown with its reason and keeps what was chosen."""
+    require("grant_posts")
+    form = request.form
+    command = GrantPost(person_id, form.get("post", ""), form.get("department", ""), _reason())
+    try:
+        if not command.reason:
+            raise _missing("reason", "请写明理由", "Give the reason")
+        if not is_post(command.post):
+            raise _missing("post", "请选择岗位", "Choose a post")
+        _open_second_step()
+        act(lambda connection, _web, actor: grant_post(connection, actor, command, now()))
+    except Refused as refusal:
+        return _person_page(person_id, refusal), refusal.status
+    return back(url_for("pages.person", person_id=person_id), gettext("已授予岗位"))
+
+
+@pages.post("/people/<number:person_id>/posts/<number:holding_id>/revoke")
+def revoke(person_id: int, holding_id: int) -> Response | tuple[str, int]:
+    """Take a post away."""
+    require("grant_posts")
+    try:
+        _open_second_step()
+        act(lambda connection, _web, actor: revoke_post(connection, actor, holding_id, now()))
+    except Refused as refusal:
+        return _person_page(person_id, refusal), refusal.status
+    return back(url_for("pages.person", person_id=person_id), gettext("已收回岗位"))
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()[:_LONGEST_REASON]
+
+
+def _missing(name: str, zh: str, en: str) -> Refused:
+    return Refused("invalid_request", zh, en, [Detail("required", zh, en, pointer=f"/{name}")])
+
+
+@pages.get("/delegations")
+def delegations() -> str:
+    """What this person has lent or was lent, and the form to lend a post."""
+    return _delegations_page()
+
+
+def _delegations_page(refusal: Refused | None = None) -> str:
+    actor = require_actor()
+    own = [h for h in actor.holdings if h.principal_id is None and h.post in PERMISSIONS["delegate"]]
+
+    def read(connection: Connection) -> dict[str, Any]:
+        found = list_people(connection, None, actor.department, Asked(limit=MOST_ROWS))
+        return {
+            "lent": delegations_of(connection, actor.person_id),
+            "colleagues": [one for one in found.items if one.id != actor.person_id and one.active],
+            "departments": _departments(connection),
+        }
+
+    today = now().astimezone(context().services.settings.zone).date()
+    return render_template(
+        "delegations.html",
+        **ask(read),
+        own=own,
+        my_name=actor.name,
+        given=request.form,
+        first_day=today.isoformat(),
+        problem=refusal_view(refusal) if refusal else None,
+    )
+
+
+@pages.post("/delegations")
+def delegate() -> Response | tuple[str, int]:
+    """Lend a post of one's own for given days."""
+    actor = require("delegate")
+    try:
+        command = _delegation(actor)
+        act(lambda connection, _web, person: delegate_post(connection, person, command, now()))
+    except Refused as refusal:
+        return _delegations_page(refusal), refusal.status
+    return back(url_for("pages.delegations"), gettext("已委托"))
+
+
+def _delegation(actor: Actor) -> Delegate:
+    form = request.form
+    post, _, department = form.get("post", "").partition("/")
+    who = form.get("delegate", "")
+    if not who.isdigit():
+        raise _missing("delegate", "请选择受托人", "Choose who stands in")
+    if not _reason():
+        raise _missing("reason", "请写明理由", "Give the reason")
+    starts, ends = _day("starts_on"), _day("ends_on") + timedelta(days=1)
+    return Delegate(int(who), post, department or actor.department, max(starts, now()), ends, _reason())
+
+
+def _day(name: str) -> datetime:
+    """Midnight of the day that a field names, in the county's zone."""
+    zone = context().services.settings.zone
+    try:
+        return datetime.combine(datetime.fromisoformat(request.form.get(name, "")).date(), time.min, zone)
+    except ValueError:
+        raise _missing(name, "请填日期，如 2026-11-23", "Give a date such as 2026-11-23") from None
+
+
+@pages.post("/delegations/<number:delegation_id>/revoke")
+def revoke_lent(delegation_id: int) -> Response:
+    """Take a lent post back."""
+    act(lambda connection, _web, actor: revoke_delegation(connection, actor, delegation_id, now()))
+    return back(url_for("pages.delegations"), gettext("已收回委托"))

@@ -1,0 +1,176 @@
+"""What anybody may open: progress by number and secret, the guides, whether a certificate is genuine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, redirect, render_template, request, session, url_for
+from flask_babel import gettext
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as AnyResponse
+
+from service.enquiry.disclosure import mask_party
+from service.enquiry.public_view import PublicCase, read_public_case
+from service.errors import Refused, not_found
+from service.reads.diagram_words import diagram_in
+from service.reads.guide import Guide, list_items, read_guide
+from service.reads.public_ahead import OpenPoint, PublicWay, read_public_way
+from service.reads.verifying import verify_number
+from service.web.context import context
+from service.web.guards import SECRET, SECRET_OF_ADDRESS
+from service.web.pages import words
+from service.web.pages.shell import argument, ask, calendar, pages, refusal_view
+from service.web.pages.timing import clock_view
+from service.web.request import client_address, now
+
+# Cases that this browser has proved to know are kept in its own signed cookie, so that no secret stands in an address.
+_PROVED = "proved"
+_MOST_PROVED = 5
+_LONGEST_NUMBER = 40
+
+
+def _find(connection: Connection, number: str, secret: str) -> PublicCase:
+    """The case; a wrong number and a wrong secret are answered alike. Raises Refused not_found, rate_limited."""
+    web, address = context(), client_address()
+    keys = ((SECRET, f"secret/{address}/{number}"), (SECRET_OF_ADDRESS, f"secret/{address}"))
+    web.guards.require(*keys)
+    services = web.services
+    found = read_public_case(connection, services.items, services.bundles, services.settings.secret_key, number, secret)
+    if found is None:
+        web.guards.failed(*keys)
+        raise _no_such_case()
+    return found
+
+
+def _no_such_case() -> Refused:
+    return Refused("not_found", "编号或查询码不正确，请核对受理通知书或短信", "Expected a number with its own secret")
+
+
+@pages.get("/public")
+def public_home() -> str:
+    """Ask for a number and its secret."""
+    return render_template("public_home.html", given=request.args, problem=None)
+
+
+@pages.post("/public")
+def public_find() -> AnyResponse | tuple[str, int]:
+    """Open the case if the secret is its own."""
+    number = request.form.get("number", "").strip()[:_LONGEST_NUMBER].upper()
+    secret = request.form.get("secret", "").strip()[:64]
+    try:
+        ask(lambda connection: _find(connection, number, secret))
+    except Refused as refusal:
+        page = render_template("public_home.html", given=request.form, problem=refusal_view(refusal))
+        return page, refusal.status
+    return _proved(number, secret)
+
+
+def _proved(number: str, secret: str) -> AnyResponse:
+    kept = dict(list(session.get(_PROVED, {}).items())[1 - _MOST_PROVED :])
+    session[_PROVED] = {**kept, number: secret}
+    return redirect(url_for("pages.public_case", number=number), 303)
+
+
+@pages.get("/public/cases/<code:number>")
+def public_case(number: str) -> AnyResponse | str:
+    """Masked progress. An address that brings the secret (an SMS, a QR code) loses it at once."""
+    given = argument("secret")
+    if given is not None:
+        ask(lambda connection: _find(connection, number, given[:64]))
+        return _proved(number, given[:64])
+    secret = session.get(_PROVED, {}).get(number)
+    if secret is None:
+        return redirect(url_for("pages.public_home", number=number), 303)
+
+    def read(connection: Connection) -> str:
+        found = _find(connection, number, secret)
+        way = read_public_way(connection, context().services, number, found.waiting_for, words.locale_code())
+        days = calendar(connection)
+        return render_template(
+            "public_case.html",
+            one=found,
+            way=way,
+            secret=secret,
+            headline=_headline(found, way),
+            advice=_advice(found, way),
+            clock=None if found.closed_at else clock_view(found.due_at, _since(found), now(), days),
+        )
+
+    return ask(read)
+
+
+def _since(found: PublicCase) -> Any:
+    return found.steps[0].entered_at if found.steps else now()
+
+
+def _current(way: PublicWay) -> OpenPoint | None:
+    halted = next((p for p in way.points if p.halts), None)
+    waits = next((p for p in way.points if p.message), None)
+    return halted or waits or next(iter(way.points), None)
+
+
+def _headline(found: PublicCase, way: PublicWay) -> str:
+    """One sentence that says where the case stands."""
+    if found.closed_at is not None:
+        return words.case_word(found.status, found.outcome)
+    if found.status == "halted":
+        return gettext("办理中止，正由监察员处理")
+    point = _current(way)
+    if point is None:
+        return gettext("正在办理")
+    name = words.named(point)
+    return gettext("正在等待：%(step)s", step=name) if point.message else gettext("正在办理：%(step)s", step=name)
+
+
+def _advice(found: PublicCase, way: PublicWay) -> str:
+    """What the reader has to do, if anything."""
+    if found.closed_at is not None:
+        return gettext("本件已经办完，您不用再做什么。")
+    if "correction" in found.waiting_for:
+        return gettext("请您补齐材料并在下面提交，逾期未补的视为撤回申请。")
+    if any(fee.status == "unpaid" for fee in found.fees):
+        return gettext("请您网上缴款，缴清后才能制证。")
+    if "statement" in found.waiting_for:
+        return gettext("您可以在下面陈述、申辩。")
+    if "objection" in found.waiting_for:
+        return gettext("正在公示，有意见的可以在下面提出。")
+    return gettext("您不用做什么，有结果会发短信告诉您。")
+
+
+@pages.get("/public/items")
+def public_items() -> str:
+    """The guides, by department."""
+    items = ask(lambda connection: list_items(connection, q=argument("q")))
+    groups: dict[str, list[Any]] = {}
+    for one in items:
+        groups.setdefault(words.named(one, "department"), []).append(one)
+    return render_template("public_items.html", groups=groups, total=len(items))
+
+
+def _guide(connection: Connection, code: str) -> Guide:
+    found = read_guide(connection, context().services, code)
+    if found is None:
+        raise not_found("该事项", f"power item {code}")
+    return found
+
+
+@pages.get("/public/items/<code:code>")
+def public_item(code: str) -> str:
+    """The guide of one item with its diagram."""
+    return render_template("public_item.html", guide=ask(lambda connection: _guide(connection, code)))
+
+
+@pages.get("/public/items/<code:code>/drawing.bpmn")
+def public_drawing(code: str) -> Response:
+    """The diagram in force, its names in the reader's language: the law of the case is open to everybody."""
+    guide = ask(lambda connection: _guide(connection, code))
+    return Response(diagram_in(guide.bundle.xml, words.locale_code()), content_type="application/xml; charset=utf-8")
+
+
+@pages.get("/public/verify")
+def public_verify() -> str:
+    """Whether the county has given out a certificate of this number."""
+    number = argument("number")
+    found = ask(lambda connection: verify_number(connection, number[:80])) if number else None
+    holder = mask_party(found.holder, found.holder_json or {}) if found is not None else ""
+    return render_template("public_verify.html", number=number, found=found, holder=holder)

@@ -1,0 +1,204 @@
+"""The history of a case in sentences: each kind of event has one, and what the table does not know is told plainly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext
+
+from service.definitions.bundle import Bundle
+from service.reads.case_list import EventView
+from service.web.pages import timing, words
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the timeline. `tone` is done, now, yellow, red or nothing; `note` a second line."""
+
+    seq: int
+    at: datetime
+    words: str
+    tone: str
+    who: str
+    note: str
+    proof: str
+
+
+class Teller:
+    """Tells events of one case; `materials` {key: name} and the bundle give things their names."""
+
+    def __init__(self, bundle: Bundle, materials: Mapping[str, str]) -> None:
+        self._bundle = bundle
+        self._materials = materials
+
+    def tell(self, events: Iterable[EventView]) -> list[Told]:
+        """The newest first."""
+        return [self._line(event) for event in events if event.kind not in _UNTOLD][::-1]
+
+    def _line(self, event: EventView) -> Told:
+        sentence, tone = _SENTENCES.get(event.kind, (_plain, ""))
+        return Told(
+            event.seq,
+            event.at,
+            sentence(self, event),
+            _tone(event) or tone,
+            self._who(event),
+            self._note(event),
+            f"{event.hash[:4]}…{event.hash[-4:]}",
+        )
+
+    def step(self, event: EventView) -> str:
+        """The step's name as the diagram has it; the id where an older version had another."""
+        element = self._bundle.model.find(event.element_id) if event.element_id else None
+        return words.named(element) if element is not None else str(event.element_id or "—")
+
+    def material(self, key: str) -> str:
+        return self._materials.get(key, key)
+
+    def _who(self, event: EventView) -> str:
+        if event.actor is None:
+            return ""
+        post = words.post_word(event.post) if event.post else ""
+        return f"{event.actor.name} · {post}" if post else event.actor.name
+
+    def _note(self, event: EventView) -> str:
+        given = event.payload
+        if event.kind == "act_refused":
+            missing = "、".join(self.material(one) for one in given.get("missing", ()) if not one.startswith("/"))
+            reason = "" if words.in_english() else str(given.get("reason", ""))
+            return missing if not reason or (missing in reason and missing) else reason or missing
+        if event.kind == "halt_ruled":
+            return str(given.get("reason", ""))
+        return str(given.get("basis", "")) if event.kind == "clock_stopped" and not words.in_english() else ""
+
+
+def _plain(_teller: Teller, event: EventView) -> str:
+    return event.kind.replace("_", " ")
+
+
+def _of_step(text: str) -> Callable[[Teller, EventView], str]:
+    return lambda teller, event: gettext(text, step=teller.step(event))
+
+
+def _fixed(text: str) -> Callable[[Teller, EventView], str]:
+    return lambda _teller, _event: gettext(text)
+
+
+def _refused(teller: Teller, event: EventView) -> str:
+    reasons = {
+        "control_node_missing": words.N_("“%(step)s”提交被拒：控制节点未满足"),
+        "invalid_answers": words.N_("“%(step)s”提交被拒：表单填写有误"),
+        "separation_of_duty": words.N_("“%(step)s”被拒：职责分离"),
+        "task_taken": words.N_("“%(step)s”被拒：已由他人领取或办结"),
+        "case_halted": words.N_("“%(step)s”被拒：办件已中止"),
+        "fee_unpaid": words.N_("申请制证打印被拒：费用未缴清"),
+    }
+    text = reasons.get(event.payload.get("code", ""), words.N_("“%(step)s”被拒"))
+    return gettext(text, step=teller.step(event))
+
+
+def _too_early(teller: Teller, event: EventView) -> str:
+    return gettext(
+        "“%(step)s”用时 %(seconds)s 秒，未满最短时限，不算完成",
+        step=teller.step(event),
+        seconds=event.payload.get("seconds", "—"),
+    )
+
+
+def _ruled(teller: Teller, event: EventView) -> str:
+    if event.payload.get("ruling") == "release":
+        return gettext("监察员处置：认可，办件继续")
+    return gettext("监察员处置：重办")
+
+
+def _alarm(teller: Teller, event: EventView) -> str:
+    colour = words.word(words.COLOUR_WORDS, event.payload.get("colour"))
+    return f"{colour} · {words.word(words.ALARM_KINDS, event.payload.get('kind'))}"
+
+
+def _limit(teller: Teller, event: EventView) -> str:
+    colour = words.word(words.COLOUR_WORDS, event.payload.get("colour"))
+    return gettext("“%(step)s”的时限：%(colour)s", step=teller.step(event), colour=colour)
+
+
+def _closed(teller: Teller, event: EventView) -> str:
+    outcome = event.payload.get("outcome")
+    return (
+        gettext("办结：%(outcome)s", outcome=words.word(words.OUTCOME_WORDS, outcome)) if outcome else gettext("办结")
+    )
+
+
+def _document(teller: Teller, event: EventView) -> str:
+    name = words.document_word(event.payload.get("kind", ""), event.payload.get("name", ""))
+    return gettext("生成%(name)s %(number)s", name=name, number=event.payload.get("number") or "")
+
+
+def _printed(teller: Teller, event: EventView) -> str:
+    name = words.document_word(event.payload.get("kind", ""), event.payload.get("name", ""))
+    return gettext("打印%(name)s", name=name)
+
+
+def _payment(teller: Teller, event: EventView) -> str:
+    return gettext("已网上缴款 %(amount)s", amount=timing.yuan(event.payload.get("amount_fen")))
+
+
+def _payment_notice(teller: Teller, event: EventView) -> str:
+    return gettext("开具缴款通知书 %(amount)s", amount=timing.yuan(event.payload.get("amount_fen")))
+
+
+def _message(teller: Teller, event: EventView) -> str:
+    kinds = {
+        "correction": words.N_("收到申请人补正"),
+        "statement": words.N_("收到陈述申辩"),
+        "objection": words.N_("收到公众意见"),
+        "halt_ruled": words.N_("收到办件中的处置决定"),
+    }
+    return gettext(kinds.get(event.payload.get("kind", ""), words.N_("收到外部信息")))
+
+
+def _file(text: str) -> Callable[[Teller, EventView], str]:
+    return lambda teller, event: gettext(text, material=teller.material(event.payload.get("material", "")))
+
+
+def _tone(event: EventView) -> str:
+    if event.kind in ("alarm_raised", "limit_reached"):
+        colour = str(event.payload.get("colour", ""))
+        return colour if colour in ("red", "yellow") else "now"
+    return ""
+
+
+_UNTOLD = frozenset({"limit_moved", "ladder_moved", "step_passed"})
+_SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
+    "case_started": (_fixed(words.N_("收件登记")), "done"),
+    "task_claimed": (_of_step(words.N_("领取“%(step)s”")), ""),
+    "task_released": (_of_step(words.N_("退回“%(step)s”")), ""),
+    "second_officer_signed": (_of_step(words.N_("“%(step)s”第二名人员签字")), "done"),
+    "task_completed": (_of_step(words.N_("办结“%(step)s”")), "done"),
+    "task_completed_too_early": (_too_early, "red"),
+    "halt_ruled": (_ruled, "now"),
+    "act_refused": (_refused, "yellow"),
+    "alarm_raised": (_alarm, ""),
+    "limit_reached": (_limit, ""),
+    "timer_fired": (_of_step(words.N_("到时：%(step)s")), ""),
+    "step_entered": (_of_step(words.N_("进入“%(step)s”")), ""),
+    "case_halted": (_fixed(words.N_("办件中止，等一级监察员处置")), "red"),
+    "halt_lifted": (_fixed(words.N_("中止解除")), "done"),
+    "case_closed": (_closed, "done"),
+    "end_reached": (_of_step(words.N_("到达“%(step)s”")), ""),
+    "case_accepted": (_fixed(words.N_("受理，出具受理通知书")), "done"),
+    "acceptance_deemed": (_fixed(words.N_("逾期未告知，视为受理")), "yellow"),
+    "document_made": (_document, "done"),
+    "document_printed": (_printed, "done"),
+    "decision_published": (_fixed(words.N_("决定已公开")), "done"),
+    "payment_notice_made": (_payment_notice, ""),
+    "payment_received": (_payment, "done"),
+    "message_received": (_message, "done"),
+    "objection_received": (_fixed(words.N_("收到公众意见")), "yellow"),
+    "clock_stopped": (_of_step(words.N_("停表：“%(step)s”")), ""),
+    "clock_resumed": (_fixed(words.N_("恢复计时")), ""),
+    "incident_opened": (_fixed(words.N_("系统故障，已记录，环节未变")), "yellow"),
+    "material_attached": (_file(words.N_("上传材料：%(material)s")), ""),
+    "material_removed": (_file(words.N_("移除材料：%(material)s")), ""),
+}

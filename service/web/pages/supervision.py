@@ -1,0 +1,263 @@
+"""Supervision: alarms with their evidence, orders on their ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext
+from sqlalchemy import Connection
+
+from service.errors import Refused, not_found
+from service.people.actor import Actor
+from service.people.queries import department_names
+from service.reads.alarms import AlarmFilter, AlarmView, list_alarms, read_alarm
+from service.reads.case_page import CasePage, read_case_page
+from service.reads.notices import NoticeRow, notices_of_case
+from service.reads.orders import OrderFilter, OrderRow, list_orders, read_order
+from service.reads.paging import Asked
+from service.reads.visibility import departments_of_alarms
+from service.web.context import context
+from service.web.pages import case_words, timing, words
+from service.web.pages.cases import find_page, parts_of
+from service.web.pages.shell import argument, ask, asked, calendar, pages
+from service.web.request import now, require_actor
+from service.working_time import WorkingCalendar
+
+_LADDER_RUNGS = (2, 3, 4, 5)
+# Notices of an order by the rung that they belong to (supervision's ladder writes these kinds).
+_RUNG_OF_KIND: Mapping[str, int] = {
+    "order_level1": 2,
+    "order_level2": 3,
+    "order_urged": 3,
+    "order_centre": 4,
+}
+# Steps of an order's diagram by rung.
+_RUNG_OF_STEP: Mapping[str, int] = {"sign": 2, "answer": 2, "urge": 3, "confirm": 3, "centre_demand": 4}
+
+
+def _supervisor() -> Actor:
+    """Somebody who reads alarms somewhere. Raises Refused not_permitted."""
+    actor = require_actor()
+    if departments_of_alarms(actor) == frozenset():
+        raise Refused("not_permitted", "您的岗位不能打开这一页", "Expected somebody who reads alarms")
+    return actor
+
+
+def _departments(connection: Connection, actor: Actor) -> dict[str, str]:
+    seen = departments_of_alarms(actor)
+    return {
+        code: names[words.in_english()]
+        for code, names in department_names(connection).items()
+        if seen is None or code in seen
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilter:
+    word: str
+    href: str
+    count: int
+    current: bool
+
+
+_SAVED: tuple[tuple[str, dict[str, str]], ...] = (
+    (words.N_("未处置"), {"status": "open"}),
+    (words.N_("红色未处置"), {"status": "open", "colour": "red"}),
+    (words.N_("已督办"), {"status": "ordered"}),
+    (words.N_("用时过短"), {"kind": "too_early"}),
+    (words.N_("已销号"), {"status": "closed"}),
+)
+
+
+def _saved(connection: Connection, actor: Actor, wanted: AlarmFilter) -> Iterator[SavedFilter]:
+    chosen = {k: v for k, v in (("status", wanted.status), ("colour", wanted.colour), ("kind", wanted.kind)) if v}
+    for text, filters in _SAVED:
+        count = list_alarms(connection, actor, AlarmFilter(**filters), Asked(limit=1)).total
+        href = url_for("pages.alarms", **filters)
+        yield SavedFilter(gettext(text), href, count, chosen == filters and wanted.department is None)
+
+
+@pages.get("/alarms")
+def alarms() -> str:
+    """Alarms of the departments that this person supervises."""
+    actor = _supervisor()
+    wanted = AlarmFilter(
+        kind=argument("kind", words.ALARM_KINDS),
+        colour=argument("colour", words.COLOURS),
+        status=argument("status", words.ALARM_STATES),
+        department=argument("department"),
+        case=argument("case"),
+    )
+
+    def read(connection: Connection) -> dict[str, Any]:
+        page = list_alarms(connection, actor, wanted, asked())
+        return {
+            "page": page,
+            "saved": list(_saved(connection, actor, wanted)),
+            "departments": _departments(connection, actor),
+            "evidence": {one.id: list(evidence_lines(one, calendar(connection))) for one in page.items},
+        }
+
+    return render_template(
+        "alarms.html",
+        **ask(read),
+        filtered=any((wanted.kind, wanted.colour, wanted.status, wanted.department, wanted.case)),
+        kinds=[(code, gettext(text)) for code, text in words.ALARM_KINDS.items()],
+        colours=[(code, words.word(words.COLOUR_WORDS, code)) for code in words.COLOURS],
+        states=[(code, gettext(text)) for code, text in words.ALARM_STATES.items()],
+    )
+
+
+@pages.get("/alarms/<int:alarm_id>")
+def alarm(alarm_id: int) -> str:
+    """One alarm with the rows that its rule saw."""
+    actor = require_actor()
+
+    def read(connection: Connection) -> dict[str, Any]:
+        found = read_alarm(connection, actor, alarm_id)
+        if found is None:
+            raise not_found("该报警", f"alarm {alarm_id}")
+        names = department_names(connection).get(found.department, (found.department,) * 2)
+        return {
+            "one": found,
+            "department": names[words.in_english()],
+            "evidence": list(evidence_lines(found, calendar(connection))),
+        }
+
+    return render_template("alarm.html", **ask(read))
+
+
+_EVIDENCE: Mapping[str, str] = {
+    "entered_at": words.N_("进入环节"),
+    "acted_at": words.N_("提交"),
+    "earliest_at": words.N_("最早可提交"),
+    "counted_from": words.N_("起算"),
+    "due_at": words.N_("到期"),
+    "started_at": words.N_("收件"),
+    "decided_at": words.N_("作出决定"),
+    "seconds": words.N_("实际用时"),
+    "minimum_seconds": words.N_("规定最短"),
+    "person": words.N_("经办人"),
+    "document": words.N_("文书"),
+    "limit": words.N_("时限"),
+    "missing": words.N_("缺少的材料"),
+}
+
+
+def evidence_lines(one: AlarmView, days: WorkingCalendar) -> Iterator[tuple[str, str]]:
+    """What the rule saw, in words; ids of the machine are left out."""
+    given = one.evidence if isinstance(one.evidence, Mapping) else {}
+    for key, term in _EVIDENCE.items():
+        if given.get(key) not in (None, "", []):
+            yield gettext(term), _evidence_value(key, given, days)
+
+
+def _evidence_value(key: str, given: Mapping[str, Any], days: WorkingCalendar) -> str:
+    value = given[key]
+    if key.endswith("_at") or key == "counted_from":
+        return datetime.fromisoformat(value).astimezone(days.zone).strftime("%Y-%m-%d %H:%M:%S")
+    if key in ("seconds", "minimum_seconds"):
+        return case_words.duration(int(value))
+    if key == "limit":
+        return words.quantity(int(value), str(given.get("unit")))
+    if key == "document":
+        return words.document_word(str(value), words.DOCUMENT_KINDS.get(str(value), str(value)))
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@pages.get("/orders")
+def orders() -> str:
+    """Supervision orders by their rung."""
+    actor = _supervisor()
+    rung = argument("rung", map(str, _LADDER_RUNGS))
+    wanted = OrderFilter(
+        rung=int(rung) if rung else None,
+        status=argument("status", words.ORDER_STATES),
+        department=argument("department"),
+        case=argument("case"),
+    )
+
+    def read(connection: Connection) -> dict[str, Any]:
+        page = list_orders(connection, actor, wanted, asked())
+        days = calendar(connection)
+        return {
+            "page": page,
+            "clocks": {row.number: _order_clock(row, days) for row in page.items},
+            "departments": _departments(connection, actor),
+            "by_rung": [
+                (one, list_orders(connection, actor, OrderFilter(rung=one), Asked(limit=1)).total)
+                for one in _LADDER_RUNGS
+            ],
+        }
+
+    return render_template(
+        "orders.html",
+        **ask(read),
+        filtered=any((rung, wanted.status, wanted.department, wanted.case)),
+        rung=wanted.rung,
+        states=[(code, gettext(text)) for code, text in words.ORDER_STATES.items()],
+    )
+
+
+def _order_clock(row: OrderRow, days: WorkingCalendar) -> timing.ClockView | None:
+    if row.closed_at is not None:
+        return None
+    return timing.clock_view(row.due_at, row.opened_at, now(), days)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A rung of the ladder: who was told, who answered, what is still owed. `tone` is told, owes or later."""
+
+    number: int
+    word: str
+    tone: str
+    told: tuple[NoticeRow, ...]
+    done: tuple[Any, ...]
+    owed: tuple[Any, ...]
+
+
+def _ladder(notices: tuple[NoticeRow, ...], page: CasePage) -> list[Rung]:
+    rungs = []
+    for number in _LADDER_RUNGS:
+        told = tuple(n for n in notices if _RUNG_OF_KIND.get(n.kind) == number)
+        done = tuple(t for t in page.view.steps_done if _RUNG_OF_STEP.get(t.element_id) == number)
+        owed = tuple(t for t in page.view.user_tasks if _RUNG_OF_STEP.get(t.element_id) == number)
+        tone = "owes" if owed else "told" if told or done else "later"
+        rungs.append(Rung(number, words.word(words.RUNGS, number), tone, told, done, owed))
+    return rungs
+
+
+@pages.get("/orders/<code:number>")
+def order(number: str) -> str:
+    """One order: what it is about, its ladder, its messages with receipts, and the task that waits."""
+
+    def read(connection: Connection) -> str:
+        actor = require_actor()
+        page = find_page(connection, number, "order")
+        found = read_order(connection, context().services, actor, number)
+        notices = found.messages if found is not None else notices_of_case(connection, page.view.id)
+        about = read_case_page(
+            connection,
+            context().services,
+            actor,
+            found.row.about_case if found is not None else "",
+            now(),
+            locale=words.locale_code(),
+        )
+        return render_template(
+            "order.html",
+            **parts_of(connection, page, page.view, actor),
+            order=found.row if found is not None else None,
+            alarms=found.alarms if found is not None else (),
+            ladder=_ladder(notices, page),
+            messages=[n for n in notices if n.channel == "sms"][::-1],
+            about=about.view if about is not None else None,
+            next_address=url_for("pages.order", number=number),
+        )
+
+    return ask(read)

@@ -1,0 +1,180 @@
+"""Words for what the database holds as codes, Chinese first; the English stands in `translations/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import get_locale, gettext
+
+from service.people.posts import post_name as _post_name
+
+
+def N_(text: str) -> str:
+    """Marks a source string that is translated where it is used."""
+    return text
+
+
+def in_english() -> bool:
+    return str(get_locale() or "zh").startswith("en")
+
+
+def locale_code() -> str:
+    """`zh-CN` or `en`, as the interface and `<html lang>` name them."""
+    return "en" if in_english() else "zh-CN"
+
+
+def named(thing: Any, stem: str = "name") -> str:
+    """The name of a thing that carries it in both languages: attributes or keys `<stem>_zh` and `<stem>_en`."""
+    zh, en = f"{stem}_zh", f"{stem}_en"
+    if isinstance(thing, Mapping):
+        return str((thing.get(en) if in_english() else None) or thing.get(zh) or "")
+    return str((getattr(thing, en, None) if in_english() else None) or getattr(thing, zh, "") or "")
+
+
+def post_word(post: str) -> str:
+    return _post_name(post, locale_code())
+
+
+CASE_WORDS = {
+    "open": N_("办理中"),
+    "halted": N_("已中止"),
+    "suspended": N_("已挂起"),
+    "completed": N_("已办结"),
+    "terminated": N_("已终止"),
+}
+CASE_CLASSES = {"open": "now", "halted": "halt", "suspended": "yellow", "completed": "done", "terminated": ""}
+OUTCOME_WORDS = {
+    "granted": N_("准予"),
+    "refused": N_("不予许可"),
+    "not_accepted": N_("不予受理"),
+    "withdrawn": N_("视为撤回"),
+    "closed": N_("已销号"),
+    "completed": N_("办结"),
+    "stopped": N_("终止"),
+}
+COLOURS = ("red", "yellow", "blue")
+COLOUR_WORDS = {"red": N_("红色报警"), "yellow": N_("黄色预警"), "blue": N_("蓝色预警")}
+ALARM_KINDS = {
+    "overdue": N_("超期"),
+    "too_early": N_("用时过短"),
+    "case_too_fast": N_("办结异常"),
+    "backfilled": N_("事后补录"),
+    "batch": N_("批量录入"),
+    "odd_hours": N_("非常时段办理"),
+    "off_system": N_("网下运行"),
+    "concentrated": N_("权力集中"),
+    "fee": N_("收费异常"),
+    "material": N_("材料异常"),
+    "stop_abuse": N_("停表异常"),
+    "service": N_("服务态度"),
+    "supervision": N_("监察缺位"),
+}
+ALARM_STATES = {"open": N_("未处置"), "ordered": N_("已督办"), "closed": N_("已销号")}
+ORDER_STATES = {
+    "open": N_("待签收"),
+    "signed": N_("待答复"),
+    "answered": N_("待确认"),
+    "closed": N_("已销号"),
+}
+ORDER_CLASSES = {"open": "red", "signed": "red", "answered": "yellow", "closed": "done"}
+RUNGS = {
+    0: N_("处理人"),
+    1: N_("科室负责人"),
+    2: N_("一级监察员"),
+    3: N_("二级监察员督办一级"),
+    4: N_("控制中心与主要负责人"),
+    5: N_("通报或约谈"),
+}
+MATERIAL_KINDS = {"original": N_("原件"), "copy": N_("复印件"), "electronic": N_("电子")}
+DOCUMENT_KINDS = {
+    "acceptance_notice": N_("受理通知书"),
+    "correction_notice": N_("一次性补正告知书"),
+    "non_acceptance": N_("不予受理决定书"),
+    "special_notice": N_("特别程序告知书"),
+    "refusal": N_("不予许可决定书"),
+    "payment_notice": N_("缴款通知书"),
+    "cancel_proof": N_("注销证明"),
+    "supervision_order": N_("督办单"),
+}
+CATEGORIES = {
+    "XK": N_("行政许可"),
+    "CF": N_("行政处罚"),
+    "QZ": N_("行政强制"),
+    "ZS": N_("行政征收"),
+    "JF": N_("行政给付"),
+    "JC": N_("行政检查"),
+    "QR": N_("行政确认"),
+    "JL": N_("行政奖励"),
+    "CJ": N_("行政裁决"),
+    "QT": N_("其他权力"),
+}
+PAYMENT_STATES = {
+    "due": N_("未开通知书"),
+    "unpaid": N_("未缴"),
+    "paid": N_("已缴"),
+    "reconciled": N_("已对账"),
+    "refunded": N_("已退付"),
+    "void": N_("已作废"),
+}
+NOTICE_STATES = {
+    "waiting": N_("待发送"),
+    "sent": N_("已发送"),
+    "delivered": N_("已送达"),
+    "read": N_("已打开"),
+    "failed": N_("未送达"),
+    "resent": N_("已重发"),
+}
+CHANNELS = {"sms": N_("短信"), "in_app": N_("站内")}
+GROUPS = {
+    "accept": N_("受理"),
+    "investigate": N_("调查踏勘"),
+    "review": N_("审核"),
+    "approve": N_("审签"),
+    "decide": N_("决定"),
+    "legal": N_("法制审核"),
+    "hearing": N_("听证"),
+    "collect": N_("收费"),
+    "print": N_("制证"),
+    "supervise": N_("监察"),
+}
+UNITS = {
+    "working_days": N_("个工作日"),
+    "natural_days": N_("日"),
+    "hours": N_("小时"),
+    "office_hours": N_("办公小时"),
+    "minutes": N_("分钟"),
+}
+DAY_KINDS = {
+    "workday": N_("工作日"),
+    "rest": N_("休息日"),
+    "holiday": N_("节假日"),
+    "makeup": N_("调休上班"),
+}
+
+
+def word(table: Mapping[Any, str], code: Any) -> str:
+    """The word of a code, in the reader's language; the code itself where the table has none."""
+    return gettext(table[code]) if code in table else str(code)
+
+
+def case_word(status: str, outcome: str | None = None) -> str:
+    """办理中, or 已办结 · 准予."""
+    shown = word(CASE_WORDS, status)
+    return f"{shown} · {word(OUTCOME_WORDS, outcome)}" if outcome and status == "completed" else shown
+
+
+def document_word(kind: str, name: str) -> str:
+    """A document's name: its kind in English, in Chinese as the catalogue names it."""
+    if not in_english():
+        return name
+    return gettext(DOCUMENT_KINDS[kind]) if kind in DOCUMENT_KINDS else gettext("证照")
+
+
+def quantity(value: int, unit: str) -> str:
+    """20 个工作日, 1 working day."""
+    if not in_english():
+        return f"{value} {UNITS.get(unit, unit)}"
+    plural = {"working_days": "working day", "natural_days": "day", "hours": "hour", "office_hours": "office hour"}
+    name = plural.get(unit, "minute" if unit == "minutes" else unit)
+    return f"{value} {name}" if value == 1 else f"{value} {name}s"
