@@ -34,31 +34,32 @@ def invalid_answers(problems: Iterable[FieldProblem]) -> Refused:
 
 def require_entry(act: CaseAct, outcome: Outcome) -> None:
     """Refuse an act whose token would enter a step without its materials or against its gate."""
-    seen: set[tuple[str, str]] = set()
-    for element in outcome.elements_entered:
-        key = (element.process, element.id)
-        if key in seen:
-            continue
-        seen.add(key)
-        if element.required_materials:
-            require_materials(act, element)
+    entered = {(e.process, e.id): e for e in outcome.elements_entered}.values()
+    require_materials(act, [e for e in entered if e.required_materials])
+    for element in entered:
         if element.properties.get("gate"):
             require_gate(act, element)
         if element.documents_printed:
             require_fee(act)
 
 
-def require_materials(act: CaseAct, element: Element) -> None:
-    """A control node (控制节点): every material that this step needs is on file."""
-    missing = missing_materials(act, element.id)
-    if not missing:
+def require_materials(act: CaseAct, elements: Iterable[Element]) -> None:
+    """A control node (控制节点): every material that these steps need is on file; what is missing is named at once."""
+    short: list[Element] = []
+    missing: dict[str, None] = {}
+    for element in elements:
+        if keys := missing_materials(act, element.id):
+            short.append(element)
+            missing.update(dict.fromkeys(keys))
+    if not short:
         return
     details = [_material_detail(act, key) for key in missing]
     names_zh = "、".join(d.message.removeprefix("缺") for d in details)
+    steps_zh, steps_en = "、".join(e.name_zh for e in short), ", ".join(e.name_en for e in short)
     raise Refused(
         "control_node_missing",
-        f"缺{names_zh}，不能进入“{element.name_zh}”",
-        f"Expected every material before “{element.name_en}”, but {len(missing)} are missing",
+        f"缺{names_zh}，不能进入“{steps_zh}”",
+        f"Expected every material before “{steps_en}”, but {len(details)} are missing",
         details,
     )
 

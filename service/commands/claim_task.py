@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, update
 
 from service.commands.act import CaseAct, require_open
-from service.commands.complete_task import current_row, require_task
+from service.commands.complete_task import current_row, require_task, taken
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.database.tables import user_task
@@ -75,7 +75,8 @@ def save_draft(
 def sign_task(connection: Connection, services: Services, actor: Actor, task_id: str, now: datetime) -> int:
     """The second officer signs (两名执法人员). Both count for separation from then on.
 
-    Raises Refused: not_permitted, separation_of_duty, task_taken, case_halted, case_closed, invalid_request.
+    Signing again changes nothing. Raises Refused: not_permitted, separation_of_duty, task_taken (done already, or
+    signed by somebody else), case_halted, case_closed, invalid_request.
     """
     act = _act(connection, services, actor, task_id, now)
     row = act.row
@@ -87,6 +88,10 @@ def sign_task(connection: Connection, services: Services, actor: Actor, task_id:
     if row.task_officers < 2:
         raise Refused("invalid_request", "本环节不需要第二人签字", "Expected a step of two officers, but one is enough")
     _require_second_officer(act, actor)
+    if row.task_signed_by == actor.person_id:
+        return int(row.case_id)
+    if row.task_signed_by is not None:
+        raise taken(act, row.task_signed_by, row.task_signed_at, "signed")
     connection.execute(_SIGN, {"b_id": task_id, "signed_by": actor.person_id, "signed_at": now})
     act.count_for_separation(row.task_separation_group, act.persons())
     act.record("second_officer_signed", row.task_element_id, task=task_id, draft=row_digest(act, task_id))

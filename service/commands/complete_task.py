@@ -86,13 +86,13 @@ def require_task(act: CaseAct, version: int | None = None) -> None:
     if actor is None:
         raise Refused("not_signed_in", "请先登录", "Expected somebody signed in")
     if row.task_status != "open":
-        raise _taken(act, row.task_completed_by, row.task_completed_at, done=True)
+        raise taken(act, row.task_completed_by, row.task_completed_at, "completed")
     require_open(row)
     act.holding = permitted_holding(
         actor, post=row.task_post, department=row.task_department, group=row.task_separation_group, actors=act.actors
     )
     if row.task_assignee not in (None, actor.person_id):
-        raise _taken(act, row.task_assignee, row.task_claimed_at, done=False)
+        raise taken(act, row.task_assignee, row.task_claimed_at, "claimed")
     if row.case_status == "halted" and not row.task_halts:
         raise case_halted()
     if version is not None and version != row.version:
@@ -101,10 +101,11 @@ def require_task(act: CaseAct, version: int | None = None) -> None:
         )
 
 
-def _taken(act: CaseAct, person_id: int | None, at: datetime | None, *, done: bool) -> Refused:
+def taken(act: CaseAct, person_id: int | None, at: datetime | None, how: str) -> Refused:
+    """The refusal that says who has claimed, signed or completed the task, and when."""
     name = person_names(act.connection, {person_id}).get(person_id) if person_id is not None else None
     local = at.astimezone(act.calendar.zone).strftime("%Y-%m-%d %H:%M") if at else "—"
-    return task_taken(name, at, local, done=done)
+    return task_taken(name, at, local, how)
 
 
 def _require_signature(act: CaseAct) -> None:

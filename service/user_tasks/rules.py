@@ -22,6 +22,8 @@ GROUP_NAMES: Mapping[str, tuple[str, str]] = {
     "supervise": ("监察", "supervision"),
 }
 
+_TAKEN_ZH: Mapping[str, str] = {"claimed": "领取", "signed": "签字", "completed": "办结"}
+
 # Groups in which nothing can be instant: too early there does not count (items.yaml, `min_duration`).
 HALTING_GROUPS = frozenset({"investigate", "hearing"})
 
@@ -57,15 +59,13 @@ def separation_refused(conflict: GroupConflict) -> Refused:
     )
 
 
-def task_taken(name: str | None, at: datetime | None, local: str, *, done: bool) -> Refused:
-    """Somebody else has the task or has done it; says who and when."""
-    who, verb = name or "系统", "办结" if done else "领取"
-    verb_en = "completed" if done else "claimed"
+def task_taken(name: str | None, at: datetime | None, local: str, how: str) -> Refused:
+    """Somebody else has `claimed`, `signed` or `completed` the task; says who and when."""
     return Refused(
         "task_taken",
-        f"本环节已由{who}于 {local} {verb}",
-        f"Expected an open task, but {name or 'the system'} {verb_en} it at {local}",
-        facts={"by": name, "at": at.isoformat() if at else None, "done": done},
+        f"本环节已由{name or '系统'}于 {local} {_TAKEN_ZH[how]}",
+        f"Expected an open task, but {name or 'the system'} {how} it at {local}",
+        facts={"by": name, "at": at.isoformat() if at else None, "done": how == "completed"},
     )
 
 

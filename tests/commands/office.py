@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
 
+from service.catalogue.item import PowerItem
 from service.commands.claim_task import claim_task, release_task, sign_task
 from service.commands.complete_task import Completed, CompleteTask, complete_task
 from service.commands.fire_timers import fire_timers
@@ -104,11 +106,21 @@ class Office:
         with transaction(self.engine) as connection:
             return delegate_post(connection, actor, command, self.now)
 
-    def grant(self, username: str, post: str, department: str) -> int:
+    def grant(self, username: str, post: str, department: str, by: str = "secadmin", reason: str = "轮岗") -> int:
         """The security administrator grants a post."""
-        actor, command = self.actor("secadmin"), GrantPost(self.ids[username], post, department, "轮岗")
+        actor, command = self.actor(by), GrantPost(self.ids[username], post, department, reason)
         with transaction(self.engine) as connection:
             return grant_post(connection, actor, command, self.now)
+
+    def hire(self, username: str, department: str, *posts: str) -> int:
+        """Somebody new, with posts that the security administrator grants."""
+        values = {"username": username, "name": f"新人{username}", "department": department, "mobile": "13900009999"}
+        with transaction(self.engine) as connection:
+            added = insert(person).values(**values, password_hash="-", totp_secret="-", active=True)
+            self.ids[username] = connection.execute(added.returning(person.c.id)).scalar_one()
+        for post in posts:
+            self.grant(username, post, department)
+        return self.ids[username]
 
     # Acts on cases ---------------------------------------------------------------------------------------------------
 
@@ -120,8 +132,8 @@ class Office:
         officers = tuple(self.officer_numbers[f"{department}_{who}"] for who in ("officer", "officer2"))
         story = Story(item, next(self._story_numbers), self.now.date(), officers, choices)  # type: ignore[arg-type]
         given = {**answers(story, "apply", self.today), **(answers_instead or {})}
-        given |= {key: value for key, value in choices.items() if key in given}
-        actor = self.actor(by if "_" in by else f"{department}_{by}")
+        given = {key: choices.get(key, value) for key, value in given.items() if value is not None}
+        actor = self.actor(by if by in _COUNTY_PEOPLE or "_" in by else f"{department}_{by}")
         with transaction(self.engine) as connection:
             command = StartCase(item, _applicant(story), given)
             started = start_case(connection, self.services, actor, command, self.now)
@@ -139,14 +151,41 @@ class Office:
                 for _ in range(known[key].min_files if files is None else files):
                     connection.execute(insert(attachment).values(**_file(row.id, key, self.now)))
 
+    def remove(self, material: str) -> None:
+        """Take the files of a material off the case again."""
+        of_case = attachment.c.case_id == self.case().id, attachment.c.material == material
+        with transaction(self.engine) as connection:
+            connection.execute(update(attachment).where(*of_case).values(removed_at=self.now))
+
     def complete(
         self, name: str, element: str, number: str | None = None, *, version: int | None = None, **choices: Any
     ) -> Completed:
         """Complete an open task with the story's answers; choices that are fields of the form are taken as they are."""
-        task = self.task(element, number)
-        given = self.answers(task.form_key, number, **choices)
-        command = CompleteTask(task.id, given, version)
-        return self.act(name, lambda c, a: complete_task(c, self.services, a, command, self.now), task)
+        given = self.answers(self.task(element, number).form_key, number, **choices)
+        return self.complete_with(name, element, given, number, version=version)
+
+    def complete_with(
+        self,
+        name: str,
+        element: str,
+        given: Mapping[str, Any],
+        number: str | None = None,
+        *,
+        version: int | None = None,
+    ) -> Completed:
+        """Complete an open task with exactly these answers."""
+        return self.complete_task_of_id(name, self.task(element, number).id, given, version, number)
+
+    def complete_task_of_id(
+        self,
+        name: str,
+        task_id: str,
+        given: Mapping[str, Any] = MappingProxyType({}),
+        version: int | None = None,
+        number: str | None = None,
+    ) -> Completed:
+        command = CompleteTask(task_id, given, version)
+        return self.act(name, lambda c, a: complete_task(c, self.services, a, command, self.now), task_id, number)
 
     def answers(self, form_key: str, number: str | None = None, **choices: Any) -> dict[str, Any]:
         """What the story answers. A choice shapes it; one that is a field is taken as it is, None leaves it out."""
@@ -160,30 +199,32 @@ class Office:
 
     def claim(self, name: str, element: str, number: str | None = None) -> int:
         task = self.task(element, number)
-        return self.act(name, lambda c, a: claim_task(c, self.services, a, task.id, self.now), task)
+        return self.act(name, lambda c, a: claim_task(c, self.services, a, task.id, self.now), task.id, number)
 
     def release(self, name: str, element: str, number: str | None = None) -> int:
         task = self.task(element, number)
-        return self.act(name, lambda c, a: release_task(c, self.services, a, task.id, self.now), task)
+        return self.act(name, lambda c, a: release_task(c, self.services, a, task.id, self.now), task.id, number)
 
     def sign(self, name: str, element: str, number: str | None = None) -> int:
         task = self.task(element, number)
-        return self.act(name, lambda c, a: sign_task(c, self.services, a, task.id, self.now), task)
+        return self.act(name, lambda c, a: sign_task(c, self.services, a, task.id, self.now), task.id, number)
 
-    def act(self, name: str, command: Callable[[Connection, Actor], Any], task: Row[Any]) -> Any:
+    def act(
+        self, name: str, command: Callable[[Connection, Actor], Any], task_id: str, number: str | None = None
+    ) -> Any:
         """One person's act on a task, as a shell performs it."""
-        with reading(self.engine) as connection:
-            number = connection.execute(select(case.c.number).where(case.c.id == task.case_id)).scalar_one()
         actor = self.actor(name, number)
         return perform_on_case(
-            self.engine, self.services, lambda c: command(c, actor), actor=actor, now=self.now, task_id=task.id
+            self.engine, self.services, lambda c: command(c, actor), actor=actor, now=self.now, task_id=task_id
         )
 
     def message(self, kind: str, number: str | None = None, by: str | None = None, **given: Any) -> int:
         """The applicant's or the public's message; `by` a clerk who types it in at the counter."""
         number = number or self.number
-        form_key = "await_rectification" if self.is_open("await_rectification", number) else "await_correction"
-        told = given or (answers(self.stories[number], form_key, self.today) if kind == "correction" else {})
+        told = given
+        if kind == "correction" and not given:
+            waits = "await_rectification" if self.is_open("await_rectification", number) else "await_correction"
+            told = answers(self.stories[number], waits, self.today)
         actor = self.actor(by, number) if by else None
         command = ReceiveMessage(number, kind, told)
         return perform_on_case(
@@ -359,6 +400,12 @@ class Office:
         """{(element, role): instant} of what is armed on a case."""
         of_case = select(due_row).where(due_row.c.case_id == self.case(number).id, due_row.c.state == 0)
         return {(row.element_id, row.role): row.due_at.astimezone(CST) for row in self.rows(of_case)}
+
+    def item(self, code: str) -> PowerItem:
+        with reading(self.engine) as connection:
+            item = self.services.items.current(connection, code)
+        assert item is not None
+        return item
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table, to be compared with later."""
