@@ -16,6 +16,7 @@ from typing import Any
 from lxml import etree
 from SpiffWorkflow.bpmn.specs.mixins.exclusive_gateway import ExclusiveGateway
 from SpiffWorkflow.bpmn.specs.mixins.inclusive_gateway import InclusiveGateway
+from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 
 from service.engine.refusals import BPMN, SPIFF, refusals
 from service.engine.specs import BundleParser, make_ours
@@ -130,6 +131,30 @@ def build_model(key: str, diagrams: Mapping[str, bytes]) -> ProcessModel:
 
 def _build(key: str, diagrams: Mapping[str, bytes]) -> ProcessModel:
     trees: list[Any] = [etree.fromstring(xml, etree.XMLParser(**_OPTIONS)) for xml in diagrams.values()]  # type: ignore[arg-type]
+    specs = _specs(key, trees)
+    processes = {process.get("id"): process for tree in trees for process in tree.iter(BPMN + "process")}
+    properties = _properties(processes[key])
+    derived = _derived([*(process for name, process in processes.items() if name != key), processes[key]])
+    elements = {place: element for tree in trees for place, element in _elements(tree).items()}
+    spec_names = {name: tuple(sorted(spec.task_specs)) for name, spec in sorted(specs.items())}
+    return ProcessModel(
+        key=key,
+        name_zh=processes[key].get("name") or key,
+        name_en=properties.get("nameEn") or processes[key].get("name") or key,
+        spec=specs[key],
+        subspecs=MappingProxyType({name: spec for name, spec in specs.items() if name != key}),
+        elements=MappingProxyType(elements),
+        derived=MappingProxyType(derived),
+        names=_names(trees, derived),
+        spec_names=MappingProxyType(spec_names),
+        spec_indexes=MappingProxyType({n: {t: i for i, t in enumerate(ts)} for n, ts in spec_names.items()}),
+        fingerprint=sha256(repr(spec_names).encode()).digest()[:4],
+        processes=tuple(specs),
+    )
+
+
+def _specs(key: str, trees: list[Any]) -> dict[str, Any]:
+    """SpiffWorkflow's specs by scope, made ours; the process that a case starts with comes first."""
     parser = BundleParser()
     for tree in trees:
         if tree.getroottree().docinfo.doctype:
@@ -137,36 +162,30 @@ def _build(key: str, diagrams: Mapping[str, bytes]) -> ProcessModel:
         for refusal in refusals(tree):
             raise ModelError(refusal)
         parser.add_bpmn_xml(tree, filename=key)
-    spec = parser.get_spec(key)
-    subspecs = parser.get_subprocess_specs(key)
-    make_ours([spec, *subspecs.values()])
-    elements: dict[tuple[str, str], Element] = {}
-    for tree in trees:
-        elements.update(_elements(tree))
-    _order_branches(trees, [spec, *subspecs.values()])
-    process = next(p for tree in trees for p in tree.iter(BPMN + "process") if p.get("id") == key)
-    properties = _properties(process)
-    derived = {
+    specs = {key: parser.get_spec(key), **parser.get_subprocess_specs(key)}
+    _expect_no_circle(specs, key, ())
+    make_ours(list(specs.values()))
+    _order_branches(trees, list(specs.values()))
+    return specs
+
+
+def _expect_no_circle(specs: Mapping[str, Any], scope: str, above: tuple[str, ...]) -> None:
+    """A diagram that calls itself would open scope within scope without end."""
+    if scope in above:
+        raise ModelError(f"Expected no diagram that calls itself, but found {' -> '.join((*above, scope))}")
+    for task_spec in specs[scope].task_specs.values():
+        if isinstance(task_spec, SubWorkflowTask):
+            _expect_no_circle(specs, task_spec.spec, (*above, scope))
+
+
+def _derived(processes: list[Any]) -> dict[str, Expression]:
+    """Derived variables of the whole bundle; of two with one name, the last process's counts."""
+    return {
         name.removeprefix("variable:"): compile_expression(value)
-        for name, value in properties.items()
+        for process in processes
+        for name, value in _properties(process).items()
         if name.startswith("variable:")
     }
-    all_specs = {spec.name: spec, **subspecs}
-    spec_names = {name: tuple(sorted(s.task_specs)) for name, s in sorted(all_specs.items())}
-    return ProcessModel(
-        key=key,
-        name_zh=process.get("name") or key,
-        name_en=properties.get("nameEn") or process.get("name") or key,
-        spec=spec,
-        subspecs=MappingProxyType(subspecs),
-        elements=MappingProxyType(elements),
-        derived=MappingProxyType(derived),
-        names=_names(trees, derived),
-        spec_names=MappingProxyType(spec_names),
-        spec_indexes=MappingProxyType({n: {t: i for i, t in enumerate(ts)} for n, ts in spec_names.items()}),
-        fingerprint=sha256(repr(spec_names).encode()).digest()[:4],
-        processes=(key, *(name for name in subspecs if name != key)),
-    )
 
 
 def _properties(node: Any) -> dict[str, str]:

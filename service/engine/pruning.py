@@ -48,7 +48,7 @@ def _prune_tree(tree: Any) -> None:
 def _needed(tree: Any) -> set[Any]:
     """Open tasks, tokens that a join still counts, their parents, and the siblings that a boundary event looks at."""
     needed: set[Any] = set()
-    for task in tree.tasks.values():
+    for task in () if tree.completed else tree.tasks.values():
         if task._state & TaskState.FINISHED_MASK and not is_arrival(task):
             continue
         needed.add(task.id)

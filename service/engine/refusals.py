@@ -41,6 +41,8 @@ REFUSED: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 _TIMES: Final = frozenset({BPMN + "timeDate", BPMN + "timeDuration"})
+_CHOOSING: Final = frozenset({BPMN + "exclusiveGateway", BPMN + "inclusiveGateway"})
+_CATCHING: Final = frozenset({BPMN + "intermediateCatchEvent", BPMN + "boundaryEvent"})
 _THROWING: Final = frozenset({BPMN + "intermediateThrowEvent", BPMN + "endEvent"})
 
 
@@ -59,13 +61,24 @@ def _reason(node: Any) -> str | None:
         return "nobody can send a message without a name"
     if node.tag == BPMN + "receiveTask" and not node.get("messageRef"):
         return "without a message it would not wait"
+    if node.tag == BPMN + "sequenceFlow" and node.find(BPMN + "conditionExpression") is not None:
+        return _flow_reason(node)
     return _event_reason(node)
 
 
+def _flow_reason(flow: Any) -> str | None:
+    sources = (node for node in flow.getparent() if node.get("id") == flow.get("sourceRef"))
+    return None if all(node.tag in _CHOOSING for node in sources) else "only a gateway asks the condition of a flow"
+
+
 def _event_reason(node: Any) -> str | None:
-    if node.tag == BPMN + "subProcess" and node.get("triggeredByEvent") == "true":
+    if node.tag == BPMN + "subProcess" and node.get("triggeredByEvent", "false") != "false":
         return "an event sub-process changes the model that all cases share"
+    if node.get("cancelActivity", "true") not in ("true", "false"):
+        return f"whether it interrupts is true or false, not {node.get('cancelActivity')}"
     definitions = [child for child in node if str(child.tag).endswith("EventDefinition")]
+    if node.tag in _CATCHING and not definitions:
+        return "an event that waits for nothing does not wait"
     if len(definitions) > 1:
         return "an event waits for one thing"
     if node.tag in _THROWING and any(child.tag == BPMN + "messageEventDefinition" for child in definitions):

@@ -26,6 +26,7 @@ from service.errors import MingjingError
 
 # A diagram that makes more automatic steps than this in one act runs in a circle without a person in it.
 MOST_STEPS_IN_ONE_ACT = 500
+MOST_SCOPES_DEEP = 20
 
 
 class EngineFailure(MingjingError):
@@ -184,6 +185,8 @@ class CaseWorkflow(CaseTree, BpmnWorkflow):  # type: ignore[misc]
 
     def create_subprocess(self, my_task: CaseTask, spec_name: str) -> CaseSubprocess:
         tree = CaseSubprocess(self.subprocess_specs[spec_name], my_task.id, self)
+        if tree.depth > MOST_SCOPES_DEEP:
+            raise EngineFailure(f"Expected at most {MOST_SCOPES_DEEP} scopes inside each other at {spec_name}")
         self.subprocesses[my_task.id] = tree
         tree.plant()
         return tree

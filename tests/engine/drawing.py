@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 from xml.sax.saxutils import quoteattr
 
 HEAD = (
@@ -27,6 +28,9 @@ class Node:
     inside: str = ""
     lines: str = ""
     nodes: Mapping[str, Node] = field(default_factory=dict)
+
+
+NONE: Mapping[str, Node] = MappingProxyType({})
 
 
 def user(inside: str = "", **properties: str) -> Node:
@@ -53,9 +57,11 @@ def end(inside: str = "", **properties: str) -> Node:
     return Node("endEvent", properties=properties, inside=inside)
 
 
-def scope(lines: str, *, inside: str = "", tag: str = "subProcess", **nodes: Node) -> Node:
+def scope(
+    lines: str, *, inside: str = "", tag: str = "subProcess", more: Mapping[str, Node] = NONE, **nodes: Node
+) -> Node:
     """An embedded sub-process with lines and nodes of its own."""
-    return Node(tag, lines=lines, nodes=nodes, inside=inside)
+    return Node(tag, lines=lines, nodes={**more, **nodes}, inside=inside)
 
 
 def boundary(on: str, definition: str, *, interrupting: bool = False, role: str = "") -> Node:
@@ -100,10 +106,11 @@ def draw(
     roots: str = "",
     y: Mapping[str, int] | None = None,
     outgoing: bool = True,
+    more: Mapping[str, Node] = NONE,
     **nodes: Node,
 ) -> bytes:
     """The XML of one process. `roots` is further XML beside it, `y` draws shapes at these heights."""
-    body = _extension(properties or {}) + _scope_body(lines, nodes, outgoing)
+    body = _extension(properties or {}) + _scope_body(lines, {**more, **nodes}, outgoing)
     process = f'<bpmn:process id="{key}" name="{key}" isExecutable="true">{body}</bpmn:process>'
     return (HEAD + process + _referred(body) + roots + _shapes(key, y or {}) + "</bpmn:definitions>").encode()
 

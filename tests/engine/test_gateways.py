@@ -92,6 +92,22 @@ def test_a_condition_sees_variables_then_derived_ones_then_facts() -> None:
     assert desk(xml, variables={"beds": 20}).steps == []
 
 
+def test_a_called_diagram_may_bring_derived_variables_of_its_own() -> None:
+    xml = draw("p", "start -> c -> end", c=call("q"), properties={"variable:both": "beds > 1"})
+    lines = "start -> g\ng -> a if large and both\ng -> b\na -> end\nb -> end"
+    called = draw("q", lines, g=XOR, properties={"variable:large": "beds >= 20", "variable:both": "False"})
+    assert desk(xml, called, variables={"beds": 20}).steps == ["a", "c"]
+    assert desk(xml, called, variables={"beds": 19}).steps == ["b", "c"]
+    assert desk(xml, called).model.names == {"beds"}
+
+
+def test_derived_variables_that_need_each_other_fail_the_act() -> None:
+    properties = {"variable:x": "y", "variable:y": "x"}
+    case = desk(draw("p", "start -> a -> g\ng -> b if x\ng -> end\nb -> end", g=XOR, properties=properties))
+    with pytest.raises(EngineFailure):
+        case.complete("a")
+
+
 def test_an_inclusive_gateway_waits_for_every_branch_that_it_opened() -> None:
     lines = "start -> i\ni -> a if n > 0\ni -> b if n > 1\ni -> c\na -> j\nb -> j\nc -> j\nj -> z -> end"
     xml = draw("p", lines, i=INCLUSIVE, j=INCLUSIVE)
@@ -146,7 +162,7 @@ def test_an_inclusive_gateway_waits_for_a_sub_process_that_may_still_lead_to_it(
     """Trap: the library looks for steps that are ready or waiting; a sub-process is neither while it runs."""
     lines = "start -> i\ni -> s if n\ni -> b\ns -> g\ng -> x if n > 1\ng -> end\nx -> j\nb -> j\nj -> z -> end"
     nodes = {"i": INCLUSIVE, "j": INCLUSIVE, "g": XOR, "s": scope("start_s -> a -> end_s")}
-    xml = draw("p", lines.replace("i -> b", "i -> b if m"), **nodes)
+    xml = draw("p", lines.replace("i -> b", "i -> b if m"), more=nodes)
     case = desk(xml, variables={"n": 2, "m": True})
     case.complete("b")
     assert case.steps == ["a", "s"]

@@ -29,7 +29,7 @@ HANDLING = scope(
 )
 
 
-def licence(**nodes: Node) -> bytes:
+def licence() -> bytes:
     lines = "start -> accept -> handling -> g2\ng2 -> end_ok if opinion == 'ok'\ng2 -> end\nstatutory -> end_red"
     lines += "\nmoved -> withdrawn -> end"
     return draw(
@@ -39,7 +39,6 @@ def licence(**nodes: Node) -> bytes:
         g2=XOR,
         statutory=boundary("handling", after("'P20D'"), role="statutory_limit"),
         moved=boundary("handling", after("'P10D'"), interrupting=True, role="move"),
-        **nodes,
     )
 
 

@@ -83,7 +83,7 @@ def test_a_thousand_redos_leave_the_case_as_small_as_one_and_come_to_the_same_en
     ids=["in the case", "around a sub-process", "in a sub-process", "in a branch", "beside a warning"],
 )
 def test_a_circle_anywhere_keeps_its_size(lines: str, nodes: dict[str, Any]) -> None:
-    case = desk(draw("p", lines, **{"m": XOR, "g": XOR, **nodes}))
+    case = desk(draw("p", lines, more={"m": XOR, "g": XOR, **nodes}))
     case.wait(minutes=1)
     step = "b" if "t" in nodes else "a"
     case.complete(step, back=True)
@@ -122,9 +122,9 @@ WALKED = draw(
     late -> m3
     stopped -> end_stopped
     """,
-    **dict.fromkeys(("m", "m3", "g", "g3"), XOR),
-    **dict.fromkeys(("f", "j"), PARALLEL),
-    **dict.fromkeys(("i", "k"), INCLUSIVE),
+    more=dict.fromkeys(("m", "m3", "g", "g3"), XOR)
+    | dict.fromkeys(("f", "j"), PARALLEL)
+    | dict.fromkeys(("i", "k"), INCLUSIVE),
     remind=boundary("prepare", after("'PT1H'")),
     send=service("send"),
     none=service("none"),
@@ -145,8 +145,7 @@ WALKED = draw(
         g4 -> survey
         g4 -> g1 if halt_ruling == 'release'
         """,
-        **dict.fromkeys(("g1", "g2", "g4", "m2"), XOR),
-        **dict.fromkeys(("f2", "j2"), PARALLEL),
+        more=dict.fromkeys(("g1", "g2", "g4", "m2"), XOR) | dict.fromkeys(("f2", "j2"), PARALLEL),
         ruling=user(halts="case"),
         minimum=boundary("survey", after("'PT30M'"), role="minimum"),
         limit=boundary("survey", after("'P2D'"), role="step_limit"),
@@ -165,7 +164,7 @@ CORRECTION = draw(
     "start -> m -> notify -> wait -> check -> g\ng -> m if again\ng -> end",
     notify=service("notify"),
     wait=receive("correction"),
-    **dict.fromkeys(("m", "g"), XOR),
+    more=dict.fromkeys(("m", "g"), XOR),
 )
 
 

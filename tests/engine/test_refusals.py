@@ -154,6 +154,14 @@ REFUSED_ELEMENTS = {
         x=boundary("a", "<bpmn:timerEventDefinition><bpmn:timeCycle>'R3/PT1H'</bpmn:timeCycle></bpmn:timerEventDefinition>"),  # noqa: E501
     ),
     "two things at once": draw("p", "start -> x -> end", x=catch(on_message("pay") + after("'P1D'"))),
+    "a condition that nobody asks": draw("p", "start -> a\na -> end if n == 1"),
+    "an event that waits for nothing": draw("p", "start -> x -> end", x=catch("")),
+    "a step that waits for nothing": draw("p", "start -> x -> end", x=Node("receiveTask")),
+    "another word for false": draw(
+        "p",
+        "start -> a -> end\nx -> end",
+        x=Node("boundaryEvent", {"attachedToRef": "a", "cancelActivity": "0"}, inside=after("'P1D'")),
+    ),
     "two timers behind a gateway": draw(
         "p",
         "start -> e\ne -> t1 -> end\ne -> t2 -> end",
@@ -178,10 +186,13 @@ def test_what_would_hang_or_be_ignored_is_refused_and_named(what: str) -> None:
         build_model("p", {"p": REFUSED_ELEMENTS[what]})
 
 
-@pytest.mark.parametrize("what", {**HIDDEN_PYTHON, **REFUSED_ELEMENTS})
+ALL_REFUSED = {**HIDDEN_PYTHON, **REFUSED_ELEMENTS}
+
+
+@pytest.mark.parametrize("what", ALL_REFUSED)
 def test_the_linter_names_what_the_engine_would_refuse(what: str) -> None:
     """The engine is the second line: a designer reads the linter's words, never the engine's."""
-    errors = [problem for problem in lint({**HIDDEN_PYTHON, **REFUSED_ELEMENTS}[what]) if problem.severity == "error"]
+    errors = [problem for problem in lint(ALL_REFUSED[what]) if problem.severity == "error"]
     usual = {problem.code for problem in lint(draw("p", "start -> a -> end"))}
     assert [problem for problem in errors if problem.code not in usual]
 
@@ -216,6 +227,22 @@ def test_two_scopes_of_one_id_in_a_bundle_are_refused() -> None:
     main = draw("p", "start -> handling -> c -> end", handling=scope("start_s -> a -> end_s"), c=call("shared"))
     with pytest.raises(ModelError):
         build_model("p", {"p": main, "shared": shared})
+
+
+@pytest.mark.parametrize("called", ["p", "q"])
+def test_a_diagram_that_calls_itself_is_refused(called: str) -> None:
+    """Trap: without a person in between, a case would open scope within scope until the memory ends."""
+    main = draw("p", "start -> s -> end", s=scope("start_s -> c -> end_s", c=call(called)))
+    with pytest.raises(ModelError, match="calls itself"):
+        build_model("p", {"p": main, "q": draw("q", "start -> c -> end", c=call("p"))})
+
+
+def test_a_chain_of_a_thousand_steps_is_a_model_error() -> None:
+    """Trap: the parser calls itself once a step; such a chain ends in a RecursionError."""
+    chain = draw("p", " -> ".join(["start", *(f"step_{number}" for number in range(1000)), "end"]))
+    with pytest.raises(ModelError):
+        build_model("p", {"p": chain})
+    assert desk(draw("p", " -> ".join(["start", *(f"step_{number}" for number in range(100)), "end"]))).steps
 
 
 def test_comments_and_instructions_between_elements_do_no_harm() -> None:
