@@ -17,6 +17,7 @@ from service.web.bank_callback import register_bank
 from service.web.context import Check, Drain, Stepping, WebContext, install
 from service.web.hardening import register_hardening
 from service.web.health import register_health
+from service.web.pages import register_pages
 from service.web.problems import register_problems
 
 STATIC = Path(__file__).parent / "static"
@@ -49,6 +50,7 @@ def create_app(
     register_health(app)
     register_bank(app)
     register_api(app, testing=stepping is not None)
+    register_pages(app, web)
     return app
 
 
