@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from service.modelling.draft import timers
 from service.modelling.draft.catalogue_reading import Branch, DraftError, Item, Step
 from service.modelling.draft.handling import (
@@ -31,13 +33,15 @@ CALLS = {
     "deliver": ("delivery", Words("送达", "Delivery")),
 }
 REQUIRED_STEPS = ("apply", CHECK, "await_correction", ACCEPTANCE, DECISION, "publish", "serve_refusal", "deliver")
+REQUIRED_ENDS = ("end_not_accepted", "end_withdrawn", "end_granted", "end_refused")
+MOVED_STEPS = (CHECK, "await_correction")
 
 
 def draft_application(item: Item, key: str) -> Sketch:
     """The diagram of an item that begins with an application; `key` is the process id."""
-    missing = [step_id for step_id in REQUIRED_STEPS if not item.has_step(step_id)]
+    missing = list(_missing(item))
     if missing:
-        raise DraftError(f"Expected {item.code} to begin with an application, but it has no {', '.join(missing)}")
+        raise DraftError(f"Expected {item.code} to run like an application, but it has no {', no '.join(missing)}")
     derived = tuple((f"variable:{name}", source) for name, source in item.variables.items())
     sketch = Sketch(key, item.name_zh, item.name_en, derived)
     handling = read_handling(item)
@@ -47,6 +51,18 @@ def draft_application(item: Item, key: str) -> Sketch:
     _connect_intake(sketch, item)
     _connect_outcome(sketch, item, handling)
     return sketch
+
+
+def _missing(item: Item) -> Iterator[str]:
+    """What a row lacks of the skeleton that every application shares."""
+    yield from (step_id for step_id in REQUIRED_STEPS if not item.has_step(step_id))
+    yield from (end_id for end_id in REQUIRED_ENDS if end_id not in {end.id for end in item.ends})
+    moved = {timer.step for timer in item.timers if timer.interrupting}
+    yield from (f"timer that moves the case on from {step_id}" for step_id in MOVED_STEPS if step_id not in moved)
+    if not item.branches_after(CHECK):
+        yield f"branches after {CHECK}"
+    if len(item.branches_after(DECISION)) < 2:
+        yield f"grant and refusal after {DECISION}"
 
 
 # Up to acceptance ----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ GRID = 10
 CLEARANCE = 9
 """Lines keep further than this many pixels from shapes."""
 # Prices in steps of the grid.
-BEND, CROSSING, OVERLAP, NEIGHBOUR, NEAR_SHAPE, LABEL, PORT_TAKEN = 6, 22, 90, 5, 2, 14, 60
+BEND, CROSSING, OVERLAP, NEIGHBOUR, NEAR_SHAPE, LABEL, PORT_TAKEN = 6, 45, 90, 5, 2, 14, 60
 BLOCKED = 1 << 20
 LEVEL, UPRIGHT = 0, 1
 
@@ -125,6 +125,14 @@ class Canvas:
         total = steps + bends + self.port_price(line.start) + self.port_price(line.end)
         self.lay(line)
         return total
+
+    def total(self, lines: Iterable[Line]) -> int:
+        """What a whole picture costs."""
+        return sum(self.price(line) for line in lines)
+
+    def crosses(self, line: Line, others: Iterable[Line]) -> bool:
+        across = {(cell, 1 - axis) for cell, axis in self.marks(line)}
+        return any(other is not line and across & self.marks(other) for other in others)
 
     def waypoints(self, line: Line) -> tuple[Point, ...]:
         """The corners of a line, from border to border."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 
 from service.modelling.draft.canvas import BLOCKED, GRID, Canvas, Cell, Line
 from service.modelling.draft.ports import DOWN, LEFT, RIGHT, UP, Port
@@ -17,11 +18,11 @@ FAR = 1 << 40
 
 def find_line(canvas: Canvas, sources: list[Port], targets: list[Port]) -> Line | None:
     """The cheapest line from any source port to any target port; None if the shapes leave no way."""
-    return _straight(canvas, sources, targets) or _Search(canvas, sources, targets).run()
+    return _Search(canvas, sources, targets).run()
 
 
-def _straight(canvas: Canvas, sources: list[Port], targets: list[Port]) -> Line | None:
-    """A straight line between two facing ports, if nothing stands between them."""
+def straight_line(canvas: Canvas, sources: list[Port], targets: list[Port]) -> Line | None:
+    """A straight line between two facing ports that are free, if nothing stands between them."""
     for source in sources:
         for target in targets:
             gap = _facing_gap(source, target)
@@ -52,6 +53,14 @@ def _is_open(canvas: Canvas, cells: tuple[Cell, ...]) -> bool:
     return bool(free) and free[-1] - free[0] + 1 == len(free) > len(cells) - 7
 
 
+def _beyond(goals: Sequence[int], size: int) -> list[int]:
+    """How far each of `size` places lies outside of the span of the goals."""
+    if not goals:
+        return [0] * size
+    low, high = min(goals), max(goals)
+    return [max(low - place, place - high, 0) for place in range(size)]
+
+
 class _Search:
     """A state is a cell times four plus the direction in which it was entered."""
 
@@ -66,9 +75,7 @@ class _Search:
         self.heap: list[tuple[int, int]] = []
         for port in targets:
             self._add_goal(port)
-        points = [divmod(state // 4, width) for state in self.goals]
-        self.rows = (min(row for row, _ in points), max(row for row, _ in points)) if points else (0, 0)
-        self.columns = (min(column for _, column in points), max(column for _, column in points)) if points else (0, 0)
+        self.rest = self._distances()
         for port in sources:
             self._add_start(port)
 
@@ -96,13 +103,16 @@ class _Search:
             if cost < self.best[state]:
                 self.best[state] = cost
                 self.starts[state] = (port, cells)
-                heapq.heappush(self.heap, (cost + self._rest(cells[-1]), state))
+                heapq.heappush(self.heap, (cost + self.rest[cells[-1]], state))
 
-    def _rest(self, cell: Cell) -> int:
-        """Steps that are left at least."""
-        row, column = divmod(cell, self.canvas.width)
-        (top, bottom), (left, right) = self.rows, self.columns
-        return max(left - column, column - right, 0) + max(top - row, row - bottom, 0)
+    def _distances(self) -> list[int]:
+        """For every cell the steps that are left at least: to the rectangle around all goals."""
+        width, height = self.canvas.width, self.canvas.height
+        rows, columns = (
+            zip(*(divmod(state // 4, width) for state in self.goals), strict=True) if self.goals else ((), ())
+        )
+        aside = _beyond(columns, width)
+        return [above + beside for above in _beyond(rows, height) for beside in aside]
 
     def run(self) -> Line | None:
         finished, total, goal = None, FAR, 0
@@ -111,7 +121,7 @@ class _Search:
             if estimate >= total:
                 break
             cost = self.best[state]
-            if cost + self._rest(state // 4) < estimate:
+            if cost + self.rest[state // 4] < estimate:
                 continue
             for direction in _TURNS[state % 4] if self.goals else ():
                 arrival = state // 4 * 4 + direction
@@ -124,7 +134,7 @@ class _Search:
 
     def _spread(self, state: int, cost: int) -> None:
         cell, heading = divmod(state, 4)
-        best, prices, heap = self.best, self.canvas.prices, self.heap
+        best, prices, heap, rest = self.best, self.canvas.prices, self.heap, self.rest
         for direction in _TURNS[heading]:
             following = cell + self.moves[direction]
             price = prices[1 - direction % 2][following]
@@ -136,7 +146,7 @@ class _Search:
             if cost + price < best[arrival]:
                 best[arrival] = cost + price
                 self.came[arrival] = state
-                heapq.heappush(heap, (cost + price + self._rest(following), arrival))
+                heapq.heappush(heap, (cost + price + rest[following], arrival))
 
     def _line(self, state: int, goal: int) -> Line:
         _, target, approach = self.goals[goal]
