@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, false, func, or_, select
 from sqlalchemy.engine import Row
 
-from service.database.tables import case, notice, person
+from service.database.tables import case, notice, person, supervision_order
 from service.people.actor import Actor
 from service.people.masking import mask_mobile
 from service.people.permissions import PERMISSIONS, may
@@ -46,7 +46,7 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class NoticeFilter:
-    """`recipient` is a user name."""
+    """`case` reaches the supervision orders about that case too. `recipient` is a user name."""
 
     case: str | None = None
     recipient: str | None = None
@@ -77,10 +77,20 @@ def list_notices(
 def _conditions(actor: Actor, wanted: NoticeFilter) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = [or_(notice.c.recipient == actor.person_id, _supervised(actor))]
     if wanted.case is not None:
-        where.append(case.c.number == wanted.case)
+        where.append(or_(case.c.number == wanted.case, notice.c.case_id.in_(_orders_about(wanted.case))))
     if wanted.recipient is not None:
         where.append(person.c.username == wanted.recipient)
     return where
+
+
+def _orders_about(number: str) -> Select[tuple[int]]:
+    """What is sent about an order concerns the case that the order is about."""
+    about = case.alias("about")
+    return (
+        select(supervision_order.c.case_id)
+        .join(about, about.c.id == supervision_order.c.about_case_id)
+        .where(about.c.number == number)
+    )
 
 
 def _supervised(actor: Actor) -> ColumnElement[bool]:

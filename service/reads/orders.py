@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.engine import Row
 
-from service.database.tables import alarm, case, order_alarm, supervision_order
+from service.database.tables import alarm, case, order_alarm, supervision_order, user_task
 from service.people.actor import Actor
 from service.reads.alarms import AlarmView, read_alarm
 from service.reads.case_parts import TaskSummary, tasks_of_case
@@ -92,10 +92,17 @@ def read_order(connection: Connection, caches: Caches, actor: Actor, number: str
     )
 
 
+# An order is due when the step that somebody owes now is due.
+_DUE = (
+    select(func.min(user_task.c.due_at))
+    .where(user_task.c.case_id == supervision_order.c.case_id, user_task.c.status == "open")
+    .correlate(supervision_order)
+    .scalar_subquery()
+)
 _COLUMNS = (
     supervision_order,
     case.c.number,
-    case.c.due_at,
+    _DUE.label("due_at"),
     case.c.version,
     _ABOUT.c.number.label("about_number"),
 )
