@@ -17,7 +17,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, stream_encode_multipart
 
 from service.clock import MovedClock
 from service.commands.services import Services, build_services
@@ -42,6 +43,7 @@ def settings_of(folder: Path, **more: str) -> Settings:
         "MINGJING_SECRET_KEY": "a key for tests that is long enough",
         "MINGJING_BANK_KEY": "a bank's key for tests, long enough",
         "MINGJING_TESTING": "1",
+        "MINGJING_UPLOAD_LIMIT": "1000000",
         **more,
     }
     return read_settings(environment, data=folder)
@@ -71,7 +73,7 @@ def office(founded_county: Path, tmp_path: Path) -> Iterator[Office]:
     assert isinstance(clock, MovedClock)
     stepping = SteppingWorker(engine, services, senders, clock)
     app = create_app(engine, services, drain=lambda now: drain(engine, services, senders, now), stepping=stepping)
-    yield Office(app, engine, services)
+    yield Office(app, engine, services, stepping)
     engine.dispose()
 
 
@@ -96,9 +98,13 @@ class Person:
     def put(self, path: str, json: Any = None, **given: Any) -> TestResponse:
         return self.call("PUT", path, json=json, **given)
 
-    def upload(self, number: str, material: str, content: bytes = PDF, name: str = "扫描件.pdf") -> TestResponse:
-        form = {"material": material, "file": (io.BytesIO(content), name)}
-        return self.post(f"/cases/{number}/attachments", data=form)
+    def upload(
+        self, number: str, material: str, content: bytes = PDF, name: str = "扫描件.pdf", **given: Any
+    ) -> TestResponse:
+        form = {"material": material, "file": FileStorage(io.BytesIO(content), name)}
+        stream, _, boundary = stream_encode_multipart(form, use_tempfile=False)
+        kind = f'multipart/form-data; boundary="{boundary}"'
+        return self.post(f"/cases/{number}/attachments", data=stream.read(), content_type=kind, **given)
 
 
 @dataclass
@@ -108,6 +114,7 @@ class Office:
     app: Flask
     engine: Engine
     services: Services
+    stepping: SteppingWorker
     _people: dict[str, Person] = field(default_factory=dict)
 
     @property
@@ -127,10 +134,8 @@ class Office:
         return self._people[username]
 
     def wait(self, **duration: float) -> None:
-        """Move the clock, firing nothing."""
-        clock = self.services.clock
-        assert isinstance(clock, MovedClock)
-        clock.move(self.now + timedelta(**duration))
+        """Let time pass; what falls due on the way happens."""
+        self.stepping.move_to(self.now + timedelta(**duration))
 
     def start(self, power_item: str = "LJ-YJ-XK-001", **choices: Any) -> dict[str, Any]:
         """A case, entered by the window clerk of the item's department."""
@@ -165,6 +170,35 @@ class Office:
         task = self.task(number, element_id)
         filled = self.answers(self.case(number)["power_item"], task["form_key"], **choices)
         return self.sign_in(by).post(f"/user-tasks/{task['id']}/complete", {"answers": filled})
+
+    def work(self, number: str, element_id: str, **choices: Any) -> dict[str, Any]:
+        """Do a step as it should be done: materials, waiting time, second signature, then the form."""
+        task = self.task(number, element_id)
+        place = self.case(number)["department"].lower()
+        by = f"{place}_{task['post']}"
+        for material in self.sign_in(by).get(f"/user-tasks/{task['id']}").get_json()["required_materials"]:
+            for _ in range(material["need"] - material["have"]):
+                assert self.sign_in(f"{place}_clerk").upload(number, material["key"]).status_code == 201
+        self.wait(seconds=1)  # So that two steps never stand at one instant.
+        if task["earliest_at"] is not None:
+            self.stepping.move_to(max(self.now, datetime.fromisoformat(task["earliest_at"])))
+        if task["officers"] > 1:
+            assert self.sign_in(by).post(f"/user-tasks/{task['id']}/claim").status_code == 200
+            assert self.sign_in(f"{by}2").post(f"/user-tasks/{task['id']}/sign").status_code == 200
+        done = self.complete(number, element_id, by, **choices)
+        assert done.status_code == 200, done.text
+        found: dict[str, Any] = done.get_json()
+        return found
+
+    def walk(self, number: str, until: str, **choices: Any) -> dict[str, Any]:
+        """Do step after step until that one is open; the case then."""
+        for _ in range(20):
+            case = self.case(number)
+            open_steps = [task["element_id"] for task in case["user_tasks"]]
+            if until in open_steps or not open_steps:
+                return case
+            self.work(number, open_steps[0], **choices)
+        raise AssertionError(f"Expected {number} to reach {until}")
 
     def upload_all(self, number: str, step: str, by: str) -> None:
         """Hand in every material that a step asks for."""

@@ -65,4 +65,5 @@ def _note(response: Response) -> None:
 
 
 def _forget(_error: BaseException | None) -> None:
+    request.close()  # Large parts of a form lie in temporary files.
     structlog.contextvars.clear_contextvars()

@@ -124,6 +124,7 @@ def body_digest(endpoint: Endpoint) -> str:
 
 
 def _file_digest(file: Any) -> str:
+    file.stream.seek(0)  # It may have been read before: a file is received ahead of its act.
     digest = hashlib.file_digest(file.stream, "sha256").hexdigest()
     file.stream.seek(0)
     return digest
