@@ -11,7 +11,7 @@ UP, RIGHT, DOWN, LEFT = (0, -1), (1, 0), (0, 1), (-1, 0)
 Direction = tuple[int, int]
 SLANTED = 16
 # Reading runs to the right: a flow leaves an activity at its right and enters it at its left where it can.
-LEAVING = {RIGHT: 0, UP: 5, DOWN: 5, LEFT: 8}
+LEAVING = {RIGHT: 0, UP: 12, DOWN: 12, LEFT: 16}
 ENTERING = {LEFT: 0, UP: 1, DOWN: 1, RIGHT: 16}
 
 

@@ -89,8 +89,11 @@ class _Search:
         return []
 
     def _add_goal(self, port: Port) -> None:
+        """The last stretch is one cell longer than it must be, where there is room: the arrowhead needs it."""
         cells = self._way_out(port)
         if cells:
+            further = self.canvas.outside(port, len(cells))
+            cells += [further] if self.canvas.is_free(further) else []
             state = 4 * cells[-1] + (_OUTWARD.index(port.outward) + 2) % 4
             self.goals.setdefault(state, (self.canvas.port_price(port) + len(cells), port, cells))
 

@@ -1,0 +1,118 @@
+"""The supervision order runs: two rungs of escalation, one at a time, and an answer that ends them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.processes.driving import Case
+
+ORDER_OPERATIONS = {
+    "notify_level2": lambda variables: variables.update(escalated=True),
+    "notify_centre": lambda variables: variables.update(centre_notified=True),
+}
+
+
+def order() -> Case:
+    return Case("supervision_order", ORDER_OPERATIONS)
+
+
+def test_an_order_signed_and_answered_in_time_closes_without_escalation() -> None:
+    with order() as case:
+        assert case.open() == ["sign"]
+        case.complete("sign")
+        case.complete("answer")
+        assert case.open() == ["confirm"]
+        case.complete("confirm", confirm_result="accepted")
+        assert case.is_closed()
+        assert case.engine.operated == ["notify_level1"]
+
+
+def test_an_order_not_signed_in_four_office_hours_goes_to_level_2_and_can_still_be_signed() -> None:
+    with order() as case:
+        case.pass_time(hours=5)
+        assert case.open() == ["sign", "urge"]
+        case.complete("sign")
+        assert case.open() == ["answer", "urge"]
+        case.complete("urge")
+        assert case.open() == ["answer", "wait_answer"]
+        assert case.engine.operated == ["notify_level1", "notify_level2", "notify_urged"]
+        case.complete("answer")
+        assert case.open() == ["confirm"]
+        case.complete("confirm", confirm_result="accepted")
+        assert case.is_closed()
+
+
+def test_a_second_limit_that_passes_does_not_start_a_second_escalation() -> None:
+    with order() as case:
+        case.pass_time(hours=5)
+        case.complete("sign")
+        case.pass_time(days=4)
+        assert case.engine.operated.count("notify_level2") == 1
+        assert "already_escalated" in case.ended()
+
+
+def test_an_order_that_nobody_answers_reaches_the_control_centre_once() -> None:
+    with order() as case:
+        case.pass_time(hours=5)
+        case.complete("sign")
+        case.pass_time(days=4)
+        assert "centre_demand" in case.open()
+        case.complete("urge")
+        case.pass_time(days=4)
+        assert case.engine.operated.count("notify_centre") == 1
+        assert "already_at_centre" in case.ended()
+        case.complete("centre_demand")
+        case.complete("answer")
+        case.complete("confirm", confirm_result="accepted")
+        assert case.is_closed()
+
+
+def test_an_order_urged_in_time_reaches_the_control_centre_a_working_day_later() -> None:
+    with order() as case:
+        case.pass_time(hours=5)
+        case.complete("urge")
+        case.pass_time(days=2)
+        assert case.open() == ["centre_demand", "sign"]
+        case.pass_time(days=5)
+        assert "centre_demand_limit_passed" in case.ended()
+
+
+def test_an_answer_that_is_returned_is_given_again_without_a_second_signature() -> None:
+    with order() as case:
+        case.complete("sign")
+        case.complete("answer")
+        case.complete("confirm", confirm_result="returned")
+        assert case.open() == ["answer"]
+        case.complete("answer")
+        case.complete("confirm", confirm_result="accepted")
+        assert case.is_closed()
+
+
+def test_a_returned_answer_that_comes_late_again_escalates_again() -> None:
+    with order() as case:
+        case.pass_time(hours=5)
+        case.complete("sign")
+        case.complete("answer")
+        case.complete("confirm", confirm_result="returned")
+        case.pass_time(days=3)
+        assert case.open() == ["answer", "urge"]
+        assert case.engine.operated.count("notify_level2") == 2
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_the_ruling_in_the_case_answers_the_order(signed: bool) -> None:
+    with order() as case:
+        if signed:
+            case.complete("sign")
+        case.receive("answered_in_case")
+        assert case.open() == ["confirm"]
+        case.complete("confirm", confirm_result="accepted")
+        assert case.is_closed()
+
+
+def test_the_ruling_in_the_case_ends_an_escalation_under_way() -> None:
+    with order() as case:
+        case.pass_time(hours=5)
+        case.complete("urge")
+        case.receive("answered_in_case")
+        assert case.open() == ["confirm"]
