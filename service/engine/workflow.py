@@ -137,8 +137,12 @@ class CaseTree:
         self.completed = True
 
     def _task_removed_notify(self, task: CaseTask) -> None:
-        """A task that is no longer in the tree must not catch events either."""
-        task.workflow.top_workflow.event_manager.remove_task(task)
+        """A task that is no longer in the tree catches nothing, and nothing goes on inside it."""
+        top = task.workflow.top_workflow
+        top.event_manager.remove_task(task)
+        inside = top.subprocesses.get(task.id)
+        if inside is not None:
+            inside.cancel()
 
 
 class CaseSubprocess(CaseTree, BpmnSubWorkflow):  # type: ignore[misc]

@@ -8,7 +8,7 @@ import pytest
 
 from service.engine import EngineFailure
 from tests.engine.county import Desk, desk
-from tests.engine.drawing import PARALLEL, XOR, after, boundary, draw, on_error, scope, user
+from tests.engine.drawing import PARALLEL, XOR, Node, after, boundary, draw, on_error, on_message, scope, user
 
 THREE = draw(
     "p",
@@ -283,3 +283,31 @@ def test_a_step_is_repeated_while_its_loop_condition_holds() -> None:
         assert case.steps == ["a"]
         case.complete("a", done=done)
     assert case.steps == ["b"]
+
+
+def test_instances_go_with_the_step_when_it_is_taken_away() -> None:
+    """Trap: the library drops the instances of a step without a word to what runs or waits in them."""
+    inside = scope(
+        "start_s -> f\nf -> a -> end_s\nf -> i -> end_s\nlate -> end_s",
+        f=PARALLEL,
+        i=scope("start_i -> b -> end_i"),
+        late=boundary("a", after("'P6D'")),
+        inside=instances("2"),
+    )
+    move = boundary("s", after("'P5D'"), interrupting=True)
+    case = desk(draw("p", "start -> s -> end\nmove -> c -> end", s=inside, move=move))
+    assert case.steps == ["a", "a", "b", "b", "i", "i", "s", "s"]
+    outcome = case.wait(days=7)
+    assert [name for name in case.passed if name.startswith("timer")] == ["timer move"]
+    assert len(outcome.left) == 8
+    assert (case.steps, case.timers) == (["c"], {})
+
+
+def test_instances_that_wait_for_a_message_go_with_the_step_too() -> None:
+    wait = Node("receiveTask", {"messageRef": "m_statement"}, inside=instances("2"))
+    stop = boundary("w", on_message("withdrawal"), interrupting=True)
+    case = desk(draw("p", "start -> w -> end\nstop -> c -> end", w=wait, stop=stop))
+    assert case.steps == ["w", "w"]
+    case.receive("withdrawal")
+    assert case.steps == ["c"]
+    assert case.receive("statement") is None

@@ -267,3 +267,36 @@ def test_one_scope_left_and_entered_again_takes_its_limit_with_it() -> None:
     (second,) = case.load().limits_around(case.task("a"))
     assert second.due_at == first.due_at
     assert second.timer_id != first.timer_id
+
+
+def test_what_a_warning_released_does_not_pass_for_the_step_that_it_warned_of() -> None:
+    """Trap: the join behind a step looks at all that hangs on its split; a pruned branch must not hang there."""
+    lines = "start -> a -> end\nfirst -> urge -> urge_again -> end\nsecond -> end\nthird -> end"
+    timers = {name: boundary("a", after(f"'P{day}D'")) for day, name in enumerate(("first", "second", "third"), 1)}
+    case = desk(draw("p", lines, more=timers))
+    case.wait(days=1, hours=1)
+    case.complete("urge")
+    assert case.steps == ["a", "urge_again"]
+    case.wait(days=1)
+    assert set(case.timers.values()) == {"third"}
+    case.wait(days=1)
+    assert [name for name in case.passed if name.startswith("timer")] == ["timer first", "timer second", "timer third"]
+
+
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_a_scope_that_hangs_is_left_by_the_timer_that_takes_it_away_or_else_fails(interrupting: bool) -> None:
+    """A timer that only warns would leave the case hanging; one that moves it is a way on."""
+    inside = scope(
+        "start_s -> f\nf -> a -> j\nf -> b -> g\ng -> j if ok\ng -> end_b\nj -> end_s", f=PARALLEL, j=PARALLEL, g=XOR
+    )
+    limit = boundary("s", after("'P5D'"), interrupting=interrupting)
+    case = desk(draw("p", "start -> s -> end\nlimit -> c -> end", s=inside, limit=limit))
+    case.complete("b", ok=False)
+    if not interrupting:
+        with pytest.raises(EngineFailure, match="nothing in it is open"):
+            case.complete("a")
+        return
+    case.complete("a")
+    assert case.steps == ["s"]
+    case.wait(days=6)
+    assert case.steps == ["c"]
