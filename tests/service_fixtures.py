@@ -87,7 +87,7 @@ class Person:
 
     def call(self, method: str, path: str, **given: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}", **given.pop("headers", {})}
-        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **given)
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, buffered=True, **given)
 
     def get(self, path: str, **given: Any) -> TestResponse:
         return self.call("GET", path, **given)

@@ -11,9 +11,11 @@ from flask import Flask, Response, make_response, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from service.commands.deploy_definition import DiagramRefused
 from service.engine import EngineFailure
 from service.errors import STATUS, Detail, Refused
 from service.log import log
+from service.modelling.problem import Problem
 from service.web.context import context
 from service.web.request import locale, request_id
 
@@ -75,7 +77,7 @@ def problem(refusal: Refused, language: str, number: str) -> dict[str, Any]:
     """The members of a problem; facts of the refusal stand beside them, except what supervision alone is told."""
     title_zh, title_en = TITLES[refusal.code]
     english = language == "en"
-    return {
+    told: dict[str, Any] = {
         "type": TYPE + refusal.code,
         "title": title_en if english else title_zh,
         "status": refusal.status,
@@ -84,6 +86,21 @@ def problem(refusal: Refused, language: str, number: str) -> dict[str, Any]:
         "request_id": number,
         "errors": [_error(detail, english=english) for detail in refusal.details],
         **{name: _plain(value) for name, value in refusal.facts.items() if name != "happened"},
+    }
+    if isinstance(refusal, DiagramRefused):
+        told["problems"] = [_of_diagram(found, language) for found in refusal.problems]
+    return told
+
+
+def _of_diagram(found: Problem, language: str) -> dict[str, Any]:
+    """One finding of the linter, as linting alone shows it."""
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "element_id": found.element_id,
+        "line": found.line,
+        "message": found.message(language),
+        "path": list(found.path),
     }
 
 

@@ -1,0 +1,186 @@
+"""Posts, delegations, thresholds and the calendar: changed by whom it behoves, with a reason, at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.service_fixtures import Office, Person
+from tests.web.test_api_access import code_of
+
+
+def person_id(office: Office, username: str) -> int:
+    found = office.sign_in("auditor").get(f"/people?q={username}").get_json()["items"]
+    return next(int(one["id"]) for one in found if one["username"] == username)
+
+
+def admin(office: Office) -> Person:
+    """The security administrator with the second step open."""
+    person = office.sign_in("secadmin")
+    assert person.post("/sessions/current/second-factor", {"code": code_of("secadmin")}).status_code == 200
+    return person
+
+
+def grant(office: Office, username: str, post: str, department: str = "YJ") -> Any:
+    body = {"post": post, "department": department, "reason": "岗位调整"}
+    return admin(office).post(f"/people/{person_id(office, username)}/posts", body)
+
+
+def test_people_are_listed_with_their_posts_for_administrators_alone(office: Office) -> None:
+    page = office.sign_in("secadmin").get("/people?department=YJ&limit=3").get_json()
+    assert (page["total"], len(page["items"])) == (10, 3)
+    assert page["items"][0]["posts"][0]["post"] == "clerk"
+    assert "mobile" not in page["items"][0]
+    rest = office.sign_in("secadmin").get(f"/people?department=YJ&limit=9&cursor={page['next']}").get_json()
+    assert len(rest["items"]) == 7
+    for other in ("yj_head", "designer"):
+        assert office.sign_in(other).get("/people").status_code == 403
+
+
+def test_a_granted_post_works_at_once_and_a_taken_one_no_more(office: Office) -> None:
+    assert office.sign_in("yj_officer").post("/cases", office.application()).status_code == 403
+    held = grant(office, "yj_officer", "clerk")
+    assert (held.status_code, held.get_json()["post"]) == (201, "clerk")
+    assert office.sign_in("yj_officer").post("/cases", office.application()).status_code == 201
+    assert admin(office).call("DELETE", f"/post-holdings/{held.get_json()['id']}").status_code == 204
+    assert office.sign_in("yj_officer").post("/cases", office.application()).status_code == 403
+    again = admin(office).call("DELETE", f"/post-holdings/{held.get_json()['id']}")
+    assert (again.status_code, again.get_json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("username", "post"),
+    [
+        ("yj_clerk", "head"),
+        ("yj_section", "vice"),
+        ("yj_officer", "cashier"),
+        ("yj_clerk", "sup1"),
+        ("sup2", "officer"),
+    ],
+)
+def test_a_grant_that_would_put_power_into_one_hand_is_refused(office: Office, username: str, post: str) -> None:
+    refused = grant(office, username, post)
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "separation_of_duty")
+
+
+@pytest.mark.parametrize(("post", "department"), [("king", "YJ"), ("applicant", "YJ"), ("clerk", "XX")])
+def test_a_post_that_does_not_exist_is_not_granted(office: Office, post: str, department: str) -> None:
+    refused = grant(office, "yj_officer", post, department)
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "invalid_request")
+
+
+def test_nobody_grants_a_post_to_themselves_nor_without_a_reason(office: Office) -> None:
+    body = {"post": "clerk", "department": "YJ", "reason": "x"}
+    own = admin(office).post(f"/people/{person_id(office, 'secadmin')}/posts", body)
+    assert (own.status_code, own.get_json()["code"]) == (403, "not_permitted")
+    bare = admin(office).post("/people/3/posts", {"post": "clerk", "department": "YJ", "reason": "  "})
+    assert [e["pointer"] for e in bare.get_json()["errors"]] == ["/reason"]
+    assert admin(office).post("/people/999/posts", body).status_code == 404
+
+
+def loan(office: Office, **other: Any) -> dict[str, Any]:
+    return {
+        "delegate": person_id(office, "yj_vice"),
+        "post": "section",
+        "department": "YJ",
+        "starts_at": "2026-11-24T00:00:00+08:00",
+        "ends_at": "2026-11-26T00:00:00+08:00",
+        "reason": "出差",
+        **other,
+    }
+
+
+def test_a_lent_post_works_within_its_dates_and_until_it_is_taken_back(office: Office) -> None:
+    number = office.start()["number"]
+    office.walk(number, "section_review")
+    task = office.task(number, "section_review")["id"]
+    lent = office.sign_in("yj_section").post("/delegations", loan(office)).get_json()
+    vice = office.sign_in("yj_vice")
+    claim = f"/user-tasks/{task}/claim"
+    assert vice.post(claim).status_code == 403
+    office.wait(days=1)
+    assert "section" in [h["post"] for h in vice.get("/me").get_json()["holdings"]]
+    assert vice.get("/me").get_json()["posts"] == ["vice"], "a lent post is not one's own"
+    assert vice.post(claim).status_code == 200
+    assert vice.post(f"/user-tasks/{task}/release").status_code == 200
+    assert vice.call("DELETE", f"/delegations/{lent['id']}").status_code == 404, "only who lent it may"
+    assert office.sign_in("yj_section").call("DELETE", f"/delegations/{lent['id']}").status_code == 204
+    assert vice.post(claim).status_code == 403
+    assert office.sign_in("yj_vice").get("/delegations").get_json()["items"][0]["revoked_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("other", "status"),
+    [
+        ({"post": "vice"}, 403),
+        ({"department": "MZ"}, 403),
+        ({"ends_at": "2026-11-24T00:00:00+08:00"}, 422),
+        ({"starts_at": "2026-11-24"}, 422),
+        ({"delegate": 9999}, 404),
+        ({"reason": None}, 422),
+    ],
+)
+def test_a_loan_that_is_not_ones_to_give_is_refused(office: Office, other: dict[str, Any], status: int) -> None:
+    assert office.sign_in("yj_section").post("/delegations", loan(office, **other)).status_code == status
+
+
+def test_who_may_not_lend_is_refused(office: Office) -> None:
+    assert office.sign_in("yj_clerk").post("/delegations", loan(office, post="clerk")).status_code == 403
+
+
+def test_thresholds_move_the_warnings_of_limits_that_begin_afterwards(office: Office) -> None:
+    supervisor = office.sign_in("sup2")
+    body = {"blue_percent": 10, "yellow_percent": 20, "reason": "专项监察"}
+    changed = supervisor.put("/alarm-thresholds/LJ-YJ-XK-001", body).get_json()
+    assert (changed["blue_percent"], changed["yellow_percent"], changed["reason"]) == (10, 20, "专项监察")
+    listed = supervisor.get("/alarm-thresholds").get_json()["items"]
+    assert {t["power_item"]: t["blue_percent"] for t in listed}["LJ-SG-XK-001"] == 50
+    office.start()
+    office.wait(days=2)
+    colours = [a["colour"] for a in office.sign_in("yj_sup1").get("/alarms").get_json()["items"]]
+    assert colours == ["yellow", "blue"]
+
+
+@pytest.mark.parametrize(("blue", "yellow"), [(80, 50), (50, 50), (0, 50), (50, 100)])
+def test_thresholds_that_make_no_sense_are_refused(office: Office, blue: int, yellow: int) -> None:
+    body = {"blue_percent": blue, "yellow_percent": yellow, "reason": "x"}
+    refused = office.sign_in("sup2").put("/alarm-thresholds/LJ-YJ-XK-001", body)
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "invalid_request")
+
+
+def test_only_supervision_sets_thresholds_and_only_of_items(office: Office) -> None:
+    body = {"blue_percent": 40, "yellow_percent": 70, "reason": "x"}
+    assert office.sign_in("yj_head").put("/alarm-thresholds/LJ-YJ-XK-001", body).status_code == 403
+    assert office.sign_in("centre").put("/alarm-thresholds/NO", body).status_code == 404
+
+
+def test_a_holiday_that_is_entered_moves_the_limits_of_new_cases(office: Office) -> None:
+    system = office.sign_in("sysadmin")
+    put = system.put("/calendar/2026-11-30", {"kind": "rest", "name": "县庆"})
+    assert put.get_json() == {
+        "day": "2026-11-30",
+        "kind": "rest",
+        "name": "县庆",
+        "is_workday": False,
+        "provisional": False,
+    }
+    assert office.start()["user_tasks"][0]["due_at"] == "2026-12-01T17:30:00+08:00"
+    system.put("/calendar/2026-11-30", {"kind": "ordinary", "name": "取消"})
+    assert office.start()["user_tasks"][0]["due_at"] == "2026-11-30T17:30:00+08:00"
+
+
+def test_one_holiday_does_not_make_a_year_look_as_if_its_notice_were_in(office: Office) -> None:
+    system = office.sign_in("sysadmin")
+    before = system.get("/calendar/2028-10-02").get_json()
+    assert (before["is_workday"], before["provisional"]) == (False, True)
+    day = system.put("/calendar/2028-03-01", {"kind": "holiday", "name": "县庆"}).get_json()
+    assert (day["is_workday"], day["provisional"]) == (False, True)
+    assert system.get("/calendar/2028-10-02").get_json() == before
+
+
+def test_only_the_system_administrator_edits_the_calendar(office: Office) -> None:
+    body = {"kind": "rest", "name": "x"}
+    assert office.sign_in("secadmin").put("/calendar/2026-11-30", body).status_code == 403
+    wrong = office.sign_in("sysadmin").put("/calendar/2026-11-30", {"kind": "party", "name": "x"})
+    assert [e["code"] for e in wrong.get_json()["errors"]] == ["not_a_choice"]
