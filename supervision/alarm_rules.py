@@ -111,11 +111,13 @@ def limit_reached(facts: CaseFacts, fact: LimitReached) -> AlarmDraft | None:
     state_zh, state_en = COLOUR_WORDS[fact.colour]
     size_zh, size_en = _size(fact)
     of_order = facts.kind == "order"
+    # A limit of the whole case is one and the same, though its timer is armed anew when the case comes back.
+    subject = f"timer/{fact.timer_id}" if fact.role == "step_limit" else f"case/{facts.number}/{fact.role}"
     return AlarmDraft(
         kind="supervision" if of_order else "overdue",
         rule=f"supervision.{fact.element_id}_idle" if of_order else f"overdue.{fact.role}",
         colour=fact.colour,
-        subject=f"timer/{fact.timer_id}",
+        subject=subject,
         summary_zh=f"“{fact.step_zh}”{limit_zh}{size_zh}{state_zh}",
         summary_en=f"The {limit_en}{size_en} of “{fact.step_en}” {state_en}",
         element_id=fact.element_id,
@@ -153,7 +155,7 @@ def unpaid_print(facts: CaseFacts, fact: PrintRefused) -> AlarmDraft:
 
 def case_too_fast(facts: CaseFacts, fact: CaseDecided) -> AlarmDraft | None:
     """办结异常: decided sooner than any honest case of an item that is not done on the spot (即办件)."""
-    taken = fact.decided_at - fact.started_at
+    taken = fact.decided_at - fact.accepted_at
     minimum = isodate.parse_duration(fact.minimum) if fact.minimum else FASTEST_CASE
     if facts.handling_type == "即办件" or taken >= minimum:
         return None
@@ -163,10 +165,10 @@ def case_too_fast(facts: CaseFacts, fact: CaseDecided) -> AlarmDraft | None:
         rule="case_too_fast.minimum",
         colour="red",
         subject=f"case/{facts.number}/decided",
-        summary_zh=f"从收件到作出决定仅 {words_zh(seconds)}，不少于 {words_zh(least)}",
-        summary_en=f"Decided {words_en(seconds)} after receipt; expected at least {words_en(least)}",
+        summary_zh=f"从受理到作出决定仅 {words_zh(seconds)}，不少于 {words_zh(least)}",
+        summary_en=f"Decided {words_en(seconds)} after acceptance; expected at least {words_en(least)}",
         element_id=fact.element_id,
-        evidence={"started_at": fact.started_at.isoformat(), "decided_at": fact.decided_at.isoformat()},
+        evidence={"accepted_at": fact.accepted_at.isoformat(), "decided_at": fact.decided_at.isoformat()},
     )
 
 

@@ -85,11 +85,11 @@ class PrintRefused:
 
 @dataclass(frozen=True, slots=True)
 class CaseDecided:
-    """A decision was entered; `accepted_at` None if the case was never accepted."""
+    """A decision was entered. `minimum` is the item's own for a whole case, an ISO 8601 duration."""
 
     element_id: str
     decision: str
-    started_at: datetime
+    accepted_at: datetime
     decided_at: datetime
     minimum: str | None
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from service.cases.happened import CaseFacts, Happened
 from service.catalogue.item import PowerItem
-from service.commands import operations
+from service.commands import operations, stopping
 from service.commands.services import Services
 from service.definitions.bundle import Bundle
 from service.engine import CaseRun, Element
@@ -66,14 +66,15 @@ class CaseAct:
             services.items.get(connection, row.power_item, row.item_version) if row.power_item else None
         )
         self.calendar: WorkingCalendar = services.calendars.get(connection, row.calendar_version)
-        self.call = TimerFunctions(self.calendar, now)
+        self._timer_functions = TimerFunctions(self.calendar, now)
         self.events: list[NewEvent] = []
         self.happened: list[Happened] = []
         self.pending = Pending()
         self.actors: dict[str, list[int]] = {group: list(ids) for group, ids in (row.actors or {}).items()}
-        # Limits of the case that a stop has moved in this act, by role; and instants instead of the engine's, by timer.
+        # Limits of the case that a stop has moved in this act, by role.
         self.limits_moved: dict[str, datetime] = {}
-        self.armed_instead: dict[str, datetime] = {}
+        # Timers whose limit this act has told to be passed.
+        self.limits_told: set[str] = set()
         self._later: list[Callable[[], None]] = []
 
     def fact(self, name: str) -> object:
@@ -83,6 +84,11 @@ class CaseAct:
         if name == "objection_received":
             return objection_received(self.connection, self.row.case_id)
         return None
+
+    def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> object:
+        """A timer function; what counts from an earlier day has stood still while the case's clock did."""
+        value = self._timer_functions(name, args, kwargs)
+        return stopping.moved_by_stops(self, value) if "since" in kwargs else value
 
     def operate(self, operation: str, element: Element, variables: dict[str, Any]) -> bool:
         """Run a registered operation of the service in this act."""

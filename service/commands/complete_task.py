@@ -208,9 +208,9 @@ def _note_meaning(act: CaseAct, answers: Mapping[str, Any]) -> None:
         act.happened.append(OrderMoved("completed", row.task_element_id, actor.person_id, answers))
     elif row.task_separation_group == "decide" and answers.get("decision") in ("grant", "refuse"):
         minimum = act.item.case_min_duration if act.item else None
-        act.happened.append(
-            CaseDecided(row.task_element_id, str(answers["decision"]), row.created_at, act.now, minimum)
-        )
+        accepted = act.run.memory.get("accepted_at")
+        accepted_at = datetime.fromisoformat(accepted) if accepted else row.created_at
+        act.happened.append(CaseDecided(row.task_element_id, str(answers["decision"]), accepted_at, act.now, minimum))
         act.later(lambda: documents.make_decided(act, dict(answers)))
         told = "granted" if answers["decision"] == "grant" else "refused"
         act.later(lambda: tell_applicant(act, told))

@@ -26,6 +26,7 @@ def run(act: CaseAct, operation: str, element: Element, variables: dict[str, Any
 
 def issue_acceptance(act: CaseAct, element: Element, variables: dict[str, Any]) -> bool:
     """受理: the decision clock starts; a second pass after a way back keeps the first day."""
+    act.run.memory.setdefault("accepted_at", act.now.isoformat())
     if not variables.get("accepted_on"):
         variables["accepted_on"] = act.today.isoformat()
     act.note("case_accepted", element.id, accepted_on=variables["accepted_on"], deemed=bool(variables.get("deemed")))

@@ -52,7 +52,7 @@ def receive_message(
         return _object(act, command)
     if act.row.case_status == "halted":
         raise case_halted()
-    step_id = act.run.receive(command.kind, {"received_on": act.today.isoformat(), **_answers(act, command)})
+    step_id = act.run.receive(command.kind, {**_answers(act, command), **_receipt(act)})
     if step_id is None:
         raise Refused("not_waiting", "当前没有环节等待该信息", f"Expected a step that waits for {command.kind}")
     outcome = act.run.outcome()
@@ -75,6 +75,11 @@ def open_case_act(
         raise not_found("该办件", f"case {number}")
     require_open(row)
     return CaseAct(connection, services, row, now, actor)
+
+
+def _receipt(act: CaseAct) -> dict[str, Any]:
+    """The day on which the complete materials came in; after acceptance it stands."""
+    return {} if act.run.lookup("accepted_on") else {"received_on": act.today.isoformat()}
 
 
 def _answers(act: CaseAct, command: ReceiveMessage) -> dict[str, Any]:

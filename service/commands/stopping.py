@@ -6,33 +6,42 @@ Open stops are kept with the state (`memory`), so an act needs no further read; 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.engine import Row
 
 from service.commands import documents
 from service.engine import CASE_LIMIT_ROLES, OpenStep, Outcome, ScopeLimit
 from service.reads.hot import rows_of_timers
-from service.working_time import Limit, RemainingWork
+from service.working_time import Limit, RemainingWork, TimerValue
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
+# What ends at an instant is over just after it, as a timer fires.
+_JUST_AFTER = timedelta(microseconds=1)
+
 
 def follow(act: CaseAct, outcome: Outcome) -> None:
-    """End the stops of steps that were left, begin those of steps that were entered, correct re-armed limits."""
+    """End the stops of steps that were left, begin those of steps that were entered."""
     stops = act.run.memory.setdefault("stops", {})
     for task_id in [t for t in outcome.left if t in stops]:
-        end_stop(act, task_id, "step_left")
-    _apply_earlier_stops(act, outcome)
+        _end_stop(act, task_id, "step_left", act.now)
     for step in outcome.entered:
         if step.element.properties.get("stopsClock") == "true" and step.ancestors:
-            _begin_stop(act, step)
+            _begin_stop(act, step, _planned_end(step, outcome))
 
 
-def _begin_stop(act: CaseAct, step: OpenStep) -> None:
+def _planned_end(step: OpenStep, outcome: Outcome) -> datetime | None:
+    """The step's own limit, or the timer that will take the token on: a halt does not lengthen the stop."""
+    own = [t.due_at for t in outcome.armed if t.scope_task_id == step.id and t.role == "move"]
+    return step.due_at or min(own, default=None)
+
+
+def _begin_stop(act: CaseAct, step: OpenStep, planned: datetime | None) -> None:
     stops = act.run.memory["stops"]
     first = not stops
-    planned = step.due_at
     stops[step.id] = [step.element.id, act.now.isoformat(), planned.isoformat() if planned else None]
     act.pending.stops.append(
         {
@@ -68,16 +77,22 @@ def _stop_end_row(act: CaseAct, step: OpenStep, planned: datetime) -> dict[str, 
     }
 
 
-def end_stop(act: CaseAct, task_id: str, why: str) -> None:
-    """End one stop; when it was the last, the limits run again from now."""
+def end_at_plan(act: CaseAct, row: Row[Any]) -> None:
+    """A stop's planned end has come, perhaps some time ago: the limits run again from then."""
+    if row.timer_id in act.run.memory.get("stops", {}):
+        _end_stop(act, row.timer_id, "planned_end", row.due_at + _JUST_AFTER)
+
+
+def _end_stop(act: CaseAct, task_id: str, why: str, at: datetime) -> None:
+    """End one stop; when it was the last, the limits run again."""
     stops = act.run.memory["stops"]
     element_id, started, _planned = stops.pop(task_id)
-    act.pending.stop_ends.append({"b_task_id": task_id, "ended_at": act.now})
+    act.pending.stop_ends.append({"b_task_id": task_id, "ended_at": at})
     act.pending.due_row_deletes.append({"b_timer_id": task_id, "b_role": "stop_end"})
-    act.run.memory.setdefault("stopped", []).append([started, act.now.isoformat()])
+    act.run.memory.setdefault("stopped", []).append([started, at.isoformat()])
     act.note("clock_resumed", element_id, why=why)
     if not stops:
-        _resume(act)
+        _resume(act, at)
 
 
 def _pause(act: CaseAct, limits: tuple[ScopeLimit, ...]) -> None:
@@ -85,7 +100,8 @@ def _pause(act: CaseAct, limits: tuple[ScopeLimit, ...]) -> None:
     for limit in limits:
         if limit.due_at is None:
             continue
-        remaining = act.calendar.remaining_time(_limit(limit), limit.due_at, act.now).as_json()
+        at = _counting(act, _limit(limit), limit.counted_from, act.now)
+        remaining = act.calendar.remaining_time(_limit(limit), limit.due_at, at).as_json()
         act.run.pause_timer(limit.timer_id, remaining)
         paused[limit.timer_id] = [limit.limit_value, limit.limit_unit, limit.counted_from.isoformat(), remaining]
         for row in act.pending.due_rows:
@@ -96,14 +112,15 @@ def _pause(act: CaseAct, limits: tuple[ScopeLimit, ...]) -> None:
         )
 
 
-def _resume(act: CaseAct) -> None:
+def _resume(act: CaseAct, at: datetime) -> None:
     paused = act.run.memory.pop("paused", {})
     alive = [timer_id for timer_id in paused if act.run.has_timer(timer_id)]
     for timer_id in alive:
         value, unit, since, remaining = paused[timer_id]
-        due = act.calendar.resume(RemainingWork.from_json(remaining), act.now)
+        limit, counted_from = Limit(value, unit), datetime.fromisoformat(since)
+        due = act.calendar.resume(RemainingWork.from_json(remaining), _counting(act, limit, counted_from, at))
         act.run.resume_timer(timer_id, due)
-        _move_rows(act, timer_id, Limit(value, unit), datetime.fromisoformat(since), due)
+        _move_rows(act, timer_id, limit, counted_from, due)
         act.note("limit_moved", None, due_at=due.isoformat(), limit=value, unit=unit)
 
 
@@ -127,20 +144,36 @@ def warning_rows(act: CaseAct, limit: Limit, since: datetime, due: datetime) -> 
     return {"blue": instants.blue, "yellow": instants.yellow}
 
 
-def _apply_earlier_stops(act: CaseAct, outcome: Outcome) -> None:
+def moved_by_stops(act: CaseAct, value: TimerValue) -> TimerValue:
     """A limit that counts from an earlier day was stopped as often as the case was since then."""
-    stopped = _merged(act.run.memory.get("stopped", []))
-    for timer in outcome.armed:
-        if timer.role not in CASE_LIMIT_ROLES or timer.limit_value is None or timer.limit_unit is None:
-            continue
-        limit = Limit(timer.limit_value, timer.limit_unit)  # type: ignore[arg-type]
-        due = timer.due_at
-        for start, end in stopped:
-            if timer.counted_from <= start < due:
-                due = act.calendar.resume(act.calendar.remaining_time(limit, due, start), end)
-        if due != timer.due_at:
-            act.run.resume_timer(timer.id, due)
-            act.armed_instead[timer.id] = due
+    limit, since, due = value.limit, first_instant(act, value), value.due
+    for start, end in _merged(_stops_so_far(act)):
+        if since <= start < due:
+            left = act.calendar.remaining_time(limit, due, _counting(act, limit, since, start))
+            due = act.calendar.resume(left, _counting(act, limit, since, end))
+    return TimerValue(due.astimezone(act.calendar.zone).isoformat(), due, limit, value.since)
+
+
+def _stops_so_far(act: CaseAct) -> list[list[str]]:
+    """Those that have ended, and those that are open or being ended by this act."""
+    run = getattr(act, "run", None)  # A case that is only being started has stood still nowhere.
+    memory = run.memory if run is not None else {}
+    running = [[started, act.now.isoformat()] for _element, started, _planned in memory.get("stops", {}).values()]
+    return [*memory.get("stopped", []), *running]
+
+
+def first_instant(act: CaseAct, value: TimerValue) -> datetime:
+    """What a limit counts from; a day is its first instant in the county."""
+    since = value.since
+    return since if isinstance(since, datetime) else datetime.combine(since, time(), tzinfo=act.calendar.zone)
+
+
+def _counting(act: CaseAct, limit: Limit, since: datetime, at: datetime) -> datetime:
+    """`at`, but not before a limit in days begins to count: its first day does not (民法典 201)."""
+    if limit.unit not in ("working_days", "natural_days"):
+        return at
+    following = act.calendar.local_date(since) + timedelta(days=1)
+    return max(at, datetime.combine(following, time(), tzinfo=act.calendar.zone) + _JUST_AFTER)
 
 
 def _merged(stopped: list[list[str]]) -> list[tuple[datetime, datetime]]:

@@ -6,18 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, update
-from sqlalchemy.engine import Row
 
 from service.commands import stopping
 from service.commands.act import DATES, CaseAct
+from service.commands.limits import note_passed_at_once, warns_for
 from service.database.tables import case, clock_stop, due_row, event, outbox, user_task
-from service.engine import CASE_LIMIT_ROLES, ArmedTimer, Element, OpenStep, Outcome
+from service.engine import CASE_LIMIT_ROLES, ArmedTimer, OpenStep, Outcome
 from service.errors import Refused
 from service.history.chain import chained
 from service.working_time import Limit
-
-# Steps of these posts are not the office's time: nobody there is warned for them (items.yaml, meta.posts).
-OUTSIDE_POSTS = frozenset({"applicant", "party", "project_unit", "system", ""})
 
 _UPDATE_CASE = (
     update(case)
@@ -80,6 +77,7 @@ def settle(act: CaseAct, outcome: Outcome) -> list[dict[str, Any]]:
     """Write all that the act did; the alarms that subscribers raised. Every check must have passed before."""
     _note_outcome(act, outcome)
     stopping.follow(act, outcome)
+    note_passed_at_once(act, outcome)
     act.do_later()
     _collect_rows(act, outcome)
     alarms = [
@@ -164,7 +162,7 @@ def _cancelled(act: CaseAct, task_id: str) -> dict[str, Any]:
 
 def due_rows(act: CaseAct, timer: ArmedTimer) -> list[dict[str, Any]]:
     """The row of an armed timer and, for a limit of the office, those of its blue and yellow warnings."""
-    due = act.armed_instead.get(timer.id, timer.due_at)
+    due = timer.due_at
     main = {
         "timer_id": timer.id,
         "role": timer.role or "move",
@@ -185,24 +183,6 @@ def due_rows(act: CaseAct, timer: ArmedTimer) -> list[dict[str, Any]]:
     limit = Limit(timer.limit_value, timer.limit_unit)  # type: ignore[arg-type]
     instants = stopping.warning_rows(act, limit, timer.counted_from, due)
     return [main, *({**main, "role": role, "due_at": at} for role, at in instants.items())]
-
-
-def warns_for(act: CaseAct, step: Element) -> bool:
-    """Whether a step's time is the office's: the limit of a call activity is that of the post inside it."""
-    post = step.post
-    if step.called is not None:
-        inside = [e for (p, _), e in act.bundle.model.elements.items() if p == step.called and e.post]
-        post = inside[0].post if inside else ""
-    return post not in OUTSIDE_POSTS
-
-
-def warns_for_row(act: CaseAct, row: Row[Any]) -> bool:
-    """The same for a stored due row; limits of the whole case always warn."""
-    step = act.bundle.model.find(row.step_id)
-    timer = act.bundle.model.find(row.element_id)
-    if timer is not None and timer.role in CASE_LIMIT_ROLES:
-        return True
-    return step is not None and warns_for(act, step)
 
 
 def _write(act: CaseAct, outcome: Outcome) -> None:
@@ -255,10 +235,13 @@ def _date(value: Any) -> date | None:
 
 
 def _case_due(act: CaseAct, outcome: Outcome) -> datetime | None:
-    """The earlier of the promised and the statutory limit, as last armed or moved."""
-    armed = [act.armed_instead.get(t.id, t.due_at) for t in outcome.armed if t.role in CASE_LIMIT_ROLES]
+    """The earlier of the promised and the statutory limit, as last armed or moved; one that has passed stays passed."""
+    armed = [t.due_at for t in outcome.armed if t.role in CASE_LIMIT_ROLES]
+    passed = [datetime.fromisoformat(at) for at in act.run.memory.get("passed", {}).values()]
     instants = armed or list(act.limits_moved.values())
-    return min(instants) if instants else act.row.case_due_at
+    if not instants and act.row.case_due_at is not None:
+        instants = [act.row.case_due_at]
+    return min([*instants, *passed], default=None)
 
 
 def _write_due(act: CaseAct) -> None:

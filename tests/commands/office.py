@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, insert, or_, select, update
 
-from service.catalogue.item import PowerItem
-from service.commands.claim_task import claim_task, release_task, sign_task
+from service.commands.claim_task import claim_task, release_task, save_draft, sign_task
 from service.commands.complete_task import Completed, CompleteTask, complete_task
+from service.commands.deploy_definition import DeployDefinition, Deployed, deploy_definition
 from service.commands.fire_timers import fire_timers
 from service.commands.performing import perform_on_case
-from service.commands.post_people import Delegate, GrantPost, delegate_post, grant_post
+from service.commands.post_people import Delegate, GrantPost, delegate_post, grant_post, revoke_post
 from service.commands.receive_message import ReceiveMessage, receive_message
 from service.commands.services import Services
 from service.commands.start_case import Applicant, StartCase, start_case
 from service.commands.take_payment import TakePayment, take_payment
 from service.database.session import reading, transaction
 from service.database.tables import (
-    alarm,
     attachment,
     case,
-    document,
     due_row,
-    event,
-    metadata,
-    notice,
-    order_alarm,
     outbox,
-    payment_notice,
     person,
-    supervision_order,
-    user_task,
+    post_holding,
 )
 from service.demo.answers import Story, answers
 from service.errors import Refused
@@ -47,9 +38,8 @@ from service.people.actor import Actor
 from service.people.queries import read_actor
 from service.working_time import WorkingCalendar
 from supervision.registration import register
-from tests.commands.record import loaded, unsound
+from tests.commands.seeing import CST, Seen
 
-CST = timezone(timedelta(hours=8))
 # Four weeks without a holiday follow: a test that wants one says so.
 MONDAY = datetime(2026, 3, 9, 9, 0, tzinfo=CST)
 _JUST_AFTER = timedelta(microseconds=1)
@@ -67,7 +57,7 @@ class Refusal:
     facts: Mapping[str, Any] = None  # type: ignore[assignment]
 
 
-class Office:
+class Office(Seen):
     """Methods that take a `number` mean the case started last when none is given."""
 
     def __init__(self, engine: Engine, services: Services) -> None:
@@ -121,6 +111,18 @@ class Office:
         for post in posts:
             self.grant(username, post, department)
         return self.ids[username]
+
+    def end_posts(self, username: str) -> None:
+        """The security administrator takes all posts of a person away."""
+        held = self.rows(select(post_holding.c.id).where(post_holding.c.person_id == self.ids[username]))
+        with transaction(self.engine) as connection:
+            for row in held:
+                revoke_post(connection, self.actor("secadmin"), row.id, self.now)
+
+    def deploy(self, xml: bytes) -> Deployed:
+        """A designer deploys a new version of a diagram; its forms stay as they are."""
+        with transaction(self.engine) as connection:
+            return deploy_definition(connection, self.services, self.actor("designer"), DeployDefinition(xml), self.now)
 
     # Acts on cases ---------------------------------------------------------------------------------------------------
 
@@ -208,6 +210,10 @@ class Office:
     def sign(self, name: str, element: str, number: str | None = None) -> int:
         task = self.task(element, number)
         return self.act(name, lambda c, a: sign_task(c, self.services, a, task.id, self.now), task.id, number)
+
+    def draft(self, name: str, element: str, given: Mapping[str, Any] = MappingProxyType({})) -> int:
+        task = self.task(element)
+        return self.act(name, lambda c, a: save_draft(c, self.services, a, task.id, given, self.now), task.id)
 
     def act(
         self, name: str, command: Callable[[Connection, Actor], Any], task_id: str, number: str | None = None
@@ -314,110 +320,6 @@ class Office:
                 self.recorders[row.kind](connection, self.services, row.payload, self.now)
                 connection.execute(update(outbox).where(outbox.c.id == row.id).values(state=1, sent_at=self.now))
             done += 1
-
-    # What can be seen ------------------------------------------------------------------------------------------------
-
-    def rows(self, statement: Any) -> list[Row[Any]]:
-        with reading(self.engine) as connection:
-            return list(connection.execute(statement))
-
-    def case(self, number: str | None = None) -> Row[Any]:
-        return self.rows(select(case).where(case.c.number == (number or self.number)))[0]
-
-    def task(self, element: str, number: str | None = None, status: str = "open") -> Row[Any]:
-        found = self.tasks(element, number, status)
-        assert len(found) == 1, f"{element} is {status} {len(found)} times; open are {self.open_steps(number)}"
-        return found[0]
-
-    def tasks(self, element: str, number: str | None = None, status: str = "open") -> list[Row[Any]]:
-        of_case = user_task.c.case_id == self.case(number).id
-        named = user_task.c.element_id == element
-        return self.rows(
-            select(user_task).where(of_case, named, user_task.c.status == status).order_by(user_task.c.entered_at)
-        )
-
-    def is_open(self, element: str, number: str | None = None) -> bool:
-        return element in self.open_steps(number)
-
-    def open_steps(self, number: str | None = None) -> list[str]:
-        """Where the case stands, as the last entries and completions of its history tell."""
-        open_tasks = self.rows(
-            select(user_task.c.element_id).where(
-                user_task.c.case_id == self.case(number).id, user_task.c.status == "open"
-            )
-        )
-        return sorted([row.element_id for row in open_tasks] + self._waits(number))
-
-    def _waits(self, number: str | None) -> list[str]:
-        """Steps that wait for a message or an instant; only the engine's bytes know them."""
-        with transaction(self.engine) as connection:
-            return [step.element.id for step in loaded(connection, self.services, self.case(number).id).waiting_steps()]
-
-    def history(self, number: str | None = None, kind: str | None = None) -> list[dict[str, Any]]:
-        """Events in order with their payloads."""
-        found = self.rows(select(event).where(event.c.case_id == self.case(number).id).order_by(event.c.seq))
-        rows = [{**row._mapping, "payload": json.loads(row.payload)} for row in found]
-        return [row for row in rows if kind is None or row["kind"] == kind]
-
-    def alarms(self, number: str | None = None, **where: str) -> list[Row[Any]]:
-        """Alarms of a case in the order in which they were raised."""
-        of_case = select(alarm).where(alarm.c.case_id == self.case(number).id)
-        for column, value in where.items():
-            of_case = of_case.where(alarm.c[column] == value)
-        return self.rows(of_case.order_by(alarm.c.id))
-
-    def orders(self, number: str | None = None) -> list[Row[Any]]:
-        """Orders about a case, each with its own `number`, its `case_status` and how many alarms it gathers."""
-        gathered = (
-            select(func.count())
-            .where(order_alarm.c.order_case_id == supervision_order.c.case_id)
-            .correlate(supervision_order)
-            .scalar_subquery()
-        )
-        columns = (supervision_order, case.c.number, case.c.status.label("case_status"), gathered.label("alarms"))
-        return self.rows(
-            select(*columns)
-            .join(case, case.c.id == supervision_order.c.case_id)
-            .where(supervision_order.c.about_case_id == self.case(number).id)
-            .order_by(supervision_order.c.case_id)
-        )
-
-    def notices(self, number: str | None = None, **where: str) -> list[Row[Any]]:
-        of_case = select(notice).where(notice.c.case_id == self.case(number).id)
-        for column, value in where.items():
-            of_case = of_case.where(notice.c[column] == value)
-        return self.rows(of_case.order_by(notice.c.id))
-
-    def documents(self, number: str | None = None) -> list[Row[Any]]:
-        """What the case has made, in order."""
-        return self.rows(select(document).where(document.c.case_id == self.case(number).id).order_by(document.c.id))
-
-    def payment_notices(self, number: str | None = None) -> list[Row[Any]]:
-        of_case = payment_notice.c.case_id == self.case(number).id
-        return self.rows(select(payment_notice).where(of_case).order_by(payment_notice.c.id))
-
-    def due_rows(self, number: str | None = None) -> dict[tuple[str, str], datetime]:
-        """{(element, role): instant} of what is armed on a case."""
-        of_case = select(due_row).where(due_row.c.case_id == self.case(number).id, due_row.c.state == 0)
-        return {(row.element_id, row.role): row.due_at.astimezone(CST) for row in self.rows(of_case)}
-
-    def item(self, code: str) -> PowerItem:
-        with reading(self.engine) as connection:
-            item = self.services.items.current(connection, code)
-        assert item is not None
-        return item
-
-    def everything(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of every table, to be compared with later."""
-        with reading(self.engine) as connection:
-            return {
-                t.name: sorted((tuple(r) for r in connection.execute(select(t))), key=repr)
-                for t in metadata.sorted_tables
-            }
-
-    def expect_a_sound_record(self) -> None:
-        with transaction(self.engine) as connection:
-            assert unsound(connection, self.services) == []
 
 
 def _applicant(story: Story) -> Applicant:

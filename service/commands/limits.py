@@ -1,0 +1,103 @@
+"""Limits that have been reached, told to subscribers: a share of one is gone, or it has passed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from service.cases.happened import LimitReached
+from service.commands.act import CaseAct
+from service.commands.stopping import first_instant
+from service.engine import CASE_LIMIT_ROLES, LIMIT_ROLES, Element, Outcome
+from service.expressions import compile_expression
+from service.modelling.xml_reading import read_diagram
+from service.working_time import TIMER_FUNCTIONS, TimerValue
+
+# Steps of these posts are not the office's time: nobody there is warned for them (items.yaml, meta.posts).
+OUTSIDE_POSTS = frozenset({"applicant", "party", "project_unit", "system", ""})
+WARNINGS = frozenset({"blue", "yellow"})
+
+
+def warns_for(act: CaseAct, step: Element) -> bool:
+    """Whether a step's time is the office's: the limit of a call activity is that of the post inside it."""
+    post = step.post
+    if step.called is not None:
+        inside = [e for (p, _), e in act.bundle.model.elements.items() if p == step.called and e.post]
+        post = inside[0].post if inside else ""
+    return post not in OUTSIDE_POSTS
+
+
+def note_due_limit(act: CaseAct, row: Row[Any]) -> None:
+    """A due row of a limit, or of the blue or yellow share of one, has come."""
+    colour = "red" if row.role in LIMIT_ROLES else str(row.role)
+    timer = act.bundle.model.find(row.element_id)
+    if row.role in WARNINGS:
+        act.pending.due_row_deletes.append({"b_timer_id": row.timer_id, "b_role": row.role})
+    else:
+        act.limits_told.add(row.element_id)
+    if timer is not None:
+        limit = None if row.limit_value is None else (row.limit_value, row.limit_unit)
+        _tell(act, timer, colour, timer_id=row.timer_id, due_at=row.due_at, since=row.counted_from, limit=limit)
+
+
+def note_passed_at_once(act: CaseAct, outcome: Outcome) -> None:
+    """Limits that had passed when they were armed or moved, so that no due row of theirs ever fell due.
+
+    So of a case that comes back from the counter after its promise has passed, or is delivered long after its decision.
+    """
+    for happening in outcome.happenings:
+        element = happening.element
+        unseen = happening.kind == "timer" and element.role in LIMIT_ROLES and element.id not in act.limits_told
+        if unseen and (value := _evaluated(act, element)) is not None:
+            act.limits_told.add(element.id)
+            since = first_instant(act, value)
+            limit = (value.limit.value, value.limit.unit)
+            due_at = act.limits_moved.get(element.role, value.due)
+            name = f"{act.row.number}/{element.id}/{due_at.isoformat()}"
+            _tell(act, element, "red", timer_id=name, due_at=due_at, since=since, limit=limit)
+
+
+def _evaluated(act: CaseAct, element: Element) -> TimerValue | None:
+    """What the timer's expression gives; its names have not changed since the engine armed it in this act."""
+    node = read_diagram(act.bundle.xml).node(element.id)
+    texts = [timer.text for event in (node.events if node else ()) for timer in event.timers]
+    if not texts:
+        return None
+    expression = compile_expression(texts[0], functions=frozenset(TIMER_FUNCTIONS))
+    value = expression.evaluate(act.run.lookup, act.call)
+    return value if isinstance(value, TimerValue) else None
+
+
+def _tell(
+    act: CaseAct,
+    timer: Element,
+    colour: str,
+    *,
+    timer_id: str,
+    due_at: datetime,
+    since: datetime,
+    limit: tuple[int, str] | None,
+) -> None:
+    step = act.bundle.model.element(timer.process, timer.attached_to) if timer.attached_to else timer
+    if timer.role in CASE_LIMIT_ROLES:
+        if colour == "red":
+            act.run.memory.setdefault("passed", {})[timer.role] = due_at.isoformat()
+    elif not warns_for(act, step):
+        return
+    act.note("limit_reached", step.id, colour=colour, due_at=due_at.isoformat())
+    act.happened.append(
+        LimitReached(
+            timer_id=timer_id,
+            role=timer.role,
+            colour=colour,
+            element_id=step.id,
+            step_zh=step.name_zh,
+            step_en=step.name_en,
+            due_at=due_at,
+            counted_from=since,
+            limit_value=limit[0] if limit else None,
+            limit_unit=limit[1] if limit else None,
+        )
+    )
