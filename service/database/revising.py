@@ -20,10 +20,11 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.migration import MigrationContext
 from alembic.operations import ops
 
+from service.database.revision import MIGRATIONS
 from service.database.session import create_database_engine, transaction
 from service.database.tables import metadata
 from service.database.types import Instant, Key
-from service.database.upgrading import MIGRATIONS, configuration
+from service.database.upgrading import configuration
 
 _FILE = '''"""{message}."""
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
-from service.database.session import create_database_engine, is_sqlite, reading, transaction
+from service.database.revision import MIGRATIONS, newest
+from service.database.session import create_database_engine, is_sqlite, transaction
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number that nobody else takes: two upgrades at once wait for each other.
 _LOCK = 7_260_193_557
 
@@ -38,14 +34,3 @@ def configuration(connection: Connection | None = None) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
-
-
-def newest() -> str:
-    """The revision that this program expects."""
-    return str(ScriptDirectory.from_config(configuration()).get_current_head())
-
-
-def revision_of(engine: Engine) -> str | None:
-    """The revision that a database has; None for one that was never upgraded."""
-    with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()

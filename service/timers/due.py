@@ -11,11 +11,9 @@ from service.database.tables import case, due_row
 
 ARMED, PAUSED, HELD_UP = 0, 1, 2
 
-# What fires by itself. A minimum is asked for at the act alone; and while a case is halted, what would move its token
-# waits, while what warns goes on (docs/architecture.md).
+# While a case is halted, what would move its token waits, and what warns goes on (docs/architecture.md).
 _FIRES: ColumnElement[bool] = and_(
     due_row.c.state == ARMED,
-    due_row.c.role != "minimum",
     or_(case.c.status == "open", and_(case.c.status == "halted", due_row.c.role != "move")),
 )
 

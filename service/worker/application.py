@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from celery import Celery
 from celery.beat import EmbeddedService
+from celery.platforms import SecurityWarning
 from celery.signals import worker_process_init
 from celery.worker import state as worker_state
 from kombu import Queue
@@ -26,6 +28,8 @@ LOOK_SECONDS = 1.0
 EXPIRES_SECONDS = 5
 # A look gives way after this long, so that a worker can be stopped; the next look goes on.
 LONGEST_LOOK_SECONDS = 10.0
+# Less than the embedded worker's parent waits (service.worker.embedded).
+FINISH_SECONDS = 1.5
 JOBS = ("sweep_timers", "drain_outbox")
 _QUIET = {
     "loglevel": "WARNING",
@@ -38,7 +42,9 @@ _QUIET = {
 
 def create_celery(settings: Settings) -> Celery:
     """The application without its jobs: enough for beat."""
-    app = Celery("mingjing", broker=settings.broker_url, set_as_current=False)
+    # kombu warns of an address without a host.
+    broker = settings.broker_url if settings.broker_url != "filesystem://" else "filesystem://localhost"
+    app = Celery("mingjing", broker=broker, set_as_current=False)
     app.conf.update(
         task_default_queue=QUEUE,
         task_ignore_result=True,
@@ -71,27 +77,58 @@ def _transport(settings: Settings) -> dict[str, object]:
     return {**places, "control_folder": str(folder / "control"), "polling_interval": 0.1}
 
 
-def add_jobs(app: Celery, engine: Engine, services: Services, senders: Senders[Services]) -> None:
-    """Register the jobs: shells that look once and answer nothing."""
+class Jobs:
+    """The jobs of one process: shells that look once and answer nothing."""
 
-    def sweep_timers() -> None:
-        fired = sweep(engine, services, services.clock.now(), go_on=_until_stopped())
-        if fired:
-            log.info("timers_fired", count=fired)
+    def __init__(self, engine: Engine, services: Services, senders: Senders[Services]) -> None:
+        self._engine = engine
+        self._services = services
+        self._senders = senders
+        self._stopping = threading.Event()
+        # A second look of the same kind has nothing to add.
+        self._busy = {name: threading.Lock() for name in JOBS}
 
-    def drain_outbox() -> None:
-        sent = drain(engine, services, senders, services.clock.now(), go_on=_until_stopped())
-        if sent:
-            log.info("messages_sent", count=sent)
+    def register(self, app: Celery) -> None:
+        @app.task(name="sweep_timers")  # type: ignore[untyped-decorator]
+        def sweep_timers() -> None:
+            self._look("sweep_timers", self._sweep)
 
-    for job in (sweep_timers, drain_outbox):
-        app.task(name=job.__name__)(_one_at_a_time(job))
+        @app.task(name="drain_outbox")  # type: ignore[untyped-decorator]
+        def drain_outbox() -> None:
+            self._look("drain_outbox", self._drain)
 
-    def forget_connections(**_: object) -> None:
+        worker_process_init.connect(self._forget_connections, weak=False)
+
+    def finish(self) -> None:
+        """Let the looks that are at work come to an end, and no new one begin; gives up after a while."""
+        self._stopping.set()
+        end = time.monotonic() + FINISH_SECONDS
+        for busy in self._busy.values():
+            busy.acquire(timeout=max(end - time.monotonic(), 0))
+
+    def _look(self, name: str, job: Callable[[Callable[[], bool]], int]) -> None:
+        if self._busy[name].acquire(blocking=False):
+            try:
+                done = job(self._until_stopped())
+            finally:
+                self._busy[name].release()
+            if done:
+                log.info(name, count=done)
+
+    def _sweep(self, go_on: Callable[[], bool]) -> int:
+        return sweep(self._engine, self._services, self._services.clock.now(), go_on=go_on)
+
+    def _drain(self, go_on: Callable[[], bool]) -> int:
+        return drain(self._engine, self._services, self._senders, self._services.clock.now(), go_on=go_on)
+
+    def _until_stopped(self) -> Callable[[], bool]:
+        """Until the process is asked to stop, or the look has lasted long enough."""
+        end = time.monotonic() + LONGEST_LOOK_SECONDS
+        return lambda: worker_state.should_stop is None and not self._stopping.is_set() and time.monotonic() < end
+
+    def _forget_connections(self, **_: object) -> None:
         # A forked process must not speak on the connections of its parent.
-        engine.dispose(close=False)
-
-    worker_process_init.connect(forget_connections, weak=False)
+        self._engine.dispose(close=False)
 
 
 def run_worker(app: Celery, *, concurrency: int | None = None) -> int:
@@ -101,6 +138,7 @@ def run_worker(app: Celery, *, concurrency: int | None = None) -> int:
 
 def run_embedded_worker(app: Celery) -> int:
     """The same in threads, with beat beside them: one process, of which nothing is left whoever kills it."""
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # a demo may well be root's
     EmbeddedService(app, thread=True).start()
     return _work(app.Worker(concurrency=len(JOBS), pool_cls="threads", **_QUIET))
 
@@ -113,23 +151,3 @@ def run_beat(app: Celery) -> None:
 def _work(worker: Any) -> int:
     worker.start()
     return int(worker.exitcode or 0)
-
-
-def _one_at_a_time(job: Callable[[], None]) -> Callable[[], None]:
-    """A second look in the same process has nothing to add."""
-    busy = threading.Lock()
-
-    def look() -> None:
-        if busy.acquire(blocking=False):
-            try:
-                job()
-            finally:
-                busy.release()
-
-    return look
-
-
-def _until_stopped() -> Callable[[], bool]:
-    """Until the worker is asked to stop, or this look has lasted long enough."""
-    end = time.monotonic() + LONGEST_LOOK_SECONDS
-    return lambda: worker_state.should_stop is None and worker_state.should_terminate is None and time.monotonic() < end

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from service.log import log
 
@@ -32,7 +32,7 @@ class EmbeddedWorker:
         return self._child.pid
 
     def ask_to_stop(self) -> None:
-        """Close the pipe: the child reads its end and stops. Safe in a signal handler, and twice."""
+        """Close the pipe, whose end the child reads. Safe in a signal handler, and twice."""
         with self._changing:
             self._stopping.set()
             if self._child.stdin and not self._child.stdin.closed:
@@ -74,14 +74,21 @@ def _kill_group(group: int) -> None:
         pass
 
 
-def die_with_parent() -> None:
-    """In the child: when the pipe on our standard input is closed, stop as if told to.
+class ParentWatch:
+    """In the child: ends this process when the pipe on its standard input is closed, whoever closed it.
 
     `os.read` and not `sys.stdin`: a thread that waits inside the file object would hold its lock for ever.
     """
 
-    def wait() -> None:
-        os.read(0, 1)
-        os.kill(os.getpid(), signal.SIGTERM)
+    def __init__(self) -> None:
+        self._finish: Callable[[], None] = lambda: None
+        threading.Thread(target=self._wait, name="parent watch", daemon=True).start()
 
-    threading.Thread(target=wait, name="parent watch", daemon=True).start()
+    def finish_with(self, finish: Callable[[], None]) -> None:
+        """What is to be brought to an end first; it must not take longer than our parent waits."""
+        self._finish = finish
+
+    def _wait(self) -> None:
+        os.read(0, 1)
+        self._finish()
+        os._exit(0)

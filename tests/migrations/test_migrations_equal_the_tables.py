@@ -11,12 +11,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from service.database import revising
+from service.database.revision import newest, revision_of
 from service.database.session import create_database_engine, reading, transaction
 from service.database.tables import metadata
-from service.database.upgrading import configuration, newest, revision_of, upgrade
+from service.database.upgrading import configuration, upgrade
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
@@ -91,6 +93,10 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(new_database: Any,
     with pytest.raises(Exception, match="outbox"):
         upgrade(url_of(engine))
     assert inspect(engine).get_table_names() == ["outbox"]
+
+
+def test_the_newest_revision_is_the_one_that_alembic_ends_at() -> None:
+    assert newest() == ScriptDirectory.from_config(configuration()).get_current_head()
 
 
 def test_a_table_that_no_migration_makes_is_told_apart(new_database: Any) -> None:

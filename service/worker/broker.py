@@ -1,0 +1,23 @@
+"""Whether the broker can be reached, for whoever asks if this installation is ready."""
+
+from __future__ import annotations
+
+import os
+
+from kombu import Connection
+
+from service.settings import Settings
+
+_CONNECT_SECONDS = 2.0
+
+
+def broker_trouble(settings: Settings) -> str:
+    """Why the broker cannot be used; empty if it can."""
+    if settings.broker_url.startswith("filesystem"):
+        return "" if os.access(settings.queue_folder, os.W_OK) else f"Expected a folder at {settings.queue_folder}"
+    with Connection(settings.broker_url, connect_timeout=_CONNECT_SECONDS) as connection:
+        try:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=_CONNECT_SECONDS)
+        except (OSError, *connection.connection_errors) as problem:
+            return f"{type(problem).__name__}: {problem}"[:200]
+    return ""
