@@ -83,19 +83,19 @@ class Endpoint:
     view: View
     summary: str
     tag: str
-    status: int
     answer: Schema | None
-    query: Schema | None
-    body: Schema | None
-    content: Content
-    public: bool
-    permission: str | None
-    acts: bool
-    second_factor: bool
-    codes: tuple[str, ...]
-    late: Callable[[Call, Connection, Answer], Answer] | None
-    around: Around | None
-    produces: str
+    status: int = 200
+    query: Schema | None = None
+    body: Schema | None = None
+    content: Content = "none"
+    public: bool = False
+    permission: str | None = None
+    acts: bool = False
+    second_factor: bool = False
+    codes: tuple[str, ...] = ()
+    late: Callable[[Call, Connection, Answer], Answer] | None = None
+    around: Around | None = None
+    produces: str = "application/json"
 
     @property
     def name(self) -> str:
@@ -122,52 +122,17 @@ class Endpoints:
     def delete(self, path: str, **declared: Any) -> Callable[[View], View]:
         return self.add("DELETE", path, answer=None, **{"acts": True, "status": 204, **declared})
 
-    def add(
-        self,
-        method: str,
-        path: str,
-        *,
-        answer: Schema | None,
-        status: int = 200,
-        query: Schema | None = None,
-        body: Schema | None = None,
-        content: Content | None = None,
-        public: bool = False,
-        permission: str | None = None,
-        acts: bool = False,
-        second_factor: bool = False,
-        codes: tuple[str, ...] = (),
-        late: Callable[[Call, Connection, Answer], Answer] | None = None,
-        around: Around | None = None,
-        produces: str = "application/json",
-    ) -> Callable[[View], View]:
-        """Declare the decorated function as the view of a method and path; its first line becomes the summary."""
+    def add(self, method: str, path: str, *, answer: Schema | None, **declared: Any) -> Callable[[View], View]:
+        """Declare the decorated function as the view of a method and path; its first line becomes the summary.
+
+        `declared` are the other members of Endpoint; a body that is not said to be anything else is JSON.
+        """
+        if declared.get("body") is not None:
+            declared.setdefault("content", "json")
 
         def declare(view: View) -> View:
             summary = (view.__doc__ or view.__name__).strip().splitlines()[0]
-            reads = content or ("json" if body is not None else "none")
-            self.all.append(
-                Endpoint(
-                    method,
-                    path,
-                    view,
-                    summary,
-                    self.tag,
-                    status,
-                    answer,
-                    query,
-                    body,
-                    reads,
-                    public,
-                    permission,
-                    acts,
-                    second_factor,
-                    codes,
-                    late,
-                    around,
-                    produces,
-                )
-            )
+            self.all.append(Endpoint(method, path, view, summary, self.tag, answer, **declared))
             return view
 
         return declare
