@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from service.database.tables import person, session
 
@@ -74,12 +74,12 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-_FIND = select(session)
+_FIND = select(session).where(session.c.token_hash == bindparam("token_hash"))
 
 
 def find_session(connection: Connection, token: str, now: datetime) -> SignedIn | None:
     """The live session of this token; None if there is none or it has ended."""
-    row = connection.execute(_FIND.where(session.c.token_hash == token_hash(token))).one_or_none()
+    row = connection.execute(_FIND, {"token_hash": token_hash(token)}).one_or_none()
     if row is None or row.expires_at <= now:
         return None
     return SignedIn(row.person_id, row.kind, row.csrf_token, row.expires_at, row.second_factor_until, row.token_hash)

@@ -63,6 +63,7 @@ def materials_after(xml: bytes, element_id: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=400)
 def first_user_task(xml: bytes) -> Node | None:
     """The step that begins the process."""
     diagram = read_diagram(xml)
