@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.control import EventSplit
 from SpiffWorkflow.util.task import TaskState
 
 from service.engine.joins import is_arrival
@@ -46,17 +45,18 @@ def _prune_tree(tree: Any) -> None:
 
 
 def _needed(tree: Any) -> set[Any]:
-    """Open tasks, tokens that a join still counts, their parents, and the siblings that a boundary event looks at."""
+    """Open tasks, tokens that a join still counts, and their parents.
+
+    A boundary event that has fired stays while its step is open, for the join behind it waits for the step.
+    """
     needed: set[Any] = set()
     for task in () if tree.completed else tree.tasks.values():
         if task._state & TaskState.FINISHED_MASK and not is_arrival(task):
             continue
         needed.add(task.id)
         parent = task.parent
-        if parent is not None and parent.id not in needed:
+        if parent is not None:
             needed.add(parent.id)
-        if parent is not None and isinstance(parent.task_spec, EventSplit):
-            needed.update(parent._children)
     return needed or {tree.task_tree.id}
 
 
