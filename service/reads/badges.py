@@ -33,11 +33,11 @@ def read_badges(connection: Connection, actor: Actor) -> Badges:
     )
 
 
-def _count(connection: Connection, statement: Select[tuple[int]]) -> int:
+def _count(connection: Connection, statement: Select[int]) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def _mine(actor: Actor) -> Select[tuple[int]]:
+def _mine(actor: Actor) -> Select[int]:
     return (
         select(func.count())
         .select_from(user_task)
@@ -45,7 +45,7 @@ def _mine(actor: Actor) -> Select[tuple[int]]:
     )
 
 
-def _red(departments: frozenset[str] | None) -> Select[tuple[int]]:
+def _red(departments: frozenset[str] | None) -> Select[int]:
     return (
         select(func.count())
         .select_from(alarm)
@@ -53,7 +53,7 @@ def _red(departments: frozenset[str] | None) -> Select[tuple[int]]:
     )
 
 
-def _orders(departments: frozenset[str] | None) -> Select[tuple[int]]:
+def _orders(departments: frozenset[str] | None) -> Select[int]:
     return (
         select(func.count())
         .select_from(supervision_order)
@@ -62,7 +62,7 @@ def _orders(departments: frozenset[str] | None) -> Select[tuple[int]]:
     )
 
 
-def _unread(actor: Actor) -> Select[tuple[int]]:
+def _unread(actor: Actor) -> Select[int]:
     return (
         select(func.count())
         .select_from(notice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
@@ -27,6 +27,7 @@ _COLUMNS = (
     case.c.applicant_name,
     case.c.created_at,
     case.c.due_at,
+    case.c.decided_on,
     case.c.closed_at,
     case.c.version,
     power_item.c.name_zh.label("item_name_zh"),
@@ -48,6 +49,7 @@ class CaseListRow:
     applicant_name: str
     created_at: datetime
     due_at: datetime | None
+    decided_on: date | None
     closed_at: datetime | None
     version: int
 
@@ -111,6 +113,7 @@ def _row(row: Row[Any]) -> CaseListRow:
         row.applicant_name,
         row.created_at,
         row.due_at,
+        row.decided_on,
         row.closed_at,
         row.version,
     )

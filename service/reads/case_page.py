@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from service.database.tables import case
+from service.engine import Element
 from service.errors import Refused
 from service.form_schemas import FieldProblem
 from service.people.actor import Actor
@@ -37,7 +38,11 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """What holds a task up. `fee` None where no fee stands in the way; `problems` those of the draft as it is."""
+    """What holds a task up.
+
+    `fee` None where no fee stands in the way; `fee_now`: this step itself asks for it, not one that follows.
+    `problems` are those of the draft as it is.
+    """
 
     materials: tuple[MaterialView, ...]
     earliest_at: datetime | None
@@ -45,6 +50,7 @@ class Checks:
     needs_signature: bool
     signed: bool
     fee: bool | None
+    fee_now: bool
     problems: tuple[FieldProblem, ...]
     has_form: bool
 
@@ -152,9 +158,14 @@ def _checks(
         needs_signature=task.officers > 1 and not task.halts,
         signed=task.signed_by is not None,
         fee=view.fees.settled if _asks_fee(found, task.element_id) and view.fees.lines else None,
+        fee_now=_prints(found.bundle.model.find(task.element_id)),
         problems=tuple(problems),
         has_form=bool(form and form.fields),
     )
+
+
+def _prints(element: Element | None) -> bool:
+    return element is not None and bool(element.documents_printed)
 
 
 def _asks_fee(found: CaseRow, element_id: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
+from service.database.tables import due_row
 from service.definitions.bundle import Bundle
 from service.engine import OpenStep
 from service.reads.case_list import EventView, list_events
@@ -18,6 +19,11 @@ from service.reads.paging import Asked
 from service.reads.positions import Ahead, ahead_of, call_activity_of, own_steps, waiting_steps
 
 _MOST_EVENTS = 2000
+_ARMED = (
+    select(due_row.c.step_id, due_row.c.due_at)
+    .where(due_row.c.case_id == bindparam("case_id"), due_row.c.state == 0)
+    .order_by(due_row.c.due_at.desc())
+)
 # Events after which their element is done although no person's task stands for it.
 _PASSED = frozenset({"case_accepted", "acceptance_deemed", "decision_published", "end_reached", "ladder_moved"})
 
@@ -65,13 +71,23 @@ def read_steps(connection: Connection, found: CaseRow, view: CaseView, now: date
     """Everything that has been done, is being done and lies ahead on this case."""
     events = list_events(connection, view.id, Asked(limit=_MOST_EVENTS)).items
     open_waits = waiting_steps(found.bundle, found.values, found.row.state, now) if is_running(view.status) else ()
+    limits = _limits_of_waits(connection, found, open_waits)
     done = sorted([*map(_done, view.steps_done), *_passed(events, found.bundle, open_waits)], key=_when)
-    current = [*(_current(t, now) for t in view.user_tasks), *(_waiting(w, events, now) for w in open_waits)]
+    current = [*(_current(t, now) for t in view.user_tasks), *(_waiting(w, events, limits, now) for w in open_waits)]
     return CaseSteps(
         lines=(*done, *current, *map(_later, _ahead(found, view, open_waits))),
-        waits=tuple(_wait(step) for step in open_waits),
+        waits=tuple(_wait(step, limits) for step in open_waits),
         events=events,
     )
+
+
+def _limits_of_waits(connection: Connection, found: CaseRow, waits: Sequence[OpenStep]) -> dict[str, datetime]:
+    """{step: when its wait ends}: the limit may be drawn on the call activity around the step."""
+    within = call_activity_of(found.bundle)
+    rows = connection.execute(_ARMED, {"case_id": found.row.id}).all()
+    ends = {row.step_id: row.due_at for row in rows}
+    places = {step.element.id: within.get(step.element.id, step.element.id) for step in waits}
+    return {step: ends[place] for step, place in places.items() if place in ends}
 
 
 def is_running(status: str) -> bool:
@@ -137,10 +153,10 @@ def _current(task: TaskSummary, now: datetime) -> StepLine:
     )
 
 
-def _waiting(step: OpenStep, events: Iterable[EventView], now: datetime) -> StepLine:
+def _waiting(step: OpenStep, events: Iterable[EventView], limits: Mapping[str, datetime], now: datetime) -> StepLine:
     entered = [e.at for e in events if e.kind == "step_entered" and e.element_id == step.element.id]
-    late = step.due_at is not None and now > step.due_at
-    element = step.element
+    element, due_at = step.element, step.due_at or limits.get(step.element.id)
+    late = due_at is not None and now > due_at
     return StepLine(
         element.id,
         element.name_zh,
@@ -149,18 +165,18 @@ def _waiting(step: OpenStep, events: Iterable[EventView], now: datetime) -> Step
         element.post,
         None,
         entered[-1] if entered else None,
-        step.due_at,
+        due_at,
     )
 
 
-def _wait(step: OpenStep) -> Wait:
+def _wait(step: OpenStep, limits: Mapping[str, datetime]) -> Wait:
     element = step.element
     return Wait(
         element.id,
         element.name_zh,
         element.name_en,
         element.message,
-        step.due_at,
+        step.due_at or limits.get(element.id),
         element.properties.get("stopBasis", ""),
     )
 

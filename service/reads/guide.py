@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,11 +49,12 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class FeeRule:
-    """A row of the fee standard: an amount, or so much for each of what the condition counts."""
+    """A row of the fee standard: an amount, or so much for each of what the condition counts; when, in words."""
 
     amount_fen: int
     each: bool
-    condition: str
+    when_zh: str
+    when_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def read_guide(connection: Connection, caches: Caches, code: str) -> Guide | Non
         guide_steps(bundle.xml),
         tuple(_conditions(item)),
         tuple(item.materials.values()),
-        tuple(_fees(item)),
+        tuple(_fees(item, bundle)),
         tuple(item.content.get("legal_basis") or ()),
         bundle,
     )
@@ -194,14 +196,31 @@ def _conditions(item: PowerItem) -> Iterator[Condition]:
             yield Condition(branch["when_zh"], branch.get("when_en") or branch["when_zh"])
 
 
-def _fees(item: PowerItem) -> Iterator[FeeRule]:
+def _fees(item: PowerItem, bundle: Bundle) -> Iterator[FeeRule]:
     if item.fee is None:
         return
     for row in item.fee.rows:
         if row.amount_fen is not None:
-            yield FeeRule(row.amount_fen, False, row.condition.source)
+            yield FeeRule(row.amount_fen, False, *_when(row.condition.source, bundle))
         elif row.add_fen_each is not None:
-            yield FeeRule(row.add_fen_each, True, row.condition.source)
+            yield FeeRule(row.add_fen_each, True, "", "")
+
+
+_EQUALS = re.compile(r"(\w+) == '(\w+)'")
+
+
+def _when(condition: str, bundle: Bundle) -> tuple[str, str]:
+    """A condition on one answer by the words of its form; any other as it is written."""
+    found = _EQUALS.fullmatch(condition)
+    if found is None:
+        return ("", "") if condition == "True" else (condition, condition)
+    for schema in bundle.schemas.values():
+        for component in schema.get("components", ()):
+            options = component.get("values", ()) if component.get("key") == found[1] else ()
+            for option in options:
+                if option.get("value") == found[2]:
+                    return option["label"], option.get("labelEn") or option["label"]
+    return condition, condition
 
 
 @dataclass(frozen=True, slots=True)

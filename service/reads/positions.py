@@ -19,8 +19,9 @@ from service.reads.case_values import CaseValues
 _WAITS = frozenset({"receiveTask", "intermediateCatchEvent", "serviceTask"})
 # What a reader knows as a step; gateways and events are the diagram's own affair.
 _STEPS = frozenset({"userTask", "receiveTask", "callActivity", "intermediateCatchEvent", "manualTask"})
-# Ends that an applicant hopes for (items.yaml, `ends`).
+# Ends that an applicant hopes for (items.yaml, `ends`), and how the ids of a sub-process' good ends end.
 _GOOD_ENDS = frozenset({"granted", "registered", "completed", "closed", "answered"})
+_GOOD_ENDINGS = tuple(f"_{end}" for end in sorted(_GOOD_ENDS)) + tuple(sorted(_GOOD_ENDS))
 
 
 class _Onlooker:
@@ -126,8 +127,17 @@ def _next(diagram: Diagram, node: Node | None) -> Iterator[str]:
         yield from (n.id for n in diagram.nodes if n.scope == node.id and n.kind == "startEvent")
         return
     leaves = node.kind == "endEvent" and diagram.node(node.scope) is not None
+    if leaves and not _is_good_end(diagram, node):
+        return
     source = node.scope if leaves else node.id
     yield from (flow.target for flow in diagram.flows if flow.source == source and flow.target)
+
+
+def _is_good_end(diagram: Diagram, end: Node) -> bool:
+    """Whether a sub-process that ends here has gone well; where its ends do not say, each of them will do."""
+    ends = [n.id for n in diagram.nodes if n.scope == end.scope and n.kind == "endEvent"]
+    good = [one for one in ends if one.endswith(_GOOD_ENDINGS)]
+    return end.id in good or not good
 
 
 def _ahead(diagram: Diagram, node: Node) -> Ahead:

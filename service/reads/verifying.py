@@ -47,7 +47,8 @@ def verify_number(connection: Connection, number: str) -> Verified | None:
         .join(case, case.c.id == document.c.case_id)
         .join(department, department.c.code == case.c.department)
         .outerjoin(publication, (publication.c.case_id == case.c.id) & (publication.c.stage == "result"))
-        .where(document.c.number == number, document.c.kind.in_(_PROOFS))
+        # A number drawn with the decision proves nothing before the paper is printed.
+        .where(document.c.number == number, document.c.kind.in_(_PROOFS), document.c.copies > 0)
     ).first()
     if row is None:
         return None

@@ -20,7 +20,7 @@ WEB = Path(__file__).parent
 FOLDER = WEB / "translations"
 SOURCE = FOLDER / "en" / "LC_MESSAGES" / "messages.po"
 _METHODS = [("pages/**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
-_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "N_": None}
+_KEYWORDS = {"_": None, "say": None, "N_": None}
 
 
 def collected() -> Catalog:
@@ -40,9 +40,12 @@ def read_catalogue() -> Catalog:
 
 def merge() -> None:
     """Add new source strings to the catalogue and drop those that no page uses any more."""
-    catalog = read_catalogue() if SOURCE.exists() and SOURCE.stat().st_size else Catalog(locale="en", charset="utf-8", fuzzy=False)
+    catalog = read_catalogue() if SOURCE.exists() else Catalog(locale="en", charset="utf-8", fuzzy=False)
     catalog.update(collected(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
+    catalog.header_comment = "# English words of the pages; the source strings are Chinese."
+    catalog.project, catalog.version, catalog.last_translator = "Mingjing", "1", "Mingjing"
+    catalog.language_team, catalog.msgid_bugs_address = "Mingjing", "see README.md"
     SOURCE.parent.mkdir(parents=True, exist_ok=True)
     with SOURCE.open("wb") as file:
         write_po(file, catalog, width=0, sort_output=True, omit_header=False, include_lineno=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Response, request, send_file, url_for
-from flask_babel import gettext
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -21,6 +20,7 @@ from service.web.context import WebContext, context
 from service.web.pages import words
 from service.web.pages.cases import task_href
 from service.web.pages.shell import act_on_case, ask, back, pages
+from service.web.pages.words import say
 from service.web.request import now, require_actor
 
 
@@ -51,7 +51,7 @@ def claim(task_id: str) -> AnyResponse:
         return claim_task(connection, web.services, actor, task_id, now())
 
     act_on_case(command, task_id=task_id)
-    return back(home, gettext("已领取"))
+    return back(home, say("已领取"))
 
 
 @pages.post("/tasks/<code:task_id>/release")
@@ -63,7 +63,7 @@ def release(task_id: str) -> AnyResponse:
         return release_task(connection, web.services, actor, task_id, now())
 
     act_on_case(command, task_id=task_id)
-    return back(home, gettext("已退签"))
+    return back(home, say("已退签"))
 
 
 @pages.post("/tasks/<code:task_id>/sign")
@@ -75,7 +75,7 @@ def sign(task_id: str) -> AnyResponse:
         return sign_task(connection, web.services, actor, task_id, now())
 
     act_on_case(command, task_id=task_id)
-    return back(home, gettext("已签字"))
+    return back(home, say("已签字"))
 
 
 @pages.post("/cases/<code:number>/attachments")
@@ -98,7 +98,7 @@ def attach(number: str) -> AnyResponse:
                 return attach_file(connection, web.services, actor, wanted, now())
 
             act_on_case(command, number=number)
-    return back(url_for("pages.case", number=number), gettext("已上传 %(count)s 个文件", count=len(given)))
+    return back(url_for("pages.case", number=number), say("已上传 %(count)s 个文件", count=len(given)))
 
 
 @pages.post("/cases/<code:number>/attachments/<int:file_id>/remove")
@@ -110,7 +110,7 @@ def remove(number: str, file_id: int) -> AnyResponse:
         remove_file(connection, web.services, actor, RemoveFile(number, file_id), now())
 
     act_on_case(command, number=number)
-    return back(url_for("pages.case", number=number), gettext("已移除"))
+    return back(url_for("pages.case", number=number), say("已移除"))
 
 
 @pages.get("/cases/<code:number>/attachments/<int:file_id>")
@@ -146,7 +146,7 @@ def make_notice(number: str) -> AnyResponse:
 
     act_on_case(command, number=number)
     context().drain(now())
-    return back(url_for("pages.case", number=number), gettext("已开具缴款通知书"))
+    return back(url_for("pages.case", number=number), say("已开具缴款通知书"))
 
 
 @pages.post("/cases/<code:number>/documents/<code:kind>/print")

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
-
 from service.form_schemas import message
 from service.reads.alarms import AlarmView
 from service.reads.case_clock import LimitClock
@@ -17,6 +15,7 @@ from service.reads.case_parts import MaterialView, TaskSummary
 from service.reads.case_steps import StepLine, Wait
 from service.reads.case_view import CaseView
 from service.web.pages import timing, words
+from service.web.pages.words import say
 from service.web.request import now
 from service.working_time import WorkingCalendar
 
@@ -37,24 +36,25 @@ def sums(page: CasePage, calendar: WorkingCalendar) -> Iterator[Sum]:
     """When the step was entered, when it may be done and must be; what the case has used and what it still has."""
     view, task = page.view, page.task
     if task is not None:
-        yield _instant(gettext("进入本环节"), task.entered_at, calendar)
+        yield _instant(say("进入本环节"), task.entered_at, calendar)
         if task.earliest_at is not None and now() < task.earliest_at:
-            yield _instant(gettext("最早可提交"), task.earliest_at, calendar)
+            yield _instant(say("最早可提交"), task.earliest_at, calendar)
         if task.due_at is not None:
-            yield _instant(gettext("本环节到期"), task.due_at, calendar)
-    elif view.closed_at is not None:
-        yield _instant(gettext("收件"), view.created_at, calendar)
-        yield _instant(gettext("办结"), view.closed_at, calendar)
+            yield Sum(say("本环节到期"), timing.due_near(task.due_at, calendar.zone, now()), "", task.due_at)
+    elif view.kind == "item":
+        yield _instant(say("收件"), view.created_at, calendar)
+    if view.closed_at is not None:
+        yield _instant(say("办结"), view.closed_at, calendar)
     for limit in view.clock.limits:
         yield _counted(limit)
     if view.clock.stops:
-        yield Sum(
-            gettext("停表"), str(len(view.clock.stops)), gettext("次，停表中") if view.clock.stopped else gettext("次")
-        )
-    if view.due_at is not None and view.closed_at is None:
+        yield Sum(say("停表"), str(len(view.clock.stops)), say("次，停表中") if view.clock.stopped else say("次"))
+    if view.decided_on is not None:
+        yield Sum(say("作出决定"), timing.day(view.decided_on, calendar.zone))
+    elif view.due_at is not None and view.closed_at is None:
         clock = timing.clock_view(view.due_at, view.created_at, now(), calendar)
         small = clock.words if clock else ""
-        yield Sum(gettext("全程到期"), timing.day(view.due_at, calendar.zone), small, view.due_at)
+        yield Sum(say("全程到期"), timing.day(view.due_at, calendar.zone), small, view.due_at)
 
 
 def _instant(term: str, at: datetime, calendar: WorkingCalendar) -> Sum:
@@ -62,9 +62,9 @@ def _instant(term: str, at: datetime, calendar: WorkingCalendar) -> Sum:
 
 
 def _counted(limit: LimitClock) -> Sum:
-    term = gettext("承诺已计") if limit.role == "promised_limit" else gettext("法定已计")
+    term = say("承诺已计") if limit.role == "promised_limit" else say("法定已计")
     kind = words.quantity(limit.value, limit.unit)
-    return Sum(term, str(limit.counted), f"/ {kind}")
+    return Sum(term, str(limit.counted_units), f"/ {kind}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,40 +82,41 @@ def check_lines(checks: Checks, calendar: WorkingCalendar) -> list[CheckLine]:
     lines = [_form_line(checks)] if checks.has_form else []
     lines += [_material_line(material) for material in checks.materials if material.required]
     if checks.needs_signature:
-        said = gettext("已签字") if checks.signed else gettext("未签字")
-        lines.append(CheckLine("ok" if checks.signed else "no", gettext("第二名执法人员签字"), said))
+        said = say("已签字") if checks.signed else say("未签字")
+        lines.append(CheckLine("ok" if checks.signed else "no", say("第二名执法人员签字"), said))
     if checks.fee is not None:
-        said = gettext("已缴清") if checks.fee else gettext("未缴清")
-        lines.append(CheckLine("ok" if checks.fee else "no", gettext("费用网上缴清后才能制证打印"), said))
+        said = say("已缴清") if checks.fee else say("未缴清")
+        state = "ok" if checks.fee else "no" if checks.fee_now else "wait"
+        lines.append(CheckLine(state, say("费用网上缴清后才能制证打印"), said))
     if checks.earliest_at is not None:
         at = timing.near(checks.earliest_at, calendar.zone, now())
-        said = gettext("%(at)s 满足", at=at) if checks.too_early else gettext("已满足")
-        lines.append(CheckLine("wait" if checks.too_early else "ok", gettext("最短时限"), said))
-    return lines or [CheckLine("ok", gettext("本环节没有控制节点"), "—")]
+        said = say("%(at)s 满足", at=at) if checks.too_early else say("已满足")
+        lines.append(CheckLine("wait" if checks.too_early else "ok", say("最短时限"), said))
+    return lines or [CheckLine("ok", say("本环节没有控制节点"), "—")]
 
 
 def _form_line(checks: Checks) -> CheckLine:
     count = len(checks.problems)
     if not count:
-        return CheckLine("ok", gettext("表单必填项与规则"), gettext("已满足"))
+        return CheckLine("ok", say("表单必填项与规则"), say("已满足"))
     first = checks.problems[0]
-    said = gettext("还有 %(count)s 处", count=count)
+    said = say("还有 %(count)s 处", count=count)
     label = message(first, words.locale_code())
-    return CheckLine("no", gettext("表单：%(first)s", first=label), said, f"#f-{first.pointer.rsplit('/', 1)[-1]}")
+    return CheckLine("no", say("表单：%(first)s", first=label), said, f"#f-{first.pointer.rsplit('/', 1)[-1]}")
 
 
 def _material_line(material: MaterialView) -> CheckLine:
     name = words.named(material)
     if material.need > 1:
-        name = gettext("%(material)s，至少 %(count)s 份", material=name, count=material.need)
-    said = gettext("缺 %(count)s 份", count=material.need - material.have) if material.missing else gettext("已满足")
+        name = say("%(material)s，至少 %(count)s 份", material=name, count=material.need)
+    said = say("缺 %(count)s 份", count=material.need - material.have) if material.missing else say("已满足")
     return CheckLine("no" if material.missing else "ok", name, said, f"#m-{material.key}")
 
 
 def step_word(line: StepLine) -> str:
     """已办, 当前, 超期, 58 秒，未生效, 未到."""
     if line.state == "void":
-        return gettext("用时 %(time)s，未生效", time=duration(line.seconds or 0))
+        return say("用时 %(time)s，未生效", time=duration(line.seconds or 0))
     table = {
         "done": words.N_("已办"),
         "now": words.N_("当前"),
@@ -135,7 +136,7 @@ def wait_word(wait: Wait) -> str:
         "payment": words.N_("等网上缴款。"),
         "halt_ruled": words.N_("等办件中的处置决定。"),
     }
-    return words.word(table, wait.message) if wait.message in table else gettext("到时自动继续。")
+    return words.word(table, wait.message) if wait.message in table else say("到时自动继续。")
 
 
 def duration(seconds: int) -> str:
@@ -146,7 +147,7 @@ def duration(seconds: int) -> str:
         count, seconds = divmod(seconds, size)
         if count:
             parts.append(f"{count} {en if words.in_english() else zh}")
-    return " ".join(parts[:2]) or gettext("不到 1 秒")
+    return " ".join(parts[:2]) or say("不到 1 秒")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +189,18 @@ def halt_of(view: CaseView, forms: Mapping[str, Mapping[str, Any]], calendar: Wo
 
 def _evidence(alarm: AlarmView, void: TaskSummary | None, calendar: WorkingCalendar) -> Iterator[tuple[str, str]]:
     for key, term in (
-        ("entered_at", gettext("进入环节")),
-        ("acted_at", gettext("提交")),
-        ("earliest_at", gettext("最早可提交")),
+        ("entered_at", say("进入环节")),
+        ("acted_at", say("提交")),
+        ("earliest_at", say("最早可提交")),
     ):
         if key in alarm.evidence:
             at = datetime.fromisoformat(alarm.evidence[key]).astimezone(calendar.zone)
             yield term, at.strftime("%Y-%m-%d %H:%M:%S")
     if alarm.evidence.get("person"):
-        yield gettext("提交人"), str(alarm.evidence["person"])
+        yield say("提交人"), str(alarm.evidence["person"])
     if void is not None and void.signed_by is not None:
-        yield gettext("另一签名"), void.signed_by.name
-    yield gettext("规则"), f"{alarm.rule} · {alarm.rule_version}"
+        yield say("另一签名"), void.signed_by.name
+    yield say("规则"), f"{alarm.rule} · {alarm.rule_version}"
 
 
 def answers_in_words(answers: Mapping[str, Any] | None, schema: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
@@ -207,7 +208,7 @@ def answers_in_words(answers: Mapping[str, Any] | None, schema: Mapping[str, Any
     if not answers or schema is None:
         return
     for component in _components(schema):
-        key = component.get("key")
+        key = str(component.get("key"))
         if key in answers and answers[key] not in (None, "", []):
             yield _label(component), _value(component, answers[key])
 
@@ -234,7 +235,7 @@ def _value(component: Mapping[str, Any], value: Any) -> str:
         return str((option.get("labelEn") if words.in_english() else None) or option.get("label") or value)
     if component.get("properties", {}).get("format") == "money_fen" and isinstance(value, int):
         return timing.yuan(value)
-    return gettext("是") if value is True else gettext("否") if value is False else str(value)
+    return say("是") if value is True else say("否") if value is False else str(value)
 
 
 def _row(component: Mapping[str, Any], row: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, jsonify, render_template, url_for
-from flask_babel import gettext
 from sqlalchemy import Connection
 
 from service.errors import not_found
@@ -27,6 +26,7 @@ from service.web.pages import case_words, words
 from service.web.pages.shell import argument, ask, asked, calendar, pages, require, words_of
 from service.web.pages.story import Teller
 from service.web.pages.timing import clock_view
+from service.web.pages.words import say
 from service.web.request import now, require_actor
 
 # Events that tell that a token was in a step, as removing a file asks.
@@ -111,9 +111,9 @@ def render_case(connection: Connection, page: CasePage) -> str:
     """The page of a case of a power item, as this person sees it."""
     actor, days = require_actor(), calendar(connection)
     view = with_secret(page.view, context().services.settings, actor)
-    crumb = Crumb(url_for("pages.cases"), gettext("办件"))
+    crumb = Crumb(url_for("pages.cases"), say("办件"))
     if page.power.work or page.power.claim:
-        crumb = Crumb(url_for("pages.work_list"), gettext("我的工作"))
+        crumb = Crumb(url_for("pages.work_list"), say("我的工作"))
     step = words.named(page.task) if page.task else ""
     return render_template(
         "case.html",
@@ -157,7 +157,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "relied": _relied(page),
         "halting": bool(task and task.separation_group in HALTING_GROUPS),
         "early_words": _early_words(page),
-        "submit_word": gettext("提交%(step)s", step=words.named(task)) if task else "",
+        "submit_word": say("提交%(step)s", step=words.named(task)) if task else "",
         "file_count": sum(m.have for m in view.materials),
         "may_attach": running and may(actor, "attach_files", department),
         "may_notice": running and _may_notice(view, actor),
@@ -180,8 +180,8 @@ def _may_notice(view: Any, actor: Actor) -> bool:
 
 def _early_words(page: CasePage) -> str:
     if page.task is not None and page.task.separation_group in HALTING_GROUPS:
-        return gettext("未满最短时限提交不算完成，会报红色报警并中止办件。")
-    return gettext("未满最短时限提交会报黄色预警。")
+        return say("未满最短时限提交不算完成，会报红色报警并中止办件。")
+    return say("未满最短时限提交会报黄色预警。")
 
 
 def _forms_for_waits(page: CasePage, actor: Actor) -> dict[str, Any]:

@@ -7,19 +7,19 @@ import secrets
 from dataclasses import dataclass
 
 from flask import flash, g, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from service.database.session import transaction
 from service.demo.county import PASSWORD, demo_people
+from service.demo.standing import demo_state
 from service.errors import Refused
 from service.people.queries import department_names
 from service.people.sign_in import close_session
-from service.reads.county import is_demo_county
 from service.web.context import context
 from service.web.pages import words
 from service.web.pages.frame import first_page
 from service.web.pages.shell import ask, local, pages, refusal_view
+from service.web.pages.words import say
 from service.web.request import (
     CSRF_FIELD,
     LANGUAGE_COOKIE,
@@ -52,7 +52,7 @@ class DemoAccount:
 
 def _demo_accounts() -> list[DemoAccount]:
     """Of the demo county alone: a county with people of its own shows none."""
-    if not ask(is_demo_county):
+    if ask(demo_state) is None:
         return []
     departments, english = ask(department_names), words.in_english()
     return [
@@ -94,7 +94,7 @@ def sign_in_now() -> Response:
         token, _expires_at, _person_id = open_sign_in(username, password, "cookie")
     except Refused as refusal:
         return _sign_in_page(username, refusal)
-    response = redirect(local(request.args.get("next"), "/"), 303)
+    response = make_response(redirect(local(request.args.get("next"), "/"), 303))
     set_session_cookie(response, token)
     return response
 
@@ -106,8 +106,8 @@ def sign_out() -> Response:
     if session is not None:
         with transaction(context().engine) as connection:
             close_session(connection, session.token_hash)
-    flash(gettext("已退出登录"), "done")
-    response = redirect(url_for("pages.sign_in"), 303)
+    flash(say("已退出登录"), "done")
+    response = make_response(redirect(url_for("pages.sign_in"), 303))
     clear_session_cookie(response)
     return response
 

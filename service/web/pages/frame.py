@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import g, get_flashed_messages, request, url_for
-from flask_babel import gettext
 from markupsafe import Markup
 
-from service.clock import Clock
 from service.log import log
 from service.people.actor import Actor
 from service.people.permissions import may
@@ -21,6 +19,7 @@ from service.web.context import context
 from service.web.manifest import IslandMissing, island_tags
 from service.web.pages import timing, words
 from service.web.pages.shell import ask, here, pages, this_page
+from service.web.pages.words import say
 from service.web.request import current_actor, now, signed_in
 
 # Posts that look after the county's rules and people, and complete no step of a case.
@@ -58,20 +57,20 @@ def _is(*prefixes: str) -> bool:
 
 def _navigation(actor: Actor, badges: Badges) -> Iterator[Link]:
     if has_tasks(actor):
-        yield Link(url_for("pages.work_list"), gettext("我的工作"), _is("/work"), badges.tasks)
+        yield Link(url_for("pages.work_list"), say("我的工作"), _is("/work"), badges.tasks)
     if departments_of_cases(actor) != frozenset():
-        yield Link(url_for("pages.cases"), gettext("办件"), _is("/cases"))
+        yield Link(url_for("pages.cases"), say("办件"), _is("/cases"))
     if departments_of_alarms(actor) != frozenset():
-        yield Link(url_for("pages.alarms"), gettext("报警"), _is("/alarms"), badges.red_alarms, red=True)
-        yield Link(url_for("pages.orders"), gettext("督办"), _is("/orders"), badges.orders)
+        yield Link(url_for("pages.alarms"), say("报警"), _is("/alarms"), badges.red_alarms, red=True)
+        yield Link(url_for("pages.orders"), say("督办"), _is("/orders"), badges.orders)
     if may(actor, "read_definitions"):
-        yield Link(url_for("pages.processes"), gettext("流程"), _is("/processes"))
+        yield Link(url_for("pages.processes"), say("流程"), _is("/processes"))
     if may(actor, "read_people"):
-        yield Link(url_for("pages.people"), gettext("人员岗位"), _is("/people"))
+        yield Link(url_for("pages.people"), say("人员岗位"), _is("/people"))
     if may(actor, "set_thresholds"):
-        yield Link(url_for("pages.thresholds"), gettext("预警阈值"), _is("/thresholds"))
+        yield Link(url_for("pages.thresholds"), say("预警阈值"), _is("/thresholds"))
     if may(actor, "edit_calendar"):
-        yield Link(url_for("pages.calendar_page"), gettext("工作日历"), _is("/calendar"))
+        yield Link(url_for("pages.calendar_page"), say("工作日历"), _is("/calendar"))
 
 
 def first_page() -> str:
@@ -84,11 +83,11 @@ def first_page() -> str:
 
 
 def _account(actor: Actor) -> Iterator[Link]:
-    yield Link(url_for("pages.my_notices"), gettext("我的通知"))
+    yield Link(url_for("pages.my_notices"), say("我的通知"))
     if may(actor, "delegate"):
-        yield Link(url_for("pages.delegations"), gettext("委托代办"))
+        yield Link(url_for("pages.delegations"), say("委托代办"))
     if not may(actor, "edit_calendar"):
-        yield Link(url_for("pages.calendar_page"), gettext("工作日历"))
+        yield Link(url_for("pages.calendar_page"), say("工作日历"))
 
 
 def _posts_in_words(actor: Actor, departments: dict[str, tuple[str, str]]) -> Iterator[str]:
@@ -98,14 +97,14 @@ def _posts_in_words(actor: Actor, departments: dict[str, tuple[str, str]]) -> It
         yield (
             line
             if holding.principal_id is None
-            else gettext("%(post)s（代 %(name)s）", post=line, name=holding.principal_name)
+            else say("%(post)s（代 %(name)s）", post=line, name=holding.principal_name)
         )
 
 
 def _public_navigation() -> Iterator[Link]:
-    yield Link(url_for("pages.public_items"), gettext("办事指南"), _is("/public/items"))
-    yield Link(url_for("pages.public_home"), gettext("办件查询"), request.path == "/public" or _is("/public/cases"))
-    yield Link(url_for("pages.public_verify"), gettext("证照核验"), _is("/public/verify"))
+    yield Link(url_for("pages.public_items"), say("办事指南"), _is("/public/items"))
+    yield Link(url_for("pages.public_home"), say("办件查询"), request.path == "/public" or _is("/public/cases"))
+    yield Link(url_for("pages.public_verify"), say("证照核验"), _is("/public/verify"))
 
 
 def island(name: str) -> Markup:
@@ -126,15 +125,14 @@ def csrf_token() -> str:
 @pages.app_context_processor
 def surroundings() -> dict[str, Any]:
     """What the frame of any page asks for."""
-    settings = context().services.settings
     return {
         "lang": words.locale_code(),
         "en": words.in_english(),
         "elder": request.cookies.get("elder") == "1",
         "now": now(),
-        "county": gettext("临江县"),
-        "testing": settings.testing and type(context().services.clock) is not Clock,
-        "clock_steps": [(step, gettext(word)) for step, word in _STEPS],
+        "county": say("临江县"),
+        "testing": context().stepping is not None,
+        "clock_steps": [(step, say(word)) for step, word in _STEPS],
         "flashed": get_flashed_messages(with_categories=True),
         "public_nav": list(_public_navigation()),
         **_of_actor(),
@@ -170,6 +168,8 @@ for _function in (csrf_token, here, island, this_page, upload_limit, words.named
 pages.add_app_template_filter(lambda at: timing.instant(at, _zone()), "instant")
 pages.add_app_template_filter(lambda at: timing.day(at, _zone()), "day")
 pages.add_app_template_filter(lambda at: timing.near(at, _zone(), now()), "near")
+pages.add_app_template_filter(lambda at: timing.due(at, _zone()), "due")
+pages.add_app_template_filter(lambda at: timing.due_near(at, _zone(), now()), "due_near")
 pages.add_app_template_filter(lambda at: timing.iso(at, _zone()), "iso")
 pages.add_app_template_filter(timing.yuan, "yuan")
 pages.add_app_template_filter(timing.size, "size")
@@ -178,4 +178,6 @@ pages.add_app_template_filter(lambda status: words.CASE_CLASSES.get(status, ""),
 pages.add_app_template_filter(lambda colour: words.word(words.COLOUR_WORDS, colour), "alarm_word")
 pages.add_app_template_filter(lambda code, table: words.word(getattr(words, table), code), "word_of")
 pages.add_app_template_filter(words.quantity, "quantity")
+pages.add_app_template_filter(words.law_words, "law_words")
+pages.add_app_template_filter(words.alarm_kind, "alarm_kind")
 pages.add_app_template_filter(lambda state: words.ORDER_CLASSES.get(state, ""), "order_class")

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import render_template, request
-from flask_babel import gettext
 from sqlalchemy import Connection
 
 from service.errors import Refused, not_found
@@ -20,6 +19,7 @@ from service.reads.task_view import form_schema
 from service.web.context import context
 from service.web.pages import words
 from service.web.pages.shell import argument, ask, pages, require
+from service.web.pages.words import say
 from service.web.request import now
 
 # A second application within this time is asked about (UX, new case: duplicate warned).
@@ -92,19 +92,19 @@ def _problems(given: Mapping[str, str]) -> dict[str, str]:
     found = {}
     today = now().astimezone(context().services.settings.zone).date()
     if not given["name"]:
-        found["name"] = gettext("请填写申请人名称")
+        found["name"] = say("请填写申请人名称")
     number = given["number"].upper()
     if given["kind"] == "person" and not is_id_number(number, today):
-        found["number"] = gettext("身份证号校验不通过，请核对")
+        found["number"] = say("身份证号校验不通过，请核对")
     if given["kind"] == "organisation" and not is_credit_code(number):
-        found["number"] = gettext("统一社会信用代码校验不通过，请核对")
+        found["number"] = say("统一社会信用代码校验不通过，请核对")
     if not is_mobile(given["mobile"]):
-        found["mobile"] = gettext("请填 11 位手机号，以 13 至 19 开头")
+        found["mobile"] = say("请填 11 位手机号，以 13 至 19 开头")
     if given["agent_name"]:
         if not is_id_number(given["agent_id"].upper(), today):
-            found["agent_id"] = gettext("身份证号校验不通过，请核对")
+            found["agent_id"] = say("身份证号校验不通过，请核对")
         if given["agent_mobile"] and not is_mobile(given["agent_mobile"]):
-            found["agent_mobile"] = gettext("请填 11 位手机号，以 13 至 19 开头")
+            found["agent_mobile"] = say("请填 11 位手机号，以 13 至 19 开头")
     return found
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from service.commands.open_notice import open_all_notices, open_notice
 from service.reads.notices import NoticeFilter, list_notices
 from service.web.pages.shell import act, ask, asked, back, pages
+from service.web.pages.words import say
 from service.web.request import now, require_actor
 
 
@@ -33,4 +33,4 @@ def open_one(notice_id: int) -> Response:
 def open_all() -> Response:
     """Everything is read."""
     count = act(lambda connection, _web, actor: open_all_notices(connection, actor, now()))
-    return back(url_for("pages.my_notices"), gettext("已全部标为已读，%(count)s 条", count=count))
+    return back(url_for("pages.my_notices"), say("已全部标为已读，%(count)s 条", count=count))

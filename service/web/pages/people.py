@@ -6,7 +6,6 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import render_template, request, url_for
-from flask_babel import gettext
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -32,6 +31,7 @@ from service.web.context import context
 from service.web.guards import SECOND_FACTOR
 from service.web.pages import words
 from service.web.pages.shell import act, argument, ask, asked, back, pages, refusal_view, require
+from service.web.pages.words import say
 from service.web.request import now, require_actor, require_second_factor, signed_in
 
 _LONGEST_REASON = 500
@@ -124,7 +124,7 @@ def grant(person_id: int) -> Response | tuple[str, int]:
         act(lambda connection, _web, actor: grant_post(connection, actor, command, now()))
     except Refused as refusal:
         return _person_page(person_id, refusal), refusal.status
-    return back(url_for("pages.person", person_id=person_id), gettext("已授予岗位"))
+    return back(url_for("pages.person", person_id=person_id), say("已授予岗位"))
 
 
 @pages.post("/people/<number:person_id>/posts/<number:holding_id>/revoke")
@@ -136,7 +136,7 @@ def revoke(person_id: int, holding_id: int) -> Response | tuple[str, int]:
         act(lambda connection, _web, actor: revoke_post(connection, actor, holding_id, now()))
     except Refused as refusal:
         return _person_page(person_id, refusal), refusal.status
-    return back(url_for("pages.person", person_id=person_id), gettext("已收回岗位"))
+    return back(url_for("pages.person", person_id=person_id), say("已收回岗位"))
 
 
 def _reason() -> str:
@@ -186,7 +186,7 @@ def delegate() -> Response | tuple[str, int]:
         act(lambda connection, _web, person: delegate_post(connection, person, command, now()))
     except Refused as refusal:
         return _delegations_page(refusal), refusal.status
-    return back(url_for("pages.delegations"), gettext("已委托"))
+    return back(url_for("pages.delegations"), say("已委托"))
 
 
 def _delegation(actor: Actor) -> Delegate:
@@ -214,4 +214,4 @@ def _day(name: str) -> datetime:
 def revoke_lent(delegation_id: int) -> Response:
     """Take a lent post back."""
     act(lambda connection, _web, actor: revoke_delegation(connection, actor, delegation_id, now()))
-    return back(url_for("pages.delegations"), gettext("已收回委托"))
+    return back(url_for("pages.delegations"), say("已收回委托"))

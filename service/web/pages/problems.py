@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import cast
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
 
 from service.errors import Refused
 from service.web.pages import words
 from service.web.pages.frame import first_page
 from service.web.pages.shell import local, pages, this_page, words_of
+from service.web.pages.words import say
 from service.web.request import SAFE_METHODS, request_id, require_actor, require_csrf
 
 TITLES = {
@@ -44,7 +44,7 @@ def page_of_problem(refusal: Refused) -> Response:
     """The answer to a refused page or form."""
     if refusal.code == "not_signed_in":
         if request.method not in SAFE_METHODS:
-            flash(gettext("登录已过期，请重新登录。"), "alert")
+            flash(say("登录已过期，请重新登录。"), "alert")
         return cast(Response, redirect(url_for("pages.sign_in", next=this_page()), 303))
     if request.method == "POST" and request.form.get("next") and refusal.status in _SAID_ON_THE_WAY_BACK:
         flash(words_of(refusal), "alert")
@@ -60,7 +60,7 @@ def _page(refusal: Refused) -> str:
     return render_template(
         "problem.html",
         frame="public.html" if public else "staff.html",
-        title=gettext(TITLES.get(refusal.status, TITLES[409])),
+        title=say(TITLES.get(refusal.status, TITLES[409])),
         words=words_of(refusal),
         details=[(d.message_en or d.message) if words.in_english() else d.message for d in refusal.details],
         number=request_id() if refusal.status >= 500 else None,

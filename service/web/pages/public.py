@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, redirect, render_template, request, session, url_for
-from flask_babel import gettext
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -21,6 +20,7 @@ from service.web.guards import SECRET, SECRET_OF_ADDRESS
 from service.web.pages import words
 from service.web.pages.shell import argument, ask, calendar, pages, refusal_view
 from service.web.pages.timing import clock_view
+from service.web.pages.words import say
 from service.web.request import client_address, now
 
 # Cases that this browser has proved to know are kept in its own signed cookie, so that no secret stands in an address.
@@ -114,27 +114,26 @@ def _headline(found: PublicCase, way: PublicWay) -> str:
     if found.closed_at is not None:
         return words.case_word(found.status, found.outcome)
     if found.status == "halted":
-        return gettext("办理中止，正由监察员处理")
+        return say("办理中止，正由监察员处理")
     point = _current(way)
     if point is None:
-        return gettext("正在办理")
-    name = words.named(point)
-    return gettext("正在等待：%(step)s", step=name) if point.message else gettext("正在办理：%(step)s", step=name)
+        return say("正在办理")
+    return words.named(point) if point.message else say("正在办理：%(step)s", step=words.named(point))
 
 
 def _advice(found: PublicCase, way: PublicWay) -> str:
     """What the reader has to do, if anything."""
     if found.closed_at is not None:
-        return gettext("本件已经办完，您不用再做什么。")
+        return say("本件已经办完，您不用再做什么。")
     if "correction" in found.waiting_for:
-        return gettext("请您补齐材料并在下面提交，逾期未补的视为撤回申请。")
+        return say("请您补齐材料并在下面提交，逾期未补的视为撤回申请。")
     if any(fee.status == "unpaid" for fee in found.fees):
-        return gettext("请您网上缴款，缴清后才能制证。")
+        return say("请您网上缴款，缴清后才能制证。")
     if "statement" in found.waiting_for:
-        return gettext("您可以在下面陈述、申辩。")
+        return say("您可以在下面陈述、申辩。")
     if "objection" in found.waiting_for:
-        return gettext("正在公示，有意见的可以在下面提出。")
-    return gettext("您不用做什么，有结果会发短信告诉您。")
+        return say("正在公示，有意见的可以在下面提出。")
+    return say("您不用做什么，有结果会发短信告诉您。")
 
 
 @pages.get("/public/items")

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from flask import render_template, request, url_for
-from flask_babel import gettext
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -16,11 +15,12 @@ from service.commands.edit_calendar import EditDay, edit_day
 from service.commands.set_threshold import SetThreshold, set_threshold
 from service.errors import Detail, Refused
 from service.people.permissions import may
-from service.reads.county import days_of_month
+from service.reads.months import days_of_month
 from service.reads.people import DayView, list_thresholds
 from service.web.context import context
 from service.web.pages import words
 from service.web.pages.shell import act, ask, back, calendar, pages, refusal_view, require
+from service.web.pages.words import say
 from service.web.request import now, require_actor
 from service.working_time import FIRST_YEAR, LAST_YEAR
 
@@ -78,11 +78,12 @@ def _calendar_page(refusal: Refused | None = None) -> str:
     return render_template(
         "calendar.html",
         month=found,
+        today=now().astimezone(context().services.settings.zone).date(),
         before=_beside(year, month, -1),
         after=_beside(year, month, 1),
         provisional=any(one.provisional for one in days),
         may_edit=may(actor, "edit_calendar"),
-        kinds=[(kind, words.word(words.DAY_KINDS, kind)) for kind in KINDS] + [(_ORDINARY, gettext("按星期"))],
+        kinds=[(kind, words.word(words.DAY_KINDS, kind)) for kind in KINDS] + [(_ORDINARY, say("按星期"))],
         given=request.form,
         problem=refusal_view(refusal) if refusal else None,
     )
@@ -104,7 +105,7 @@ def change_day() -> Response | tuple[str, int]:
         act(lambda connection, web, actor: edit_day(connection, web.services, actor, command))
     except Refused as refusal:
         return _calendar_page(refusal), refusal.status
-    return back(url_for("pages.calendar_page", month=day.isoformat()[:7]), gettext("日历已修改"))
+    return back(url_for("pages.calendar_page", month=day.isoformat()[:7]), say("日历已修改"))
 
 
 def _given_day() -> date:
@@ -149,7 +150,7 @@ def change_threshold(code: str) -> Response | tuple[str, int]:
         act(lambda connection, _web, actor: set_threshold(connection, actor, command, now()))
     except Refused as refusal:
         return _thresholds_page(refusal, code), refusal.status
-    return back(url_for("pages.thresholds"), gettext("阈值已修改，对此后起算的时限有效"))
+    return back(url_for("pages.thresholds"), say("阈值已修改，对此后起算的时限有效"))
 
 
 def _percent(name: str) -> int:

@@ -38,7 +38,7 @@ def act_on_case(
 ) -> Result:
     """One command on a case for the person signed in; a refused attempt is recorded there.
 
-    Under the testing clock the outbox is sent at once, as the interface does; else the worker sends it.
+    Under the testing clock what the act made due is done at once, as the interface does; else the worker does it.
     """
     web, actor = context(), require_actor()
     answer = perform_on_case(
@@ -50,8 +50,8 @@ def act_on_case(
         task_id=task_id,
         number=number,
     )
-    if web.services.settings.testing:
-        web.drain(web.services.clock.now())
+    if web.stepping is not None:
+        web.stepping.look()
     return answer
 
 

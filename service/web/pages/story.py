@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext
-
 from service.definitions.bundle import Bundle
 from service.reads.case_list import EventView
 from service.web.pages import timing, words
+from service.web.pages.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +78,15 @@ def _plain(_teller: Teller, event: EventView) -> str:
 
 
 def _of_step(text: str) -> Callable[[Teller, EventView], str]:
-    return lambda teller, event: gettext(text, step=teller.step(event))
+    return lambda teller, event: say(text, step=teller.step(event))
 
 
 def _fixed(text: str) -> Callable[[Teller, EventView], str]:
-    return lambda _teller, _event: gettext(text)
+    return lambda _teller, _event: say(text)
+
+
+def _started(_teller: Teller, event: EventView) -> str:
+    return say("签发督办单") if "subject" in event.payload else say("收件登记")
 
 
 def _refused(teller: Teller, event: EventView) -> str:
@@ -96,11 +99,11 @@ def _refused(teller: Teller, event: EventView) -> str:
         "fee_unpaid": words.N_("申请制证打印被拒：费用未缴清"),
     }
     text = reasons.get(event.payload.get("code", ""), words.N_("“%(step)s”被拒"))
-    return gettext(text, step=teller.step(event))
+    return say(text, step=teller.step(event))
 
 
 def _too_early(teller: Teller, event: EventView) -> str:
-    return gettext(
+    return say(
         "“%(step)s”用时 %(seconds)s 秒，未满最短时限，不算完成",
         step=teller.step(event),
         seconds=event.payload.get("seconds", "—"),
@@ -109,8 +112,8 @@ def _too_early(teller: Teller, event: EventView) -> str:
 
 def _ruled(teller: Teller, event: EventView) -> str:
     if event.payload.get("ruling") == "release":
-        return gettext("监察员处置：认可，办件继续")
-    return gettext("监察员处置：重办")
+        return say("监察员处置：认可，办件继续")
+    return say("监察员处置：重办")
 
 
 def _alarm(teller: Teller, event: EventView) -> str:
@@ -120,32 +123,30 @@ def _alarm(teller: Teller, event: EventView) -> str:
 
 def _limit(teller: Teller, event: EventView) -> str:
     colour = words.word(words.COLOUR_WORDS, event.payload.get("colour"))
-    return gettext("“%(step)s”的时限：%(colour)s", step=teller.step(event), colour=colour)
+    return say("“%(step)s”的时限：%(colour)s", step=teller.step(event), colour=colour)
 
 
 def _closed(teller: Teller, event: EventView) -> str:
     outcome = event.payload.get("outcome")
-    return (
-        gettext("办结：%(outcome)s", outcome=words.word(words.OUTCOME_WORDS, outcome)) if outcome else gettext("办结")
-    )
+    return say("办结：%(outcome)s", outcome=words.word(words.OUTCOME_WORDS, outcome)) if outcome else say("办结")
 
 
 def _document(teller: Teller, event: EventView) -> str:
     name = words.document_word(event.payload.get("kind", ""), event.payload.get("name", ""))
-    return gettext("生成%(name)s %(number)s", name=name, number=event.payload.get("number") or "")
+    return say("生成%(name)s %(number)s", name=name, number=event.payload.get("number") or "")
 
 
 def _printed(teller: Teller, event: EventView) -> str:
     name = words.document_word(event.payload.get("kind", ""), event.payload.get("name", ""))
-    return gettext("打印%(name)s", name=name)
+    return say("打印%(name)s", name=name)
 
 
 def _payment(teller: Teller, event: EventView) -> str:
-    return gettext("已网上缴款 %(amount)s", amount=timing.yuan(event.payload.get("amount_fen")))
+    return say("已网上缴款 %(amount)s", amount=timing.yuan(event.payload.get("amount_fen")))
 
 
 def _payment_notice(teller: Teller, event: EventView) -> str:
-    return gettext("开具缴款通知书 %(amount)s", amount=timing.yuan(event.payload.get("amount_fen")))
+    return say("开具缴款通知书 %(amount)s", amount=timing.yuan(event.payload.get("amount_fen")))
 
 
 def _message(teller: Teller, event: EventView) -> str:
@@ -155,11 +156,11 @@ def _message(teller: Teller, event: EventView) -> str:
         "objection": words.N_("收到公众意见"),
         "halt_ruled": words.N_("收到办件中的处置决定"),
     }
-    return gettext(kinds.get(event.payload.get("kind", ""), words.N_("收到外部信息")))
+    return say(kinds.get(event.payload.get("kind", ""), words.N_("收到外部信息")))
 
 
 def _file(text: str) -> Callable[[Teller, EventView], str]:
-    return lambda teller, event: gettext(text, material=teller.material(event.payload.get("material", "")))
+    return lambda teller, event: say(text, material=teller.material(event.payload.get("material", "")))
 
 
 def _tone(event: EventView) -> str:
@@ -169,9 +170,9 @@ def _tone(event: EventView) -> str:
     return ""
 
 
-_UNTOLD = frozenset({"limit_moved", "ladder_moved", "step_passed"})
+_UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
-    "case_started": (_fixed(words.N_("收件登记")), "done"),
+    "case_started": (_started, "done"),
     "task_claimed": (_of_step(words.N_("领取“%(step)s”")), ""),
     "task_released": (_of_step(words.N_("退回“%(step)s”")), ""),
     "second_officer_signed": (_of_step(words.N_("“%(step)s”第二名人员签字")), "done"),
@@ -186,7 +187,6 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "case_halted": (_fixed(words.N_("办件中止，等一级监察员处置")), "red"),
     "halt_lifted": (_fixed(words.N_("中止解除")), "done"),
     "case_closed": (_closed, "done"),
-    "end_reached": (_of_step(words.N_("到达“%(step)s”")), ""),
     "case_accepted": (_fixed(words.N_("受理，出具受理通知书")), "done"),
     "acceptance_deemed": (_fixed(words.N_("逾期未告知，视为受理")), "yellow"),
     "document_made": (_document, "done"),

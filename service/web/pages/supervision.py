@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import render_template, url_for
-from flask_babel import gettext
 from sqlalchemy import Connection
 
 from service.errors import Refused, not_found
@@ -24,6 +24,7 @@ from service.web.context import context
 from service.web.pages import case_words, timing, words
 from service.web.pages.cases import find_page, parts_of
 from service.web.pages.shell import argument, ask, asked, calendar, pages
+from service.web.pages.words import say
 from service.web.request import now, require_actor
 from service.working_time import WorkingCalendar
 
@@ -77,8 +78,8 @@ def _saved(connection: Connection, actor: Actor, wanted: AlarmFilter) -> Iterato
     chosen = {k: v for k, v in (("status", wanted.status), ("colour", wanted.colour), ("kind", wanted.kind)) if v}
     for text, filters in _SAVED:
         count = list_alarms(connection, actor, AlarmFilter(**filters), Asked(limit=1)).total
-        href = url_for("pages.alarms", **filters)
-        yield SavedFilter(gettext(text), href, count, chosen == filters and wanted.department is None)
+        href = url_for("pages.alarms") + "?" + urlencode(filters)
+        yield SavedFilter(say(text), href, count, chosen == filters and wanted.department is None)
 
 
 @pages.get("/alarms")
@@ -106,9 +107,9 @@ def alarms() -> str:
         "alarms.html",
         **ask(read),
         filtered=any((wanted.kind, wanted.colour, wanted.status, wanted.department, wanted.case)),
-        kinds=[(code, gettext(text)) for code, text in words.ALARM_KINDS.items()],
+        kinds=[(code, say(text)) for code, text in words.ALARM_KINDS.items()],
         colours=[(code, words.word(words.COLOUR_WORDS, code)) for code in words.COLOURS],
-        states=[(code, gettext(text)) for code, text in words.ALARM_STATES.items()],
+        states=[(code, say(text)) for code, text in words.ALARM_STATES.items()],
     )
 
 
@@ -153,7 +154,7 @@ def evidence_lines(one: AlarmView, days: WorkingCalendar) -> Iterator[tuple[str,
     given = one.evidence if isinstance(one.evidence, Mapping) else {}
     for key, term in _EVIDENCE.items():
         if given.get(key) not in (None, "", []):
-            yield gettext(term), _evidence_value(key, given, days)
+            yield say(term), _evidence_value(key, given, days)
 
 
 def _evidence_value(key: str, given: Mapping[str, Any], days: WorkingCalendar) -> str:
@@ -199,7 +200,7 @@ def orders() -> str:
         **ask(read),
         filtered=any((rung, wanted.status, wanted.department, wanted.case)),
         rung=wanted.rung,
-        states=[(code, gettext(text)) for code, text in words.ORDER_STATES.items()],
+        states=[(code, say(text)) for code, text in words.ORDER_STATES.items()],
     )
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from flask_babel import gettext
-
 from service.reads.case_clock import due_words
-from service.web.pages.words import in_english
+from service.web.pages.words import in_english, say
 from service.working_time import WorkingCalendar
 
 # DOMAIN section 5: blue from half of the working time, yellow from four fifths; a row of a list has no other source.
@@ -34,8 +32,28 @@ def near(at: datetime | None, zone: tzinfo, now: datetime) -> str:
         return "—"
     there, here = at.astimezone(zone), now.astimezone(zone)
     if there.date() == here.date():
-        return gettext("今天 %(time)s", time=there.strftime("%H:%M"))
+        return say("今天 %(time)s", time=there.strftime("%H:%M"))
     return there.strftime("%m-%d %H:%M" if there.year == here.year else "%Y-%m-%d %H:%M")
+
+
+def due(at: datetime | None, zone: tzinfo) -> str:
+    """The end of a limit: midnight is 24:00 of the day before (民法典 203)."""
+    ends = _day_that_ends(at, zone)
+    return f"{ends.isoformat()} 24:00" if ends else instant(at, zone)
+
+
+def due_near(at: datetime | None, zone: tzinfo, now: datetime) -> str:
+    """今天 24:00, 11-25 17:30: the end of a limit, near."""
+    ends = _day_that_ends(at, zone)
+    if at is None or ends is None:
+        return near(at, zone, now)
+    noon = datetime.combine(ends, time(12), zone)
+    return near(noon, zone, now).replace("12:00", "24:00")
+
+
+def _day_that_ends(at: datetime | None, zone: tzinfo) -> date | None:
+    there = at.astimezone(zone) if at else None
+    return (there - timedelta(days=1)).date() if there and there.time() == time.min else None
 
 
 def iso(value: Any, zone: tzinfo) -> str:
@@ -78,7 +96,7 @@ def clock_view(
 
 def _words(due_at: datetime, now: datetime, calendar: WorkingCalendar) -> str:
     if now <= due_at and calendar.local_date(due_at) == calendar.local_date(now):
-        return gettext("今天 %(time)s 到期", time=due_at.astimezone(calendar.zone).strftime("%H:%M"))
+        return say("今天 %(time)s 到期", time=due_at.astimezone(calendar.zone).strftime("%H:%M"))
     zh, en = due_words(due_at, now, calendar)
     return en if in_english() else zh
 

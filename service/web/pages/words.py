@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,11 @@ from service.people.posts import post_name as _post_name
 def N_(text: str) -> str:
     """Marks a source string that is translated where it is used."""
     return text
+
+
+def say(text: str, **values: Any) -> str:
+    """The text in the reader's language, with `%(name)s` filled in."""
+    return str(gettext(text, **values))
 
 
 def in_english() -> bool:
@@ -36,6 +42,8 @@ def post_word(post: str) -> str:
     return _post_name(post, locale_code())
 
 
+_LAW = re.compile(r"[\u4e00-\u9fff][^()]*")
+_ARTICLE = re.compile(r"Art\. ([0-9]+)")
 CASE_WORDS = {
     "open": N_("办理中"),
     "halted": N_("已中止"),
@@ -155,7 +163,7 @@ DAY_KINDS = {
 
 def word(table: Mapping[Any, str], code: Any) -> str:
     """The word of a code, in the reader's language; the code itself where the table has none."""
-    return gettext(table[code]) if code in table else str(code)
+    return say(table[code]) if code in table else str(code)
 
 
 def case_word(status: str, outcome: str | None = None) -> str:
@@ -164,11 +172,29 @@ def case_word(status: str, outcome: str | None = None) -> str:
     return f"{shown} · {word(OUTCOME_WORDS, outcome)}" if outcome and status == "completed" else shown
 
 
+def alarm_kind(alarm: Any) -> str:
+    """The kind of an alarm; what only warns of a limit is not late yet."""
+    if alarm.kind == "overdue" and alarm.colour != "red":
+        return say("时限")
+    return word(ALARM_KINDS, alarm.kind)
+
+
+def law_words(source: str | None) -> str:
+    """The law that a ground or limit cites, as the reader's language writes it; empty where it cites none.
+
+    The catalogue writes `why (行政许可法 Art. 32)`: the Chinese pages keep the law alone.
+    """
+    if not source or in_english():
+        return source or ""
+    found = _LAW.search(source)
+    return _ARTICLE.sub(r"第 \1 条", found[0]).strip() if found else ""
+
+
 def document_word(kind: str, name: str) -> str:
     """A document's name: its kind in English, in Chinese as the catalogue names it."""
     if not in_english():
         return name
-    return gettext(DOCUMENT_KINDS[kind]) if kind in DOCUMENT_KINDS else gettext("证照")
+    return say(DOCUMENT_KINDS[kind]) if kind in DOCUMENT_KINDS else say("证照")
 
 
 def quantity(value: int, unit: str) -> str:

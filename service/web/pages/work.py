@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import flash, render_template, request, url_for
-from flask_babel import gettext
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -22,6 +21,7 @@ from service.reads.work_marks import DoneRow, alarm_colours, items_of, list_done
 from service.web.pages import words
 from service.web.pages.shell import act_on_case, argument, ask, asked, back, calendar, pages, words_of
 from service.web.pages.timing import ClockView, clock_view, near
+from service.web.pages.words import say
 from service.web.request import now, require_actor
 from service.working_time import WorkingCalendar
 
@@ -77,14 +77,14 @@ def _tabs(connection: Connection, actor: Actor, soon: datetime) -> list[Tab]:
         return list_work(connection, actor, WorkFilter(**wanted), one).total
 
     tabs = [
-        Tab("mine", gettext("我的"), count(view="mine"), gettext("手上没有要办的")),
-        Tab("claimable", gettext("可领取"), count(view="claimable"), gettext("没有可领取的办件")),
-        Tab("due", gettext("将到期"), count(view="mine", due_before=soon), gettext("两个工作日内没有到期的")),
-        Tab("done", gettext("已办"), list_done(connection, actor, None, one).total, gettext("还没有办过的")),
+        Tab("mine", say("我的"), count(view="mine"), say("手上没有要办的")),
+        Tab("claimable", say("可领取"), count(view="claimable"), say("没有可领取的办件")),
+        Tab("due", say("将到期"), count(view="mine", due_before=soon), say("两个工作日内没有到期的")),
+        Tab("done", say("已办"), list_done(connection, actor, None, one).total, say("还没有办过的")),
     ]
     to_sign = count(view="to_sign")
     if to_sign:
-        tabs.insert(2, Tab("to_sign", gettext("待签字"), to_sign, gettext("没有等您签字的")))
+        tabs.insert(2, Tab("to_sign", say("待签字"), to_sign, say("没有等您签字的")))
     return tabs
 
 
@@ -127,7 +127,7 @@ def work_list() -> str:
             "next_due": _next_due(nearest, days),
             "items": [(c.value, words.named(c)) for c in items_of(connection, departments_of_cases(actor))],
             "steps": [(c.value, words.named(c)) for c in steps_of(connection, actor)],
-            "weekday": gettext(_WEEKDAY_WORDS[days.local_date(now()).weekday()]),
+            "weekday": say(_WEEKDAY_WORDS[days.local_date(now()).weekday()]),
         }
 
     return render_template(
@@ -144,7 +144,7 @@ def _next_due(nearest: Page[WorkRow], days: WorkingCalendar) -> str:
     if row is None or row.due_at is None:
         return ""
     due = near(row.due_at, days.zone, now())
-    return gettext("下一件 %(at)s 到期，%(item)s。", at=due, item=words.named(row, "item_name"))
+    return say("下一件 %(at)s 到期，%(item)s。", at=due, item=words.named(row, "item_name"))
 
 
 @pages.post("/work/claim")
@@ -162,8 +162,8 @@ def claim_tasks() -> Response:
     for words_for_one in dict.fromkeys(refusals):
         flash(words_for_one, "alert")
     if not ids:
-        return back(url_for("pages.work_list", view="claimable"), gettext("没有勾选办件"), "alert")
-    return back(url_for("pages.work_list"), gettext("已领取 %(count)s 件", count=done) if done else None)
+        return back(url_for("pages.work_list", view="claimable"), say("没有勾选办件"), "alert")
+    return back(url_for("pages.work_list"), say("已领取 %(count)s 件", count=done) if done else None)
 
 
 def _claim(task_id: str) -> Any:

@@ -1,4 +1,4 @@
-"""Small facts about the county: the days of a month, whether it is the demo county."""
+"""The days of a month as the calendar page shows them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from service.database.tables import calendar_day, setting
+from service.database.tables import calendar_day
 from service.reads.people import DayView
 from service.working_time import WorkingCalendar
 
@@ -26,11 +26,3 @@ def days_of_month(connection: Connection, days: WorkingCalendar, year: int, mont
         kind, name = (row.kind, row.name) if row is not None else (None, None)
         found.append(DayView(day, kind, name, days.is_workday(day), provisional))
     return found
-
-
-_DEMO = select(setting.c.name).where(setting.c.name == "demo_county")
-
-
-def is_demo_county(connection: Connection) -> bool:
-    """Whether this database holds the demo county (service.demo.loading writes the setting)."""
-    return connection.execute(_DEMO).first() is not None

@@ -1,0 +1,284 @@
+"""Takes pictures of every page for people to look at: `python -m tests.browser.look FOLDER`.
+
+The demo county is loaded once into FOLDER/county (or `--county`) and served on a free port; then each page is opened
+as somebody who may, in Chinese and English, 1280 and 390 wide. `--only WORD` takes the pages whose name has the word.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from sqlalchemy import Connection, Engine, text
+from werkzeug.serving import make_server
+
+from service.clock import MovedClock
+from service.database.session import reading
+from service.database.upgrading import upgrade
+from service.demo.county import PASSWORD
+from service.demo.loading import load_demo
+from service.demo.standing import LOADED, demo_state
+from service.enquiry.reference import secret_of
+from service.log import configure_logging
+from service.main import build
+from service.settings import read_settings
+from tests.browser.conftest import FLAGS
+
+NOW = datetime(2026, 11, 23, 10, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
+WIDTHS = (1280, 390)
+LANGUAGES = ("zh-CN", "en")
+# A picture waits until no island is on its way any more.
+ON_THE_WAY = "[data-island]:not([data-ready]):not([data-failed])"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page as somebody sees it; `who` empty is the public. `press` is a selector to click before the picture."""
+
+    name: str
+    who: str
+    path: str
+    press: str = ""
+
+
+def sights(engine: Engine, key: bytes) -> Iterator[Sight]:
+    """Every page, with cases in every state that the county holds."""
+    yield from _offices()
+    with reading(engine) as connection:
+        yield from _cases(connection)
+        yield from _public(connection, key)
+
+
+def _offices() -> Iterator[Sight]:
+    yield Sight("sign-in", "", "/sign-in")
+    yield Sight("work-mine", "sg_officer", "/work")
+    yield Sight("work-claimable", "yj_officer", "/work?view=claimable")
+    yield Sight("work-done", "sg_section", "/work?view=done")
+    yield Sight("work-empty", "sup2", "/work?q=nothing-at-all")
+    yield Sight("cases", "sup2", "/cases")
+    yield Sight("cases-none", "yj_clerk", "/cases?q=%E6%B2%A1%E6%9C%89")
+    yield Sight("new-choose", "yj_clerk", "/cases/new")
+    yield Sight("new-applicant", "yj_clerk", "/cases/new/LJ-YJ-XK-001")
+    yield Sight("alarms", "sup2", "/alarms")
+    yield Sight("orders", "sup2", "/orders")
+    yield Sight("processes", "designer", "/processes")
+    yield Sight("process", "designer", "/processes/hazardous_chemicals_licence")
+    yield Sight("process-version", "auditor", "/processes/hazardous_chemicals_licence/versions/1")
+    yield Sight("modeler", "designer", "/processes/hazardous_chemicals_licence/edit")
+    yield Sight("modeler-new", "designer", "/processes/new")
+    yield Sight("people", "secadmin", "/people")
+    yield Sight("person", "secadmin", "/people/3")
+    yield Sight("delegations", "yj_head", "/delegations")
+    yield Sight("calendar", "sysadmin", "/calendar?month=2026-10")
+    yield Sight("thresholds", "sup2", "/thresholds")
+    yield Sight("notices", "sup2", "/notices")
+    yield Sight("missing", "yj_clerk", "/cases/YJ-XK-2026-999999")
+    yield Sight("not-permitted", "yj_clerk", "/people")
+
+
+_OPEN_TASK = """
+SELECT c.number, t.id, t.department, t.post, p.username FROM user_task t JOIN "case" c ON c.id = t.case_id
+LEFT JOIN person p ON p.id = t.assignee
+WHERE t.status = 'open' AND c.kind = :kind AND {where} ORDER BY c.id DESC LIMIT 1
+"""
+_CASE = """SELECT c.number, c.department FROM "case" c WHERE c.kind = 'item' AND {where} ORDER BY c.id DESC LIMIT 1"""
+
+
+def _cases(connection: Connection) -> Iterator[Sight]:
+    for name, kind, where in (
+        ("case-claimable", "item", "t.assignee IS NULL AND c.status = 'open' AND t.element_id = 'formal_check'"),
+        ("case-survey", "item", "c.status = 'open' AND t.element_id = 'site_survey'"),
+        ("case-review", "item", "c.status = 'open' AND t.element_id = 'section_review'"),
+        ("case-decide", "item", "c.status = 'open' AND t.element_id = 'decide'"),
+        ("case-print", "item", "c.status = 'open' AND t.element_id = 'print_certificate'"),
+        ("case-ruling", "item", "c.status = 'halted' AND t.halts"),
+        ("order-open", "order", "t.element_id IN ('sign', 'answer')"),
+        ("order-confirm", "order", "t.element_id = 'confirm'"),
+        ("order-urge", "order", "t.element_id = 'urge'"),
+    ):
+        row = connection.execute(text(_OPEN_TASK.format(where=where)), {"kind": kind}).first()
+        if row is not None:
+            who = row.username or _holder(row.department, row.post)
+            yield Sight(name, who, f"/{'orders' if kind == 'order' else 'cases'}/{row.number}?task={row.id}")
+            if name == "case-ruling":
+                yield Sight("case-halted", f"{row.department.lower()}_officer", f"/cases/{row.number}")
+            if name == "case-decide":
+                for side in ("mat", "fee", "his", "doc"):
+                    yield Sight(f"case-tab-{side}", who, f"/cases/{row.number}", f"label:has(#side-{side})")
+    yield from _quiet_cases(connection)
+    alarm = connection.execute(text("SELECT id FROM alarm WHERE kind = 'too_early' ORDER BY id DESC LIMIT 1")).scalar()
+    if alarm is not None:
+        yield Sight("alarm", "sup2", f"/alarms/{alarm}")
+
+
+def _holder(department: str, post: str) -> str:
+    return post if post in ("sup2", "centre") else f"{department.lower()}_{post}"
+
+
+_UNPAID = "EXISTS (SELECT 1 FROM payment_notice n WHERE n.case_id = c.id AND n.status = 'unpaid')"
+_NO_TASK = "NOT EXISTS (SELECT 1 FROM user_task t WHERE t.case_id = c.id AND t.status = 'open')"
+
+
+def _quiet_cases(connection: Connection) -> Iterator[Sight]:
+    for name, where, side in (
+        ("case-waiting", f"c.status = 'open' AND {_NO_TASK} AND c.accepted_on IS NULL", ""),
+        ("case-unpaid", _UNPAID, "fee"),
+        ("case-closed", "c.status = 'completed' AND c.outcome = 'granted'", ""),
+        ("case-refused", "c.status = 'completed' AND c.outcome = 'refused'", "his"),
+    ):
+        row = connection.execute(text(_CASE.format(where=where))).first()
+        if row is not None:
+            press = f"label:has(#side-{side})" if side else ""
+            yield Sight(name, f"{row.department.lower()}_clerk", f"/cases/{row.number}", press)
+
+
+def _public(connection: Connection, key: bytes) -> Iterator[Sight]:
+    yield Sight("public-home", "", "/public")
+    yield Sight("public-items", "", "/public/items")
+    yield Sight("public-item", "", "/public/items/LJ-YJ-XK-001")
+    yield Sight("public-item-fee", "", "/public/items/LJ-ZR-QR-001")
+    yield Sight("public-verify-wrong", "", "/public/verify?number=12345")
+    for name, where in (
+        ("public-correction", f"c.status = 'open' AND {_NO_TASK} AND c.accepted_on IS NULL"),
+        ("public-running", "c.status = 'open' AND c.accepted_on IS NOT NULL"),
+        ("public-halted", "c.status = 'halted'"),
+        ("public-closed", "c.status = 'completed' AND c.outcome = 'granted'"),
+        ("public-unpaid", _UNPAID),
+        ("public-objection", f"c.status = 'open' AND c.power_item = 'LJ-HB-XK-001' AND {_NO_TASK}"),
+    ):
+        row = connection.execute(text(_CASE.format(where=where))).first()
+        if row is not None:
+            yield Sight(name, "", f"/public/cases/{row.number}?secret={secret_of(key, row.number)}")
+    number = connection.execute(text("SELECT number FROM document WHERE kind = 'certificate' LIMIT 1")).scalar()
+    if number is not None:
+        yield Sight("public-verify", "", f"/public/verify?number={number}")
+
+
+def make_county(folder: Path) -> tuple[Flask, Engine, bytes]:
+    """The application on the demo county in this folder, loaded first where it is not there yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = read_settings({"MINGJING_TESTING": "1"}, data=folder)
+    upgrade(settings.database_url)
+    built = build(settings, MovedClock(NOW))
+    with reading(built.engine) as connection:
+        state = demo_state(connection)
+    if state != LOADED:
+        load_demo(built.engine, built.services, built.drain)
+    return built.app, built.engine, settings.secret_key
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """The address of the application on a free port, until the block is left."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()
+
+
+def sign_in(page: Page, address: str, who: str) -> None:
+    page.goto(f"{address}/sign-in")
+    page.fill("#username", who)
+    page.fill("#password", PASSWORD)
+    page.click("form .button.main")
+    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+
+
+def _note(complaints: list[str], line: ConsoleMessage) -> None:
+    """What the console says of an answer is told by its status already: some pages are meant to be refused."""
+    if line.type == "error" and not line.text.startswith("Failed to load resource"):
+        complaints.append(f"console: {line.text}")
+
+
+class Photographer:
+    """One browser context for each person and language; complaints of the browser are told."""
+
+    def __init__(self, browser: Browser, address: str, folder: Path) -> None:
+        self._browser = browser
+        self._address = address
+        self._folder = folder
+        self._contexts: dict[tuple[str, str], BrowserContext] = {}
+
+    def take(self, sight: Sight, language: str, width: int) -> list[str]:
+        """Write NAME-WIDTH-LANGUAGE.png; what the browser complained of, and whether the page scrolls sideways."""
+        complaints: list[str] = []
+        page = self._context(sight.who, language).new_page()
+        page.on("pageerror", lambda error: complaints.append(f"page: {error}"))
+        page.on("console", lambda line: _note(complaints, line))
+        page.set_viewport_size({"width": width, "height": 900})
+        answer = page.goto(self._address + sight.path)
+        if answer is not None and answer.status >= 500:
+            complaints.append(f"status {answer.status}")
+        page.wait_for_selector(ON_THE_WAY, state="detached", timeout=20_000)
+        if sight.press and page.locator(sight.press).count():
+            page.click(sight.press)
+        page.wait_for_timeout(300)
+        # What sticks to the foot of the window shall stand at the foot of the page.
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": min(max(height, 900), 8000)})
+        page.screenshot(path=self._folder / f"{sight.name}-{width}-{language[:2]}.png", full_page=True)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        failed = page.evaluate("[...document.querySelectorAll('[data-failed]')].map(n => n.dataset.failed)")
+        page.close()
+        return complaints + [f"island: {one}" for one in failed] + ([f"sideways by {wide}"] if wide > 0 else [])
+
+    def _context(self, who: str, language: str) -> BrowserContext:
+        if (who, language) not in self._contexts:
+            context = self._browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+            context.add_cookies([{"name": "lang", "value": language, "url": self._address}])
+            if who:
+                page = context.new_page()
+                sign_in(page, self._address, who)
+                page.close()
+            self._contexts[(who, language)] = context
+        return self._contexts[(who, language)]
+
+
+def look(folder: Path, county: Path, only: Iterable[str], languages: Iterable[str], widths: Iterable[int]) -> int:
+    """Take the pictures; how many pages the browser complained of."""
+    app, engine, key = make_county(county)
+    wanted = [one for one in sights(engine, key) if not only or any(word in one.name for word in only)]
+    folder.mkdir(parents=True, exist_ok=True)
+    complained = 0
+    with serving(app) as address, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        photographer = Photographer(browser, address, folder)
+        for language in languages:
+            for sight in wanted:
+                for width in widths:
+                    complaints = photographer.take(sight, language, width)
+                    complained += bool(complaints)
+                    print(sight.name, width, language, *complaints, sep="  ", flush=True)
+        browser.close()
+    return complained
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--county", type=Path, help="where the demo county lies (default: FOLDER/county)")
+    parser.add_argument("--only", action="append", default=[], metavar="WORD")
+    parser.add_argument("--language", action="append", choices=LANGUAGES)
+    parser.add_argument("--width", action="append", type=int)
+    given = parser.parse_args()
+    configure_logging(level=logging.ERROR)
+    county = given.county or given.folder / "county"
+    return 1 if look(given.folder, county, given.only, given.language or LANGUAGES, given.width or WIDTHS) else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
