@@ -23,7 +23,8 @@ from service.commands.complete_task import CompleteTask, complete_task
 from service.commands.services import Services, build_services
 from service.commands.start_case import Applicant, StartCase, start_case
 from service.database.session import create_database_engine, reading, transaction
-from service.database.tables import attachment, metadata, person, user_task
+from service.database.tables import attachment, person, user_task
+from service.database.upgrading import upgrade
 from service.demo.answers import Story, answers
 from service.demo.county import found_county
 from service.people.actor import Actor
@@ -64,17 +65,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--database", help="a database of its own; without it a new SQLite file")
     arguments = parser.parse_args()
+    print(json.dumps(measure(rounds=arguments.rounds, database=arguments.database), indent=1))
+
+
+def measure(*, rounds: int, database: str | None = None) -> dict[str, Any]:
+    """Whole cases on an empty database; the machine, the database and the medians of each act."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = read_settings({"MINGJING_DATABASE_URL": arguments.database or ""}, data=Path(folder))
+        settings = read_settings({"MINGJING_DATABASE_URL": database or ""}, data=Path(folder))
+        upgrade(settings.database_url)
         engine = create_database_engine(settings.database_url)
-        metadata.create_all(engine)
         services = build_services(settings)
         register(services)
         with transaction(engine) as connection:
             found_county(connection, services, MONDAY)
-        result = run(engine, services, arguments.rounds)
+        result = run(engine, services, rounds)
         engine.dispose()
-    print(json.dumps({"bench": "steps", "database": engine.dialect.name, **machine(), "acts": result}, indent=1))
+    return {"bench": "steps", "database": engine.dialect.name, "rounds": rounds, **machine(), "acts": result}
 
 
 def run(engine: Engine, services: Services, rounds: int) -> dict[str, dict[str, float]]:

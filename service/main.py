@@ -72,6 +72,7 @@ def _read(data: Path | None = None) -> Settings:
 class Commands(LazyGroup):
     places = {  # noqa: RUF012
         "audit": "service.cli.audit:audit",
+        "bench": "service.cli.bench:bench",
         "db": "service.cli.database:db",
         "demo": "service.cli.demo:demo",
         "deploy": "service.cli.diagrams:deploy_files",
