@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, update
 
 from service.commands.act import CaseAct, require_open
-from service.commands.complete_task import current_row, require_task, taken
+from service.commands.complete_task import current_row, require_own_post, require_task, taken
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.database.tables import user_task
@@ -108,8 +108,7 @@ def _require_second_officer(act: CaseAct, actor: Actor) -> None:
             "Expected a second officer, but the one who handles the step signs",
         )
     act.holding = actor.holding_for(row.task_post, row.task_department)
-    if act.holding is None:
-        raise Refused("not_permitted", "您没有本环节的岗位", f"Expected a holder of {row.task_post}")
+    require_own_post(act)
     conflict = group_conflict(row.task_separation_group, act.persons(), act.actors)
     if conflict is not None:
         raise separation_refused(conflict)

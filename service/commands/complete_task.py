@@ -59,6 +59,8 @@ def complete_task(
     row = current_row(connection, services, command.task_id, now)
     act = CaseAct(connection, services, row, now, actor)
     require_task(act, command.version)
+    if row.task_officers == 2:
+        require_own_post(act)
     act.load()
     answers = checked_answers(act, act.bundle.form(row.task_form_key), command.answers)
     if row.task_earliest_at is not None and now < row.task_earliest_at:
@@ -123,6 +125,16 @@ def _require_signature(act: CaseAct) -> None:
                     "signature_missing", "第二名人员尚未签字", "The second officer has not signed", pointer="/signature"
                 )
             ],
+        )
+
+
+def require_own_post(act: CaseAct) -> None:
+    """Two officers are two who are qualified themselves: a post that was lent is not enough (行政处罚法 Art. 42)."""
+    if act.holding is None or act.holding.principal_id is not None:
+        raise Refused(
+            "not_permitted",
+            "两人办理的环节须由本人具备该岗位的人员办理，不得受托",
+            f"Expected a holder of {act.row.task_post}, not a delegate, for a step of two officers",
         )
 
 

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from service.database.tables import delegation, person, post_holding
+from service.database.tables import delegation, department, person, post_holding
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
-from service.people.permissions import may
-from service.people.posts import post_name
-from service.people.queries import posts_held
-from service.people.separation import post_conflict
+from service.people.permissions import PERMISSIONS, may
+from service.people.posts import OUTSIDE_POSTS, POST_NAMES, post_name
+from service.people.queries import posts_held, posts_lent
+from service.people.separation import PostConflict, post_conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +39,24 @@ class Delegate:
 def grant_post(connection: Connection, actor: Actor | None, command: GrantPost, now: datetime) -> int:
     """Give a person a post; its id. `actor` None is the installation itself.
 
-    Raises Refused: not_permitted, not_found, separation_of_duty where the set of posts would let one person do two
-    separated acts (DOMAIN: 4).
+    Raises Refused: not_permitted, not_found, invalid_request, separation_of_duty where the set of posts would let one
+    person do two separated acts (DOMAIN: 4).
     """
     if actor is not None and not may(actor, "grant_posts"):
         raise Refused("not_permitted", "只有安全管理员可以授予岗位", "Expected a security administrator")
     if actor is not None and actor.person_id == command.person_id:
         raise Refused("not_permitted", "不能给自己授予岗位", "Expected another person than the one who grants")
     _require_person(connection, command.person_id)
+    _require_post(connection, command.post, command.department)
+    _require_reason(command.reason)
     held = posts_held(connection, command.person_id)
     if (command.post, command.department) in held:
         raise Refused("invalid_request", "该人员已有此岗位", "Expected a post that is not held yet")
-    conflict = post_conflict((command.post, command.department), held)
+    wanted = (command.post, command.department)
+    lent = post_conflict(wanted, posts_lent(connection, command.person_id, now))
+    conflict = post_conflict(wanted, held) or (lent if lent and lent.always else None)
     if conflict is not None:
-        raise Refused(
-            "separation_of_duty",
-            f"岗位“{post_name(command.post)}”与已有岗位“{post_name(conflict.held)}”不相容，一人不得兼任",
-            f"Expected posts that one person may hold together, but {command.post} excludes {conflict.held}",
-            [Detail("posts_exclude", f"{conflict.held} × {command.post}", f"{conflict.held} × {command.post}")],
-        )
+        raise _posts_exclude(conflict)
     return int(
         connection.execute(
             insert(post_holding)
@@ -90,15 +89,18 @@ def revoke_post(connection: Connection, actor: Actor, holding_id: int, now: date
 def delegate_post(connection: Connection, actor: Actor, command: Delegate, now: datetime) -> int:
     """Lend one's own post to another for given dates; the delegation's id.
 
-    Raises Refused: not_permitted, not_found, invalid_request. What the delegate may not do because of either of the
-    two is refused at the act.
+    Posts that one person may not hold in a department can be lent all the same: what the delegate may not do because
+    of either of the two is refused at the act. Posts that never go together (■) are not.
+    Raises Refused: not_permitted, not_found, invalid_request, separation_of_duty.
     """
     own = any(h.serves(command.post, command.department) and h.principal_id is None for h in actor.holdings)
-    if not own:
-        raise Refused("not_permitted", "只能委托本人的岗位", "Expected a post of one's own")
+    if not own or command.post not in PERMISSIONS["delegate"]:
+        raise Refused("not_permitted", "只能委托本人的负责人岗位", "Expected a leading post of one's own")
     if command.delegate_id == actor.person_id or command.ends_at <= command.starts_at:
         raise Refused("invalid_request", "委托对象或期限不正确", "Expected another person and an end after the start")
     _require_person(connection, command.delegate_id)
+    _require_reason(command.reason)
+    _require_no_watcher(connection, command, now)
     return int(
         connection.execute(
             insert(delegation)
@@ -132,7 +134,39 @@ def revoke_delegation(connection: Connection, actor: Actor, delegation_id: int, 
         raise not_found("该委托", f"delegation {delegation_id}")
 
 
+def _posts_exclude(conflict: PostConflict) -> Refused:
+    pair = f"{conflict.held} × {conflict.wanted}"
+    return Refused(
+        "separation_of_duty",
+        f"岗位“{post_name(conflict.wanted)}”与已有岗位“{post_name(conflict.held)}”不相容，一人不得兼任",
+        f"Expected posts that one person may hold together, but {conflict.wanted} excludes {conflict.held}",
+        [Detail("posts_exclude", pair, pair)],
+    )
+
+
+def _require_no_watcher(connection: Connection, command: Delegate, now: datetime) -> None:
+    """Who supervises or administers gets no power over cases, not even for a day."""
+    has = posts_held(connection, command.delegate_id) + posts_lent(connection, command.delegate_id, now)
+    for holding in has:
+        conflict = post_conflict((command.post, command.department), [holding])
+        if conflict is not None and conflict.always:
+            raise _posts_exclude(conflict)
+
+
+def _require_post(connection: Connection, post: str, department_code: str) -> None:
+    """A post that somebody of the county holds, in a department that there is."""
+    known = select(department.c.code).where(department.c.code == department_code)
+    if post not in POST_NAMES or post in OUTSIDE_POSTS or connection.execute(known).one_or_none() is None:
+        raise Refused("invalid_request", "没有该岗位或该部门", f"Expected a post of a department, found {post!r}")
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused("invalid_request", "须写明理由", "Expected a reason, but there is none")
+
+
 def _require_person(connection: Connection, person_id: int) -> None:
-    found = connection.execute(select(person.c.id).where(person.c.id == person_id, person.c.active.is_(True)))
-    if found.one_or_none() is None:
+    """The person is there, and locked: of two posts that exclude each other, granted at once, one must see the other."""
+    known = select(person.c.id).where(person.c.id == person_id, person.c.active.is_(True)).with_for_update()
+    if connection.execute(known).one_or_none() is None:
         raise not_found("该人员", f"person {person_id}")

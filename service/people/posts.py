@@ -24,6 +24,9 @@ POST_NAMES = {
     "auditor": ("审计管理员", "Audit administrator"),
 }
 
+# Their steps are done from outside the office or by the service; nobody is given them.
+OUTSIDE_POSTS = frozenset({"applicant", "party", "system"})
+
 
 def post_name(post: str, locale: str = "zh-CN") -> str:
     """The post's name in the language of the reader."""

@@ -73,6 +73,16 @@ def posts_held(connection: Connection, person_id: int) -> list[tuple[str, str]]:
     return [(r.post, r.department) for r in rows]
 
 
+def posts_lent(connection: Connection, person_id: int, now: datetime) -> list[tuple[str, str]]:
+    """(post, department) of the posts that others lend to a person, now or later."""
+    rows = connection.execute(
+        select(delegation.c.post, delegation.c.department).where(
+            delegation.c.delegate_id == person_id, delegation.c.revoked_at.is_(None), delegation.c.ends_at > now
+        )
+    )
+    return [(r.post, r.department) for r in rows]
+
+
 def person_names(connection: Connection, person_ids: set[int]) -> dict[int, str]:
     """{id: name} of these persons."""
     if not person_ids:

@@ -32,6 +32,9 @@ EXCLUSIVE_GROUPS = _pairs(
     "visit: supervise",
 )
 
+# Groups of supervision orders, which are cases of their own: closing one takes another person (DOMAIN: 5).
+ORDER_GROUPS = _pairs("supervise: supervise_level2")
+
 BUSINESS_POSTS = frozenset(
     "clerk officer section legal hearing_chair vice head printer cashier town_clerk town_officer town_head "
     "hotline_operator hotline_dispatcher hotline_visitor dept_clerk".split()
@@ -54,6 +57,9 @@ EXCLUSIVE_POSTS = _pairs(
     "hotline_operator: hotline_dispatcher hotline_visitor dept_clerk",
     "hotline_visitor: dept_clerk",
 )
+
+
+_EXCLUSIVE = EXCLUSIVE_GROUPS | ORDER_GROUPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ def group_conflict(
     if wanted is None:
         return None
     for done, doers in actors.items():
-        if frozenset((done, wanted)) in EXCLUSIVE_GROUPS:
+        if frozenset((done, wanted)) in _EXCLUSIVE:
             for person in persons:
                 if person in doers:
                     return GroupConflict(person, done, wanted)

@@ -88,11 +88,11 @@ class Office(Seen):
         assert actor is not None
         return actor
 
-    def lend(self, principal: str, post: str, delegate: str, days: int = 30) -> int:
+    def lend(self, principal: str, post: str, delegate: str, days: int = 30, reason: str = "出差") -> int:
         """The holder lends a post from now on."""
         actor = self.actor(principal)
         until = self.now + timedelta(days=days)
-        command = Delegate(self.ids[self.username(delegate)], post, actor.department, self.now, until, "出差")
+        command = Delegate(self.ids[self.username(delegate)], post, actor.department, self.now, until, reason)
         with transaction(self.engine) as connection:
             return delegate_post(connection, actor, command, self.now)
 
