@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from kombu import Connection
+from kombu.exceptions import KombuError
 
 from service.settings import Settings
 
@@ -18,6 +19,6 @@ def broker_trouble(settings: Settings) -> str:
     with Connection(settings.broker_url, connect_timeout=_CONNECT_SECONDS) as connection:
         try:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=_CONNECT_SECONDS)
-        except (OSError, *connection.connection_errors) as problem:
+        except (OSError, KombuError) as problem:
             return f"{type(problem).__name__}: {problem}"[:200]
     return ""

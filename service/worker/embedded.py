@@ -64,6 +64,8 @@ class EmbeddedWorker:
             with self._changing:
                 if self._stopping.is_set():
                     return
+                if self._child.stdin:
+                    self._child.stdin.close()
                 self._child = self._start()
 
 
