@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from service.modelling.diagram import SUB_PROCESSES, Diagram, Node
@@ -12,18 +12,22 @@ from service.modelling.xml_reading import read_diagram
 _STOPS = frozenset({"userTask", "receiveTask", "manualTask", "intermediateCatchEvent", "callActivity"})
 
 
+# Whether a flow's condition is known not to hold.
+Never = Callable[[str], bool]
+
+
 class _Ways:
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
-        self.targets: dict[str, list[str]] = {}
+        self.flows: dict[str, list[tuple[str | None, str]]] = {}
         for flow in diagram.flows:
             if flow.source and flow.target:
-                self.targets.setdefault(flow.source, []).append(flow.target)
+                self.flows.setdefault(flow.source, []).append((flow.condition, flow.target))
 
-    def reached(self, node_id: str) -> list[Node]:
+    def reached(self, node_id: str, never: Never | None = None) -> list[Node]:
         """Every node that a token can enter before it stops, in the order of the diagram's flows."""
         found: dict[str, Node] = {}
-        pending = self._after(node_id)
+        pending = self._after(node_id, never)
         while pending:
             one = pending.pop(0)
             node = self.diagram.node(one)
@@ -31,32 +35,43 @@ class _Ways:
                 continue
             found[one] = node
             if node.kind not in _STOPS:
-                pending += self._after(one)
+                pending += self._after(one, never)
         return list(found.values())
 
-    def _after(self, node_id: str) -> list[str]:
+    def _after(self, node_id: str, never: Never | None) -> list[str]:
         node = self.diagram.node(node_id)
         if node is None:
             return []
         if node.kind in SUB_PROCESSES:
             return [n.id for n in self.diagram.nodes if n.scope == node_id and n.kind == "startEvent"]
         if node.kind == "endEvent" and self.diagram.node(node.scope) is not None:
-            return self.targets.get(node.scope, [])
-        return self.targets.get(node_id, [])
+            return self._targets(node.scope, never)
+        return self._targets(node_id, never)
+
+    def _targets(self, node_id: str, never: Never | None) -> list[str]:
+        flows = self.flows.get(node_id, [])
+        return [to for condition, to in flows if never is None or condition is None or not never(condition)]
+
+
+@lru_cache(maxsize=400)
+def _ways(xml: bytes) -> _Ways:
+    return _Ways(read_diagram(xml))
 
 
 @lru_cache(maxsize=400)
 def steps_after(xml: bytes) -> Mapping[str, tuple[Node, ...]]:
     """{user task or start event: the nodes a token may enter when it leaves}, of one diagram as deployed."""
-    diagram = read_diagram(xml)
-    ways = _Ways(diagram)
-    return {n.id: tuple(ways.reached(n.id)) for n in diagram.nodes if n.kind in ("userTask", "startEvent")}
+    ways = _ways(xml)
+    return {n.id: tuple(ways.reached(n.id)) for n in ways.diagram.nodes if n.kind in ("userTask", "startEvent")}
 
 
-def materials_after(xml: bytes, element_id: str) -> tuple[str, ...]:
-    """Keys of the materials that may be asked for when this step is completed, each once."""
+def materials_after(xml: bytes, element_id: str, never: Never) -> tuple[str, ...]:
+    """Keys of the materials that may be asked for when this step is completed, each once.
+
+    Flows whose condition `never` answers for are not followed: a way that this case cannot take asks for nothing.
+    """
     found: dict[str, None] = {}
-    for node in steps_after(xml).get(element_id, ()):
+    for node in _ways(xml).reached(element_id, never):
         for key in node.properties.get("requiredMaterials", "").split("|"):
             if key:
                 found[key] = None

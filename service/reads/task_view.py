@@ -13,6 +13,7 @@ from sqlalchemy.engine import Row
 
 from service.database.tables import attachment, case, person, power_item, user_task
 from service.definitions.bundle import Bundle
+from service.expressions import ExpressionError, compile_expression
 from service.form_schemas import CompiledForm, localised
 from service.people.actor import Actor
 from service.reads.case_parts import FileView, MaterialView, PersonRef, checklist, file_view, person_ref
@@ -131,7 +132,7 @@ def _view(connection: Connection, caches: Caches, row: Row[Any], files: list[Fil
     item = caches.items.get(connection, row.power_item, row.item_version) if row.power_item else None
     values = CaseValues(connection, row.case_id, bundle, item, row.state)
     form = bundle.forms.get(row.form_key)
-    keys = materials_after(bundle.xml, row.element_id)
+    keys = materials_after(bundle.xml, row.element_id, lambda condition: _never(condition, bundle, form, values))
     return TaskView(
         id=row.id,
         case_number=row.case_number,
@@ -167,6 +168,21 @@ def _view(connection: Connection, caches: Caches, row: Row[Any], files: list[Fil
         completed_by=person_ref(row.completed_by, row.doer_name),
         version=row.version,
     )
+
+
+def _never(condition: str, bundle: Bundle, form: CompiledForm | None, values: CaseValues) -> bool:
+    """Whether earlier answers rule the condition out; what this step or a later one answers is open."""
+    try:
+        expression = compile_expression(condition.strip())
+    except ExpressionError:  # one that asks the clock
+        return False
+    names, derived = set(expression.names), bundle.model.derived
+    for _ in derived:
+        found = names & derived.keys()
+        names = (names - found).union(*(derived[name].names for name in found))
+    asked = {field.key for field in form.fields if not field.readonly} if form else set()
+    known = names <= {name for name, value in values.variables.items() if value is not None} - asked
+    return known and not expression.holds(values)
 
 
 def form_variables(form: CompiledForm, values: CaseValues) -> dict[str, Any]:

@@ -40,6 +40,16 @@ def test_a_case_goes_its_whole_way_over_the_interface(office: Office) -> None:
     assert case["fee_settled"] is True
 
 
+def test_a_step_asks_for_no_paper_of_a_way_that_the_case_cannot_take(office: Office) -> None:
+    asked = {}
+    for changed in ("domicile", "rep"):
+        number = office.start("LJ-MZ-XK-001", reg_kind="change", change_items=[changed])["number"]
+        task = office.sign_in("mz_clerk").get(f"/user-tasks/{office.task(number, 'formal_check')['id']}").get_json()
+        asked[changed] = {material["key"] for material in task["required_materials"] if material["need"]}
+    assert asked["domicile"] == {"application_form", "unit_consent", "domicile_proof", "change_resolution"}
+    assert asked["rep"] == asked["domicile"] - {"domicile_proof"}
+
+
 def test_the_history_is_one_unbroken_chain_in_order(office: Office) -> None:
     number = office.start()["number"]
     office.walk(number, "section_review")
