@@ -6,19 +6,23 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from service.cases.happened import CaseFacts, HaltRuled, Happened, OrderMoved
 from service.database.session import is_sqlite
-from service.database.tables import alarm
+from service.database.tables import alarm, user_task
 from service.notices.writing import Recipient, add_to_outbox, notify
 from service.people.queries import holders_of
 from service.reads.calendar import CalendarCache
 from supervision.alarm_rules import RULE_VERSION, AlarmDraft, alarms
 from supervision.orders import ladder
 
+COLOUR_NAMES = {"blue": "蓝色", "yellow": "黄色"}
+_OPEN_TASKS = select(user_task.c.post, user_task.c.department, user_task.c.assignee).where(
+    user_task.c.case_id == bindparam("case_id"), user_task.c.status == "open"
+)
 # items.yaml, meta.escalation_defaults, rung 2: the level-1 supervisor acts within four office hours.
 ACT_WITHIN_OFFICE_HOURS = 4
 
@@ -97,17 +101,29 @@ def _tell(connection: Connection, facts: CaseFacts, draft: AlarmDraft, alarm_id:
     if draft.colour == "red":
         add_to_outbox(connection, "start_order", f"start_order/{alarm_id}", {"alarm_id": alarm_id}, now)
         return
-    posts = ("section",) if draft.colour == "yellow" else ()
-    people = [row for post in posts for row in holders_of(connection, post, facts.department)]
+    people = _handlers(connection, facts.case_id) if draft.kind == "overdue" else []
+    if draft.colour == "yellow":
+        people += holders_of(connection, "section", facts.department)
     notify(
         connection,
-        [Recipient(name, mobile, person_id) for person_id, name, mobile in people],
+        [Recipient(name, mobile, person_id) for person_id, name, mobile in dict.fromkeys(people)],
         case_id=facts.case_id,
         kind=f"alarm_{draft.colour}",
-        text=f"黄色预警 {facts.number}：{draft.summary_zh}",
+        text=f"{COLOUR_NAMES[draft.colour]}预警 {facts.number}：{draft.summary_zh}",
         now=now,
         sms=False,
     )
+
+
+def _handlers(connection: Connection, case_id: int) -> list[tuple[int, str, str | None]]:
+    """Whose the open tasks of the case are; of one that nobody has claimed, all who may."""
+    tasks = connection.execute(_OPEN_TASKS, {"case_id": case_id}).all()
+    return [
+        one
+        for task in tasks
+        for one in holders_of(connection, task.post, task.department)
+        if task.assignee in (None, one[0])
+    ]
 
 
 def _answer_order(connection: Connection, facts: CaseFacts, fact: HaltRuled, now: datetime) -> None:

@@ -32,6 +32,8 @@ LADDER: Mapping[str, tuple[int, tuple[str, ...], str, str]] = {
 }
 # task completed -> the order's state
 STATES: Mapping[str, str] = {"sign": "signed", "answer": "answered", "urge": "", "centre_demand": ""}
+# items.yaml, meta.escalation_defaults, rung 5: a circular or an interview is proposed.
+PROPOSALS = frozenset({"circular", "interview"})
 
 
 def moved(connection: Connection, facts: CaseFacts, fact: OrderMoved, now: datetime) -> None:
@@ -71,7 +73,14 @@ def _completed(connection: Connection, facts: CaseFacts, fact: OrderMoved, now: 
     elif fact.element_id == "confirm":
         _confirmed(connection, facts, fact.answers, now)
     elif fact.element_id == "centre_demand":
+        _demanded(connection, facts, fact.answers, now)
+
+
+def _demanded(connection: Connection, facts: CaseFacts, answers: Mapping[str, Any], now: datetime) -> None:
+    """The centre has spoken to level 2; with a circular or an interview it goes to the fifth rung."""
+    if answers.get("proposal") in PROPOSALS:
         _set(connection, facts.case_id, {"rung": 5})
+    _close_idleness(connection, facts, ("urge",), str(answers.get("centre_demand", "")), now)
 
 
 def _confirmed(connection: Connection, facts: CaseFacts, answers: Mapping[str, Any], now: datetime) -> None:
@@ -85,6 +94,18 @@ def _confirmed(connection: Connection, facts: CaseFacts, answers: Mapping[str, A
         update(alarm)
         .where(alarm.c.id.in_(linked))
         .values(status="closed", closed_at=now, ground=str(answers.get("confirm_opinion", ""))[:500])
+    )
+    _close_idleness(connection, facts, ("sign", "answer"), str(answers.get("confirm_opinion", "")), now)
+
+
+def _close_idleness(
+    connection: Connection, facts: CaseFacts, steps: tuple[str, ...], ground: str, now: datetime
+) -> None:
+    """Alarms about an idle supervisor (监察缺位) are closed by whoever stands above him, never by himself."""
+    connection.execute(
+        update(alarm)
+        .where(alarm.c.case_id == facts.case_id, alarm.c.element_id.in_(steps), alarm.c.status != "closed")
+        .values(status="closed", closed_at=now, ground=ground[:500])
     )
 
 
