@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,14 +18,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, func, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
 from service.clock import MovedClock
 from service.commands.services import Services, build_services
 from service.database.session import create_database_engine, transaction
+from service.database.tables import process_definition
 from service.database.upgrading import upgrade
+from service.definitions.bundle import Bundle, BundleCache
 from service.demo.answers import Story, answers
 from service.demo.county import PASSWORD, found_county
 from service.notices.outbox import drain
@@ -31,10 +35,13 @@ from service.settings import Settings, read_settings
 from service.web.application import create_app
 from service.worker.advancing import SteppingWorker
 from supervision.registration import register
+from tests.servers.postgresql import Postgresql
 
 # 09:00 on a Monday, in the county's zone.
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 APPLICANT = {"name": "临江县恒晟化工有限公司", "credit_code": "91329901MA1K2T3X6K", "mobile": "13800138001"}
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+_NUMBERS = itertools.count(1)
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
@@ -49,25 +56,75 @@ def settings_of(folder: Path, **more: str) -> Settings:
     return read_settings(environment, data=folder)
 
 
-@pytest.fixture(scope="session")
-def founded_county(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database file of a county before its first case."""
-    settings = settings_of(tmp_path_factory.mktemp("founded"))
+@dataclass(frozen=True)
+class Founded:
+    """A county before its first case: where its database lies, and its diagrams, parsed once a run."""
+
+    settings: Settings
+    bundles: BundleCache
+    last_shipped: int
+
+
+class ShippedBundles(BundleCache):
+    """What the county came with is parsed once a run; what a test deploys stays with the test."""
+
+    def __init__(self, founded: Founded) -> None:
+        super().__init__(100)
+        self._founded = founded
+
+    def get(self, connection: Connection, definition_id: int) -> Bundle:
+        if definition_id <= self._founded.last_shipped:
+            return self._founded.bundles.get(connection, definition_id)
+        return super().get(connection, definition_id)
+
+
+def found(settings: Settings) -> Founded:
     upgrade(settings.database_url)
     engine = create_database_engine(settings.database_url)
+    services = build_services(settings)
     with transaction(engine) as connection:
-        found_county(connection, build_services(settings), MONDAY)
+        found_county(connection, services, MONDAY)
+        last = connection.execute(select(func.max(process_definition.c.id))).scalar_one()
     engine.dispose()
-    return settings.data / "mingjing.db"
+    return Founded(settings, services.bundles, last)
+
+
+@pytest.fixture(scope="session")
+def founded_county(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    """On SQLite: a file to copy."""
+    return found(settings_of(tmp_path_factory.mktemp("founded")))
 
 
 @pytest.fixture
-def office(founded_county: Path, tmp_path: Path) -> Iterator[Office]:
+def office(founded_county: Founded, tmp_path: Path) -> Iterator[Office]:
     """A county of this test's own, its clock at Monday 09:00."""
-    shutil.copy(founded_county, tmp_path / "mingjing.db")
-    settings = settings_of(tmp_path)
+    shutil.copy(founded_county.settings.data / "mingjing.db", tmp_path / "mingjing.db")
+    yield from opened(settings_of(tmp_path), founded_county)
+
+
+@pytest.fixture(scope="session")
+def founded_on_postgresql(postgresql_server: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    """On PostgreSQL: a template database."""
+    url = postgresql_server.create_database(f"interface_{_WORKER}")
+    return found(settings_of(tmp_path_factory.mktemp("founded"), MINGJING_DATABASE_URL=url))
+
+
+@pytest.fixture
+def postgresql_office(
+    postgresql_server: Postgresql, founded_on_postgresql: Founded, tmp_path: Path
+) -> Iterator[Office]:
+    """The same county on PostgreSQL."""
+    name = f"interface_{_WORKER}_{next(_NUMBERS)}"
+    url = postgresql_server.create_database(name, template=f"interface_{_WORKER}")
+    yield from opened(settings_of(tmp_path, MINGJING_DATABASE_URL=url), founded_on_postgresql)
+    postgresql_server.drop_database(name)
+
+
+def opened(settings: Settings, founded: Founded) -> Iterator[Office]:
+    """The office, closed again when the test is over."""
     engine = create_database_engine(settings.database_url)
     services = build_services(settings, MovedClock(MONDAY))
+    services.bundles = ShippedBundles(founded)
     senders = register(services)
     clock = services.clock
     assert isinstance(clock, MovedClock)

@@ -166,7 +166,7 @@ def _require_reason(reason: str) -> None:
 
 
 def _require_person(connection: Connection, person_id: int) -> None:
-    """The person is there, and locked: of two posts that exclude each other, granted at once, one must see the other."""
+    """The person is there, and locked: two posts that exclude each other may be granted at once."""
     known = select(person.c.id).where(person.c.id == person_id, person.c.active.is_(True)).with_for_update()
     if connection.execute(known).one_or_none() is None:
         raise not_found("该人员", f"person {person_id}")

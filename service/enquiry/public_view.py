@@ -38,7 +38,7 @@ _TASKS = (
         user_task.c.answers,
     )
     .where(user_task.c.case_id == bindparam("case_id"), user_task.c.status.in_(("open", "completed")))
-    .order_by(user_task.c.entered_at, user_task.c.id)
+    .order_by(user_task.c.entered_at, user_task.c.completed_at.nulls_last(), user_task.c.id)
 )
 _ARMED = select(due_row.c.step_id).where(due_row.c.case_id == bindparam("case_id")).distinct()
 _DOCUMENTS = (

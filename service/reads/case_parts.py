@@ -29,7 +29,7 @@ _TASKS = (
     .outerjoin(_SIGNER, _SIGNER.c.id == user_task.c.signed_by)
     .outerjoin(_DOER, _DOER.c.id == user_task.c.completed_by)
     .where(user_task.c.case_id == bindparam("case_id"))
-    .order_by(user_task.c.entered_at, user_task.c.id)
+    .order_by(user_task.c.entered_at, user_task.c.completed_at.nulls_last(), user_task.c.id)
 )
 _FILES = (
     select(attachment, person.c.name.label("uploader_name"))

@@ -58,7 +58,9 @@ _BY_TASK = (
     _joined(*_CASE_COLUMNS, *_TASK_COLUMNS)
     .join(user_task, user_task.c.case_id == case.c.id)
     .where(user_task.c.id == bindparam("task_id"))
-    .with_for_update(of=case)
+    # The task too, after the case: who had to wait for the case would else be given the task as it was before
+    # (PostgreSQL reads only locked rows anew, documentation 13.2.1), and two could claim it.
+    .with_for_update(of=[case, user_task])
 )
 _BY_NUMBER = _joined(*_CASE_COLUMNS).where(case.c.number == bindparam("number")).with_for_update(of=case)
 _BY_ID = _joined(*_CASE_COLUMNS).where(case.c.id == bindparam("case_id")).with_for_update(of=case)

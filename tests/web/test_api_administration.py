@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from tests.service_fixtures import Office, Person
 from tests.web.test_api_access import code_of
+from tests.web.test_api_repetition import together
 
 
 def person_id(office: Office, username: str) -> int:
@@ -184,3 +186,15 @@ def test_only_the_system_administrator_edits_the_calendar(office: Office) -> Non
     assert office.sign_in("secadmin").put("/calendar/2026-11-30", body).status_code == 403
     wrong = office.sign_in("sysadmin").put("/calendar/2026-11-30", {"kind": "party", "name": "x"})
     assert [e["code"] for e in wrong.get_json()["errors"]] == ["not_a_choice"]
+
+
+def test_two_posts_that_exclude_each_other_granted_at_once_do_not_both_stand(office: Office) -> None:
+    secadmin, person = admin(office), person_id(office, "yj_printer")
+
+    def act(post: str) -> TestResponse:
+        headers = {"Authorization": f"Bearer {secadmin.token}"}
+        body = {"post": post, "department": "MZ", "reason": "岗位调整"}
+        return office.client().post(f"/api/v1/people/{person}/posts", json=body, headers=headers)
+
+    answers = together(lambda: act("clerk"), lambda: act("section"))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
