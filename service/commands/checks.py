@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from service.cases.happened import PrintRefused
 from service.commands.act import CaseAct
 from service.commands.documents import missing_materials
 from service.engine import Element, Outcome
@@ -39,7 +40,7 @@ def require_entry(act: CaseAct, outcome: Outcome) -> None:
     for element in entered:
         if element.properties.get("gate"):
             require_gate(act, element)
-        if element.documents_printed:
+        if prints(act, element):
             require_fee(act)
 
 
@@ -90,15 +91,24 @@ def require_gate(act: CaseAct, element: Element) -> None:
     )
 
 
-def require_fee(act: CaseAct) -> None:
-    """Printing asks the ledger, whatever the diagram says."""
-    if not act.fact("fee_settled"):
-        raise fee_unpaid()
+def prints(act: CaseAct, element: Element) -> bool:
+    """Whether what was granted leaves the printer here: by the diagram, by the catalogue or by the step's group."""
+    of_catalogue = act.item.fee.gate_before_step if act.item and act.item.fee else None
+    return bool(element.documents_printed) or element.id == of_catalogue or element.separation_group == "print"
 
 
-def fee_unpaid() -> Refused:
+def require_fee(act: CaseAct, printed: str | None = None) -> None:
+    """Printing asks the ledger, whatever the diagram says; who tries to print `printed` unpaid is told on (S10)."""
+    if act.fact("fee_settled"):
+        return
+    tried = act.actor and printed and PrintRefused(printed, act.actor.person_id, act.actor.name)
+    raise fee_unpaid(tried or None)
+
+
+def fee_unpaid(tried: PrintRefused | None = None) -> Refused:
     return Refused(
         "fee_unpaid",
         "费用尚未网上缴清，不能制证打印",
         "Expected the fee to be paid online before printing, but it is not",
+        facts={"happened": (tried,)} if tried else None,
     )

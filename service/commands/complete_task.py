@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from service.cases.happened import CaseDecided, HaltRuled, OrderMoved, TooEarlyActed
 from service.commands import documents
 from service.commands.act import CaseAct, require_open
-from service.commands.checks import checked_answers, require_entry, require_fee
+from service.commands.checks import checked_answers, prints, require_entry, require_fee
 from service.commands.fire_timers import advance
 from service.commands.services import Services
 from service.commands.telling import tell_applicant
@@ -184,8 +184,8 @@ def _halt(act: CaseAct, answers: dict[str, Any]) -> Completed:
 
 def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
     row, element = act.row, act.bundle.model.find(act.row.task_element_id)
-    if element is not None and element.documents_printed:
-        require_fee(act)
+    if element is not None and prints(act, element):
+        require_fee(act, next(iter(element.documents_printed), "certificate"))
     act.record(
         "task_completed", row.task_element_id, task=row.task_id, answers=_digest(answers), form=row.task_form_key
     )

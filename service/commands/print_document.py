@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.engine import Row
 
-from service.cases.happened import PrintRefused
 from service.certificates import render_document
 from service.commands.act import CaseAct
-from service.commands.checks import fee_unpaid
+from service.commands.checks import require_fee
 from service.commands.document_texts import document_data
 from service.commands.fire_timers import advance
 from service.commands.recording import record_events
@@ -56,7 +55,7 @@ def print_document(
     if not may(actor, "print_documents", act.row.case_department):
         raise Refused("not_permitted", "您的岗位不能打印文书", "Expected a post of the department that prints")
     if kind in _gated_kinds(act):
-        _require_fee(act, actor, kind)
+        require_fee(act, kind)
         if act.row.case_status == "halted":
             raise case_halted()
     row: Row[Any] | None = connection.execute(_LATEST, {"case_id": act.row.case_id, "kind": kind}).one_or_none()
@@ -85,11 +84,3 @@ def _gated_kinds(act: CaseAct) -> frozenset[str]:
     """What a task of the diagram prints, and every kind that grants something."""
     drawn = {kind for element in act.bundle.model.elements.values() for kind in element.documents_printed}
     return GATED_KINDS | drawn
-
-
-def _require_fee(act: CaseAct, actor: Actor, kind: str) -> None:
-    if act.fact("fee_settled"):
-        return
-    told = fee_unpaid()
-    refused = PrintRefused(kind, actor.person_id, actor.name)
-    raise Refused(told.code, told.message, told.message_en, told.details, {"happened": (refused,)})

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, update
 from service.commands import documents, fees
 from service.commands.act import CaseAct
 from service.commands.checks import require_entry
+from service.commands.fire_timers import advance
 from service.commands.receive_message import open_case_act
 from service.commands.recording import record_events
 from service.commands.services import Services
@@ -18,7 +19,7 @@ from service.database.tables import case, payment_notice
 from service.errors import Refused, not_found
 from service.people.actor import Actor
 from service.people.permissions import may
-from service.reads.hot import hot_by_number
+from service.reads.hot import HotRow, hot_by_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ def make_payment_notice(connection: Connection, services: Services, actor: Actor
     if standing is not None:
         return int(standing.id)
     act.load()
-    if not act.run.lookup("decided_on") and act.run.lookup("decision") != "grant":
+    if act.run.lookup("decision") != "grant":
         raise Refused(
-            "not_waiting", "尚未作出决定，不能开具缴款通知书", "Expected a decision before the payment notice"
+            "not_waiting", "尚未作出准予决定，不能开具缴款通知书", "Expected a grant before the payment notice"
         )
     notice_id = fees.make_notice(act, None)
     if notice_id is None:
@@ -55,7 +56,8 @@ def make_payment_notice(connection: Connection, services: Services, actor: Actor
 def take_payment(connection: Connection, services: Services, command: TakePayment, now: datetime) -> bool:
     """Book a payment; False if this one was booked before (a doubled callback changes nothing).
 
-    A step that waits for the payment goes on. Raises Refused: not_found, invalid_request for a wrong amount.
+    A step that waits for the payment goes on. Raises Refused: not_found, invalid_request for a wrong amount or for a
+    receipt that has paid another notice.
     """
     notice = connection.execute(
         select(payment_notice, case.c.number)
@@ -64,7 +66,7 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
     ).one_or_none()
     if notice is None:
         raise not_found("该缴款码", f"payment notice {command.pay_code}")
-    row = hot_by_number(connection, notice.number)
+    row = _current(connection, services, notice.number, now)
     status = connection.execute(select(payment_notice.c.status).where(payment_notice.c.id == notice.id)).scalar_one()
     if status != "unpaid" or row is None:
         return False
@@ -74,6 +76,7 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
             "缴款金额与通知书不符",
             f"Expected {notice.amount_fen} fen, but the bank reports {command.amount_fen}",
         )
+    _require_own_receipt(connection, command)
     connection.execute(
         update(payment_notice)
         .where(payment_notice.c.id == notice.id)
@@ -81,6 +84,26 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
     )
     _go_on(CaseAct(connection, services, row, now), command)
     return True
+
+
+def _current(connection: Connection, services: Services, number: str, now: datetime) -> HotRow | None:
+    """The case, due timers fired first."""
+    row = hot_by_number(connection, number)
+    if row is not None and row.next_due is not None and row.next_due < now:
+        advance(connection, services, row, now)
+        row = hot_by_number(connection, number)
+    return row
+
+
+def _require_own_receipt(connection: Connection, command: TakePayment) -> None:
+    used = select(payment_notice.c.pay_code).where(payment_notice.c.bank_reference == command.bank_reference)
+    other = connection.execute(used).scalar_one_or_none()
+    if other is not None:
+        raise Refused(
+            "invalid_request",
+            "该银行流水号已用于另一缴款通知书",
+            f"Expected a new receipt of the bank, but {command.bank_reference} has paid another notice",
+        )
 
 
 def _go_on(act: CaseAct, command: TakePayment) -> None:

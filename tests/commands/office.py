@@ -224,6 +224,10 @@ class Office(Seen):
             self.engine, self.services, lambda c: command(c, actor), actor=actor, now=self.now, task_id=task_id
         )
 
+    def perform(self, command: Callable[[Connection], Any], actor: Actor | None, number: str) -> Any:
+        """Any act on a case, as a shell performs it."""
+        return perform_on_case(self.engine, self.services, command, actor=actor, now=self.now, number=number)
+
     def message(self, kind: str, number: str | None = None, by: str | None = None, **given: Any) -> int:
         """The applicant's or the public's message; `by` a clerk who types it in at the counter."""
         number = number or self.number
@@ -233,14 +237,7 @@ class Office(Seen):
             told = answers(self.stories[number], waits, self.today)
         actor = self.actor(by, number) if by else None
         command = ReceiveMessage(number, kind, told)
-        return perform_on_case(
-            self.engine,
-            self.services,
-            lambda c: receive_message(c, self.services, actor, command, self.now),
-            actor=actor,
-            now=self.now,
-            number=number,
-        )
+        return int(self.perform(lambda c: receive_message(c, self.services, actor, command, self.now), actor, number))
 
     def pay(self, amount_fen: int | None = None, *, pay_code: str | None = None, reference: str = "BANK-1") -> bool:
         """The bank's callback for the last notice."""

@@ -45,12 +45,12 @@ class Variant:
     def condition(self, flow_id: str, value: str) -> None:
         self.element(flow_id).find(f"{BPMN}conditionExpression").text = value
 
-    def lead(self, flow_id: str, target: str) -> None:
-        """Let a flow lead somewhere else."""
-        flow = self.element(flow_id)
-        self._unlink(flow.get("targetRef"), "incoming", flow_id)
-        flow.set("targetRef", target)
-        self._link(target, "incoming", flow_id)
+    def rename(self, element_id: str, name: str) -> None:
+        """Give an element another id wherever it is named."""
+        for node in self.tree.iter():
+            for attribute in _REFERENCES:
+                if node.get(attribute) == element_id:
+                    node.set(attribute, name)
 
     def remove(self, *element_ids: str) -> None:
         """Take elements, their flows and their shapes away."""
@@ -115,9 +115,3 @@ class Variant:
         if kind == "incoming":
             before = [n for n in before if n.tag != f"{BPMN}outgoing"]
         element.insert(element.index(before[-1]) + 1 if before else 0, link)
-
-    def _unlink(self, element_id: str, kind: str, flow_id: str) -> None:
-        element = self.element(element_id)
-        for link in element.findall(f"{BPMN}{kind}"):
-            if link.text == flow_id:
-                element.remove(link)
