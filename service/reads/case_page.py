@@ -28,7 +28,7 @@ _ACTORS = select(case.c.actors).where(case.c.number == bindparam("number"))
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """What this person may do with a task now; `refusal` says why nothing."""
+    """What this person may do with a task now; `refusal` says why not, to a holder of the post."""
 
     claim: bool = False
     work: bool = False
@@ -113,7 +113,7 @@ def power_over(actor: Actor, task: TaskSummary, status: str, actors: Mapping[str
     try:
         permitted_holding(actor, post=task.post, department=task.department, group=task.separation_group, actors=actors)
     except Refused as refusal:
-        return Power(refusal=refusal)
+        return Power(refusal=refusal if refusal.code == "separation_of_duty" else None)
     if status == "halted" and not task.halts:
         return Power(refusal=case_halted())
     return Power(work=True) if task.assignee is not None else Power(claim=True)

@@ -20,7 +20,7 @@ WEB = Path(__file__).parent
 FOLDER = WEB / "translations"
 SOURCE = FOLDER / "en" / "LC_MESSAGES" / "messages.po"
 _METHODS = [("pages/**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
-_KEYWORDS = {"_": None, "say": None, "N_": None}
+_KEYWORDS = {"_": None, "say": None, "N_": None, "pgettext": ((1, "c"), 2)}
 
 
 def collected() -> Catalog:

@@ -31,6 +31,7 @@ from service.enquiry.reference import secret_of
 from service.log import configure_logging
 from service.main import build
 from service.settings import read_settings
+from service.web.islands_build import SOURCE
 from tests.browser.conftest import FLAGS
 
 NOW = datetime(2026, 11, 23, 10, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -38,6 +39,11 @@ WIDTHS = (1280, 390)
 LANGUAGES = ("zh-CN", "en")
 # A picture waits until no island is on its way any more.
 ON_THE_WAY = "[data-island]:not([data-ready]):not([data-failed])"
+
+
+AXE = SOURCE / "node_modules" / "axe-core" / "axe.min.js"
+AXE_RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+NOT_OURS = [[".djs-container"], [".bio-properties-panel"]]
 
 
 @dataclass(frozen=True)
@@ -198,6 +204,15 @@ def sign_in(page: Page, address: str, who: str) -> None:
     page.wait_for_url(lambda url: not url.endswith("/sign-in"))
 
 
+def faults(page: Page) -> list[str]:
+    """What axe-core finds, drawings and panels of the libraries left out; nothing where it is not installed."""
+    if not AXE.exists():
+        return []
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("([context, rules]) => axe.run(context, rules)", [{"exclude": NOT_OURS}, AXE_RULES])
+    return [f"axe {rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"][:3]]
+
+
 def _note(complaints: list[str], line: ConsoleMessage) -> None:
     """What the console says of an answer is told by its status already: some pages are meant to be refused."""
     if line.type == "error" and not line.text.startswith("Failed to load resource"):
@@ -231,6 +246,7 @@ class Photographer:
         height = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": width, "height": min(max(height, 900), 8000)})
         page.screenshot(path=self._folder / f"{sight.name}-{width}-{language[:2]}.png", full_page=True)
+        complaints += faults(page)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         failed = page.evaluate("[...document.querySelectorAll('[data-failed]')].map(n => n.dataset.failed)")
         page.close()

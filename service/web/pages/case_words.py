@@ -190,7 +190,7 @@ def halt_of(view: CaseView, forms: Mapping[str, Mapping[str, Any]], calendar: Wo
 def _evidence(alarm: AlarmView, void: TaskSummary | None, calendar: WorkingCalendar) -> Iterator[tuple[str, str]]:
     for key, term in (
         ("entered_at", say("进入环节")),
-        ("acted_at", say("提交")),
+        ("acted_at", say("提交时间")),
         ("earliest_at", say("最早可提交")),
     ):
         if key in alarm.evidence:

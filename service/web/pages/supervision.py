@@ -134,7 +134,7 @@ def alarm(alarm_id: int) -> str:
 
 _EVIDENCE: Mapping[str, str] = {
     "entered_at": words.N_("进入环节"),
-    "acted_at": words.N_("提交"),
+    "acted_at": words.N_("提交时间"),
     "earliest_at": words.N_("最早可提交"),
     "counted_from": words.N_("起算"),
     "due_at": words.N_("到期"),

@@ -175,7 +175,7 @@ def case_word(status: str, outcome: str | None = None) -> str:
 def alarm_kind(alarm: Any) -> str:
     """The kind of an alarm; what only warns of a limit is not late yet."""
     if alarm.kind == "overdue" and alarm.colour != "red":
-        return say("时限")
+        return say("临近时限")
     return word(ALARM_KINDS, alarm.kind)
 
 
