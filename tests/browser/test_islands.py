@@ -153,6 +153,18 @@ def test_a_refusal_stands_at_its_fields_and_keeps_what_was_typed(
     complaints.clear()  # the browser tells of each 422 on the console
 
 
+def test_refused_answers_are_kept_in_the_draft_with_the_field_that_the_press_left(
+    desk: Any, survey: Page, complaints: list[str]
+) -> None:
+    desk.answer(COMPLETE, problem(422, "control_node_missing", "还不能提交"))
+    fill_survey(survey)
+    survey.fill("#f-officer_b", "李强 F-0233")
+    with survey.expect_response(lambda one: "F-0233" in (one.request.post_data or "") and one.url.endswith(DRAFT)):
+        survey.click("[data-submit-form]")
+    assert len(desk.to(COMPLETE)) == 1
+    complaints.clear()
+
+
 def test_a_second_press_while_sending_sends_nothing(desk: Any, survey: Page) -> None:
     fill_survey(survey)
     survey.evaluate("document.querySelector('#task').addEventListener('mj:answered', e => e.preventDefault())")

@@ -56,8 +56,10 @@ export default class Draft {
     await this.running;
   }
 
-  release() {
+  /** The answers were not taken; with `keep` they are put away at once, the field that was left by the press too. */
+  release({ keep = false } = {}) {
     this.held = false;
+    if (keep) this.save();
   }
 
   close() {

@@ -118,7 +118,7 @@ export default class Submission {
       this.accepted(answer);
     } catch (error) {
       this.busy(false);
-      this.draft.release();
+      this.draft.release({ keep: error.status === 422 });
       this.refused(error);
     }
   }
