@@ -10,17 +10,19 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 
 from service.clock import MovedClock
 from service.commands.fire_timers import fire_timers
 from service.commands.performing import perform
 from service.commands.services import Services
 from service.database.session import reading
-from service.database.tables import case, due_row, supervision_order
+from service.database.tables import case, supervision_order
+from service.database.types import EPOCH
 from service.demo.answers import Story
 from service.demo.lives import Habit, live, watch_order
 from service.demo.playing import Player
+from service.timers.due import cases_due, next_timer_at
 
 SEED = 20100901  # The county went on line in September 2010.
 DAYS = 92
@@ -182,9 +184,6 @@ def _choices(chance: random.Random, item: str) -> dict[str, Any]:
     return {"application_kind": chance.choice(("new", "extend")), "complex_process": chance.random() < 0.25}
 
 
-_NEXT_DUE = select(func.min(due_row.c.due_at)).where(due_row.c.state == 0)
-
-
 class _Driver:
     """Takes the stories' acts in order of their instants, with everything that falls due in between."""
 
@@ -229,16 +228,11 @@ class _Driver:
 
     def _next_due(self) -> datetime | None:
         with reading(self.engine) as connection:
-            found: datetime | None = connection.execute(_NEXT_DUE).scalar_one()
-            return found
+            return next_timer_at(connection, EPOCH)
 
     def _due_cases(self, at: datetime) -> list[int]:
         with reading(self.engine) as connection:
-            return list(
-                connection.execute(
-                    select(due_row.c.case_id).where(due_row.c.state == 0, due_row.c.due_at < at).distinct()
-                ).scalars()
-            )
+            return cases_due(connection, at, batch=1000)[0]
 
     def _watch_new_orders(self, at: datetime) -> None:
         with reading(self.engine) as connection:

@@ -136,7 +136,7 @@ def _wait_outside(player: Player, story: Story, habit: Habit, number: str) -> Ge
 
 def watch_order(player: Player, number: str, diligent: float) -> Iterator[datetime]:
     """A level-1 supervisor with an order: prompt, late, or not at all; level 2 urges what is left lying."""
-    if diligent < 0.12:
+    if diligent < 0.05:
         return
     delay = 1.5 if diligent > 0.35 else 7 + 20 * diligent
     while True:
