@@ -13,8 +13,7 @@ from service.commands.recording import record_events
 from service.commands.services import Services
 from service.database.session import transaction
 from service.database.tables import incident
-from service.engine import EngineFailure
-from service.errors import Refused
+from service.errors import MingjingError, Refused
 from service.log import log
 from service.people.actor import Actor
 from service.reads.hot import HotRow, hot_by_id, hot_by_number, hot_by_task
@@ -55,7 +54,9 @@ def perform_on_case(
                     raise
                 _record_refusal(connection, services, refusal, actor, now, _find(connection, task_id, number))
                 kept = refusal
-    except EngineFailure as failure:
+    except Refused:
+        raise
+    except MingjingError as failure:
         _record_incident(engine, services, failure, now, task_id, number)
         raise
     raise kept
@@ -92,7 +93,7 @@ def _record_refusal(
 def _record_incident(
     engine: Engine,
     services: Services,
-    failure: EngineFailure,
+    failure: MingjingError,
     now: datetime,
     task_id: str | None,
     number: str | None,

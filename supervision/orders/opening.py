@@ -19,7 +19,10 @@ ORDER_PREFIX = "DB"
 def start_order(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
     """Outbox message `start_order`: one cause, one order. Doing it twice changes nothing."""
     row = connection.execute(
-        select(alarm, case.c.number).join(case, case.c.id == alarm.c.case_id).where(alarm.c.id == payload["alarm_id"])
+        select(alarm, case.c.number)
+        .join(case, case.c.id == alarm.c.case_id)
+        .where(alarm.c.id == payload["alarm_id"])
+        .with_for_update(of=case)  # Two alarms of one case at once would else open an order each.
     ).one()
     if _order_of(connection, row.id) is not None:
         return

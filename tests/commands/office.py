@@ -199,6 +199,14 @@ class Office(Seen):
         given |= {key: value for key, value in choices.items() if key in fields}
         return {key: value for key, value in given.items() if value is not None}
 
+    def complete_as(self, actor: Actor, task_id: str, given: Mapping[str, Any]) -> Completed:
+        """The same for tests that act in threads: nothing is read before the act itself."""
+        command = CompleteTask(task_id, given)
+        return self._perform_task(actor, lambda c: complete_task(c, self.services, actor, command, self.now), task_id)
+
+    def claim_as(self, actor: Actor, task_id: str) -> int:
+        return self._perform_task(actor, lambda c: claim_task(c, self.services, actor, task_id, self.now), task_id)
+
     def claim(self, name: str, element: str, number: str | None = None) -> int:
         task = self.task(element, number)
         return self.act(name, lambda c, a: claim_task(c, self.services, a, task.id, self.now), task.id, number)
@@ -220,9 +228,10 @@ class Office(Seen):
     ) -> Any:
         """One person's act on a task, as a shell performs it."""
         actor = self.actor(name, number)
-        return perform_on_case(
-            self.engine, self.services, lambda c: command(c, actor), actor=actor, now=self.now, task_id=task_id
-        )
+        return self._perform_task(actor, lambda c: command(c, actor), task_id)
+
+    def _perform_task(self, actor: Actor, command: Callable[[Connection], Any], task_id: str) -> Any:
+        return perform_on_case(self.engine, self.services, command, actor=actor, now=self.now, task_id=task_id)
 
     def perform(self, command: Callable[[Connection], Any], actor: Actor | None, number: str) -> Any:
         """Any act on a case, as a shell performs it."""
