@@ -41,6 +41,7 @@ def register_pages(app: Flask, web: WebContext) -> None:
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         TRAP_BAD_REQUEST_ERRORS=False,
     )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     Babel(
         app,
         default_locale="zh_Hans_CN",
