@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,7 +24,7 @@ from service.fees.facts import fee_fact
 from service.form_schemas import CompiledForm
 from service.history.chain import NewEvent
 from service.people.actor import Actor, Holding
-from service.reads.hot import HotRow
+from service.reads.hot import HotRow, files_by_material
 from service.reads.messages import objection_received
 from service.working_time import TimerFunctions, WorkingCalendar
 
@@ -105,6 +106,11 @@ class CaseAct:
             self.row.applicant_name,
             self.item.handling_type if self.item else "",
         )
+
+    @cached_property
+    def files_on_file(self) -> dict[str, int]:
+        """How many files there are for each material; no act that asks puts any on file."""
+        return files_by_material(self.connection, self.row.case_id)
 
     @property
     def today(self) -> date:

@@ -10,16 +10,15 @@ from sqlalchemy import insert
 from service.cases.numbers import document_number
 from service.catalogue.item import DocumentRule
 from service.database.tables import document, publication
-from service.reads.hot import files_by_material
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
 _INSERT = insert(document)
 _PUBLISH = insert(publication)
-# The food licence's number begins with the form of business (items.yaml: JY{form:1}).
 # decision -> the step that hands out its paper
 DECIDED_AT: Mapping[str, str] = {"grant": "print_certificate", "refuse": "serve_refusal"}
+# The food licence's number begins with the form of business (items.yaml: JY{form:1}).
 _FORM_DIGITS = {"shop": "1", "catering": "2", "canteen": "3"}
 
 
@@ -86,7 +85,7 @@ def missing_materials(act: CaseAct, step_id: str) -> list[str]:
     element = act.bundle.model.find(step_id)
     if element is None or act.item is None or not element.required_materials:
         return []
-    on_file = files_by_material(act.connection, act.row.case_id)
+    on_file = act.files_on_file
     return [
         key
         for key in element.required_materials

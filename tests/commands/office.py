@@ -207,6 +207,9 @@ class Office(Seen):
     def claim_as(self, actor: Actor, task_id: str) -> int:
         return self._perform_task(actor, lambda c: claim_task(c, self.services, actor, task_id, self.now), task_id)
 
+    def release_as(self, actor: Actor, task_id: str) -> int:
+        return self._perform_task(actor, lambda c: release_task(c, self.services, actor, task_id, self.now), task_id)
+
     def claim(self, name: str, element: str, number: str | None = None) -> int:
         task = self.task(element, number)
         return self.act(name, lambda c, a: claim_task(c, self.services, a, task.id, self.now), task.id, number)
@@ -250,9 +253,9 @@ class Office(Seen):
 
     def pay(self, amount_fen: int | None = None, *, pay_code: str | None = None, reference: str = "BANK-1") -> bool:
         """The bank's callback for the last notice."""
-        standing = self.payment_notices()
-        code = pay_code or standing[-1].pay_code
-        amount = standing[-1].amount_fen if amount_fen is None else amount_fen
+        standing = None if amount_fen is not None and pay_code else self.payment_notices()[-1]
+        code = pay_code or (standing.pay_code if standing else "")
+        amount = amount_fen if amount_fen is not None else standing.amount_fen if standing else 0
         command = TakePayment(code, amount, reference, self.now)
         with transaction(self.engine) as connection:
             return take_payment(connection, self.services, command, self.now)

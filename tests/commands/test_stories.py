@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from service.database.tables import publication
 from tests.commands.office import Office
-from tests.commands.stories import HB, ITEMS, MZ, SG, WJ, YJ, ZR
-from tests.commands.walking import begin, do, done, finish
+from tests.commands.stories import HB, ITEMS, MZ, OBJECTION, SG, WJ, YJ, ZR
+from tests.commands.walking import begin, do, done, finish, reach
 
 REVIEW = ["section_review", "decide"]
 PAPERS = ["print_certificate", "deliver"]
@@ -106,3 +106,161 @@ def test_an_application_not_corrected_within_thirty_days_counts_as_withdrawn(off
     assert office.alarms() == []
     with office.refused("case_closed"):
         office.message("correction")
+
+
+# Ways back ------------------------------------------------------------------------------------------------------------
+
+SENT_BACK: list[tuple[str, dict[str, Any], str]] = [
+    (YJ, {}, "site_survey"),
+    (MZ, {"reg_kind": "found"}, "site_survey"),
+    (MZ, {"reg_kind": "cancel"}, "check_settlement"),
+    (MZ, {"change_items": ["name"]}, "formal_check"),
+    (HB, {}, "technical_review_again"),
+    (ZR, {}, "formal_check"),
+    (SG, {}, "site_survey"),
+    (SG, {"application_kind": "extend"}, "formal_check"),
+    (WJ, {}, "site_survey"),
+]
+
+
+@pytest.mark.parametrize(("item", "choices", "step"), SENT_BACK)
+def test_a_review_that_sends_back_leads_where_the_catalogue_says(
+    office: Office, item: str, choices: dict[str, Any], step: str
+) -> None:
+    begin(office, item, "section_review", **choices)
+    office.advance(minutes=31)
+    with office.refused("invalid_answers") as refusal:
+        office.complete("section", "section_review", review_result="back", back_reason=None)
+    assert refusal.missing == ("/answers/back_reason",)
+    office.complete("section", "section_review", review_result="back")
+    assert office.open_steps() == [step]
+    assert finish(office) == "granted"
+    assert done(office).count("section_review") == 2
+
+
+@pytest.mark.parametrize("item", ITEMS)
+def test_a_decision_that_sends_back_goes_to_the_review_and_decides_nothing(office: Office, item: str) -> None:
+    begin(office, item, "decide")
+    do(office, "decide", decision="back")
+    assert office.open_steps() == ["section_review"]
+    assert office.case().decided_on is None
+    assert not [d for d in office.documents() if d.kind in ("certificate", "refusal")]
+    assert finish(office) == "granted"
+    assert [row.kind for row in office.notices()].count("applicant_granted") == 1
+
+
+def test_a_survey_that_fails_goes_to_the_section_with_what_it_found(office: Office) -> None:
+    begin(office, YJ, "site_survey", survey_result="fail", review_result="agree_refuse", decision="refuse")
+    do(office, "site_survey")
+    assert office.open_steps() == ["section_review"]
+    assert finish(office) == "refused"
+
+
+def test_an_application_corrected_twice_is_received_with_the_last_correction(office: Office) -> None:
+    begin(office, SG, "formal_check")
+    for day in (date(2026, 3, 11), date(2026, 3, 13)):
+        do(office, "formal_check", check_result="correction")
+        office.advance(working_days=2)
+        office.message("correction")
+        assert office.case().received_on == day
+    assert [row.kind for row in office.documents()] == ["correction_notice"] * 2
+    assert finish(office) == "granted"
+
+
+def test_a_correction_is_taken_once_and_only_where_one_is_waited_for(office: Office) -> None:
+    begin(office, YJ, "formal_check")
+    with office.refused("not_waiting"):
+        office.message("correction", correction_note="主动补充")
+    do(office, "formal_check", check_result="correction")
+    with office.refused("invalid_answers"):
+        office.message("correction", correction_note="补齐", approved=True)
+    for nobody in ("officer", "section", "mz_clerk", "sup1"):
+        with office.refused("not_permitted"):
+            office.message("correction", by=nobody)
+    office.message("correction")
+    with office.refused("not_waiting"):
+        office.message("correction", correction_note="再次补充")
+
+
+# The impact approval and the public -----------------------------------------------------------------------------------
+
+
+def to_the_decision_publicity(office: Office, **choices: Any) -> None:
+    begin(office, HB, "decision_publicity", **choices)
+
+
+@pytest.mark.parametrize(("doc_type", "ends"), [("form", date(2026, 3, 16)), ("book", date(2026, 3, 23))])
+def test_acceptance_is_public_for_as_many_days_as_the_document_asks(office: Office, doc_type: str, ends: date) -> None:
+    begin(office, HB, "technical_review", doc_type=doc_type)
+    assert office.due_rows()["acceptance_publicity", "move"].date() == ends
+    do(office, "technical_review")
+    assert office.open_steps() == ["acceptance_publicity"], "the review waits for the publicity"
+    do(office, "acceptance_publicity")
+    assert office.open_steps() == ["section_review"]
+
+
+def test_nobody_objects_and_the_vice_head_signs_next(office: Office) -> None:
+    to_the_decision_publicity(office)
+    do(office, "decision_publicity")
+    assert office.open_steps() == ["vice_approve"]
+    assert finish(office) == "granted"
+
+
+def test_an_objection_is_dealt_with_before_the_vice_head_signs(office: Office) -> None:
+    to_the_decision_publicity(office)
+    office.message("objection", **OBJECTION)
+    do(office, "decision_publicity")
+    assert office.open_steps() == ["handle_objections"]
+    with office.refused("not_permitted"):
+        office.complete("officer", "handle_objections")
+    assert finish(office) == "granted"
+    assert "handle_objections" in done(office)
+
+
+def test_an_objection_that_is_founded_leads_back_to_the_review(office: Office) -> None:
+    to_the_decision_publicity(office)
+    office.message("objection", by="clerk", **OBJECTION)
+    do(office, "decision_publicity")
+    do(office, "handle_objections", objection_result="founded")
+    assert office.open_steps() == ["section_review"]
+    do(office, "section_review", review_result="back")
+    assert office.open_steps() == ["technical_review_again"]
+    assert finish(office) == "granted"
+
+
+def test_an_objection_is_heard_in_a_publicity_alone_and_needs_a_name_and_a_reason(office: Office) -> None:
+    begin(office, HB, "formal_check")
+    with office.refused("not_waiting"):
+        office.message("objection", **OBJECTION)
+    reach(office, "technical_review")
+    with office.refused("invalid_answers") as refusal:
+        office.message("objection", objection_text="反对")
+    assert set(refusal.missing) == {
+        "/answers/objector_name",
+        "/answers/objector_mobile",
+        "/answers/objection_text",
+    }
+    office.message("objection", **OBJECTION)
+    office.message("objection", **OBJECTION)
+    assert len(office.history(kind="objection_received")) == 2
+    begin(office, YJ, "site_survey")
+    with office.refused("not_waiting"):
+        office.message("objection", **OBJECTION)
+
+
+def test_the_vice_head_can_send_back_and_the_head_alone_decides(office: Office) -> None:
+    begin(office, HB, "vice_approve")
+    do(office, "vice_approve", vice_opinion="back", vice_note="防护距离依据不足")
+    assert office.open_steps() == ["section_review"]
+    reach(office, "decide")
+    with office.refused("not_permitted"):
+        office.complete("vice", "decide")
+    assert finish(office) == "granted"
+
+
+def test_the_publicity_leaves_its_proof_on_file(office: Office) -> None:
+    """The material `publicity_proof` is the system's: nobody uploads it, and nothing waits for it."""
+    office.start(HB)
+    office.put(*[key for key in office.item(HB).materials if key != "publicity_proof"])
+    reach(office, "vice_approve")
+    assert finish(office) == "granted"
