@@ -24,6 +24,9 @@ _OPEN = (
 _ARMED = select(due_row.c.step_id, due_row.c.due_at, due_row.c.state).where(due_row.c.case_id == bindparam("case_id"))
 
 
+_WAITS = frozenset({"receiveTask", "intermediateCatchEvent"})
+
+
 @dataclass(frozen=True, slots=True)
 class OpenPoint:
     """Where the case stands: a step in work, or a wait with the message that it waits for."""
@@ -71,16 +74,14 @@ def _tasks(connection: Connection, case_id: int, bundle: Bundle) -> tuple[OpenPo
 
 
 def _waits(connection: Connection, case_id: int, bundle: Bundle, waiting_for: tuple[str, ...]) -> tuple[OpenPoint, ...]:
-    """Each open wait has a limit of its own, so an armed row stands on it or on the call activity around it."""
-    inside = {caller: step for step, caller in call_activity_of(bundle).items()}
+    """Each open wait has a limit, so an armed row stands on it or on the call activity around it."""
+    within = call_activity_of(bundle)
+    rows = {row.step_id: row for row in connection.execute(_ARMED, {"case_id": case_id})}
     found: dict[str, OpenPoint] = {}
-    for row in connection.execute(_ARMED, {"case_id": case_id}):
-        element = bundle.model.find(inside.get(row.step_id, row.step_id))
-        if element is None or element.kind == "userTask":
-            continue
-        publicity = element.id.endswith("_publicity")
-        message = "objection" if publicity else element.message
-        if message in waiting_for:
+    for element in bundle.model.elements.values():
+        message = "objection" if element.id.endswith("_publicity") else element.message
+        row = rows.get(element.id) or rows.get(within.get(element.id, ""))
+        if message in waiting_for and row is not None and element.kind in _WAITS:
             due_at = row.due_at if row.state == 0 else None
             found[element.id] = OpenPoint(element.id, element.name_zh, element.name_en, element.post, message, due_at)
     return tuple(found.values())
