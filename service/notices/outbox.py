@@ -40,7 +40,7 @@ WAITING, SENT, DEAD = 0, 1, 2
 _NOBODY_THERE = frozenset({"unreachable", "timed_out"})
 
 _DUE = (
-    select(outbox.c.id, outbox.c.kind)
+    select(outbox)
     .where(
         outbox.c.state == WAITING,
         outbox.c.next_at <= bindparam("now"),
@@ -49,17 +49,23 @@ _DUE = (
     .order_by(outbox.c.next_at, outbox.c.id)
     .limit(bindparam("limit"))
 )
-_CLAIMABLE = (
-    select(outbox)
-    .where(outbox.c.id == bindparam("id"), outbox.c.state == WAITING, outbox.c.next_at <= bindparam("now"))
-    .with_for_update(skip_locked=True)
+_STILL_DUE = (outbox.c.state == WAITING, outbox.c.next_at <= bindparam("now"))
+_LOCK = select(outbox.c.id).where(outbox.c.id == bindparam("id"), *_STILL_DUE).with_for_update(skip_locked=True)
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("b_id"), *_STILL_DUE)
+    .values(attempts=outbox.c.attempts + 1, next_at=bindparam("until"))
 )
 _NEXT = select(func.min(outbox.c.next_at)).where(
     outbox.c.state == WAITING,
     outbox.c.next_at > bindparam("after"),
     outbox.c.kind.in_(bindparam("kinds", expanding=True)),
 )
-_WRITE = update(outbox).where(outbox.c.id == bindparam("b_id"), outbox.c.state == WAITING)
+_WRITE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("b_id"), outbox.c.state == WAITING)
+    .values({name: bindparam(name) for name in ("state", "attempts", "next_at", "last_error", "sent_at")})
+)
 
 
 class OutsideSender(ABC):
@@ -111,7 +117,7 @@ def drain(
                 return sent
             if row.kind in resting:
                 continue
-            done = _do(engine, services, senders[row.kind], row.id, now)
+            done = _do(engine, services, senders[row.kind], row, now)
             tried += done is not None
             sent += done == ""
             if done in _NOBODY_THERE:
@@ -140,13 +146,12 @@ def _due(engine: Engine, kinds: Collection[str], now: datetime, limit: int) -> l
         return list(connection.execute(_DUE, {"now": now, "kinds": list(kinds), "limit": limit}))
 
 
-def _do(engine: Engine, services: Services, sender: Sender[Services], message_id: int, now: datetime) -> str | None:
+def _do(engine: Engine, services: Services, sender: Sender[Services], row: Row[Any], now: datetime) -> str | None:
     """None if somebody else has the message, an empty string if it is done, else the reason why not."""
     if isinstance(sender, OutsideSender):
-        return _do_outside(engine, sender, message_id, now)
+        return _do_outside(engine, sender, row, now)
     with transaction(engine) as connection:
-        row = connection.execute(_CLAIMABLE, {"id": message_id, "now": now}).one_or_none()
-        if row is None:
+        if connection.execute(_LOCK, {"id": row.id, "now": now}).first() is None:
             return None
         try:
             with connection.begin_nested():
@@ -157,21 +162,16 @@ def _do(engine: Engine, services: Services, sender: Sender[Services], message_id
     return ""
 
 
-def _do_outside(engine: Engine, sender: OutsideSender, message_id: int, now: datetime) -> str | None:
-    with transaction(engine) as connection:
-        row = connection.execute(_CLAIMABLE, {"id": message_id, "now": now}).one_or_none()
-        if row is None:
-            return None
-        try:
-            with connection.begin_nested():
-                request = sender.prepare(connection, row.payload, row.idempotency_key)
-        except Exception as problem:
-            return _fail(connection, row, problem, now, sender)
-        if request is None:
-            _mark_sent(connection, row, now)
-            return ""
-        connection.execute(_WRITE.values(attempts=row.attempts + 1, next_at=now + CLAIM), {"b_id": row.id})
+def _do_outside(engine: Engine, sender: OutsideSender, row: Row[Any], now: datetime) -> str | None:
     try:
+        with transaction(engine) as connection:
+            claim = {"b_id": row.id, "now": now, "until": now + CLAIM}
+            if connection.execute(_CLAIM, claim).rowcount == 0:
+                return None
+            request = sender.prepare(connection, row.payload, row.idempotency_key)
+            if request is None:
+                _mark_sent(connection, row, now)
+                return ""
         receipt = sender.send(request)
         with transaction(engine) as connection:
             sender.record(connection, row.payload, receipt, now)
@@ -183,8 +183,7 @@ def _do_outside(engine: Engine, sender: OutsideSender, message_id: int, now: dat
 
 
 def _mark_sent(connection: Connection, row: Row[Any], now: datetime) -> None:
-    values = {"state": SENT, "sent_at": now, "attempts": row.attempts + 1, "last_error": None}
-    connection.execute(_WRITE.values(**values), {"b_id": row.id})
+    _write(connection, row, state=SENT, sent_at=now)
 
 
 def _fail(
@@ -193,14 +192,15 @@ def _fail(
     """Put the message back, or give it up; the reason in a word."""
     attempts = row.attempts + 1
     dead = attempts >= MOST_ATTEMPTS or (isinstance(problem, GatewayError) and not problem.retryable)
-    values = {
-        "attempts": attempts,
-        "state": DEAD if dead else WAITING,
-        "next_at": now + pause_after(attempts, row.idempotency_key),
-        "last_error": f"{type(problem).__name__}: {problem}"[:2000],
-    }
     log.warning("message_failed", key=row.idempotency_key, attempts=attempts, dead=dead, why=str(problem))
-    written = connection.execute(_WRITE.values(**values), {"b_id": row.id})
-    if dead and written.rowcount and sender is not None:
+    next_at, words = now + pause_after(attempts, row.idempotency_key), f"{type(problem).__name__}: {problem}"
+    written = _write(connection, row, state=DEAD if dead else WAITING, next_at=next_at, last_error=words[:2000])
+    if dead and written and sender is not None:
         sender.give_up(connection, row.payload)
     return problem.code if isinstance(problem, GatewayError) else type(problem).__name__
+
+
+def _write(connection: Connection, row: Row[Any], *, state: int, **values: Any) -> bool:
+    """One attempt more; False if somebody else has brought the message to its end."""
+    common = {"b_id": row.id, "attempts": row.attempts + 1, "next_at": row.next_at, "last_error": None, "sent_at": None}
+    return connection.execute(_WRITE, {**common, "state": state, **values}).rowcount > 0

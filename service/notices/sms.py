@@ -17,7 +17,10 @@ from service.notices.writing import add_to_outbox
 MOST_CHARACTERS = 8 * 67
 
 _NOTICE = select(notice).where(notice.c.id == bindparam("id"))
-_UPDATE = update(notice).where(notice.c.id == bindparam("b_id"))
+_OF_NOTICE = update(notice).where(notice.c.id == bindparam("b_id"))
+_SENT = _OF_NOTICE.values(status="sent", sent_at=bindparam("now"), provider_id=bindparam("provider_id"))
+_RECEIPT = _OF_NOTICE.values(status=bindparam("status"), receipt_at=bindparam("now"))
+_FAILED = _OF_NOTICE.values(status="failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,11 @@ class SmsSender(OutsideSender):
         notice_id = payload["notice_id"]
         if _notice(connection, payload).status != "waiting":
             return
-        connection.execute(_UPDATE.values(status="sent", sent_at=now, provider_id=receipt), {"b_id": notice_id})
+        connection.execute(_SENT, {"b_id": notice_id, "now": now, "provider_id": receipt})
         add_to_outbox(connection, "sms_receipt", f"sms_receipt/{notice_id}", {"notice_id": notice_id}, now)
 
     def give_up(self, connection: Connection, payload: Payload) -> None:
-        connection.execute(_UPDATE.values(status="failed"), {"b_id": payload["notice_id"]})
+        connection.execute(_FAILED, {"b_id": payload["notice_id"]})
 
 
 class SmsReceiptSender(OutsideSender):
@@ -72,8 +75,7 @@ class SmsReceiptSender(OutsideSender):
         return receipt
 
     def record(self, connection: Connection, payload: Payload, receipt: SmsReceipt, now: datetime) -> None:
-        values = {"status": receipt.status, "receipt_at": now}
-        connection.execute(_UPDATE.values(**values), {"b_id": payload["notice_id"]})
+        connection.execute(_RECEIPT, {"b_id": payload["notice_id"], "status": receipt.status, "now": now})
 
 
 def _notice(connection: Connection, payload: Payload) -> Row[tuple[object, ...]]:

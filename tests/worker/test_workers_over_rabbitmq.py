@@ -50,7 +50,7 @@ def test_workers_fire_each_timer_once_whoever_of_them_is_killed(
         make_due(office)
     reached = select(func.count(func.distinct(event.c.case_id))).where(event.c.kind == "limit_reached")
     with ExitStack() as stack:
-        stack.enter_context(process(BEAT, environ, tmp_path / "beat.log"))
+        beat = stack.enter_context(process(BEAT, environ, tmp_path / "beat.log"))
         first = stack.enter_context(process(WORKER, environ, tmp_path / "first.log"))
         wait_until(lambda: office.rows(reached)[0][0] >= 3, what=(tmp_path / "first.log").read_text())
         second = stack.enter_context(process(WORKER, environ, tmp_path / "second.log"))
@@ -60,6 +60,8 @@ def test_workers_fire_each_timer_once_whoever_of_them_is_killed(
         second.send_signal(signal.SIGTERM)
         assert second.wait(20) == 0, (tmp_path / "second.log").read_text()
         wait_until(lambda: members(second.pid) == [], seconds=10)
+        beat.send_signal(signal.SIGTERM)
+        assert beat.wait(20) == 0, (tmp_path / "beat.log").read_text()
     for number in numbers:
         colours = told(office, number)
         assert len(colours) == len(set(colours)), number
