@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +25,6 @@ from tests.servers.postgresql import Postgresql
 
 FOUNDED = datetime(2026, 1, 5, 9, 0, tzinfo=CST)
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
-_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,15 @@ class County:
     url: str
     bundles: BundleCache
     last_shipped: int
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One engine for all tests on a database, so that statements are compiled once; `clear` copies the county anew."""
+
+    engine: Engine
+    county: County
+    clear: Callable[[], None]
 
 
 class CountyBundles(BundleCache):
@@ -78,32 +85,48 @@ def postgresql_county(postgresql_server: Postgresql, tmp_path_factory: pytest.Te
     return _found(postgresql_server.create_database(f"county_{_WORKER}"), folder)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Engine, County]]:
-    """A copy of the county on each database in turn."""
-    if request.param == "sqlite":
-        county: County = request.getfixturevalue("sqlite_county")
-        file = tmp_path / "county.sqlite3"
-        shutil.copyfile(county.url.removeprefix("sqlite:///"), file)
-        engine = create_database_engine(f"sqlite:///{file}")
-        yield engine, county
-        engine.dispose()
-        return
-    server: Postgresql = request.getfixturevalue("postgresql_server")
-    county = request.getfixturevalue("postgresql_county")
-    name = f"office_{_WORKER}_{next(_NUMBERS)}"
-    engine = create_database_engine(server.create_database(name, template=f"county_{_WORKER}"))
-    yield engine, county
+@pytest.fixture(scope="session")
+def sqlite_desk(sqlite_county: County, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    county = Path(sqlite_county.url.removeprefix("sqlite:///"))
+    file = tmp_path_factory.mktemp("office") / "office.sqlite3"
+    engine = create_database_engine(f"sqlite:///{file}")
+
+    def clear() -> None:
+        for part in file.parent.iterdir():  # The file, and what SQLite keeps beside it.
+            part.unlink()
+        shutil.copyfile(county, file)
+
+    yield Desk(engine, sqlite_county, clear)
     engine.dispose()
-    server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def postgresql_desk(postgresql_server: Postgresql, postgresql_county: County) -> Iterator[Desk]:
+    name = f"office_{_WORKER}"
+    engine = create_database_engine(postgresql_server.url(name))
+
+    def clear() -> None:
+        postgresql_server.drop_database(name)
+        postgresql_server.create_database(name, template=f"county_{_WORKER}")
+
+    yield Desk(engine, postgresql_county, clear)
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def desk(request: pytest.FixtureRequest) -> Desk:
+    """A fresh copy of the county on each database in turn."""
+    desk: Desk = request.getfixturevalue(f"{request.param}_desk")
+    desk.engine.dispose()
+    desk.clear()
+    return desk
 
 
 @pytest.fixture
-def office(database: tuple[Engine, County], tmp_path: Path) -> Iterator[Office]:
+def office(desk: Desk, tmp_path: Path) -> Iterator[Office]:
     """The county at work on a Monday morning; afterwards its whole record must hold."""
-    engine, county = database
-    services: Services = build_services(_settings(str(engine.url), tmp_path), MovedClock(MONDAY))
-    services.bundles = CountyBundles(county)
-    office = Office(engine, services)
+    services: Services = build_services(_settings(desk.county.url, tmp_path), MovedClock(MONDAY))
+    services.bundles = CountyBundles(desk.county)
+    office = Office(desk.engine, services)
     yield office
     office.expect_a_sound_record()
