@@ -32,10 +32,12 @@ class StagedFile:
 class FileStore:
     """A folder of files: `staging/` for what is coming in, `ab/cdef…` for what is there."""
 
-    def __init__(self, folder: Path, limit_bytes: int) -> None:
+    def __init__(self, folder: Path, limit_bytes: int, *, durable: bool = True) -> None:
+        """`durable` False is for loading what can be loaded again: it does not wait for the disk."""
         self._folder = folder
         self._staging = folder / "staging"
         self._limit = limit_bytes
+        self._durable = durable
 
     @contextmanager
     def staged(self, source: IO[bytes]) -> Iterator[StagedFile]:
@@ -61,7 +63,8 @@ class FileStore:
                 hashed.update(chunk)
                 file.write(chunk)
             file.flush()
-            os.fsync(file.fileno())
+            if self._durable:
+                os.fsync(file.fileno())
         if size == 0:
             raise Refused(
                 "invalid_request",

@@ -205,8 +205,8 @@ class _Driver:
             self._pass_time(at)
             self._move(at)
             following = next(story, None)
-            self.drain(at)
-            self._watch_new_orders(at)
+            if self.drain(at):
+                self._watch_new_orders(at)
             if following is not None:
                 self.add(max(following, at + timedelta(seconds=1)), story)
             yield at
@@ -223,8 +223,8 @@ class _Driver:
             self._move(at)
             for case_id in self._due_cases(at):
                 perform(self.engine, partial(fire_timers, services=self.services, case_id=case_id, now=at))
-            self.drain(at)
-            self._watch_new_orders(at)
+            if self.drain(at):
+                self._watch_new_orders(at)
 
     def _next_due(self) -> datetime | None:
         with reading(self.engine) as connection:

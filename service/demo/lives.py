@@ -105,7 +105,7 @@ def _do(player: Player, number: str, task: Task, story: Story, habit: Habit) -> 
             player.try_complete(number, task, story, person)
         player.put_office_materials(number, story, person)
         player.sign(task, player.staff(story, "officer2"))
-    if task.element_id == "print_certificate":
+    if task.element_id == "print_certificate" and player.is_recent(story.on):
         player.print_document(number, story, person)
     player.complete(number, task, story, person)
 

@@ -7,7 +7,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -34,6 +34,8 @@ from service.reads.calendar import read_calendar
 from service.reads.hot import hot_by_number
 from service.working_time import WorkingCalendar
 
+RECENT_DAYS = 35
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -53,8 +55,9 @@ class Player:
         self.engine = engine
         self.services = services
         self.now = services.clock.now()
+        self.until = self.now.date()
         settings = services.settings
-        self._files = FileStore(settings.files_folder, settings.upload_limit_bytes)
+        self._files = FileStore(settings.files_folder, settings.upload_limit_bytes, durable=False)
         self._random = random.Random(seed)  # noqa: S311 - stories, not secrets
         with reading(engine) as connection:
             self.calendar: WorkingCalendar = read_calendar(connection)
@@ -69,6 +72,10 @@ class Player:
 
     def chance(self) -> float:
         return self._random.random()
+
+    def is_recent(self, day: date) -> bool:
+        """Only the last month's papers are really drawn: it is the dearest act of all."""
+        return (self.until - day).days <= RECENT_DAYS
 
     def office_time(self, hours: float) -> datetime:
         """That many office hours from now, at an odd minute."""
