@@ -87,6 +87,8 @@ def require_task(act: CaseAct, version: int | None = None) -> None:
     row, actor = act.row, act.actor
     if actor is None:
         raise Refused("not_signed_in", "请先登录", "Expected somebody signed in")
+    if row.task_status == "void" and row.case_status == "halted":
+        raise case_halted()  # nobody has completed it: what was handed in does not count
     if row.task_status != "open":
         raise taken(act, row.task_completed_by, row.task_completed_at, "completed")
     require_open(row)
