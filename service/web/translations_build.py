@@ -51,16 +51,27 @@ def merge() -> None:
         write_po(file, catalog, width=0, sort_output=True, omit_header=False, include_lineno=False)
 
 
-def compile_if_stale() -> bool:
-    """Write `messages.mo` beside the catalogue where it is missing or older; whether it was written.
+def compiled_folder(otherwise: Path) -> Path:
+    """The folder with the compiled catalogue: beside the source, or `otherwise` where nothing may be written there."""
+    try:
+        compile_if_stale(FOLDER)
+    except OSError:
+        compile_if_stale(otherwise)
+        return otherwise
+    return FOLDER
+
+
+def compile_if_stale(folder: Path) -> bool:
+    """Write the folder's `messages.mo` where it is missing or older than the catalogue; whether it was written.
 
     Two processes that start at once both write the same bytes, each by renaming, so that none reads half a file.
     """
-    target = SOURCE.with_suffix(".mo")
+    target = folder / SOURCE.relative_to(FOLDER).with_suffix(".mo")
     if target.exists() and target.stat().st_mtime_ns >= SOURCE.stat().st_mtime_ns:
         return False
     buffer = BytesIO()
     write_mo(buffer, read_catalogue())
+    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(f".{os.getpid()}.part")
     part.write_bytes(buffer.getvalue())
     part.replace(target)
@@ -74,7 +85,7 @@ def main() -> int:
     if parser.parse_args().collect:
         merge()
     SOURCE.with_suffix(".mo").unlink(missing_ok=True)
-    compile_if_stale()
+    compile_if_stale(FOLDER)
     missing = [message.id for message in read_catalogue() if message.id and not message.string]
     for one in missing:
         sys.stderr.write(f"no English yet: {one}\n")

@@ -188,6 +188,9 @@ def test_an_order_shows_its_ladder_its_messages_and_its_task(office: Office) -> 
     office.wait(hours=6)
     assert order in visit(office, "sup2").page("/orders?rung=3")
     assert "二级监察员督促" in told(visit(office, "sup2").page(f"/orders/{order}"))
+    idle = supervisor.page("/alarms?kind=supervision")
+    link = next(given["href"] for given in Page(idle).all("a", class_="item nowrap"))
+    assert f'href="/orders/{order}"' in supervisor.page(link)
 
 
 def test_a_designer_sees_versions_running_cases_and_the_lists_of_the_panel(office: Office) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.support import Translations
 
 from service.web.pages import case_words, timing, words
-from service.web.translations_build import collected, read_catalogue
+from service.web.translations_build import collected, compile_if_stale, read_catalogue
 from service.working_time import WorkingCalendar, seed_days
 from tests.service_fixtures import Office
 
@@ -41,6 +44,16 @@ def test_every_source_string_has_its_english_with_the_same_holes() -> None:
         assert text, f"no English for {message.id!r}"
         assert set(_HOLES.findall(text)) == set(_HOLES.findall(str(message.id))), message.id
         assert not re.search(r"[\u3400-\u9fff]", text), message.id
+
+
+def test_the_catalogue_is_compiled_again_only_when_it_has_changed(tmp_path: Path) -> None:
+    assert compile_if_stale(tmp_path) is True
+    compiled = tmp_path / "en" / "LC_MESSAGES" / "messages.mo"
+    assert Translations.load(str(tmp_path), ["en"]).gettext("我的工作") == "My work"
+    assert compile_if_stale(tmp_path) is False
+    os.utime(compiled, (0, 0))
+    assert compile_if_stale(tmp_path) is True
+    assert list(compiled.parent.iterdir()) == [compiled]
 
 
 def test_the_end_of_a_limit_at_midnight_is_24_00_of_the_day_before(chinese: object) -> None:

@@ -7,7 +7,7 @@ from flask_babel import Babel
 
 from service.web.context import WebContext
 from service.web.request import locale
-from service.web.translations_build import FOLDER, compile_if_stale
+from service.web.translations_build import compiled_folder
 
 _BABEL_LOCALES = {"zh-CN": "zh_Hans_CN", "en": "en"}
 
@@ -32,7 +32,6 @@ def register_pages(app: Flask, web: WebContext) -> None:
     )
 
     del case_acts, cases, door, new_case, notices, people, processes, public, rules, supervision, work
-    compile_if_stale()
     settings = web.services.settings
     app.secret_key = settings.secret_key
     app.config.update(
@@ -45,7 +44,7 @@ def register_pages(app: Flask, web: WebContext) -> None:
     Babel(
         app,
         default_locale="zh_Hans_CN",
-        default_translation_directories=str(FOLDER),
+        default_translation_directories=str(compiled_folder(settings.data / "translations")),
         locale_selector=lambda: _BABEL_LOCALES[locale()],
     )
     app.register_blueprint(shell.pages)

@@ -103,7 +103,7 @@ def _open_second_step() -> None:
         raise Refused(
             "second_factor_required",
             "动态口令不正确，请用验证器上的 6 位数字",
-            "Expected the six digits that the authenticator shows now",
+            "The code is wrong: give the six digits that the authenticator shows now",
             [Detail("code", "请填动态口令", "Give the code", pointer="/totp")],
         )
     return None

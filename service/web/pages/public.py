@@ -43,7 +43,11 @@ def _find(connection: Connection, number: str, secret: str) -> PublicCase:
 
 
 def _no_such_case() -> Refused:
-    return Refused("not_found", "编号或查询码不正确，请核对受理通知书或短信", "Expected a number with its own secret")
+    return Refused(
+        "not_found",
+        "编号或查询码不正确，请核对受理通知书或短信",
+        "The number or the secret is wrong: check the notice of acceptance or the SMS",
+    )
 
 
 @pages.get("/public")
