@@ -82,11 +82,12 @@ def _plans(player: Player, until: datetime) -> Iterator[tuple[datetime, Story, H
             yield begins, Story(item, number, begins.date(), (officers[0], officers[1]), story), habit
 
 
+_HALTED = Habit("halted", slow={"formal_check": 0.6}, survey_seconds=58, ruling_after_hours=None)
 # What every page shall have something of at the present: (item, days ago, choices, habit).
 _PRESENT: tuple[tuple[str, float, dict[str, Any], Habit], ...] = (
-    ("LJ-YJ-XK-001", 1.2, {}, Habit("halted", survey_seconds=58, ruling_after_hours=None)),
-    ("LJ-SG-XK-001", 2.1, {"application_kind": "new"}, Habit("halted", survey_seconds=140, ruling_after_hours=None)),
-    ("LJ-WJ-XK-001", 0.9, {}, Habit("halted", survey_seconds=75, ruling_after_hours=None)),
+    ("LJ-YJ-XK-001", 3.4, {}, _HALTED),
+    ("LJ-SG-XK-001", 4.1, {"application_kind": "new"}, _HALTED),
+    ("LJ-WJ-XK-001", 3.9, {}, _HALTED),
     ("LJ-YJ-XK-001", 6, {}, Habit("in correction", corrections=1, answers_correction=False)),
     ("LJ-MZ-XK-001", 5, {"reg_kind": "found"}, Habit("in correction", corrections=1, answers_correction=False)),
     ("LJ-SG-XK-001", 4, {}, Habit("in correction", corrections=1, answers_correction=False)),

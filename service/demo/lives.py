@@ -65,6 +65,7 @@ def live(player: Player, story: Story, habit: Habit, begins: datetime) -> Iterat
                 return
             continue
         if task.element_id == habit.stops_at:
+            player.claim(task, player.staff(story, task.post))
             return
         if task.halts:
             if habit.ruling_after_hours is None:
