@@ -42,10 +42,11 @@ def open_page(browser: Browser, complaints: list[str]) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         context.add_init_script(REPORT_VIOLATIONS)
+        # Of the context, so that windows which the page opens are heard too.
+        context.on("weberror", lambda web: complaints.append(f"page: {web.error}"))
+        context.on("console", lambda line: complaints.append(f"console: {line.text}") if line.type == "error" else None)
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: complaints.append(f"page: {error}"))
-        page.on("console", lambda line: complaints.append(f"console: {line.text}") if line.type == "error" else None)
         page.goto(address)
         return page
 

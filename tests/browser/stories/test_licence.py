@@ -1,0 +1,112 @@
+"""A safety licence from the counter to the printed certificate, every step through the pages."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from playwright.sync_api import expect
+from pypdf import PdfReader
+
+from tests.browser.stories.conftest import TakeSeat
+from tests.browser.stories.filling import type_through
+from tests.browser.stories.people import APPLICANT, YJ, known
+from tests.browser.stories.seats import Seat
+from tests.browser.stories.town import Town
+
+pytestmark = pytest.mark.browser
+CERTIFICATE = "苏 WH安许证字〔2026〕00001"
+
+
+def receive(clerk: Seat) -> str:
+    """A new case, entered without touching the mouse; its number."""
+    page = clerk.page
+    clerk.open(f"/cases/new/{YJ}")
+    page.get_by_label("名称或姓名").focus()
+    for text in APPLICANT:
+        page.keyboard.insert_text(text)
+        page.keyboard.press("Tab")
+    clerk.goes_on(lambda: page.keyboard.press("Control+Enter"))
+    filled = known(YJ, "apply", clerk.town.now())
+    filled["chemicals"] = filled["chemicals"][:1]
+    clerk.goes_on(lambda: type_through(page, filled, "apply"))
+    return clerk.number()
+
+
+def accept(clerk: Seat, number: str) -> None:
+    """The formal check, with everything that the applicant has brought."""
+    clerk.claim()
+    clerk.upload_missing()
+    clerk.fill(known(YJ, "formal_check", clerk.town.now()))
+    clerk.town.wait(minutes=2)
+    clerk.submit()
+    expect(clerk.tab("文书")).to_contain_text("受理通知书")
+
+
+def survey(officer: Seat, second: Seat, number: str) -> None:
+    """Half an hour on site, signed by both."""
+    officer.open("/work?view=claimable")
+    officer.press("领取")
+    officer.open("/work")
+    officer.goes_on(officer.page.get_by_role("link", name="办理").click)
+    officer.look("survey-claimed")
+    officer.fill(known(YJ, "site_survey", officer.town.now()))
+    officer.save_draft()
+    second.open("/work?view=to_sign")
+    second.goes_on(second.page.get_by_role("link", name="去签字").click)
+    expect(second.page.locator("#f-officer_b")).to_have_value("陈国强 F-0004")
+    second.button("签字").click()
+    second.picture("second-signature", whole=False)
+    second.agree("签字")
+    expect(second.page.locator(".notice.done")).to_contain_text("陈国强")
+    officer.town.wait(minutes=31)
+    officer.open_case(number)
+    officer.upload_missing()
+    expect(officer.page.locator(".checks .no")).to_have_count(0)
+    officer.submit()
+
+
+def test_a_licence_goes_from_the_counter_to_the_printed_certificate(town: Town, seat: TakeSeat) -> None:
+    clerk = seat("yj_clerk")
+    number = receive(clerk)
+    secret = clerk.page.locator("#secret").inner_text().strip()
+    clerk.look("received")
+    accept(clerk, number)
+    survey(seat("yj_officer"), seat("yj_officer2"), number)
+    for username, form, minutes in (("yj_section", "section_review", 11), ("yj_vice", "decide", 3)):
+        town.wait(minutes=minutes)
+        one = seat(username)
+        one.open_case(number)
+        one.claim()
+        one.fill(known(YJ, form, town.now()))
+        one.submit()
+    printer = seat("yj_printer")
+    printer.open_case(number)
+    printer.claim()
+    printer.look("printing")
+    certificate = printer.print_document("安全生产许可证")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(certificate)).pages)
+    assert CERTIFICATE in text and APPLICANT[0] in text
+    printer.fill(known(YJ, "print_certificate", town.now()))
+    printer.submit()
+    printer.claim()
+    printer.fill(known(YJ, "deliver", town.now()))
+    printer.submit()
+    expect(printer.page.locator(".case-head")).to_contain_text("已办结 · 准予")
+    printer.look("closed")
+    follow(seat(), number, secret)
+
+
+def follow(applicant: Seat, number: str, secret: str) -> None:
+    """At home, without signing in."""
+    applicant.open("/public")
+    applicant.page.get_by_label("办件编号").fill(number)
+    applicant.page.get_by_label("查询码", exact=True).fill(secret)
+    applicant.press("查询")
+    expect(applicant.page.locator("h1")).to_have_text("已办结 · 准予")
+    assert secret not in applicant.page.url
+    applicant.look("followed")
+    applicant.open("/public/verify")
+    applicant.page.get_by_label("证照编号").fill(CERTIFICATE)
+    applicant.press("核验")
+    expect(applicant.page.get_by_role("region", name="安全生产许可证")).to_contain_text("真实")
