@@ -95,12 +95,12 @@ def alarms() -> str:
     )
 
     def read(connection: Connection) -> dict[str, Any]:
-        page = list_alarms(connection, actor, wanted, asked())
+        page, days = list_alarms(connection, actor, wanted, asked()), calendar(connection)
         return {
             "page": page,
             "saved": list(_saved(connection, actor, wanted)),
             "departments": _departments(connection, actor),
-            "evidence": {one.id: list(evidence_lines(one, calendar(connection))) for one in page.items},
+            "evidence": {one.id: list(evidence_lines(one, days)) for one in page.items},
         }
 
     return render_template(
