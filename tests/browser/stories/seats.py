@@ -135,8 +135,9 @@ class Seat:
         fill(self.page, answers, form)
 
     def save_draft(self) -> None:
-        with self.page.expect_response(lambda one: one.url.endswith("/draft")):
-            self.button("存草稿").click()
+        """Whether by the button or by itself just before: the page says that the draft is kept."""
+        self.button("存草稿").click()
+        expect(self.page.locator("[data-draft-state]")).to_contain_text("草稿已存")
 
     def submit(self) -> None:
         """The task's button; the next page is there when this returns."""
