@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, func, select
 
 from service.clock import MovedClock
 from service.commands.services import Services, build_services
 from service.database.session import create_database_engine, transaction
-from service.database.tables import process_definition
+from service.database.tables import metadata, process_definition
 from service.database.upgrading import upgrade
 from service.definitions.bundle import Bundle, BundleCache
 from service.demo.county import found_county
@@ -42,7 +44,7 @@ class Desk:
 
     engine: Engine
     county: County
-    clear: Callable[[], None]
+    clear: Callable[[], object]
 
 
 class CountyBundles(BundleCache):
@@ -102,15 +104,29 @@ def sqlite_desk(sqlite_county: County, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session")
 def postgresql_desk(postgresql_server: Postgresql, postgresql_county: County) -> Iterator[Desk]:
+    """A clone takes a fifth of a second, putting its rows back a tenth of that: so one clone is put in order again."""
     name = f"office_{_WORKER}"
-    engine = create_database_engine(postgresql_server.url(name))
-
-    def clear() -> None:
-        postgresql_server.drop_database(name)
-        postgresql_server.create_database(name, template=f"county_{_WORKER}")
-
-    yield Desk(engine, postgresql_county, clear)
+    url = postgresql_server.create_database(name, template=f"county_{_WORKER}")
+    engine = create_database_engine(url)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as keeper:
+        script = _script_that_restores(keeper)
+        yield Desk(engine, postgresql_county, lambda: keeper.execute(script, prepare=False))
     engine.dispose()
+
+
+def _script_that_restores(keeper: psycopg.Connection[Any]) -> bytes:
+    """Keep the county's rows beside the tables; the SQL that puts all tables and sequences back to them."""
+    keeper.execute("CREATE SCHEMA kept; SET lock_timeout = '10s'")
+    steps = ["BEGIN", "SET LOCAL session_replication_role = replica"]
+    for table in metadata.sorted_tables:
+        keeper.execute(f'CREATE TABLE kept."{table.name}" AS TABLE public."{table.name}"'.encode())
+        filled = keeper.execute(f'SELECT EXISTS (SELECT FROM kept."{table.name}")'.encode()).fetchone()
+        steps.append(f'DELETE FROM public."{table.name}"')
+        if filled and filled[0]:
+            steps.append(f'INSERT INTO public."{table.name}" SELECT * FROM kept."{table.name}"')
+    for name, last in keeper.execute("SELECT sequencename, last_value FROM pg_sequences").fetchall():
+        steps.append(f"SELECT setval('public.{name}', {last or 1}, {'true' if last else 'false'})")
+    return "; ".join([*steps, "COMMIT"]).encode()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -129,4 +145,5 @@ def office(desk: Desk, tmp_path: Path) -> Iterator[Office]:
     services.bundles = CountyBundles(desk.county)
     office = Office(desk.engine, services)
     yield office
+    office.close()
     office.expect_a_sound_record()

@@ -23,7 +23,7 @@ from service.commands.receive_message import ReceiveMessage, receive_message
 from service.commands.services import Services
 from service.commands.start_case import Applicant, StartCase, start_case
 from service.commands.take_payment import TakePayment, take_payment
-from service.database.session import reading, transaction
+from service.database.session import transaction
 from service.database.tables import (
     attachment,
     case,
@@ -66,9 +66,11 @@ class Office(Seen):
         self.recorders = register(services)
         self.now = MONDAY
         self.number = ""
+        self._known = {}
+        self._reader = None
         self.stories: dict[str, Story] = {}
         self._story_numbers = itertools.count()
-        with reading(engine) as connection:
+        with self.looking() as connection:
             self.calendar: WorkingCalendar = services.calendars.get(connection)
             people = connection.execute(select(person.c.username, person.c.id, person.c.officer_number)).all()
         self.ids = {row.username: row.id for row in people}
@@ -80,10 +82,10 @@ class Office(Seen):
         """`officer` is the officer of the case's department."""
         if name in _COUNTY_PEOPLE or "_" in name:
             return name
-        return f"{self.case(number).department.lower()}_{name}"
+        return f"{self.known(number).department.lower()}_{name}"
 
     def actor(self, name: str, number: str | None = None) -> Actor:
-        with reading(self.engine) as connection:
+        with self.looking() as connection:
             actor = read_actor(connection, self.ids[self.username(name, number)], self.now)
         assert actor is not None
         return actor
@@ -155,7 +157,7 @@ class Office(Seen):
 
     def remove(self, material: str) -> None:
         """Take the files of a material off the case again."""
-        of_case = attachment.c.case_id == self.case().id, attachment.c.material == material
+        of_case = attachment.c.case_id == self.known().id, attachment.c.material == material
         with transaction(self.engine) as connection:
             connection.execute(update(attachment).where(*of_case).values(removed_at=self.now))
 
@@ -191,10 +193,9 @@ class Office(Seen):
 
     def answers(self, form_key: str, number: str | None = None, **choices: Any) -> dict[str, Any]:
         """What the story answers. A choice shapes it; one that is a field is taken as it is, None leaves it out."""
-        row = self.case(number)
-        story = self.stories.get(row.number) or Story("", 0, self.today)
-        with reading(self.engine) as connection:
-            fields = self.services.bundles.get(connection, row.definition_id).form(form_key).keys
+        story = self.stories.get(number or self.number) or Story("", 0, self.today)
+        with self.looking() as connection:
+            fields = self.services.bundles.get(connection, self.known(number).definition_id).form(form_key).keys
         given = answers(replace(story, choices={**story.choices, **choices}), form_key, self.today)
         given |= {key: value for key, value in choices.items() if key in fields}
         return {key: value for key, value in given.items() if value is not None}
@@ -306,12 +307,12 @@ class Office(Seen):
         )
 
     def _next_due(self) -> datetime | None:
-        with reading(self.engine) as connection:
+        with self.looking() as connection:
             row = connection.execute(self._due().limit(1)).one_or_none()
         return row.due_at if row else None
 
     def _fire(self) -> None:
-        with reading(self.engine) as connection:
+        with self.looking() as connection:
             rows = connection.execute(self._due().where(due_row.c.due_at < self.now)).all()
         for case_id in dict.fromkeys(row.case_id for row in rows):
             with transaction(self.engine) as connection:
