@@ -135,12 +135,13 @@ def revoke_delegation(connection: Connection, actor: Actor, delegation_id: int, 
 
 
 def _posts_exclude(conflict: PostConflict) -> Refused:
-    pair = f"{conflict.held} × {conflict.wanted}"
+    held, wanted = (post_name(post) for post in (conflict.held, conflict.wanted))
+    held_en, wanted_en = (post_name(post, "en") for post in (conflict.held, conflict.wanted))
     return Refused(
         "separation_of_duty",
-        f"岗位“{post_name(conflict.wanted)}”与已有岗位“{post_name(conflict.held)}”不相容，一人不得兼任",
-        f"Expected posts that one person may hold together, but {conflict.wanted} excludes {conflict.held}",
-        [Detail("posts_exclude", pair, pair)],
+        f"岗位“{wanted}”与已有岗位“{held}”不相容，一人不得兼任",
+        f"Expected posts that one person may hold together, but {wanted_en} excludes {held_en}",
+        [Detail("posts_exclude", f"{held} × {wanted}", f"{held_en} × {wanted_en}")],
     )
 
 

@@ -65,4 +65,12 @@ def _page(refusal: Refused) -> str:
         details=[(d.message_en or d.message) if words.in_english() else d.message for d in refusal.details],
         number=request_id() if refusal.status >= 500 else None,
         home=url_for("pages.public_home") if public else first_page(),
+        case=None if public else _case(refusal),
     )
+
+
+def _case(refusal: Refused) -> str | None:
+    """The case on whose page the refused act began; none where it is the case that was not found."""
+    number = (request.view_args or {}).get("number")
+    begun_there = request.path.startswith("/cases/") and refusal.status == 409
+    return url_for("pages.case", number=number) if number and begun_there else None

@@ -15,7 +15,7 @@ from tests.browser.stories.filling import fill
 from tests.browser.stories.looking import Eye
 from tests.browser.stories.town import Town
 
-_SETTLED = """() => 'ready' in document.documentElement.dataset
+_SETTLED = """() => document.documentElement && 'ready' in document.documentElement.dataset
   && !document.querySelector('[data-island]:not([data-ready])')"""
 _CALL = """async ([method, path]) => {
   const token = document.querySelector('meta[name=csrf-token]').content;

@@ -38,6 +38,8 @@ def accept(clerk: Seat, number: str) -> None:
     clerk.claim()
     clerk.upload_missing()
     clerk.fill(known(YJ, "formal_check", clerk.town.now()))
+    clerk.save_draft()
+    expect(clerk.page.locator(".checks .no")).to_have_count(0)
     clerk.town.wait(minutes=2)
     clerk.submit()
     expect(clerk.tab("文书")).to_contain_text("受理通知书")

@@ -35,6 +35,7 @@ def test_granting_one_person_the_posts_of_a_case_is_refused_with_the_reason(town
         expect(admin.page.get_by_role("alert")).to_contain_text(
             f"岗位“{post}”与已有岗位“窗口受理人员”不相容，一人不得兼任"
         )
+        expect(admin.page.get_by_role("alert").get_by_role("listitem")).to_have_text(f"窗口受理人员 × {post}")
         expect(admin.page.get_by_label("理由")).to_have_value("人手不够，一人兼办。")
     admin.look("grant-refused")
     expect(admin.page.get_by_role("region", name="现任岗位").get_by_role("listitem")).to_have_count(1)

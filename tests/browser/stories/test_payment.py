@@ -35,6 +35,8 @@ def test_a_certificate_is_refused_before_payment_and_printed_after_it(
         opened.value.get_by_role("heading", level=1).wait_for()
     expect(opened.value.locator("main")).to_contain_text("费用尚未网上缴清，不能制证打印")
     printer.picture_of(opened.value, "print-refused")
+    opened.value.get_by_role("link", name="回到办件").click()
+    opened.value.wait_for_url(f"{town.address}/cases/{number}")
     printer.open_case(number)
     expect(printer.tab("历史")).to_contain_text("申请制证打印被拒：费用未缴清")
     expect(printer.page.locator(".case-head")).to_contain_text("收费异常")
@@ -55,6 +57,8 @@ def test_a_certificate_is_refused_before_payment_and_printed_after_it(
     payer.page.get_by_role("button").click()
     expect(payer.page.get_by_role("status")).to_be_visible()
     payer.picture("bank-paid")
+    payer.goes_on(payer.page.get_by_role("link", name="返回办件页面").click)
+    expect(payer.page.get_by_role("region", name="费用")).to_contain_text("已缴")
 
     printer.open_case(number)
     expect(printer.tab("费用")).to_contain_text("已缴清")

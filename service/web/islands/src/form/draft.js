@@ -1,5 +1,6 @@
 /* The draft: put away each ten seconds when something changed, when a field is left, and when the page is. */
 import { call } from '../common/api.js';
+import { announce } from '../common/dom.js';
 import { timeOfDay } from '../common/lang.js';
 
 const EVERY_MS = 10_000;
@@ -26,12 +27,12 @@ export default class Draft {
     if (shown) shown.textContent = text;
   }
 
-  /** Saves when something changed; with `always` says so when nothing did. */
+  /** Saves when something changed; with `always` says when it was saved, or that nothing did. */
   async save({ keepalive = false, always = false } = {}) {
     if (!this.address || this.held) return;
     await this.running;
     if (!this.changed) {
-      if (always) this.say(this.t('draft_same'));
+      if (always) this.say(this.savedAt ? this.t('draft_saved', { time: this.savedAt }) : this.t('draft_same'));
       return;
     }
     this.running = this.put(keepalive);
@@ -44,7 +45,9 @@ export default class Draft {
     try {
       await call('PUT', this.address, { json: { answers }, keepalive, retries: [] });
       this.kept = text;
-      this.say(this.t('draft_saved', { time: timeOfDay() }));
+      this.savedAt = timeOfDay();
+      this.say(this.t('draft_saved', { time: this.savedAt }));
+      announce(this.node, 'drafted', { answers });
     } catch (error) {
       this.say(this.t('draft_failed', { reason: error.message }));
     }

@@ -2,7 +2,7 @@
 import { headers } from '../common/api.js';
 
 const EVERY_SECONDS = 60;
-const EVENTS = ['uploaded', 'answered', 'claimed', 'deployed'];
+const EVENTS = ['uploaded', 'drafted', 'answered', 'claimed', 'deployed'];
 
 async function load(node) {
   const response = await fetch(node.dataset.poll, {
