@@ -52,7 +52,7 @@ class BankNoticeSender(OutsideSender):
             item=row.name_zh,
             item_en=fee.get("name_en", ""),
             callback_url=self.settings.public_url + CALLBACK_PATH,
-            return_url=f"{self.settings.public_url}/cases/{row.number}",
+            return_url=f"{self.settings.public_url}/public/cases/{row.number}",
             case_number=row.number,
             department_code=row.department,
             item_code=row.item_code,
