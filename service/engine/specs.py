@@ -128,6 +128,7 @@ def make_ours(specs: list[Any]) -> None:
         spec.end.__class__ = CaseEndJoin
         for task_spec in spec.task_specs.values():
             task_spec.timer_element = _use_case_timer(task_spec)
+            task_spec.lookahead = 1  # Nobody reads what the library foresees beyond the next step.
             if isinstance(task_spec, CaseInclusiveGateway):
                 task_spec.upstream = find_upstream(task_spec)
             if isinstance(task_spec, LoopTask):

@@ -421,7 +421,7 @@ def test_a_payment_notice_gets_the_address_where_it_is_paid(office: Office, serv
         "不动产登记费",
         office.number,
         "2026-04-07",
-        f"http://127.0.0.1:8123/cases/{office.number}",
+        f"http://127.0.0.1:8123/public/cases/{office.number}",
     ):
         assert words in page
 

@@ -30,6 +30,7 @@ export default class Draft {
   /** Saves when something changed; with `always` says when it was saved, or that nothing did. */
   async save({ keepalive = false, always = false } = {}) {
     if (!this.address || this.held) return;
+    if (always) this.say(this.t('draft_saving'));
     await this.running;
     if (!this.changed) {
       if (always) this.say(this.savedAt ? this.t('draft_saved', { time: this.savedAt }) : this.t('draft_same'));
