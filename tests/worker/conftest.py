@@ -73,8 +73,10 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def office(engine: Engine, tmp_path: Path) -> Office:
-    return an_office(engine, tmp_path)
+def office(engine: Engine, tmp_path: Path) -> Iterator[Office]:
+    office = an_office(engine, tmp_path)
+    yield office
+    office.close()
 
 
 def an_office(engine: Engine, folder: Path) -> Office:

@@ -28,7 +28,9 @@ ITEM = "LJ-YJ-XK-001"
 @pytest.fixture
 def office(postgresql_url: str, tmp_path: Path) -> Iterator[Office]:
     engine = create_database_engine(postgresql_url)
-    yield an_office(engine, tmp_path)
+    office = an_office(engine, tmp_path)
+    yield office
+    office.close()
     engine.dispose()
 
 
