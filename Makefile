@@ -38,7 +38,8 @@ bench: dev  ## medians and the machine as JSON
 
 lock: dev  ## pin requirements/*.in anew
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) requirements/run.in -o requirements/run.txt
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) -c requirements/run.txt requirements/dev.in -o requirements/dev.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) -c requirements/run.txt requirements/objects.in -o requirements/objects.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) -c requirements/run.txt -c requirements/objects.txt requirements/dev.in -o requirements/dev.txt
 
 clean:  ## everything that can be made again; what .data holds stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ class Settings:
     bank_url: str = ""
     sms_url: str = ""
     bank_key: bytes = b""
+    files_url: str = ""
+    trusted_proxies: int = 0
     testing: bool = False
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     definition_cache_size: int = 300
@@ -43,8 +46,10 @@ def read_settings(environment: Mapping[str, str], *, data: Path | None = None) -
     """Settings of this process.
 
     `MINGJING_DATA` is the folder (default `./.data`); everything else has a default that lives inside it, so that
-    an empty environment runs. Raises SettingsError, naming the variable.
+    an empty environment runs. `NAME_FILE` names a file that holds the value of `NAME`, for secrets that no environment
+    shall show; `NAME` itself goes before it. Raises SettingsError, naming the variable.
     """
+    environment = {**_from_files(environment), **environment}
     folder = (data or Path(environment.get("MINGJING_DATA", ".data"))).resolve()
     return Settings(
         data=folder,
@@ -55,6 +60,8 @@ def read_settings(environment: Mapping[str, str], *, data: Path | None = None) -
         bank_url=_url(environment, "MINGJING_BANK_URL", ""),
         sms_url=_url(environment, "MINGJING_SMS_URL", ""),
         bank_key=_key(environment, "MINGJING_BANK_KEY", folder),
+        files_url=_files_url(environment),
+        trusted_proxies=_number(environment, "MINGJING_TRUSTED_PROXIES", 0, least=0),
         testing=environment.get("MINGJING_TESTING") == "1",
         definition_cache_size=_number(environment, "MINGJING_DEFINITION_CACHE", 300),
         upload_limit_bytes=_number(environment, "MINGJING_UPLOAD_LIMIT", 50 * 1024 * 1024),
@@ -68,10 +75,30 @@ def _url(environment: Mapping[str, str], name: str, default: str) -> str:
     return value.rstrip("/")
 
 
-def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+def _from_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the files hold that `MINGJING_…_FILE` name, without the line's end."""
+    found = {}
+    for name, place in environment.items():
+        if name.startswith("MINGJING_") and name.endswith("_FILE"):
+            try:
+                found[name.removesuffix("_FILE")] = Path(place).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as problem:
+                raise SettingsError(f"Expected {name} to name a text file, but found {place!r}: {problem}") from problem
+    return found
+
+
+def _files_url(environment: Mapping[str, str]) -> str:
+    """Empty for the folder beside the database, else the address of a bucket and a prefix in it, for fsspec."""
+    value = environment.get("MINGJING_FILES_URL", "")
+    if value and not re.fullmatch(r"[a-z][a-z0-9+]*://.+", value):
+        raise SettingsError(f"Expected MINGJING_FILES_URL to be like s3://bucket/prefix, but found {value!r}")
+    return value.rstrip("/")
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     value = environment.get(name, str(default))
-    if not value.isdigit() or int(value) < 1:
-        raise SettingsError(f"Expected {name} to be a positive number, but found {value!r}")
+    if not value.isdigit() or int(value) < least:
+        raise SettingsError(f"Expected {name} to be a number, at least {least}, but found {value!r}")
     return int(value)
 
 

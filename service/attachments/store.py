@@ -80,11 +80,14 @@ class FileStore:
         place.parent.mkdir(parents=True, exist_ok=True)
         os.replace(staged.path, place)
 
+    def source(self, digest: str) -> Path | IO[bytes] | None:
+        """What to read the bytes of this digest from: a path or an open file; None if they are gone."""
+        place = self.place(digest)
+        return place if place.is_file() else None
+
     def place(self, digest: str) -> Path:
-        """Where the bytes of this digest lie. Raises ValueError for what is no digest."""
-        if not _DIGEST.fullmatch(digest):
-            raise ValueError(f"Expected a SHA-256 in hex, but found {digest[:80]!r}")
-        return self._folder / digest[:2] / digest[2:]
+        """Where the bytes of this digest lie in the folder. Raises ValueError for what is no digest."""
+        return self._folder / name_of(digest)
 
     def sweep(self, is_referenced: Callable[[str], bool], before: float) -> int:
         """Delete files that nothing refers to and that were last written before `before` (seconds since 1970).
@@ -100,6 +103,13 @@ class FileStore:
                     path.unlink()
                     gone += 1
         return gone
+
+
+def name_of(digest: str) -> str:
+    """Where a file lies in whatever keeps it. Raises ValueError for what is no digest."""
+    if not _DIGEST.fullmatch(digest):
+        raise ValueError(f"Expected a SHA-256 in hex, but found {digest[:80]!r}")
+    return f"{digest[:2]}/{digest[2:]}"
 
 
 def too_large(limit: int) -> Refused:

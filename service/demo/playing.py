@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from service.attachments.store import FileStore
+from service.attachments.objects import file_store
 from service.commands.act import CaseAct
 from service.commands.attach_file import AttachFile, attach_file
 from service.commands.claim_task import claim_task, sign_task
@@ -57,7 +57,7 @@ class Player:
         self.now = services.clock.now()
         self.until = self.now.date()
         settings = services.settings
-        self._files = FileStore(settings.files_folder, settings.upload_limit_bytes, durable=False)
+        self._files = file_store(settings.files_url, settings.files_folder, settings.upload_limit_bytes, durable=False)
         self._random = random.Random(seed)  # noqa: S311 - stories, not secrets
         with reading(engine) as connection:
             self.calendar: WorkingCalendar = read_calendar(connection)

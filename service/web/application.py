@@ -8,8 +8,9 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.attachments.store import FileStore
+from service.attachments.objects import file_store
 from service.commands.services import Services
 from service.web.api.blueprint import register_api
 from service.web.api.reading_body import MOST_JSON_BYTES
@@ -41,8 +42,12 @@ def create_app(
     app = Flask("service.web", static_folder=str(static_folder), static_url_path="/static")
     settings = services.settings
     app.config["MAX_CONTENT_LENGTH"] = settings.upload_limit_bytes + MOST_JSON_BYTES
+    if settings.trusted_proxies:
+        # Who asks, and whether over TLS, as the nearest proxies tell it; what a client adds counts for nothing.
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    files = FileStore(settings.files_folder, settings.upload_limit_bytes)
+    files = file_store(settings.files_url, settings.files_folder, settings.upload_limit_bytes)
     web = WebContext(engine, services, drain or _sends_nothing, files, stepping, readiness or {})
     install(app, web)
     register_hardening(app)

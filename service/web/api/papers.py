@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import request, send_file
+from flask import request
 from sqlalchemy import Connection, bindparam, select
 
-from service.attachments.kinds import SHOWN_INLINE
 from service.commands.attach_file import AttachFile, RemoveFile, attach_file, remove_file
 from service.commands.print_document import PrintDocument, print_document
 from service.database.tables import attachment
@@ -18,6 +17,7 @@ from service.web.api import schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Choice, Query
 from service.web.api.visible import require_case_visible, visible_case
+from service.web.kept_files import send_kept_file
 
 endpoints = Endpoints("papers")
 
@@ -85,19 +85,15 @@ def download_file(call: Call, connection: Connection, number: str, attachment_id
     """The bytes of a file; `disposition=inline` shows PDF, PNG and JPEG in a sandbox."""
     case_id = visible_case(call, connection, number).row.id
     row = connection.execute(_FILE, {"attachment_id": attachment_id, "case_id": case_id}).one_or_none()
-    path = call.web.files.place(row.digest) if row is not None else None
-    if row is None or path is None or not path.is_file():
-        raise not_found("该文件", f"attachment {attachment_id}")
-    inline = call.query.get("disposition") == "inline" and row.media_type in SHOWN_INLINE
-    response = send_file(
-        path,
-        mimetype=row.media_type,
-        as_attachment=not inline,
-        download_name=row.filename,
-        etag=row.digest,
-        last_modified=None,
-        conditional=True,
+    response = row and send_kept_file(
+        row.digest,
+        row.size,
+        media_type=row.media_type,
+        filename=row.filename,
+        inline=call.query.get("disposition") == "inline",
     )
+    if response is None:
+        raise not_found("该文件", f"attachment {attachment_id}")
     response.headers["Content-Security-Policy"] = _SANDBOX
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return Answer(response)

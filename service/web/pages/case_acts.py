@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Response, request, send_file, url_for
+from flask import Response, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from service.attachments.kinds import SHOWN_INLINE
 from service.commands.attach_file import AttachFile, RemoveFile, attach_file, remove_file
 from service.commands.claim_task import claim_task, release_task, sign_task
 from service.commands.print_document import PrintDocument, print_document
@@ -17,6 +16,7 @@ from service.reads.case_page import read_case_page
 from service.reads.case_parts import FileView, files_of_case
 from service.reads.task_view import read_task
 from service.web.context import WebContext, context
+from service.web.kept_files import send_kept_file
 from service.web.pages import words
 from service.web.pages.cases import task_href
 from service.web.pages.shell import act_on_case, ask, back, pages
@@ -125,12 +125,11 @@ def case_file(number: str, file_id: int) -> Response:
         return found
 
     found = ask(read)
-    response = send_file(
-        context().files.place(found.digest),
-        mimetype=found.media_type,
-        as_attachment=found.media_type not in SHOWN_INLINE,
-        download_name=found.filename,
+    response = send_kept_file(
+        found.digest, found.size, media_type=found.media_type, filename=found.filename, inline=True
     )
+    if response is None:
+        raise not_found("该文件", f"attachment {file_id}")
     # A PDF or picture of somebody's own making gets no rights of this site.
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
