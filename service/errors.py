@@ -54,6 +54,10 @@ class MingjingError(Exception):
     code = "incident"
 
 
+class TooSoon(MingjingError):
+    """A message overtook the one that it builds on. The outbox does it again later."""
+
+
 class Refused(MingjingError):
     """An act that a rule refuses: a value for the clerk, not a failure of the machine.
 

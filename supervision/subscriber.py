@@ -137,6 +137,7 @@ def _answer_order(connection: Connection, facts: CaseFacts, fact: HaltRuled, now
             "reason": fact.reason,
             "person_id": fact.person_id,
             "person": fact.person_name,
+            "ruled_at": now.isoformat(),
         },
         now,
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, update
 
 from service.commands.open_case import OpenCase, open_case
 from service.commands.services import Services
 from service.commands.signal_case import signal_case
 from service.database.tables import alarm, case, order_alarm, supervision_order
+from service.errors import TooSoon
 
 ORDER_PROCESS = "supervision_order"
 ORDER_PREFIX = "DB"
@@ -75,7 +76,18 @@ def _open_order_about(connection: Connection, case_id: int) -> int | None:
 
 
 def answer_order(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
-    """Outbox message `answer_order`: the ruling in the case is the answer; level 2 confirms it."""
+    """Outbox message `answer_order`: the ruling in the case is the answer; level 2 confirms it.
+
+    Raises TooSoon while an alarm that the ruling answers waits for its order: another worker may be late with it.
+    """
+    ruled_at = datetime.fromisoformat(payload["ruled_at"]) if "ruled_at" in payload else now
+    answered = (
+        alarm.c.case_id == payload["case_id"],
+        alarm.c.kind == "too_early",
+        alarm.c.colour == "red",
+        alarm.c.raised_at <= ruled_at,
+    )
+    _require_orders(connection, answered)
     orders = connection.execute(
         select(supervision_order.c.case_id)
         .join(order_alarm, order_alarm.c.order_case_id == supervision_order.c.case_id)
@@ -83,7 +95,7 @@ def answer_order(connection: Connection, services: Services, payload: dict[str, 
         .where(
             supervision_order.c.about_case_id == payload["case_id"],
             supervision_order.c.status.in_(("open", "signed")),
-            alarm.c.kind == "too_early",
+            *answered,
         )
         .distinct()
     ).scalars()
@@ -95,3 +107,12 @@ def answer_order(connection: Connection, services: Services, payload: dict[str, 
                 .where(supervision_order.c.case_id == order_case_id)
                 .values(status="answered", answered_at=now)
             )
+
+
+def _require_orders(connection: Connection, answered: tuple[ColumnElement[bool], ...]) -> None:
+    linked = exists().where(order_alarm.c.alarm_id == alarm.c.id)
+    waiting = connection.execute(select(func.count()).select_from(alarm).where(*answered, ~linked)).scalar_one()
+    if waiting:
+        raise TooSoon(
+            f"Expected an order about each alarm that the ruling answers, but {waiting} still wait for theirs"
+        )

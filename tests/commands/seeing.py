@@ -54,8 +54,10 @@ class Seen:
         yield self._reader
 
     def close(self) -> None:
+        """Give up the connection; the next look opens another."""
         if self._reader is not None:
             self._reader.close()
+            self._reader = None
 
     def rows(self, statement: Any) -> list[Row[Any]]:
         with self.looking() as connection:

@@ -45,7 +45,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> str:
-    name = f"worker_template_{_WORKER}"
+    name = f"worker_template_{_WORKER}_{next(_NUMBERS)}"
     _found(postgresql_server.create_database(name), tmp_path_factory.mktemp("template"))
     return name
 

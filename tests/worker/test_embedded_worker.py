@@ -32,7 +32,9 @@ COMMAND = [*MINGJING, "worker", "--embedded"]
 @pytest.fixture
 def office(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
     engine = create_database_engine(sqlite_url)
-    yield an_office(engine, tmp_path)
+    office = an_office(engine, tmp_path)
+    yield office
+    office.close()
     engine.dispose()
 
 
