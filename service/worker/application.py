@@ -20,6 +20,7 @@ from service.commands.services import Services
 from service.log import log
 from service.notices.outbox import Senders, drain
 from service.settings import Settings
+from service.worker.folder import use_folder_transport
 from service.worker.sweeping import sweep
 
 QUEUE = "mingjing"
@@ -27,7 +28,7 @@ LOOK_SECONDS = 1.0
 # A look that nobody took up is stale when the next ones are there already.
 EXPIRES_SECONDS = 5
 # A look gives way after this long, so that a worker can be stopped; the next look goes on.
-LONGEST_LOOK_SECONDS = 10.0
+LONGEST_LOOK_SECONDS = 5.0
 # Less than the embedded worker's parent waits (service.worker.embedded).
 FINISH_SECONDS = 1.5
 JOBS = ("sweep_timers", "drain_outbox")
@@ -71,6 +72,7 @@ def create_celery(settings: Settings) -> Celery:
 def _transport(settings: Settings) -> dict[str, object]:
     if not settings.broker_url.startswith("filesystem"):
         return {"confirm_publish": True}
+    use_folder_transport()
     folder = settings.queue_folder
     (folder / "control").mkdir(parents=True, exist_ok=True)
     places = {name: str(folder) for name in ("data_folder_in", "data_folder_out")}
