@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-emit-index-url
 .NOTPARALLEL:
-.PHONY: run setup dev packages islands test test-fast lint bench lock clean
+.PHONY: run setup dev packages islands test test-fast test-faults lint bench lock clean
 
 run: setup  ## serve the product at http://127.0.0.1:8000
 	@exec $(BIN)/mingjing run --data "$${MINGJING_DATA:-.data}" --port "$${MINGJING_PORT:-8000}"
@@ -32,6 +32,9 @@ test: packages lint  ## everything
 
 test-fast: dev  ## what needs no server and no browser
 	$(BIN)/python -m pytest -n 2 -m "not browser and not postgresql and not broker and not slow"
+
+test-faults: packages  ## what is killed, stopped, restarted, lost or doubled; part of `make test`
+	$(BIN)/python -m pytest -n 2 tests/faults
 
 bench: dev  ## medians and the machine as JSON
 	@$(BIN)/mingjing bench --format json

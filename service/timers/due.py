@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, update
 
 from service.database.tables import case, due_row
 
@@ -48,10 +48,15 @@ _NEXT_AT = (
     .join(case, case.c.id == due_row.c.case_id)
     .where(_FIRES, due_row.c.due_at >= bindparam("after"))
 )
+_HAS_DUE = exists().where(due_row.c.case_id == case.c.id, due_row.c.state == ARMED, due_row.c.due_at < bindparam("now"))
+_CLAIM = select(case.c.id).where(case.c.id == bindparam("case_id"), _HAS_DUE).with_for_update(of=case, skip_locked=True)
 _HOLD_UP = (
     update(due_row)
     .where(due_row.c.case_id == bindparam("b_case_id"), due_row.c.state == ARMED, due_row.c.due_at < bindparam("now"))
     .values(state=HELD_UP)
+)
+_REARM = (
+    update(due_row).where(due_row.c.case_id == bindparam("b_case_id"), due_row.c.state == HELD_UP).values(state=ARMED)
 )
 
 
@@ -73,6 +78,20 @@ def next_timer_at(connection: Connection, after: datetime) -> datetime | None:
     return connection.execute(_NEXT_AT, {"after": after}).scalar_one_or_none()
 
 
-def hold_up(connection: Connection, case_id: int, now: datetime) -> None:
-    """Take what is due on a case out of the sweep, until an incident on it is settled."""
-    connection.execute(_HOLD_UP, {"b_case_id": case_id, "now": now})
+def claim(connection: Connection, case_id: int, now: datetime) -> bool:
+    """Take a case that has something due, for this transaction; False if it has not, or if somebody else has the case.
+
+    Workers that walk over the same rows so share them: nobody waits for anybody. The lock ends with the transaction,
+    whatever becomes of it, and what was left is there at the next look. SQLite has one writer, who has every case.
+    """
+    return connection.execute(_CLAIM, {"case_id": case_id, "now": now}).one_or_none() is not None
+
+
+def hold_up(connection: Connection, case_id: int, now: datetime) -> int:
+    """Take what is due on a case out of the sweep, until an incident on it is settled; how many rows that are."""
+    return connection.execute(_HOLD_UP, {"b_case_id": case_id, "now": now}).rowcount
+
+
+def rearm(connection: Connection, case_id: int) -> int:
+    """Give what an incident held up on a case back to the sweep; how many rows that are."""
+    return connection.execute(_REARM, {"b_case_id": case_id}).rowcount

@@ -17,7 +17,7 @@ from service.errors import Refused
 from service.log import log
 from service.notices.outbox import always
 from service.reads.hot import hot_by_id
-from service.timers.due import Place, cases_due, hold_up
+from service.timers.due import Place, cases_due, claim, hold_up
 
 # Firing may arm what is due already, after a long standstill for example; more rounds than this are a circle.
 MOST_ROUNDS = 20
@@ -28,7 +28,7 @@ def sweep(
 ) -> int:
     """Fire every timer that fell due before `now`; how many times a case was fired.
 
-    Safe beside other workers: whoever loses a case finds nothing due on it any more.
+    Safe beside other workers, which share the cases among them; one that somebody acts on waits for the next look.
     """
     fired = 0
     for _ in range(MOST_ROUNDS):
@@ -57,10 +57,10 @@ def _round(engine: Engine, services: Services, now: datetime, batch: int, go_on:
 
 
 def fire(engine: Engine, services: Services, case_id: int, now: datetime) -> bool:
-    """Fire what is due on one case; False if nothing was, or if it failed and is an incident now."""
+    """Fire what is due on one case; False if there is nothing to do, or if it failed and is an incident now."""
     try:
         with transaction(engine) as connection:
-            return fire_timers(connection, services, case_id, now)
+            return claim(connection, case_id, now) and fire_timers(connection, services, case_id, now)
     except (OperationalError, InterfaceError) as problem:
         # The database's own trouble (a deadlock, a lost connection) says nothing about the case: the next look tries.
         log.warning("sweep_interrupted", case_id=case_id, why=str(problem))
@@ -73,18 +73,18 @@ def fire(engine: Engine, services: Services, case_id: int, now: datetime) -> boo
 
 
 def _open_incident(engine: Engine, services: Services, case_id: int, now: datetime, problem: Exception) -> None:
+    """Once, though several workers may have failed at the case: whoever takes its rows out of the sweep tells of it."""
     message = f"{type(problem).__name__}: {problem}"
     log.error("incident", case_id=case_id, during="timer", why=message)
     try:
         with transaction(engine) as connection:
             row = hot_by_id(connection, case_id)
-            if row is not None:
+            if hold_up(connection, case_id, now) and row is not None:
                 note_incident(connection, services, row, now, during="timer", message=message)
-            hold_up(connection, case_id, now)
     except Exception as worse:
         # Not even its history can be written, because its diagram cannot be read for example.
         with transaction(engine) as connection:
-            why = f"{message}; then {type(worse).__name__}: {worse}"[:2000]
-            values = {"case_id": case_id, "at": now, "during": "timer", "message": why, "status": "open"}
-            connection.execute(insert(incident), values)
-            hold_up(connection, case_id, now)
+            if hold_up(connection, case_id, now):
+                why = f"{message}; then {type(worse).__name__}: {worse}"[:2000]
+                values = {"case_id": case_id, "at": now, "during": "timer", "message": why, "status": "open"}
+                connection.execute(insert(incident), values)

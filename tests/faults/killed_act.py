@@ -1,8 +1,9 @@
-"""Does one act again and again, each time in a child that kills itself before its n-th statement, until one lives.
+"""Does one act again and again, each time in a child that kills itself at its n-th step, until one lives.
 
-    python -m tests.faults.killed_act DATA complete|fire CASE NOW
+    python -m tests.faults.killed_act FOLDER DATABASE_URL complete|sweep|send CASE NOW SMS_URL
 
-Prints a line of JSON for each child: how it ended and a digest of all that the database then holds of the act.
+A step is a statement, a commit, or either side of an exchange with a gateway. Prints a line of JSON for each child: how
+it ended and a digest of all that the database then holds of the act.
 """
 
 from __future__ import annotations
@@ -12,61 +13,95 @@ import json
 import os
 import signal
 import sys
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, func, select
+from sqlalchemy import Engine, event, func, select, text
 
 from service.commands.complete_task import CompleteTask, complete_task
-from service.commands.fire_timers import fire_timers
-from service.commands.performing import perform, perform_on_case
-from service.commands.services import build_services
+from service.commands.performing import perform_on_case
+from service.commands.services import Services, build_services
 from service.database.session import create_database_engine, reading
-from service.database.tables import case, document, due_row, number_sequence, person, user_task
+from service.database.tables import alarm, case, document, due_row, number_sequence, outbox, person, user_task
 from service.database.tables import event as event_table
+from service.notices.gateways import gateway_senders
+from service.notices.outbox import CLAIM, OutsideSender, Payload, drain
 from service.people.queries import read_actor
-from service.settings import read_settings
+from service.settings import Settings, read_settings
+from service.worker.sweeping import sweep
 from supervision.registration import register
 
-MOST_STATEMENTS = 60
+MOST_STEPS = 90
 
 
-def main(data: str, act: str, case_id: int, now: datetime) -> None:
-    for number in range(1, MOST_STATEMENTS):
+class Watched(OutsideSender):
+    """A real sender, with a step before and after each exchange."""
+
+    def __init__(self, sender: OutsideSender, step: Callable[[], None]) -> None:
+        self._sender, self._step = sender, step
+
+    def prepare(self, connection: Any, payload: Payload, key: str) -> Any | None:
+        return self._sender.prepare(connection, payload, key)
+
+    def send(self, request: Any) -> Any:
+        self._step()
+        receipt = self._sender.send(request)
+        self._step()
+        return receipt
+
+    def record(self, connection: Any, payload: Payload, receipt: Any, now: datetime) -> None:
+        self._sender.record(connection, payload, receipt, now)
+
+
+def main(settings: Settings, act: str, case_id: int, now: datetime) -> None:
+    for last_step in range(1, MOST_STEPS):
         child = os.fork()
         if child == 0:
-            do(data, act, case_id, number, now)
+            # Whoever dies with a claim holds it until it runs out.
+            do(settings, act, case_id, last_step, now + last_step * CLAIM if act == "send" else now)
             os._exit(0)
         status = os.waitpid(child, 0)[1]
-        print(json.dumps({"ended": os.waitstatus_to_exitcode(status), "digest": digest(data)}), flush=True)
+        print(json.dumps({"ended": os.waitstatus_to_exitcode(status), "digest": digest(settings)}), flush=True)
         if status == 0:
             return
 
 
-def do(data: str, act: str, case_id: int, last_statement: int, now: datetime) -> None:
-    settings = read_settings({}, data=Path(data))
+def do(settings: Settings, act: str, case_id: int, last_step: int, now: datetime) -> None:
     engine = create_database_engine(settings.database_url)
     services = build_services(settings)
-    register(services)
+    recorders = register(services)
+    given = _completion(engine, case_id, now) if act == "complete" else None
+    counted = iter(range(1, 1000))
+
+    def step(*_given: Any) -> None:
+        if next(counted) == last_step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(engine, "before_cursor_execute", step)
+    event.listen(engine, "commit", step)
+    if act == "sweep":
+        sweep(engine, services, now)
+    elif act == "send":
+        senders = gateway_senders(settings, services.clock)
+        watched = {kind: Watched(sender, step) for kind, sender in senders.items()}
+        drain(engine, services, {**watched, **recorders}, now)
+    elif given is not None:
+        _complete(engine, services, *given, now)
+
+
+def _completion(engine: Engine, case_id: int, now: datetime) -> tuple[Any, str]:
     with reading(engine) as connection:
         clerk = connection.execute(select(person.c.id).where(person.c.username == "yj_clerk")).scalar_one()
-        actor = read_actor(connection, clerk, now)
         task_id = connection.execute(
             select(user_task.c.id).where(user_task.c.case_id == case_id, user_task.c.status == "open")
         ).scalar_one()
-    assert actor is not None
-    counted = iter(range(1, 1000))
+        return read_actor(connection, clerk, now), task_id
 
-    def statement(*_given: Any) -> None:
-        if next(counted) == last_statement:
-            os.kill(os.getpid(), signal.SIGKILL)
 
-    event.listen(engine, "before_cursor_execute", statement)
-    event.listen(engine, "commit", statement)
-    if act == "fire":
-        perform(engine, lambda c: fire_timers(c, services, case_id, now))
-        return
+def _complete(engine: Engine, services: Services, actor: Any, task_id: str, now: datetime) -> None:
     command = CompleteTask(task_id, {"check_result": "accept"})
     perform_on_case(
         engine,
@@ -78,21 +113,45 @@ def do(data: str, act: str, case_id: int, last_statement: int, now: datetime) ->
     )
 
 
-def digest(data: str) -> str:
+def digest(settings: Settings) -> str:
     """SHA-256 of all that an act may write, so that half an act would show."""
-    engine = create_database_engine(read_settings({}, data=Path(data)).database_url)
+    engine = create_database_engine(settings.database_url)
+    _await_the_dead(engine)
     with reading(engine) as connection:
         held = [
             connection.execute(select(case.c.version, case.c.event_seq, case.c.state, case.c.status)).all(),
             connection.execute(select(user_task.c.id, user_task.c.status).order_by(user_task.c.id)).all(),
-            connection.execute(select(due_row.c.timer_id, due_row.c.role).order_by(due_row.c.timer_id)).all(),
-            connection.execute(select(func.count()).select_from(event_table)).all(),
-            connection.execute(select(func.count()).select_from(document)).all(),
+            connection.execute(
+                select(due_row.c.timer_id, due_row.c.role).order_by(due_row.c.timer_id, due_row.c.role)
+            ).all(),
+            *(connection.execute(select(func.count()).select_from(each)).all() for each in (event_table, document)),
+            *(connection.execute(select(func.count()).select_from(each)).all() for each in (alarm, outbox)),
             connection.execute(select(number_sequence).order_by(number_sequence.c.scope)).all(),
         ]
     engine.dispose()
     return hashlib.sha256(repr(held).encode()).hexdigest()
 
 
+def _await_the_dead(engine: Engine) -> None:
+    """PostgreSQL undoes what a killed client had begun as soon as it hears of it."""
+    if engine.dialect.name == "sqlite":
+        return
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with engine.connect() as connection:
+        for _ in range(500):
+            if not connection.execute(text(others)).scalar_one():
+                return
+            connection.rollback()
+            time.sleep(0.02)
+    raise TimeoutError("Expected the killed child's session to end within ten seconds, but it goes on")
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), datetime.fromisoformat(sys.argv[4]).astimezone(UTC))
+    folder, url, act, case_id, now, sms_url = sys.argv[1:]
+    environment = {"MINGJING_DATABASE_URL": url, "MINGJING_SMS_URL": sms_url}
+    main(
+        read_settings(environment, data=Path(folder)),
+        act,
+        int(case_id),
+        datetime.fromisoformat(now).astimezone(UTC),
+    )

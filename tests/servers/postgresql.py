@@ -49,31 +49,42 @@ class PostgresqlServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        self._port = free_port()
 
     def start(self) -> dict[str, int]:
         """The arguments of `Postgresql`. RuntimeError when the server does not come up."""
-        user, port, programs = server_user("postgres"), free_port(), installed("postgresql")
+        user, programs = server_user("postgres"), installed("postgresql")
         own_folder(self._folder, user)
         data = self._folder / "data"
         cluster = [programs / "initdb", "-D", data, "-A", "trust", "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8"]
         if start([*cluster, "--no-sync"], user, self._folder, {}).wait(60):
             raise RuntimeError(f"Expected initdb to succeed, but: {(self._folder / 'output').read_text()[-2000:]}")
+        return self.start_again()
+
+    def start_again(self) -> dict[str, int]:
+        """With the data that is there, at the same port."""
         options = {
-            "port": port,
+            "port": self._port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": self._folder,
             "fsync": "off",
             "full_page_writes": "off",
         }
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        self._process = start([programs / "postgres", "-D", data, *words], user, self._folder, {})
-        wait_until(lambda: _answers(port), self._process, self._folder, 30)
-        return {"port": port}
+        command = [installed("postgresql") / "postgres", "-D", self._folder / "data", *words]
+        self._process = start(command, server_user("postgres"), self._folder, {})
+        wait_until(lambda: _answers(self._port), self._process, self._folder, 30)
+        return {"port": self._port}
 
     def stop(self) -> None:
         """SIGINT is PostgreSQL's fast shutdown: sessions are ended, nothing is waited for."""
         if self._process:
             end(self._process, first=signal.SIGINT)
+
+    def crash(self) -> None:
+        """SIGQUIT is PostgreSQL's immediate shutdown: it starts again by replaying its log."""
+        if self._process:
+            end(self._process, first=signal.SIGQUIT)
 
 
 def _answers(port: int) -> bool:

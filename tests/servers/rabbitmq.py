@@ -42,19 +42,29 @@ class RabbitmqServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._port, self._epmd_port = free_port(), free_port()
 
     def start(self) -> dict[str, int]:
         """The arguments of `Rabbitmq`. RuntimeError when the node does not come up."""
-        user, port, epmd_port = server_user("rabbitmq"), free_port(), free_port()
-        own_folder(self._folder, user)
+        own_folder(self._folder, server_user("rabbitmq"))
         self._configure()
+        return self.start_again()
+
+    def start_again(self) -> dict[str, int]:
+        """With the queues that are there, at the same port."""
+        user, port = server_user("rabbitmq"), self._port
         epmd = str(Path(shutil.which("epmd") or "epmd").resolve())
-        at = {"ERL_EPMD_PORT": str(epmd_port), "ERL_EPMD_ADDRESS": "127.0.0.1"}
+        at = {"ERL_EPMD_PORT": str(self._epmd_port), "ERL_EPMD_ADDRESS": "127.0.0.1"}
         self._processes.append(start([epmd], user, self._folder, at))
         node = start([installed("broker") / "rabbitmq-server"], user, self._folder, self._environment(port) | at)
         self._processes.append(node)
         wait_until(lambda: _answers(port), node, self._folder, 90)
         return {"port": port}
+
+    def forget(self) -> None:
+        """Of a node that is stopped: every queue and every message. Its users stand in the definitions."""
+        for folder in self._folder.glob("mingjing*@localhost*"):
+            shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
 
     def stop(self) -> None:
         """At once: nothing here is worth an orderly end. The node goes before its epmd."""
