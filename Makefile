@@ -36,15 +36,17 @@ test-fast: dev  ## what needs no server and no browser
 test-faults: packages  ## what is killed, stopped, restarted, lost or doubled; part of `make test`
 	$(BIN)/python -m pytest -n 2 tests/faults
 
-bench: dev  ## medians and the machine as JSON
-	@$(BIN)/mingjing bench --format json
+bench: dev  ## what it costs: every quick bench, kept in bench/results and told in docs/performance.md
+	@$(BIN)/mingjing bench --save --format json
+	@$(BIN)/python -m bench.report
 
 lock: dev  ## pin requirements/*.in anew
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) requirements/run.in -o requirements/run.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) -c requirements/run.txt requirements/objects.in -o requirements/objects.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) -c requirements/run.txt -c requirements/objects.txt requirements/dev.in -o requirements/dev.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile $(LOCK) requirements/bench.in -o requirements/bench.txt
 
 clean:  ## everything that can be made again; what .data holds stays
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .bench .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -rf service/web/static/islands service/web/islands/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""`mingjing bench`: measures on this machine what an act costs. The benches stand beside the product, in `bench/`."""
+"""`mingjing bench`: measures on this machine what the product costs. The benches stand beside it, in `bench/`."""
 
 from __future__ import annotations
 
@@ -8,26 +8,48 @@ from typing import Any
 
 import click
 
-BENCHES = ("steps",)
+BENCHES = ("steps", "http", "loop", "answers", "definitions", "sweep", "compare", "storm", "load")
 
 
-@click.command("bench", short_help="性能测量。What an act costs here.")
-@click.argument("name", type=click.Choice(BENCHES), default="steps")
-@click.option("--rounds", default=200, show_default=True, help="办件数。How many cases.")
-@click.option("--database", help="空数据库地址，默认新建 SQLite。An empty database; by default a new SQLite file.")
+@click.command("bench", short_help="性能测量。What acts cost here.")
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(BENCHES))
+@click.option(
+    "--rounds", type=click.IntRange(1), help="次数，默认因测量而异。How often; each bench has its own measure."
+)
+@click.option("--seconds", type=click.FloatRange(1), help="load、storm 的时长。How long load and storm last.")
+@click.option("--database", help="空数据库地址。An empty database, instead of new ones of the bench's own.")
+@click.option("--save", is_flag=True, help="存入 bench/results。Keep the results in bench/results.")
 @click.option("--format", "output", type=click.Choice(("text", "json")), default="text", show_default=True)
-def bench(name: str, rounds: int, database: str | None, output: str) -> None:
-    """测量每个动作的 CPU、语句数和提交数（中位数）。Medians of CPU, statements and commits of each act."""
+def bench(
+    names: tuple[str, ...],
+    rounds: int | None,
+    seconds: float | None,
+    database: str | None,
+    save: bool,
+    output: str,
+) -> None:
+    """测量 CPU、语句数、时延与内存；不写名称则依次运行各项较快的测量。
+
+    Measure CPU, statements, latency and memory; without a name, all the quick benches one after the other.
+    """
+    runner, record = _module("run"), _module("record")
+    options = record.Options(rounds, seconds, database)
+    results = []
+    for name in names or runner.QUICK:
+        click.echo(f"bench: {name}", err=True)
+        found = runner.run(name, options)
+        results.append(found)
+        if save:
+            record.save(found)
+        if output == "text":
+            for line in runner.as_text(found):
+                click.echo(line)
+    if output == "json":
+        click.echo(json.dumps(results[0] if len(names) == 1 else results, indent=1, ensure_ascii=False))
+
+
+def _module(name: str) -> Any:
     try:
-        module = importlib.import_module(f"bench.{name}")
+        return importlib.import_module(f"bench.{name}")
     except ModuleNotFoundError as error:
         raise click.ClickException(f"Expected a checkout with bench/{name}.py, but found none") from error
-    result: dict[str, Any] = module.measure(rounds=rounds, database=database)
-    if output == "json":
-        click.echo(json.dumps(result, indent=1, ensure_ascii=False))
-        return
-    click.echo(f"{result['database']} · {result['processor']} · Python {result['python']}")
-    for act, cost in result["acts"].items():
-        click.echo(
-            f"{act:28} {cost['cpu_ms']:7.2f} ms CPU {cost['statements']:5.0f} statements {cost['commits']:3.0f} commits"
-        )

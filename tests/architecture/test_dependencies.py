@@ -27,7 +27,7 @@ def pinned(name: str) -> dict[str, str]:
     return {normal(pin[1]): pin[2] for pin in pins if pin}
 
 
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", ["run", "dev", "bench"])
 def test_every_direct_dependency_has_its_reason_and_licence(name: str) -> None:
     rows = [
         line.split("|") for line in (ROOT / "docs/dependencies.md").read_text().splitlines() if line.startswith("|")
@@ -36,7 +36,7 @@ def test_every_direct_dependency_has_its_reason_and_licence(name: str) -> None:
     assert {normal(each) for each in direct(name)} <= explained
 
 
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", ["run", "dev", "bench"])
 def test_every_direct_dependency_is_pinned_with_hashes(name: str) -> None:
     assert {normal(each) for each in direct(name)} <= set(pinned(name))
     text = (FOLDER / f"{name}.txt").read_text()
@@ -48,7 +48,7 @@ def test_what_is_installed_for_work_is_what_runs() -> None:
     assert {name: dev[name] for name in run} == run
 
 
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", ["run", "dev", "bench"])
 def test_a_lock_names_no_host_and_no_path_of_a_machine(name: str) -> None:
     text = (FOLDER / f"{name}.txt").read_text()
     assert not re.search(r"https?://|--index-url|--find-links|@ file|^/", text, re.MULTILINE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.servers.processes import end, free_port, own_folder, server_user, sta
 from tests.servers.programs import installed
 
 SUPERUSER = "mingjing"
+# What a test leaves behind need not outlive the machine.
+UNFLUSHED: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,11 @@ class Postgresql:
 
 
 class PostgresqlServer:
-    """`start` takes about a second."""
+    """`start` takes about a second. `settings` are the server's own, by name."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] = UNFLUSHED) -> None:
         self._folder = folder
+        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._port = free_port()
 
@@ -67,8 +71,7 @@ class PostgresqlServer:
             "port": self._port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": self._folder,
-            "fsync": "off",
-            "full_page_writes": "off",
+            **self._settings,
         }
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         command = [installed("postgresql") / "postgres", "-D", self._folder / "data", *words]

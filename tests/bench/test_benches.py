@@ -1,0 +1,98 @@
+"""Each bench does on a small scale what it says: real acts on real databases, counted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from bench import answers, definitions, http, loop, sweep
+from bench.bureau import bureau
+from bench.metering import latencies, percentile
+from bench.record import Options, Row
+from bench.rivals.talking import STEPS
+from bench.run import LONG, QUICK, as_text
+from service.cli.bench import BENCHES, bench
+from service.main import cli
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_bench_can_be_named_and_the_quick_ones_run_without_a_name() -> None:
+    assert set(BENCHES) == set(QUICK) | set(LONG)
+    assert all((ROOT / "bench" / f"{name}.py").is_file() for name in QUICK)
+
+
+def test_the_command_prints_one_result_as_json(tmp_path: Path) -> None:
+    given = ["bench", "steps", "--rounds", "2", "--database", f"sqlite:///{tmp_path / 'bench.db'}", "--format", "json"]
+    answer = CliRunner().invoke(cli, given)
+    assert answer.exit_code == 0, answer.output
+    found: Row = json.loads(answer.stdout)
+    assert [row["act"] for row in found["rows"]][:2] == ["start a case", "complete formal_check"]
+    assert all(row["cpu_ms"] > 0 and row["commits"] == 1 for row in found["rows"])
+    assert any("completing a task, sqlite" in line for line in as_text(found))
+
+
+def test_an_unknown_bench_is_wrong_use() -> None:
+    assert CliRunner().invoke(bench, ["speed"]).exit_code == 2
+
+
+def test_a_request_costs_its_act_and_one_commit() -> None:
+    found = http.measure(Options(rounds=2))
+    completions = [row for row in found.rows if row["act"].startswith("complete")]
+    assert {row["way"] for row in completions} == {"WSGI in process", "waitress"}
+    assert all(row["commits"] == 1 and row["statements"] > 8 for row in completions)
+
+
+def test_the_loop_comes_back_to_where_it_was() -> None:
+    with bureau() as office:
+        costs = loop.run(office, 3)
+    assert [cost["commits"] for cost in costs] == [3, 3, 3]
+    assert len({cost["statements"] for cost in costs}) == 1
+
+
+@pytest.mark.parametrize("size_kb", answers.SIZES_KB)
+def test_answers_are_as_long_as_they_are_said_to_be(size_kb: int) -> None:
+    with bureau() as office:
+        given = answers.enlarged(office.application(0).answers, size_kb)
+    assert len(json.dumps(given, ensure_ascii=False).encode()) == pytest.approx(size_kb * 1000, rel=0.11)
+
+
+def test_a_sweep_looks_at_as_many_timers_as_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "TIMERS", 2000)
+    monkeypatch.setattr(sweep, "CASES", 100)
+    with bureau(durable=False) as office:
+        sweep.arm(office)
+        with office.engine.connect() as connection:
+            armed = connection.exec_driver_sql("SELECT count(*) FROM due_row WHERE state = 0").scalar_one()
+        cost = sweep.look(office, 3)
+    assert armed >= 2000
+    assert cost["statements"] == 1
+
+
+def test_definitions_beyond_the_cache_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(definitions, "DEFINITIONS", 12)
+    found = definitions.measure(Options(rounds=9))
+    assert found.rows[0]["opened"] == 9
+    assert found.rows[0]["mb"] > found.rows[0]["mb_before"]
+
+
+@pytest.mark.parametrize("diagram", ["bare", "ours"])
+def test_the_library_alone_walks_the_steps(diagram: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench.rivals.spiff", str(tmp_path), diagram]
+    with bureau() as office:
+        given: dict[str, Any] = {step: office.answers(0, step) for step in STEPS}
+    done = subprocess.run(command, cwd=ROOT, input=json.dumps(given) + "\n", capture_output=True, text=True, check=True)
+    costs = json.loads(done.stdout.splitlines()[1])
+    assert [cost["act"] for cost in costs] == ["start a case", *(f"complete {step}" for step in STEPS[1:])]
+
+
+def test_percentiles_are_of_what_was_seen() -> None:
+    seconds = [number / 1000 for number in range(1, 101)]
+    assert latencies(seconds) == {"p50_ms": 51.0, "p95_ms": 96.0, "p99_ms": 100.0}
+    assert percentile([], 0.95) == 0
