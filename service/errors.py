@@ -58,6 +58,10 @@ class TooSoon(MingjingError):
     """A message overtook the one that it builds on. The outbox does it again later."""
 
 
+class Stopped(BaseException):
+    """This process has to go at once: what is half done is undone, what is claimed is handed back. No failure."""
+
+
 class Refused(MingjingError):
     """An act that a rule refuses: a value for the clerk, not a failure of the machine.
 

@@ -175,16 +175,9 @@ def _stop_on_signals(first: Callable[[], None] | None = None) -> None:
 
 
 def _serve_here(app: Flask, bound: socket) -> None:
-    """Until a signal comes."""
-    import waitress
+    from service.cli.serving import serve_here
 
-    server = waitress.create_server(
-        app, sockets=[bound], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
-    )
-    try:
-        server.run()
-    finally:
-        server.close()
+    serve_here(app, bound, threads=THREADS)
 
 
 @cli.command(short_help="网页与接口。Pages and API alone.")
@@ -212,9 +205,16 @@ def serve(program: Program, host: str, port: int, testing: bool, workers: int) -
 
 @cli.command(short_help="后台任务。Timers and messages.")
 @click.option("--concurrency", type=click.IntRange(1), help="进程数，默认为处理器数。Processes; as many as processors.")
+@click.option(
+    "--queue",
+    "queues",
+    type=click.Choice(["timers", "outbox"]),
+    multiple=True,
+    help="只处理该队列，默认全部。This queue alone; all if not said.",
+)
 @click.option("--embedded", is_flag=True, hidden=True)
 @pass_program
-def worker(program: Program, concurrency: int | None, embedded: bool) -> None:
+def worker(program: Program, concurrency: int | None, queues: tuple[str, ...], embedded: bool) -> None:
     """运行后台任务：计时与外发。Fire timers and send messages; any number of workers may run."""
     from service.worker.embedded import ParentWatch
 
@@ -226,7 +226,7 @@ def worker(program: Program, concurrency: int | None, embedded: bool) -> None:
     jobs = Jobs(built.engine, built.services, built.senders)
     jobs.register(app)
     if watch is None:
-        raise SystemExit(run_worker(app, concurrency=concurrency))
+        raise SystemExit(run_worker(app, concurrency=concurrency, queues=queues))
     watch.finish_with(jobs.finish)
     raise SystemExit(run_embedded_worker(app))
 

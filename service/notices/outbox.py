@@ -17,6 +17,7 @@ from sqlalchemy.engine import Row
 
 from service.database.session import reading, transaction
 from service.database.tables import outbox
+from service.errors import Stopped
 from service.gateways.transport import GatewayError
 from service.log import log
 
@@ -55,6 +56,11 @@ _CLAIM = (
     update(outbox)
     .where(outbox.c.id == bindparam("b_id"), *_STILL_DUE)
     .values(attempts=outbox.c.attempts + 1, next_at=bindparam("until"))
+)
+_HAND_BACK = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("b_id"), outbox.c.state == WAITING, outbox.c.next_at == bindparam("until"))
+    .values(attempts=bindparam("attempts"), next_at=bindparam("now"))
 )
 _NEXT = select(func.min(outbox.c.next_at)).where(
     outbox.c.state == WAITING,
@@ -179,6 +185,13 @@ def _do_outside(engine: Engine, sender: OutsideSender, row: Row[Any], now: datet
     except Exception as problem:
         with transaction(engine) as connection:
             return _fail(connection, row, problem, now, sender)
+    except Stopped:
+        # The message is due for whoever is next, and no attempt counts.
+        with transaction(engine) as connection:
+            connection.execute(
+                _HAND_BACK, {"b_id": row.id, "until": now + CLAIM, "attempts": row.attempts, "now": row.next_at}
+            )
+        raise
     return ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from celery import Celery
@@ -21,9 +21,13 @@ from service.log import log
 from service.notices.outbox import Senders, drain
 from service.settings import Settings
 from service.worker.folder import use_folder_transport
+from service.worker.stopping import Stopping
 from service.worker.sweeping import sweep
 
 QUEUE = "mingjing"
+# Beyond one machine messages have a queue of their own, so that a slow gateway never holds up a timer.
+OUTBOX_QUEUE = "mingjing.outbox"
+QUEUES = {"timers": QUEUE, "outbox": OUTBOX_QUEUE}
 LOOK_SECONDS = 1.0
 # A look that nobody took up is stale when the next ones are there already.
 EXPIRES_SECONDS = 5
@@ -65,7 +69,8 @@ def create_celery(settings: Settings) -> Celery:
         broker_transport_options=_transport(settings),
     )
     if settings.broker_url.startswith(("amqp", "pyamqp")):
-        app.conf.task_queues = [Queue(QUEUE, queue_arguments={"x-queue-type": "quorum"})]
+        app.conf.task_queues = [Queue(name, queue_arguments={"x-queue-type": "quorum"}) for name in QUEUES.values()]
+        app.conf.task_routes = {"drain_outbox": {"queue": OUTBOX_QUEUE}}
     return app
 
 
@@ -86,7 +91,7 @@ class Jobs:
         self._engine = engine
         self._services = services
         self._senders = senders
-        self._stopping = threading.Event()
+        self._stopping = Stopping()
         # A second look of the same kind has nothing to add.
         self._busy = {name: threading.Lock() for name in JOBS}
 
@@ -99,6 +104,7 @@ class Jobs:
         def drain_outbox() -> None:
             self._look("drain_outbox", self._drain)
 
+        self._stopping.follow_worker()
         worker_process_init.connect(self._forget_connections, weak=False)
 
     def finish(self) -> None:
@@ -133,9 +139,14 @@ class Jobs:
         self._engine.dispose(close=False)
 
 
-def run_worker(app: Celery, *, concurrency: int | None = None) -> int:
-    """Work until told to stop, in processes (as many as there are processors, if not said); the exit code."""
-    return _work(app.Worker(concurrency=concurrency, pool_cls="prefork", **_QUIET))
+def run_worker(app: Celery, *, concurrency: int | None = None, queues: Collection[str] = ()) -> int:
+    """Work until told to stop, in processes (as many as there are processors, if not said); the exit code.
+
+    `queues` are names of QUEUES; none means all. They are parted on RabbitMQ alone.
+    """
+    parted = app.conf.task_queues is not None
+    chosen = [QUEUES[name] for name in queues] if queues and parted else None
+    return _work(app.Worker(concurrency=concurrency, pool_cls="prefork", queues=chosen, **_QUIET))
 
 
 def run_embedded_worker(app: Celery) -> int:
