@@ -25,6 +25,7 @@ from service.clock import Clock, MovedClock
 from service.commands.services import Services, build_services
 from service.database.session import create_database_engine
 from service.log import configure_logging
+from service.notices.announcing import announcer
 from service.notices.gateways import gateway_senders
 from service.notices.outbox import Senders
 from service.settings import Settings, SettingsError, read_settings
@@ -44,7 +45,11 @@ _testing = click.option(
 def build(settings: Settings, clock: Clock | None = None) -> Built:
     """One process of the product, supervision plugged in."""
     services = build_services(settings, clock)
-    senders: Senders[Services] = {**gateway_senders(settings, services.clock), **register(services)}
+    senders: Senders[Services] = {
+        "announcement": announcer(settings),
+        **gateway_senders(settings, services.clock),
+        **register(services),
+    }
     return Built(create_database_engine(settings.database_url), services, senders, _make_app)
 
 

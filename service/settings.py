@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
+
+_MAILBOX = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 
 
 class SettingsError(ValueError):
@@ -28,6 +32,12 @@ class Settings:
     bank_key: bytes = b""
     files_url: str = ""
     trusted_proxies: int = 0
+    mail_url: str = ""
+    mail_from: str = ""
+    push_url: str = ""
+    push_key: bytes = b""
+    events_url: str = ""
+    webhook_networks: str = ""
     testing: bool = False
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     definition_cache_size: int = 300
@@ -62,17 +72,41 @@ def read_settings(environment: Mapping[str, str], *, data: Path | None = None) -
         bank_key=_key(environment, "MINGJING_BANK_KEY", folder),
         files_url=_files_url(environment),
         trusted_proxies=_number(environment, "MINGJING_TRUSTED_PROXIES", 0, least=0),
+        **_ways_out(environment, folder),
         testing=environment.get("MINGJING_TESTING") == "1",
         definition_cache_size=_number(environment, "MINGJING_DEFINITION_CACHE", 300),
         upload_limit_bytes=_number(environment, "MINGJING_UPLOAD_LIMIT", 50 * 1024 * 1024),
     )
 
 
-def _url(environment: Mapping[str, str], name: str, default: str) -> str:
+def _url(environment: Mapping[str, str], name: str, default: str, schemes: Sequence[str] = ("http", "https")) -> str:
+    """An address; the message of a wrong one shows none of it, since it may carry a password."""
     value = environment.get(name, default)
-    if value and not value.startswith(("http://", "https://")):
-        raise SettingsError(f"Expected {name} to be an http or https address, but found {value!r}")
-    return value.rstrip("/")
+    if value and value.partition("://")[0] not in schemes:
+        raise SettingsError(f"Expected {name} to be an address that begins with {' or '.join(schemes)}://")
+    return value.rstrip("/") if schemes[0] == "http" else value
+
+
+def _ways_out(environment: Mapping[str, str], folder: Path) -> dict[str, Any]:
+    """Mail, push, events and webhooks; what is not set is not sent."""
+    mail_url = _url(environment, "MINGJING_MAIL_URL", "", ("smtp", "smtp+tls", "smtps"))
+    mail_from = environment.get("MINGJING_MAIL_FROM", "")
+    if mail_url and not _MAILBOX.fullmatch(mail_from):
+        raise SettingsError(f"Expected MINGJING_MAIL_FROM to be a mailbox, but found {mail_from!r}")
+    networks = environment.get("MINGJING_WEBHOOK_NETWORKS", "")
+    try:
+        [ip_network(each.strip()) for each in networks.split(",") if each.strip()]
+    except ValueError as problem:
+        raise SettingsError(f"Expected MINGJING_WEBHOOK_NETWORKS to be networks, but {problem}") from None
+    push_url = _url(environment, "MINGJING_PUSH_URL", "")
+    return {
+        "mail_url": mail_url,
+        "mail_from": mail_from,
+        "push_url": push_url,
+        "push_key": _key(environment, "MINGJING_PUSH_KEY", folder) if push_url else b"",
+        "events_url": _url(environment, "MINGJING_EVENTS_URL", "", ("amqp", "amqps")),
+        "webhook_networks": networks,
+    }
 
 
 def _from_files(environment: Mapping[str, str]) -> dict[str, str]:

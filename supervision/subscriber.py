@@ -99,7 +99,8 @@ def _tell(connection: Connection, facts: CaseFacts, draft: AlarmDraft, alarm_id:
     if facts.kind == "order":
         return
     if draft.colour == "red":
-        add_to_outbox(connection, "start_order", f"start_order/{alarm_id}", {"alarm_id": alarm_id}, now)
+        key, payload = f"start_order/{alarm_id}", {"alarm_id": alarm_id}
+        add_to_outbox(connection, "start_order", key, payload, now, case_id=facts.case_id)
         return
     people = _handlers(connection, facts.case_id) if draft.kind == "overdue" else []
     if draft.colour == "yellow":
@@ -140,4 +141,5 @@ def _answer_order(connection: Connection, facts: CaseFacts, fact: HaltRuled, now
             "ruled_at": now.isoformat(),
         },
         now,
+        case_id=facts.case_id,
     )

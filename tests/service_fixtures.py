@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from service.database.upgrading import upgrade
 from service.definitions.bundle import Bundle, BundleCache
 from service.demo.answers import Story, answers
 from service.demo.county import PASSWORD, found_county
+from service.notices.announcing import announcer
+from service.notices.gateways import gateway_senders
 from service.notices.outbox import drain
 from service.settings import Settings, read_settings
 from service.web.application import create_app
@@ -125,11 +128,11 @@ def opened(settings: Settings, founded: Founded) -> Iterator[Office]:
     engine = create_database_engine(settings.database_url)
     services = build_services(settings, MovedClock(MONDAY))
     services.bundles = ShippedBundles(founded)
-    senders = register(services)
+    senders = {"announcement": announcer(settings), **gateway_senders(settings, services.clock), **register(services)}
     clock = services.clock
     assert isinstance(clock, MovedClock)
     stepping = SteppingWorker(engine, services, senders, clock)
-    app = create_app(engine, services, drain=lambda now: drain(engine, services, senders, now), stepping=stepping)
+    app = create_app(engine, services, drain=partial(drain, engine, services, senders), stepping=stepping)
     yield Office(app, engine, services, stepping)
     engine.dispose()
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from service.clock import Clock
 from service.commands.services import Services
 from service.database.revision import newest, revision_of
-from service.notices.outbox import Senders, drain
+from service.notices.outbox import EVERYTHING, Senders, Wanted, drain
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ class Built:
     def app(self) -> Flask:
         return self.make_app(self)
 
-    def drain(self, now: datetime) -> int:
+    def drain(self, now: datetime, wanted: Wanted = EVERYTHING) -> int:
         """Send what waits in the outbox as of `now`; how many messages."""
-        return drain(self.engine, self.services, self.senders, now)
+        return drain(self.engine, self.services, self.senders, now, wanted)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from service.commands.act import CaseAct
+from service.commands.announcing import announce
 from service.commands.writing import write_outbox
 from service.database.tables import case, event
 from service.errors import Refused
@@ -32,6 +33,7 @@ def record_events(act: CaseAct) -> list[dict[str, Any]]:
     ]
     for alarm in alarms:
         act.note("alarm_raised", alarm.get("element_id"), kind=alarm["kind"], colour=alarm["colour"], id=alarm["id"])
+    announce(act)
     events = chained(
         act.events, case_id=row.case_id, number=row.number, at=act.now, last=(row.event_seq, row.event_hash)
     )

@@ -13,6 +13,7 @@ from service.cases.happened import CaseFacts, Happened
 from service.catalogue.reading import ItemCache
 from service.clock import Clock
 from service.definitions.bundle import BundleCache
+from service.notices.announcing import Audience
 from service.reads.calendar import CalendarCache
 from service.settings import Settings
 
@@ -29,6 +30,7 @@ class Services:
     items: ItemCache
     bundles: BundleCache
     calendars: CalendarCache = field(default_factory=CalendarCache)
+    audience: Audience = field(default_factory=Audience)
     subscribers: list[Subscriber] = field(default_factory=list)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, insert, update
 
 from service.commands import stopping
 from service.commands.act import DATES, CaseAct
+from service.commands.announcing import announce
 from service.commands.limits import note_passed_at_once, warns_for
 from service.database.tables import case, clock_stop, due_row, event, outbox, user_task
 from service.engine import CASE_LIMIT_ROLES, ArmedTimer, OpenStep, Outcome
@@ -87,6 +88,7 @@ def settle(act: CaseAct, outcome: Outcome) -> list[dict[str, Any]]:
     ]
     for alarm in alarms:
         act.note("alarm_raised", alarm.get("element_id"), kind=alarm["kind"], colour=alarm["colour"], id=alarm["id"])
+    announce(act)
     _write(act, outcome)
     return alarms
 
@@ -267,5 +269,6 @@ def _write_due(act: CaseAct) -> None:
 
 def write_outbox(act: CaseAct) -> None:
     """The act's messages, due at once; a key that is there already stays as it is."""
-    rows = [{**r, "created_at": act.now, "next_at": act.now, "attempts": 0, "state": 0} for r in act.pending.outbox]
+    common = {"created_at": act.now, "next_at": act.now, "attempts": 0, "state": 0, "case_id": act.row.case_id}
+    rows = [{**r, **common} for r in act.pending.outbox]
     act.connection.execute(_INSERT_OUTBOX, rows)

@@ -18,7 +18,7 @@ from service.gateways.signing import signed_headers, verify
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
 # RFC 9110: 408 request timeout; RFC 8470: 425 too early; RFC 6585: 429 too many requests.
-_TRY_AGAIN = frozenset({408, 425, 429})
+TRY_AGAIN = frozenset({408, 425, 429})
 
 
 class GatewayError(MingjingError):
@@ -98,7 +98,7 @@ def is_loopback(url: str) -> bool:
 
 def _refusal(response: requests.Response) -> GatewayError:
     status = response.status_code
-    retryable = status >= 500 or status in _TRY_AGAIN
+    retryable = status >= 500 or status in TRY_AGAIN
     try:
         code = json_object(response.content, retryable=retryable).get("code")
     except GatewayError:

@@ -1,17 +1,22 @@
-"""Writes notices within a transaction: an SMS gets an outbox row as well, a notice in the product is there at once."""
+"""Writes notices within a transaction: what leaves the house gets an outbox row, what stays is there at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, bindparam, insert, select
 
-from service.database.tables import notice, outbox
+from service.database.tables import contact, notice, outbox
 
 _INSERT = insert(notice).returning(notice.c.id)
 _OUTBOX = insert(outbox)
+_CONTACTS = select(contact.c.person_id, contact.c.channel, contact.c.address).where(
+    contact.c.person_id.in_(bindparam("people", expanding=True))
+)
+# By a channel's name; each has an outbox kind of the same name.
+CHANNELS = ("sms", "mail", "push")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +38,59 @@ def notify(
     now: datetime,
     sms: bool,
 ) -> list[int]:
-    """Tell each of them, by SMS where asked and a number is known, else in the product; the notices' ids."""
+    """Tell each of them, by SMS where asked and a number is known, else in the product; the notices' ids.
+
+    People of the county get it by mail and push as well, where they have left an address for it.
+    """
+    people = list(recipients)
+    addresses = _addresses(connection, people)
     ids = []
-    for one in recipients:
-        by_sms = sms and bool(one.mobile)
-        if not by_sms and one.person_id is None:
-            continue
-        notice_id = connection.execute(
-            _INSERT,
-            {
-                "case_id": case_id,
-                "recipient": one.person_id,
-                "recipient_name": one.name,
-                "address": (one.mobile or "") if by_sms else "",
-                "channel": "sms" if by_sms else "in_app",
-                "kind": kind,
-                "text": text[:1000],
-                "status": "waiting" if by_sms else "delivered",
-                "created_at": now,
-                "sent_at": None if by_sms else now,
-            },
-        ).scalar_one()
-        ids.append(int(notice_id))
-        if by_sms:
-            add_to_outbox(connection, "sms", f"sms/{notice_id}", {"notice_id": int(notice_id)}, now)
+    for one in people:
+        for channel, address in _ways(one, addresses, sms=sms):
+            values = {"case_id": case_id, "kind": kind, "text": text[:1000], "channel": channel, "address": address}
+            ids.append(_write(connection, one, values, now))
     return ids
 
 
-def add_to_outbox(connection: Connection, kind: str, key: str, payload: dict[str, object], now: datetime) -> None:
-    """One message for the workers, due at once."""
-    connection.execute(
-        _OUTBOX,
-        {
-            "kind": kind,
-            "idempotency_key": key,
-            "payload": payload,
-            "created_at": now,
-            "next_at": now,
-            "attempts": 0,
-            "state": 0,
-        },
-    )
+def _addresses(connection: Connection, people: Iterable[Recipient]) -> Mapping[int, list[tuple[str, str]]]:
+    """Channel and address of what they have left, by person."""
+    ids = [one.person_id for one in people if one.person_id is not None]
+    found: dict[int, list[tuple[str, str]]] = {}
+    for row in connection.execute(_CONTACTS, {"people": ids}) if ids else ():
+        found.setdefault(row.person_id, []).append((row.channel, row.address))
+    return found
+
+
+def _ways(one: Recipient, addresses: Mapping[int, list[tuple[str, str]]], *, sms: bool) -> list[tuple[str, str]]:
+    if sms and one.mobile:
+        first = [("sms", one.mobile)]
+    else:
+        first = [("in_app", "")] if one.person_id is not None else []
+    return first + (addresses.get(one.person_id, []) if one.person_id is not None else [])
+
+
+def _write(connection: Connection, one: Recipient, values: Mapping[str, object], now: datetime) -> int:
+    channel = str(values["channel"])
+    leaves = channel in CHANNELS
+    state = {"status": "waiting" if leaves else "delivered", "created_at": now, "sent_at": None if leaves else now}
+    row = {"recipient": one.person_id, "recipient_name": one.name, **values, **state}
+    notice_id = int(connection.execute(_INSERT, row).scalar_one())
+    if leaves:
+        case_id = int(str(values["case_id"]))
+        add_to_outbox(connection, channel, f"{channel}/{notice_id}", {"notice_id": notice_id}, now, case_id=case_id)
+    return notice_id
+
+
+def add_to_outbox(
+    connection: Connection,
+    kind: str,
+    key: str,
+    payload: Mapping[str, object],
+    now: datetime,
+    *,
+    case_id: int | None = None,
+    lane: str | None = None,
+) -> None:
+    """One message for the workers, due at once. Messages of one lane go to one address (service.notices.outbox)."""
+    row = {"kind": kind, "idempotency_key": key, "payload": dict(payload), "case_id": case_id, "lane": lane}
+    connection.execute(_OUTBOX, {**row, "created_at": now, "next_at": now, "attempts": 0, "state": 0})

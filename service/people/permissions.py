@@ -29,6 +29,12 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "grant_posts": frozenset({"secadmin"}),
     "read_people": frozenset({"secadmin", "auditor", "sysadmin"}),
     "edit_calendar": frozenset({"sysadmin"}),
+    "read_dead_letters": frozenset({"sysadmin", "auditor"}),
+    "decide_messages": frozenset({"sysadmin"}),
+    "manage_receivers": frozenset({"sysadmin"}),
+    "read_unmatched_payments_of_department": frozenset({"cashier"}),
+    "read_unmatched_payments_of_county": frozenset({"sysadmin", "auditor", "sup2"}),
+    "settle_unmatched_payments": frozenset({"cashier"}),
     "delegate": frozenset({"section", "legal", "vice", "head"}),
 }
 

@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.attachments.objects import file_store
 from service.commands.services import Services
+from service.notices.outbox import Wanted
 from service.web.api.blueprint import register_api
 from service.web.api.reading_body import MOST_JSON_BYTES
 from service.web.bank_callback import register_bank
@@ -35,7 +36,7 @@ def create_app(
 ) -> Flask:
     """The application on a migrated database.
 
-    `drain(now)` sends what waits in the outbox and says how much it sent; without one only the worker sends.
+    `drain(now, wanted)` sends some of what waits in the outbox and says how much; without one only the worker sends.
     `stepping` is the worker of a testing installation: with it the clock's paths exist, and every act is followed by
     what it made due. `readiness` adds checks to /readyz, the broker's for example.
     """
@@ -59,5 +60,5 @@ def create_app(
     return app
 
 
-def _sends_nothing(_now: datetime) -> int:
+def _sends_nothing(_now: datetime, _wanted: Wanted) -> int:
     return 0

@@ -13,10 +13,11 @@ from sqlalchemy import Engine
 from service.attachments.store import FileStore
 from service.commands.services import Services
 from service.errors import Refused
+from service.notices.outbox import Wanted
 from service.web.guards import Guards
 
 _EXTENSION = "mingjing"
-Drain = Callable[[datetime], int]
+Drain = Callable[[datetime, Wanted], int]
 # Why a part of the installation cannot be used; empty if it can.
 Check = Callable[[], str]
 
@@ -33,7 +34,7 @@ class Stepping(Protocol):
 
 @dataclass
 class WebContext:
-    """`drain` sends what waits in the outbox; `stepping` is there under `--testing` alone.
+    """`drain` sends what an answer needs of the outbox; `stepping` is there under `--testing` alone.
 
     `readiness` are checks beside the database's own, by name. `page_of_problem`, set by the pages, shows a refusal as
     HTML.

@@ -39,6 +39,7 @@ OPEN_TO = {
     "delegations": ("/delegations", "yj_head", None),
     "calendar_page": ("/calendar", "yj_clerk", None),
     "thresholds": ("/thresholds", "centre", ("yj_sup1", 403)),
+    "dead_letters": ("/dead-letters", "sysadmin", ("yj_clerk", 403)),
     "my_notices": ("/notices", "yj_clerk", None),
     "sign_in": ("/sign-in", "", None),
     "public_home": ("/public", "", None),

@@ -12,10 +12,20 @@ from service.database.tables.cases import (
     user_task,
 )
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
-from service.database.tables.papers import attachment, document, payment_notice, publication
+from service.database.tables.papers import attachment, document, payment_notice, publication, unmatched_payment
 from service.database.tables.people import delegation, department, person, post_holding, session
 from service.database.tables.platform import calendar_day, idempotency, setting
-from service.database.tables.supervision import alarm, alarm_threshold, notice, order_alarm, outbox, supervision_order
+from service.database.tables.supervision import (
+    alarm,
+    alarm_threshold,
+    contact,
+    notice,
+    order_alarm,
+    outbox,
+    outbox_decision,
+    supervision_order,
+    webhook_receiver,
+)
 
 __all__ = [
     "alarm",
@@ -26,6 +36,7 @@ __all__ = [
     "case",
     "case_message",
     "clock_stop",
+    "contact",
     "delegation",
     "department",
     "document",
@@ -39,6 +50,7 @@ __all__ = [
     "number_sequence",
     "order_alarm",
     "outbox",
+    "outbox_decision",
     "payment_notice",
     "person",
     "post_holding",
@@ -48,5 +60,7 @@ __all__ = [
     "session",
     "setting",
     "supervision_order",
+    "unmatched_payment",
     "user_task",
+    "webhook_receiver",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
 from service.database.metadata import case_key, metadata
 from service.database.types import Instant, Key
@@ -41,6 +41,25 @@ payment_notice = Table(
     Column("paid_at", Instant),
     Column("bank_reference", String(64), unique=True),
     Index("ix_payment_notice_case", "case_id"),
+)
+unmatched_payment = Table(
+    "unmatched_payment",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("pay_code", String(40), nullable=False),
+    Column("bank_reference", String(64), nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("paid_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("why", String(24), nullable=False),
+    Column("case_id", Key, ForeignKey("case.id")),
+    Column("department", String(16)),
+    Column("status", String(12), nullable=False),
+    Column("settled_at", Instant),
+    Column("settled_by", Key, ForeignKey("person.id")),
+    Column("ground", String(500)),
+    UniqueConstraint("bank_reference", "pay_code", "amount_fen"),
+    Index("ix_unmatched_payment_list", "status", "department", "id"),
 )
 document = Table(
     "document",

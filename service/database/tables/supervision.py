@@ -88,9 +88,50 @@ outbox = Table(
     Column("created_at", Instant, nullable=False),
     Column("next_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
-    # 0 waiting, 1 sent, 2 dead
+    # 0 waiting, 1 sent, 2 dead, 3 dismissed by a person
     Column("state", Integer, nullable=False, default=0),
     Column("last_error", Text),
+    Column("failed_at", Instant),
     Column("sent_at", Instant),
+    # What the other side answered: its id of the message, its address for paying, its words.
+    Column("receipt", String(300)),
+    Column("case_id", Key),
+    # Messages that wait for one and the same address; none: for that of their kind.
+    Column("lane", String(60)),
     Index("ix_outbox_waiting", "next_at", sqlite_where=text("state = 0"), postgresql_where=text("state = 0")),
+    Index("ix_outbox_dead", "kind", "id", sqlite_where=text("state = 2"), postgresql_where=text("state = 2")),
+)
+outbox_decision = Table(
+    "outbox_decision",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("outbox_id", Key, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("decision", String(12), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+)
+webhook_receiver = Table(
+    "webhook_receiver",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("url", String(300), nullable=False),
+    # Of events; empty is every kind that is announced.
+    Column("kinds", JSON, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("added_by", Key, ForeignKey("person.id"), nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", Key),
+)
+contact = Table(
+    "contact",
+    metadata,
+    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
+    Column("channel", String(8), primary_key=True),
+    Column("address", String(80), nullable=False),
+    Column("changed_at", Instant, nullable=False),
 )

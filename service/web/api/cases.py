@@ -113,6 +113,7 @@ def _notice_again(_call: Call, connection: Connection, answer: Answer) -> Answer
     answer=schemas.PaymentNotice(),
     status=201,
     late=_notice_again,
+    late_kinds=frozenset({"bank_notice"}),
     codes=("not_found", "not_waiting", "case_closed"),
 )
 def create_payment_notice(call: Call, connection: Connection, number: str) -> Answer:

@@ -14,6 +14,7 @@ from service.clock import real_now
 from service.commands.performing import perform, perform_on_case
 from service.database.session import reading
 from service.errors import Refused
+from service.notices.outbox import Wanted
 from service.people.permissions import may
 from service.web.api.endpoint import Answer, Call, Endpoint
 from service.web.api.reading_body import body_digest, read_body, read_if_match, read_query
@@ -86,7 +87,7 @@ def _acted(endpoint: Endpoint, call: Call, arguments: dict[str, Any]) -> Kept:
     if answer is not None and call.web.stepping is not None:
         call.web.stepping.look()
     elif answer is not None and endpoint.late is not None:
-        call.web.drain(call.now)
+        call.web.drain(call.now, Wanted(endpoint.late_kinds, arguments.get("number")))
     if answer is not None and endpoint.late is not None:
         return _answered_late(endpoint, call, key, answer)
     return kept

@@ -74,8 +74,8 @@ class Endpoint:
 
     `public`: nobody need be signed in. `permission`: one of the permission table that the person must have somewhere;
     views check the department. `acts`: runs in a transaction, takes an Idempotency-Key. `second_factor`: the second
-    step must be open. `around` prepares a call outside of its transaction. `late` answers once more after the outbox
-    was drained, where what it brings back belongs into the answer.
+    step must be open. `around` prepares a call outside of its transaction. `late` answers once more after the
+    case's messages of `late_kinds` were sent, where what they bring back belongs into the answer.
     """
 
     method: str
@@ -94,6 +94,7 @@ class Endpoint:
     second_factor: bool = False
     codes: tuple[str, ...] = ()
     late: Callable[[Call, Connection, Answer], Answer] | None = None
+    late_kinds: frozenset[str] = frozenset()
     around: Around | None = None
     produces: str = "application/json"
 

@@ -18,6 +18,7 @@ def register_pages(app: Flask, web: WebContext) -> None:
     from service.web.pages import (
         case_acts,
         cases,
+        dead_letters,
         door,
         new_case,
         notices,
@@ -31,7 +32,7 @@ def register_pages(app: Flask, web: WebContext) -> None:
         work,
     )
 
-    del case_acts, cases, door, new_case, notices, people, processes, public, rules, supervision, work
+    del case_acts, cases, dead_letters, door, new_case, notices, people, processes, public, rules, supervision, work
     settings = web.services.settings
     app.secret_key = settings.secret_key
     app.config.update(

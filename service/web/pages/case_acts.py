@@ -11,6 +11,7 @@ from service.commands.claim_task import claim_task, release_task, sign_task
 from service.commands.print_document import PrintDocument, print_document
 from service.commands.take_payment import make_payment_notice
 from service.errors import Detail, Refused, not_found
+from service.notices.outbox import Wanted
 from service.people.actor import Actor
 from service.reads.case_page import read_case_page
 from service.reads.case_parts import FileView, files_of_case
@@ -144,7 +145,7 @@ def make_notice(number: str) -> AnyResponse:
         return make_payment_notice(connection, web.services, actor, number, now())
 
     act_on_case(command, number=number)
-    context().drain(now())
+    context().drain(now(), Wanted(frozenset({"bank_notice"}), number))
     return back(url_for("pages.case", number=number), say("已开具缴款通知书"))
 
 

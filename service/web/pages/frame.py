@@ -71,6 +71,8 @@ def _navigation(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.thresholds"), say("预警阈值"), _is("/thresholds"))
     if may(actor, "edit_calendar"):
         yield Link(url_for("pages.calendar_page"), say("工作日历"), _is("/calendar"))
+    if may(actor, "read_dead_letters"):
+        yield Link(url_for("pages.dead_letters"), say("失败消息"), _is("/dead-letters"))
 
 
 def first_page() -> str:

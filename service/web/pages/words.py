@@ -133,7 +133,7 @@ NOTICE_STATES = {
     "failed": N_("未送达"),
     "resent": N_("已重发"),
 }
-CHANNELS = {"sms": N_("短信"), "in_app": N_("站内")}
+CHANNELS = {"sms": N_("短信"), "in_app": N_("站内"), "mail": N_("邮件"), "push": N_("推送")}
 GROUPS = {
     "accept": N_("受理"),
     "investigate": N_("调查踏勘"),
@@ -204,3 +204,17 @@ def quantity(value: int, unit: str) -> str:
     plural = {"working_days": "working day", "natural_days": "day", "hours": "hour", "office_hours": "office hour"}
     name = plural.get(unit, "minute" if unit == "minutes" else unit)
     return f"{value} {name}" if value == 1 else f"{value} {name}s"
+
+
+MESSAGE_KINDS = {
+    "sms": N_("短信"),
+    "mail": N_("邮件"),
+    "push": N_("推送"),
+    "webhook": N_("事件推送接口"),
+    "broker_event": N_("消息队列事件"),
+    "announcement": N_("事件分发"),
+    "sms_receipt": N_("短信回执查询"),
+    "bank_notice": N_("缴款通知书送银行"),
+    "start_order": N_("督办单立案"),
+    "answer_order": N_("督办单答复"),
+}
