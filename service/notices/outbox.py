@@ -20,3 +20,268 @@ from sqlalchemy.engine import Row
 from service.database.session import reading, transaction
 from service.database.tables import case, outbox
 from service.errors import Stopped
+from service.gateways.transport import GatewayError
+from service.log import log
+
+Services = TypeVar("Services")
+Payload = dict[str, Any]
+Recorder = Callable[[Connection, Services, Payload, datetime], None]
+
+# Pauses after the first, second, ... attempt; the last one repeats. Some five hours in all.
+PAUSES = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+)
+MOST_ATTEMPTS = 8
+# Longer than any exchange with a gateway lasts (service.gateways.transport); then somebody else may try.
+CLAIM = timedelta(seconds=60)
+WAITING, SENT, DEAD, DISMISSED = 0, 1, 2, 3
+LONGEST_RECEIPT = 300
+# Nobody answers there: the next message of the kind would only wait as long again.
+_NOBODY_THERE = frozenset({"unreachable", "timed_out"})
+
+_LANE = func.coalesce(outbox.c.lane, outbox.c.kind)
+_DUE = (
+    select(outbox)
+    .where(
+        outbox.c.state == WAITING,
+        outbox.c.next_at <= bindparam("now"),
+        outbox.c.kind.in_(bindparam("kinds", expanding=True)),
+        _LANE.not_in(bindparam("resting", expanding=True)),
+    )
+    .order_by(outbox.c.next_at, outbox.c.id)
+    .limit(bindparam("limit"))
+)
+_OF_CASE = outbox.c.case_id == select(case.c.id).where(case.c.number == bindparam("number")).scalar_subquery()
+_DUE_OF_CASE = _DUE.where(_OF_CASE)
+_STILL_DUE = (outbox.c.state == WAITING, outbox.c.next_at <= bindparam("now"))
+_LOCK = select(outbox.c.id).where(outbox.c.id == bindparam("id"), *_STILL_DUE).with_for_update(skip_locked=True)
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("b_id"), *_STILL_DUE)
+    .values(attempts=outbox.c.attempts + 1, next_at=bindparam("until"))
+)
+_HAND_BACK = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("b_id"), outbox.c.state == WAITING, outbox.c.next_at == bindparam("until"))
+    .values(attempts=bindparam("attempts"), next_at=bindparam("now"))
+)
+_NEXT = select(func.min(outbox.c.next_at)).where(
+    outbox.c.state == WAITING,
+    outbox.c.next_at > bindparam("after"),
+    outbox.c.kind.in_(bindparam("kinds", expanding=True)),
+)
+_WRITE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("b_id"), outbox.c.state == WAITING)
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("state", "attempts", "next_at", "last_error", "failed_at", "sent_at", "receipt")
+        }
+    )
+)
+
+
+class OutsideSender(ABC):
+    """Sends one kind of message to somebody outside. All three steps may happen again for the same message."""
+
+    @abstractmethod
+    def prepare(self, connection: Connection, payload: Payload, key: str) -> Any | None:
+        """What `send` needs, from the database; None if there is nothing left to do."""
+
+    @abstractmethod
+    def send(self, request: Any) -> Any:
+        """The exchange itself, without a database; its receipt. GatewayError says whether to try again."""
+
+    @abstractmethod
+    def record(self, connection: Connection, payload: Payload, receipt: Any, now: datetime) -> None:
+        """Write down what came of it."""
+
+    def receipt_of(self, receipt: Any) -> str:
+        """What is kept with the message itself, for whoever asks whether it arrived."""
+        return str(receipt)
+
+    def give_up(self, connection: Connection, payload: Payload) -> None:  # noqa: B027 - most have nothing to do
+        """The message is dead: the last attempt has failed, or there is no sense in another."""
+
+
+Sender = Recorder[Services] | OutsideSender
+Senders = Mapping[str, Sender[Services]]
+
+
+def always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which messages a drain does: of these kinds (none: all that can be sent), of the case with this number."""
+
+    kinds: frozenset[str] | None = None
+    number: str | None = None
+
+
+EVERYTHING = Wanted()
+
+
+def drain(
+    engine: Engine,
+    services: Services,
+    senders: Senders[Services],
+    now: datetime,
+    wanted: Wanted = EVERYTHING,
+    *,
+    limit: int = 100,
+    go_on: Callable[[], bool] = always,
+) -> int:
+    """Do every message that is due, in order, each by the sender of its kind, until none is left; how many went well.
+
+    Messages for our own database go first: nobody's silence outside holds them up. `limit` is how many are looked up
+    at once. Kinds without a sender wait, and no attempt counts. Safe beside other workers. `go_on` may end it early.
+    """
+    chosen = {kind: one for kind, one in senders.items() if wanted.kinds is None or kind in wanted.kinds}
+    outside = {kind for kind, one in chosen.items() if isinstance(one, OutsideSender)}
+    sent = 0
+    for kinds in (chosen.keys() - outside, outside):
+        look = _Look(engine, now, frozenset(kinds), wanted.number, limit)
+        for row in look.rows(go_on):
+            done = _do(engine, services, chosen[row.kind], row, now)
+            look.took(row, done)
+            sent += done == ""
+    return sent
+
+
+class _Look:
+    """The messages that are due, batch by batch, until nothing more can be done about any of them."""
+
+    def __init__(self, engine: Engine, now: datetime, kinds: frozenset[str], number: str | None, limit: int) -> None:
+        self._engine = engine
+        self._statement = _DUE if number is None else _DUE_OF_CASE
+        self._asked = {"now": now, "kinds": sorted(kinds), "limit": limit}
+        self._asked |= {"number": number} if number is not None else {}
+        self._resting: set[str] = set()
+        self._tried = 0
+
+    def rows(self, go_on: Callable[[], bool]) -> Iterator[Row[Any]]:
+        while self._asked["kinds"] and (batch := self._due()):
+            self._tried = 0
+            for row in batch:
+                if not go_on():
+                    return
+                if _lane(row) not in self._resting:
+                    yield row
+            if not self._tried:
+                return
+
+    def took(self, row: Row[Any], done: str | None) -> None:
+        """`done` as `_do` answered: what nobody has tried comes again and must not be waited for."""
+        self._tried += done is not None
+        if done in _NOBODY_THERE:
+            self._resting.add(_lane(row))
+
+    def _due(self) -> list[Row[Any]]:
+        asked = {**self._asked, "resting": sorted(self._resting)}
+        with reading(self._engine) as connection:
+            return list(connection.execute(self._statement, asked))
+
+
+def _lane(row: Row[Any]) -> str:
+    return str(row.lane or row.kind)
+
+
+def next_message_at(connection: Connection, kinds: Collection[str], after: datetime) -> datetime | None:
+    """When the next waiting message of these kinds falls due, later than `after`."""
+    return connection.execute(_NEXT, {"after": after, "kinds": list(kinds)}).scalar_one_or_none()
+
+
+def pause_after(attempts: int, key: str) -> timedelta:
+    """How long a message rests after so many attempts: a fixed table, spread by up to a fifth either way.
+
+    The spread comes from the key, so that messages that failed together do not come back together.
+    """
+    spread = int.from_bytes(hashlib.sha256(f"{key}/{attempts}".encode()).digest()[:4]) / 0xFFFFFFFF
+    return PAUSES[min(attempts, len(PAUSES)) - 1] * (0.8 + 0.4 * spread)
+
+
+def _do(engine: Engine, services: Services, sender: Sender[Services], row: Row[Any], now: datetime) -> str | None:
+    """None if somebody else has the message, an empty string if it is done, else the reason why not."""
+    if isinstance(sender, OutsideSender):
+        return _do_outside(engine, sender, row, now)
+    with transaction(engine) as connection:
+        if connection.execute(_LOCK, {"id": row.id, "now": now}).first() is None:
+            return None
+        try:
+            with connection.begin_nested():
+                sender(connection, services, row.payload, now)
+        except Exception as problem:
+            return _fail(connection, row, problem, now)
+        _mark_sent(connection, row, now)
+    return ""
+
+
+def _do_outside(engine: Engine, sender: OutsideSender, row: Row[Any], now: datetime) -> str | None:
+    try:
+        with transaction(engine) as connection:
+            claim = {"b_id": row.id, "now": now, "until": now + CLAIM}
+            if connection.execute(_CLAIM, claim).rowcount == 0:
+                return None
+            request = sender.prepare(connection, row.payload, row.idempotency_key)
+            if request is None:
+                _mark_sent(connection, row, now)
+                return ""
+        receipt = sender.send(request)
+        with transaction(engine) as connection:
+            sender.record(connection, row.payload, receipt, now)
+            _mark_sent(connection, row, now, sender.receipt_of(receipt)[:LONGEST_RECEIPT])
+    except Exception as problem:
+        with transaction(engine) as connection:
+            return _fail(connection, row, problem, now, sender)
+    except Stopped:
+        # The message is due for whoever is next, and no attempt counts.
+        with transaction(engine) as connection:
+            connection.execute(
+                _HAND_BACK, {"b_id": row.id, "until": now + CLAIM, "attempts": row.attempts, "now": row.next_at}
+            )
+        raise
+    return ""
+
+
+def _mark_sent(connection: Connection, row: Row[Any], now: datetime, receipt: str | None = None) -> None:
+    _write(connection, row, state=SENT, sent_at=now, receipt=receipt)
+
+
+def _fail(
+    connection: Connection, row: Row[Any], problem: Exception, now: datetime, sender: OutsideSender | None = None
+) -> str:
+    """Put the message back, or give it up; the reason in a word."""
+    attempts = row.attempts + 1
+    dead = attempts >= MOST_ATTEMPTS or (isinstance(problem, GatewayError) and not problem.retryable)
+    log.warning(
+        "message_failed",
+        key=row.idempotency_key,
+        case_id=row.case_id,
+        attempts=attempts,
+        dead=dead,
+        why=str(problem),
+    )
+    values = {
+        "state": DEAD if dead else WAITING,
+        "next_at": now + pause_after(attempts, row.idempotency_key),
+        "last_error": f"{type(problem).__name__}: {problem}"[:2000],
+        "failed_at": now,
+    }
+    written = _write(connection, row, **values)
+    if dead and written and sender is not None:
+        sender.give_up(connection, row.payload)
+    return problem.code if isinstance(problem, GatewayError) else type(problem).__name__
+
+
+def _write(connection: Connection, row: Row[Any], **values: Any) -> bool:
+    """One attempt more; False if somebody else has brought the message to its end."""
+    common = {"b_id": row.id, "attempts": row.attempts + 1, "next_at": row.next_at, "failed_at": row.failed_at}
+    empty = dict.fromkeys(("last_error", "sent_at", "receipt"))
+    return connection.execute(_WRITE, {**common, **empty, **values}).rowcount > 0
