@@ -101,8 +101,6 @@ class CaseInclusiveGateway(InclusiveGateway):  # type: ignore[misc]
         if not matches and not defaults:
             raise ValueError(f"Expected a condition of {self.name} to hold, but none does")
         my_task._sync_children(matches or defaults, TaskState.FUTURE)
-        for child in my_task.children:
-            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
         return True
 
 

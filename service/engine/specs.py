@@ -19,6 +19,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
 )
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent, EventBasedGateway
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.specs.MultiChoice import MultiChoice
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
 from SpiffWorkflow.spiff.specs.defaults import NoneTask, UserTask
@@ -128,12 +129,17 @@ def make_ours(specs: list[Any]) -> None:
         spec.end.__class__ = CaseEndJoin
         for task_spec in spec.task_specs.values():
             task_spec.timer_element = _use_case_timer(task_spec)
-            task_spec.lookahead = 1  # Nobody reads what the library foresees beyond the next step.
+            task_spec._predict = _foresee_nothing
+            task_spec.chooses = isinstance(task_spec, MultiChoice)
             if isinstance(task_spec, CaseInclusiveGateway):
                 task_spec.upstream = find_upstream(task_spec)
             if isinstance(task_spec, LoopTask):
                 instance = spec.task_specs[task_spec.task_spec]
                 instance.completed_event.connect(task_spec.merge_child)
+
+
+def _foresee_nothing(my_task: Any, *_given: Any, **_more: Any) -> None:
+    """Nobody reads what may follow, and it would be two thirds of a tree: what follows comes when a task runs."""
 
 
 def _use_case_timer(task_spec: Any) -> str | None:

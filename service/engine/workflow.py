@@ -98,6 +98,16 @@ class CaseTask(Task):  # type: ignore[misc]
         if value == TaskState.READY:
             self.workflow.top_workflow.ready.append(self)
 
+    def run(self) -> bool | None:
+        self.put_followers()
+        done: bool | None = super().run()
+        return done
+
+    def put_followers(self) -> None:
+        """The tasks that this one leads to; a gateway that chooses puts its own."""
+        if not self.task_spec.chooses:
+            self.task_spec._predict_hook(self)
+
     def _inherit_data(self) -> None:
         """Nothing to inherit."""
 
@@ -112,9 +122,8 @@ class CaseTree:
     completed: bool
 
     def plant(self) -> None:
-        """The root of a new tree, and what may follow it."""
+        """The root of a new tree."""
         self.task_tree = CaseTask(self, self.spec.start, state=TaskState.FUTURE)
-        self.spec.start._predict(self.task_tree, mask=TaskState.NOT_FINISHED_MASK)
         self.task_tree._ready()
 
     def is_completed(self) -> bool:
