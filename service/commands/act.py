@@ -5,6 +5,7 @@ Nothing reaches the database before `writing.write`, so a refusal leaves nothing
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -110,6 +111,8 @@ class CaseAct:
     @cached_property
     def files_on_file(self) -> dict[str, int]:
         """How many files there are for each material; no act that asks puts any on file."""
+        if hasattr(self.row, "files"):
+            return Counter(self.row.files.split(",")) if self.row.files else {}
         return files_by_material(self.connection, self.row.case_id)
 
     @property

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from service.commands import stopping
 from service.commands.act import DATES, CaseAct
@@ -43,13 +44,40 @@ _UPDATE_CASE = (
 )
 _INSERT_EVENTS = insert(event)
 _INSERT_TASKS = insert(user_task)
+_ENDED_WITH = ("status", "answers", "completed_at", "completed_by", "assignee", "draft")
 _END_TASKS = (
     update(user_task)
     .where(user_task.c.id == bindparam("b_task_id"))
-    .values(
-        {name: bindparam(name) for name in ("status", "answers", "completed_at", "completed_by", "assignee", "draft")}
-    )
+    .values({name: bindparam(name) for name in _ENDED_WITH})
 )
+
+
+def _put_tasks(insert_or: Any) -> Any:
+    """Begins the tasks that are not there and ends the one that is."""
+    begun = insert_or(user_task)
+    return begun.on_conflict_do_update(
+        index_elements=[user_task.c.id], set_={name: begun.excluded[name] for name in _ENDED_WITH}
+    )
+
+
+_PUT_TASKS = {"sqlite": _put_tasks(sqlite.insert), "postgresql": _put_tasks(postgresql.insert)}
+# What a task is; the rest is what becomes of it.
+_OF_TASK = (
+    "id",
+    "element_id",
+    "name_zh",
+    "name_en",
+    "post",
+    "department",
+    "form_key",
+    "separation_group",
+    "officers",
+    "halts",
+    "entered_at",
+    "earliest_at",
+    "due_at",
+)
+_BEFORE_ITS_END = {"answers": None, "completed_at": None, "completed_by": None, "assignee": None, "draft": None}
 _INSERT_DUE = insert(due_row)
 _DELETE_DUE = delete(due_row).where(due_row.c.timer_id == bindparam("b_timer_id"))
 _DELETE_DUE_ROW = delete(due_row).where(
@@ -118,7 +146,7 @@ def _collect_rows(act: CaseAct, outcome: Outcome) -> None:
         if step.element.kind == "userTask":
             pending.tasks.append(_task_row(act, step))
     ended = {row["b_task_id"] for row in pending.task_updates}
-    pending.task_updates += [_cancelled(act, task_id) for task_id in outcome.left if task_id not in ended]
+    pending.task_updates += [_cancelled(act, task_id) for task_id in outcome.tasks_left if task_id not in ended]
     pending.due_deletes += outcome.disarmed
     rows = [row for timer in outcome.armed for row in due_rows(act, timer)]
     known = {(row["timer_id"], row["role"]) for row in pending.due_rows}
@@ -193,15 +221,29 @@ def _write(act: CaseAct, outcome: Outcome) -> None:
         act.events, case_id=row.case_id, number=row.number, at=act.now, last=(row.event_seq, row.event_hash)
     )
     _update_case(act, outcome, events)
-    if pending.task_updates:
-        connection.execute(_END_TASKS, pending.task_updates)
-    if pending.tasks:
-        connection.execute(_INSERT_TASKS, pending.tasks)
+    _write_tasks(act)
     _write_due(act)
     if events:
         connection.execute(_INSERT_EVENTS, events)
     if pending.outbox:
         write_outbox(act)
+
+
+def _write_tasks(act: CaseAct) -> None:
+    """The task that ends and those that begin, in one statement where that is all there is to write."""
+    connection, pending, row = act.connection, act.pending, act.row
+    acted = getattr(row, "task_id", None)
+    if pending.tasks and [update["b_task_id"] for update in pending.task_updates] == [acted]:
+        ended = {**pending.task_updates[0], "case_id": row.case_id}
+        del ended["b_task_id"]
+        ended |= {name: getattr(row, f"task_{name}") for name in _OF_TASK}
+        begun = [{**task, **_BEFORE_ITS_END} for task in pending.tasks]
+        connection.execute(_PUT_TASKS[connection.dialect.name], [ended, *begun])
+        return
+    if pending.task_updates:
+        connection.execute(_END_TASKS, pending.task_updates)
+    if pending.tasks:
+        connection.execute(_INSERT_TASKS, pending.tasks)
 
 
 def _update_case(act: CaseAct, outcome: Outcome, events: list[dict[str, Any]]) -> None:

@@ -65,10 +65,11 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The difference between before and after, in the order in which it happened."""
+    """The difference between before and after, in the order in which it happened; `tasks_left` are the user tasks in `left`."""
 
     entered: tuple[OpenStep, ...]
     left: tuple[str, ...]
+    tasks_left: tuple[str, ...]
     armed: tuple[ArmedTimer, ...]
     disarmed: tuple[str, ...]
     happenings: tuple[Happening, ...]

@@ -29,7 +29,8 @@ class CaseRun:
 
     def __init__(self, workflow: CaseWorkflow) -> None:
         self._workflow = workflow
-        self._before: tuple[TaskId, ...] = ()
+        # What was open, and whether it waited for a person.
+        self._before: dict[TaskId, bool] = {}
         self._timers_before: tuple[TaskId, ...] = ()
         self._failed = False
 
@@ -49,7 +50,7 @@ class CaseRun:
         load_state(model, workflow, state)
         run = cls(workflow)
         tasks = workflow.all_tasks()
-        run._before = tuple(task.id for task in tasks if is_open(task))
+        run._before = {task.id: task._state == TaskState.READY for task in tasks if is_open(task)}
         run._timers_before = tuple(task.id for task in tasks if _is_waiting_timer(task))
         return run
 
@@ -154,6 +155,7 @@ class CaseRun:
         return Outcome(
             entered=tuple(open_step(workflow, t) for i, t in open_now.items() if i not in self._before),
             left=tuple(i.hex for i in self._before if i not in open_now),
+            tasks_left=tuple(i.hex for i, for_person in self._before.items() if for_person and i not in open_now),
             armed=tuple(
                 armed_timer(workflow, t) for i, t in timers.items() if i not in self._timers_before and is_armed(t)
             ),

@@ -47,6 +47,13 @@ _CASE_COLUMNS = (
     alarm_threshold.c.blue_percent,
     alarm_threshold.c.yellow_percent,
 )
+# The keys of the materials on file, one for each file.
+_FILES_OF_CASE = (
+    select(func.aggregate_strings(attachment.c.material, ","))
+    .where(attachment.c.case_id == case.c.id, attachment.c.removed_at.is_(None))
+    .correlate(case)
+    .scalar_subquery()
+)
 _TASK_COLUMNS = tuple(c.label(f"task_{c.name}") for c in user_task.c if c.name not in ("case_id", "answers", "draft"))
 
 
@@ -55,7 +62,7 @@ def _joined(*columns: Any) -> Select[Any]:
 
 
 _BY_TASK = (
-    _joined(*_CASE_COLUMNS, *_TASK_COLUMNS)
+    _joined(*_CASE_COLUMNS, _FILES_OF_CASE.label("files"), *_TASK_COLUMNS)
     .join(user_task, user_task.c.case_id == case.c.id)
     .where(user_task.c.id == bindparam("task_id"))
     # The task too, after the case: who had to wait for the case would else be given the task as it was before
