@@ -127,6 +127,8 @@ class _Translator:
                 return name
             case ast.Constant(value=value):
                 return json.dumps(value, ensure_ascii=False)
+            case ast.UnaryOp(operand=ast.Constant(value=str() | bool() | None)):
+                self.refuse(node, "FEEL has no twin for the sign of what is no number.")
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
                 return json.dumps(literal(node))
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as op, operand=operand):

@@ -317,6 +317,12 @@ def test_random_tokens_raise_nothing_but_expression_errors(tokens: list[str]) ->
     _try(" ".join(tokens), {"a": 1})
 
 
+@pytest.mark.parametrize("source", ["a == -None", "a == -'x'", "a == -True", "a == +'x'"])
+def test_the_sign_of_what_is_no_number_has_no_feel(source: str) -> None:
+    with pytest.raises(ExpressionError, match="sign"):
+        to_feel(compile_expression(source))
+
+
 @given(TREES, st.dictionaries(st.sampled_from(["a", "b", "理由"]), JSON))
 @settings(max_examples=300)
 def test_random_trees_raise_nothing_but_expression_errors(tree: ast.expr, variables: dict[str, object]) -> None:
