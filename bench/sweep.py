@@ -7,18 +7,17 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from bench.bureau import MONDAY, Bureau, bureau
+from bench.cloning import clone_rows
 from bench.databases import databases
 from bench.metering import Cost, Meter, medians
 from bench.record import Findings, Options, Target
 from service.database.session import transaction
-from service.database.tables import metadata
 from service.worker.sweeping import sweep
 
 TIMERS = 1_000_000
 CASES = 10_000
 LOOKS = 40
 MOST_MS = 5.0
-_COUNT = "WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {}) "
 
 
 def measure(options: Options) -> Findings:
@@ -48,18 +47,14 @@ def arm(office: Bureau) -> None:
     """One case with its timers, cloned as rows until a million wait: to start so many cases would take an hour."""
     with transaction(office.engine) as connection:
         case_id = office.start(connection, 0, MONDAY).case_id
-        found = connection.execute(text("SELECT timer_id FROM due_row WHERE case_id = :id"), {"id": case_id})
+        found = connection.execute(
+            text("SELECT timer_id FROM due_row WHERE case_id = :id AND role = 'minimum'"), {"id": case_id}
+        )
         timer_id = found.scalars().first()
-        connection.execute(text(_clone("case", CASES, id=f"{case_id} + n", number="'C' || n")), {"of": case_id})
+        connection.execute(text(clone_rows("case", CASES, id=f"{case_id} + n", number="'C' || n")), {"of": case_id})
         clones = {"case_id": f"{case_id} + 1 + (n % {CASES})", "timer_id": "'T' || n"}
-        connection.execute(text(_clone("due_row", TIMERS, key="timer_id", **clones)), {"of": timer_id})
+        connection.execute(
+            text(clone_rows("due_row", TIMERS, key="role = 'minimum' AND timer_id", **clones)), {"of": timer_id}
+        )
     with transaction(office.engine) as connection:
         connection.execute(text("ANALYZE"))
-
-
-def _clone(table: str, times: int, *, key: str = "id", **changed: str) -> str:
-    """SQL that inserts a row `of` a table again and again, some columns changed to an expression of `n`."""
-    columns = [column.name for column in metadata.tables[table].columns]
-    taken = ", ".join(changed.get(name, f"t.{name}") for name in columns)
-    what = f'(SELECT * FROM "{table}" WHERE {key} = :of LIMIT 1) t, counted'
-    return f'INSERT INTO "{table}" ({", ".join(columns)}) {_COUNT.format(times)} SELECT {taken} FROM {what}'

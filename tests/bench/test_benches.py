@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
-from bench import answers, definitions, http, loop, sweep
-from bench.bureau import bureau
+from bench import answers, definitions, http, loop, storm, sweep
+from bench.bureau import MONDAY, bureau
+from bench.cloning import clone_case
 from bench.metering import latencies, percentile
 from bench.record import Options, Row
 from bench.rivals.talking import STEPS
 from bench.run import LONG, QUICK, as_text
 from service.cli.bench import BENCHES, bench
+from service.clock import real_now
+from service.database.session import transaction
+from service.database.tables import user_task
 from service.main import cli
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_every_bench_can_be_named_and_the_quick_ones_run_without_a_name() -> None:
     assert set(BENCHES) == set(QUICK) | set(LONG)
-    assert all((ROOT / "bench" / f"{name}.py").is_file() for name in QUICK)
+    assert all((ROOT / "bench" / f"{name}.py").is_file() for name in BENCHES)
 
 
 def test_the_command_prints_one_result_as_json(tmp_path: Path) -> None:
@@ -96,3 +102,29 @@ def test_percentiles_are_of_what_was_seen() -> None:
     seconds = [number / 1000 for number in range(1, 101)]
     assert latencies(seconds) == {"p50_ms": 51.0, "p95_ms": 96.0, "p99_ms": 100.0}
     assert percentile([], 0.95) == 0
+
+
+def test_a_copied_case_can_be_acted_on_as_the_first() -> None:
+    with bureau() as office, transaction(office.engine) as connection:
+        task_id = office.case_at(connection, 0, "formal_check", MONDAY)
+        case_id = connection.execute(select(user_task.c.case_id).where(user_task.c.id == task_id)).scalar_one()
+        cases = clone_case(connection, case_id, 3)
+        found = select(user_task.c.id, user_task.c.case_id).where(
+            user_task.c.element_id == "formal_check", user_task.c.case_id.in_(cases)
+        )
+        tasks = {row.case_id: row.id for row in connection.execute(found)}
+        assert len({task_id, *tasks.values()}) == 4
+        for each in tasks.values():
+            office.complete(connection, each, "clerk", office.answers(0, "formal_check"), MONDAY + timedelta(minutes=9))
+        entered = select(user_task.c.case_id).where(user_task.c.element_id == "site_survey")
+        assert set(connection.execute(entered).scalars()) == set(cases)
+
+
+@pytest.mark.slow
+def test_a_small_storm_fires_each_timer_once_beside_people_who_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storm, "MOST_SECONDS", 60.0)
+    monkeypatch.setattr(storm, "WEB", 1)
+    with bureau(founded=real_now() - timedelta(hours=4)) as office:
+        row = storm.run(office, 40, 2)
+    assert (row["fired_once"], row["fired_twice"], row["not_fired"], row["errors"]) == (40, 0, 0, 0)
+    assert row["quiet_completions"] > 0
