@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from service.commands.services import Services
 from service.log import log
-from service.notices.outbox import Senders, drain
+from service.notices.outbox import Senders, always, drain
 from service.settings import Settings
 from service.worker.folder import use_folder_transport
 from service.worker.stopping import Stopping
@@ -33,6 +33,8 @@ LOOK_SECONDS = 1.0
 EXPIRES_SECONDS = 5
 # A look gives way after this long, so that a worker can be stopped; the next look goes on.
 LONGEST_LOOK_SECONDS = 5.0
+# SQLite has one writer: between two pieces of work it is left to people for as long as the work lasted, or this long.
+LONGEST_REST_SECONDS = 0.05
 # Less than the embedded worker's parent waits (service.worker.embedded).
 FINISH_SECONDS = 1.5
 JOBS = ("sweep_timers", "drain_outbox")
@@ -84,6 +86,18 @@ def _transport(settings: Settings) -> dict[str, object]:
     return {**places, "control_folder": str(folder / "control"), "polling_interval": 0.1}
 
 
+def rests() -> Callable[[], object]:
+    """A function that, each time it is called, sleeps as long as its caller has worked since the last time."""
+    woke = time.monotonic()
+
+    def rest() -> None:
+        nonlocal woke
+        time.sleep(min(time.monotonic() - woke, LONGEST_REST_SECONDS))
+        woke = time.monotonic()
+
+    return rest
+
+
 class Jobs:
     """The jobs of one process: shells that look once and answer nothing."""
 
@@ -130,9 +144,15 @@ class Jobs:
         return drain(self._engine, self._services, self._senders, self._services.clock.now(), go_on=go_on)
 
     def _until_stopped(self) -> Callable[[], bool]:
-        """Until the process is asked to stop, or the look has lasted long enough."""
+        """Until the process is asked to stop, or the look has lasted long enough. Rests in between where it must."""
         end = time.monotonic() + LONGEST_LOOK_SECONDS
-        return lambda: worker_state.should_stop is None and not self._stopping.is_set() and time.monotonic() < end
+        rest = rests() if self._engine.dialect.name == "sqlite" else always
+
+        def go_on() -> bool:
+            rest()
+            return worker_state.should_stop is None and not self._stopping.is_set() and time.monotonic() < end
+
+        return go_on
 
     def _forget_connections(self, **_: object) -> None:
         # A forked process must not speak on the connections of its parent.

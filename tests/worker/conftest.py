@@ -26,7 +26,7 @@ _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 _NUMBERS = itertools.count(1)
 
 
-def _found(url: str, folder: Path) -> str:
+def found(url: str, folder: Path) -> str:
     upgrade(url)
     engine = create_database_engine(url)
     services = build_services(read_settings({"MINGJING_DATABASE_URL": url}, data=folder))
@@ -39,14 +39,14 @@ def _found(url: str, folder: Path) -> str:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template")
-    _found(f"sqlite:///{folder / 'county.db'}", folder)
+    found(f"sqlite:///{folder / 'county.db'}", folder)
     return folder / "county.db"
 
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> str:
     name = f"worker_template_{_WORKER}_{next(_NUMBERS)}"
-    _found(postgresql_server.create_database(name), tmp_path_factory.mktemp("template"))
+    found(postgresql_server.create_database(name), tmp_path_factory.mktemp("template"))
     return name
 
 
