@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from service.commands.act import CaseAct
 from service.commands.announcing import announce
 from service.commands.writing import write_outbox
 from service.database.tables import case, event
 from service.errors import Refused
-from service.history.chain import chained
+from service.history.chain import NewEvent, chained
+from service.reads.hot import HotRow
 
 _INSERT_EVENTS = insert(event)
 _CHAIN = (
@@ -34,10 +36,18 @@ def record_events(act: CaseAct) -> list[dict[str, Any]]:
     for alarm in alarms:
         act.note("alarm_raised", alarm.get("element_id"), kind=alarm["kind"], colour=alarm["colour"], id=alarm["id"])
     announce(act)
-    events = chained(
-        act.events, case_id=row.case_id, number=row.number, at=act.now, last=(row.event_seq, row.event_hash)
-    )
-    done = act.connection.execute(
+    append_events(act.connection, row, act.events, act.now)
+    if act.actors != (row.actors or {}):
+        act.connection.execute(_ACTORS, {"b_id": row.case_id, "actors": act.actors})
+    if act.pending.outbox:
+        write_outbox(act)
+    return alarms
+
+
+def append_events(connection: Connection, row: HotRow, new: list[NewEvent], now: datetime) -> None:
+    """Continue the chain of a case that is read and locked; it needs neither the case's diagram nor its state."""
+    events = chained(new, case_id=row.case_id, number=row.number, at=now, last=(row.event_seq, row.event_hash))
+    done = connection.execute(
         _CHAIN,
         {
             "b_id": row.case_id,
@@ -49,9 +59,4 @@ def record_events(act: CaseAct) -> list[dict[str, Any]]:
     )
     if done.rowcount != 1:
         raise Refused("version_conflict", "办件刚被他人改动，请刷新后重试", "Expected nobody else on the case")
-    act.connection.execute(_INSERT_EVENTS, events)
-    if act.actors != (row.actors or {}):
-        act.connection.execute(_ACTORS, {"b_id": row.case_id, "actors": act.actors})
-    if act.pending.outbox:
-        write_outbox(act)
-    return alarms
+    connection.execute(_INSERT_EVENTS, events)

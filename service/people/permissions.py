@@ -35,6 +35,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "read_unmatched_payments_of_department": frozenset({"cashier"}),
     "read_unmatched_payments_of_county": frozenset({"sysadmin", "auditor", "sup2"}),
     "settle_unmatched_payments": frozenset({"cashier"}),
+    "read_incidents": frozenset({"sysadmin", "auditor"}),
+    "settle_incidents": frozenset({"sysadmin"}),
     "delegate": frozenset({"section", "legal", "vice", "head"}),
 }
 

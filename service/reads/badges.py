@@ -1,4 +1,4 @@
-"""The numbers beside the navigation: what waits for this person. Four counts, each by an index."""
+"""The numbers beside the navigation: what waits for this person. Counts, each by an index."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Select, func, select
 
 from service.database.tables import alarm, case, notice, supervision_order, user_task
 from service.people.actor import Actor
+from service.people.permissions import may
+from service.reads.incidents import count_open_incidents
 from service.reads.visibility import departments_of_alarms, visible
 
 
@@ -19,6 +21,7 @@ class Badges:
     red_alarms: int
     orders: int
     unread: int
+    incidents: int = 0
 
 
 def read_badges(connection: Connection, actor: Actor) -> Badges:
@@ -30,6 +33,7 @@ def read_badges(connection: Connection, actor: Actor) -> Badges:
         red_alarms=_count(connection, _red(departments)) if supervises else 0,
         orders=_count(connection, _orders(departments)) if supervises else 0,
         unread=_count(connection, _unread(actor)),
+        incidents=count_open_incidents(connection) if may(actor, "settle_incidents") else 0,
     )
 
 

@@ -35,6 +35,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "separation_of_duty": ("岗位分离", "Separation of duty"),
     "idempotency_conflict": ("重复提交的内容不同", "Idempotency conflict"),
     "not_waiting": ("当前没有环节等待", "Nothing waits for this"),
+    "incident_settled": ("故障已处理", "Incident settled"),
     "step_running": ("环节正在运行", "Step running"),
     "version_conflict": ("办件已有变化", "Version conflict"),
     "payload_too_large": ("内容过大", "Payload too large"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from service.commands.fire_timers import fire_timers
@@ -73,18 +73,26 @@ def fire(engine: Engine, services: Services, case_id: int, now: datetime) -> boo
 
 
 def _open_incident(engine: Engine, services: Services, case_id: int, now: datetime, problem: Exception) -> None:
-    """Once, though several workers may have failed at the case: whoever takes its rows out of the sweep tells of it."""
+    """Once, though several workers may have failed at the case: whoever takes its rows out of the sweep tells of it.
+
+    What falls due later on a case that has an open incident already is held up with the rest.
+    """
     message = f"{type(problem).__name__}: {problem}"
     log.error("incident", case_id=case_id, during="timer", why=message)
     try:
         with transaction(engine) as connection:
             row = hot_by_id(connection, case_id)
-            if hold_up(connection, case_id, now) and row is not None:
+            if hold_up(connection, case_id, now) and row is not None and not _stands_open(connection, case_id):
                 note_incident(connection, services, row, now, during="timer", message=message)
     except Exception as worse:
         # Not even its history can be written, because its diagram cannot be read for example.
         with transaction(engine) as connection:
-            if hold_up(connection, case_id, now):
+            if hold_up(connection, case_id, now) and not _stands_open(connection, case_id):
                 why = f"{message}; then {type(worse).__name__}: {worse}"[:2000]
                 values = {"case_id": case_id, "at": now, "during": "timer", "message": why, "status": "open"}
                 connection.execute(insert(incident), values)
+
+
+def _stands_open(connection: Connection, case_id: int) -> bool:
+    of_case = incident.c.case_id == case_id, incident.c.status == "open", incident.c.during == "timer"
+    return connection.execute(select(incident.c.id).where(*of_case).limit(1)).one_or_none() is not None

@@ -38,6 +38,7 @@ OPEN_TO = {
     "person": ("/people/1", "auditor", ("sup2", 403)),
     "delegations": ("/delegations", "yj_head", None),
     "calendar_page": ("/calendar", "yj_clerk", None),
+    "incidents": ("/incidents", "sysadmin", ("secadmin", 403)),
     "thresholds": ("/thresholds", "centre", ("yj_sup1", 403)),
     "dead_letters": ("/dead-letters", "sysadmin", ("yj_clerk", 403)),
     "my_notices": ("/notices", "yj_clerk", None),

@@ -13,6 +13,7 @@ from service.web.api import (
     catalogue,
     clock,
     definitions,
+    incidents,
     messages_out,
     papers,
     public,
@@ -27,7 +28,19 @@ from service.web.api.endpoint import Endpoint
 PREFIX = "/api/v1"
 # JSON numbers are exact up to here in every client (RFC 8259, section 6); no table has more rows.
 LARGEST_ID = 2**53 - 1
-_MODULES = (sessions, catalogue, definitions, cases, papers, tasks, supervision, administration, messages_out, public)
+_MODULES = (
+    sessions,
+    catalogue,
+    definitions,
+    cases,
+    papers,
+    tasks,
+    supervision,
+    administration,
+    messages_out,
+    incidents,
+    public,
+)
 
 
 class CodeConverter(BaseConverter):

@@ -20,6 +20,7 @@ def register_pages(app: Flask, web: WebContext) -> None:
         cases,
         dead_letters,
         door,
+        incidents,
         new_case,
         notices,
         people,
@@ -32,7 +33,8 @@ def register_pages(app: Flask, web: WebContext) -> None:
         work,
     )
 
-    del case_acts, cases, dead_letters, door, new_case, notices, people, processes, public, rules, supervision, work
+    del case_acts, cases, dead_letters, door, incidents, new_case, notices, people, processes, public, rules
+    del supervision, work
     settings = web.services.settings
     app.secret_key = settings.secret_key
     app.config.update(

@@ -73,6 +73,8 @@ def _navigation(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.calendar_page"), say("工作日历"), _is("/calendar"))
     if may(actor, "read_dead_letters"):
         yield Link(url_for("pages.dead_letters"), say("失败消息"), _is("/dead-letters"))
+    if may(actor, "read_incidents"):
+        yield Link(url_for("pages.incidents"), say("系统故障"), _is("/incidents"), badges.incidents, red=True)
 
 
 def first_page() -> str:

@@ -159,6 +159,10 @@ def _message(teller: Teller, event: EventView) -> str:
     return say(kinds.get(event.payload.get("kind", ""), words.N_("收到外部信息")))
 
 
+def _settled(teller: Teller, event: EventView) -> str:
+    return say("系统故障已处理：%(reason)s", reason=event.payload.get("reason", "—"))
+
+
 def _file(text: str) -> Callable[[Teller, EventView], str]:
     return lambda teller, event: say(text, material=teller.material(event.payload.get("material", "")))
 
@@ -199,6 +203,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "clock_stopped": (_of_step(words.N_("停表：“%(step)s”")), ""),
     "clock_resumed": (_fixed(words.N_("恢复计时")), ""),
     "incident_opened": (_fixed(words.N_("系统故障，已记录，环节未变")), "yellow"),
+    "incident_settled": (_settled, "done"),
     "material_attached": (_file(words.N_("上传材料：%(material)s")), ""),
     "material_removed": (_file(words.N_("移除材料：%(material)s")), ""),
 }
