@@ -65,7 +65,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The difference between before and after, in the order in which it happened; `tasks_left` are the user tasks in `left`."""
+    """The difference between before and after, in order; `tasks_left` are the user tasks in `left`."""
 
     entered: tuple[OpenStep, ...]
     left: tuple[str, ...]
