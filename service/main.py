@@ -19,7 +19,7 @@ import click
 
 from service.cli.addresses import address_of, listen, require_loopback
 from service.cli.lazy import LazyGroup
-from service.cli.program import Built, Program, pass_program
+from service.cli.program import Built, Program, pass_program, require_schema
 from service.cli.progress import spinner
 from service.clock import Clock, MovedClock
 from service.commands.services import Services, build_services
@@ -132,11 +132,12 @@ def _prepare(program: Program, settings: Settings) -> None:
 
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = create_database_engine(settings.database_url)
-    if revision_of(engine) != newest():
+    if (revision_of(engine) or "") < newest():
         from service.database.upgrading import upgrade
 
         with spinner("正在升级数据库 Upgrading the database"):
             upgrade(settings.database_url)
+    require_schema(engine)
     empty = may_be_loaded(engine)
     engine.dispose()
     if empty:

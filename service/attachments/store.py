@@ -53,12 +53,24 @@ class FileStore:
         finally:
             path.unlink(missing_ok=True)
 
-    def _receive(self, source: IO[bytes], path: Path) -> tuple[str, int]:
+    @contextmanager
+    def received(self, source: Path) -> Iterator[StagedFile]:
+        """A copy of a file that was taken in once already: what it is, and how large, is not asked again."""
+        self._staging.mkdir(parents=True, exist_ok=True)
+        path = self._staging / secrets.token_hex(16)
+        try:
+            with source.open("rb") as file:
+                digest, size = self._receive(file, path, limited=False)
+            yield StagedFile(path, digest, size, "")
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _receive(self, source: IO[bytes], path: Path, *, limited: bool = True) -> tuple[str, int]:
         hashed, size = hashlib.sha256(), 0
         with path.open("xb") as file:
             while chunk := source.read(_CHUNK):
                 size += len(chunk)
-                if size > self._limit:
+                if limited and size > self._limit:
                     raise too_large(self._limit)
                 hashed.update(chunk)
                 file.write(chunk)

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from service.clock import Clock
 from service.commands.services import Services
-from service.database.revision import newest, revision_of
+from service.database.revision import schema_trouble
 from service.notices.outbox import EVERYTHING, Senders, Wanted, drain
 from service.settings import Settings
 
@@ -53,9 +53,9 @@ class Program:
         return self.read()
 
     def start(self) -> Built:
-        """Built on the system's clock, on a database that is there and up to date; else the call ends with 1."""
+        """Built on the system's clock, on a database whose schema serves; else the call ends with 1."""
         built = self.build(self.settings, Clock())
-        require_newest(built.engine)
+        require_schema(built.engine)
         return built
 
 
@@ -70,13 +70,10 @@ format_option = click.option(
 )
 
 
-def require_newest(engine: Engine) -> None:
-    """ClickException when the database has another schema than this program."""
-    found = revision_of(engine)
-    if found != newest():
-        raise click.ClickException(
-            f"Expected the database at revision {newest()}, but found {found}: run mingjing db upgrade"
-        )
+def require_schema(engine: Engine) -> None:
+    """ClickException when this program cannot work on the schema that the database has."""
+    if trouble := schema_trouble(engine):
+        raise click.ClickException(trouble)
 
 
 def print_json(found: Any) -> None:

@@ -35,6 +35,7 @@ from alembic import op
 
 {imports}revision = "{revision}"
 down_revision = {before}
+kind = "{kind}"
 
 
 def upgrade() -> None:
@@ -42,6 +43,8 @@ def upgrade() -> None:
 {functions}'''
 # What SQLite can do to a table as it stands; for the rest alembic copies the table.
 _WITHOUT_COPY = (ops.CreateTableOp, ops.DropTableOp, ops.CreateIndexOp, ops.DropIndexOp, ops.AddColumnOp)
+# What programs that do not know of it can live with (service.database.revision).
+_EXPANDS = (ops.CreateTableOp, ops.CreateIndexOp, ops.AddColumnOp)
 
 
 def write_migration(message: str, tables: Collection[str] = ()) -> Path:
@@ -55,6 +58,7 @@ def write_migration(message: str, tables: Collection[str] = ()) -> Path:
         message=message,
         revision=f"{number:04d}",
         before=f'"{number - 1:04d}"' if number > 1 else "None",
+        kind="expand" if all(isinstance(op, _EXPANDS) for op in changes) else "contract",
         **_body(changes),
     )
     written = folder / f"{number:04d}_{re.sub('[^a-z0-9]+', '_', message.lower()).strip('_')}.py"

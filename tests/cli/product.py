@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,13 +59,13 @@ class Product:
 
 
 @contextmanager
-def product(folder: Path, *arguments: str, **environment: str) -> Iterator[Product]:
+def product(folder: Path, *arguments: str, program: Sequence[str] = MINGJING, **environment: str) -> Iterator[Product]:
     """`mingjing ARGUMENTS` on a free port; whatever is left of it in the end is killed."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MINGJING_")}
     told = {**kept, "MINGJING_DATA": str(folder), "PYTHONPATH": str(ROOT), **environment}
     with (folder / "words.log").open("a") as log:
         process = subprocess.Popen(
-            [sys.executable, *MINGJING, *arguments, "--port", "0"],
+            [sys.executable, *program, *arguments, "--port", "0"],
             cwd=ROOT,
             env=told,
             stdout=subprocess.PIPE,
