@@ -55,10 +55,10 @@ def _raise_floor(connection: Connection, applied: list[Revision]) -> None:
         connection.execute(insert(setting), {"name": FLOOR, "content": contractions[-1]})
 
 
-def configuration(connection: Connection | None = None, migrations: Path = MIGRATIONS) -> Config:
+def configuration(connection: Connection | None = None, migrations: Path | None = None) -> Config:
     """Alembic's configuration without a file; the migrations run on `connection`."""
     config = Config()
-    config.set_main_option("script_location", str(migrations))
+    config.set_main_option("script_location", str(migrations or MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
