@@ -85,6 +85,7 @@ def _offices() -> Iterator[Sight]:
     yield Sight("person", "secadmin", "/people/3")
     yield Sight("delegations", "yj_head", "/delegations")
     yield Sight("calendar", "sysadmin", "/calendar?month=2026-10")
+    yield Sight("incidents", "sysadmin", "/incidents")
     yield Sight("thresholds", "sup2", "/thresholds")
     yield Sight("notices", "sup2", "/notices")
     yield Sight("missing", "yj_clerk", "/cases/YJ-XK-2026-999999")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
 from service.database.session import reading, transaction
-from service.database.tables import case, event
+from service.database.tables import case, event, incident
 from tests.service_fixtures import Office
 from tests.web.visiting import Page, told, visit
 
@@ -90,3 +92,18 @@ def test_the_page_without_incidents_says_so_and_the_auditor_has_no_button(office
         "<form"
         not in visit(office, "auditor").page("/incidents").partition('<div class="panel">')[2].partition("</main>")[0]
     )
+
+
+def test_an_age_is_told_in_the_unit_that_says_enough(office: Office, broken: tuple[str, bytes]) -> None:
+    with transaction(office.engine) as connection:
+        for age, word in (
+            (timedelta(seconds=59), "刚才"),
+            (timedelta(minutes=59), "59 分钟前"),
+            (timedelta(hours=47), "47 小时前"),
+            (timedelta(days=3), "3 天前"),
+        ):
+            row = {"case_id": 1, "at": office.now - age, "during": "act", "message": word, "status": "open"}
+            connection.execute(incident.insert().values(**row))
+    words = told(visit(office, "sysadmin").page("/incidents"))
+    for word in ("刚才", "59 分钟前", "47 小时前", "3 天前"):
+        assert word in words

@@ -61,8 +61,10 @@ def _what(one: IncidentView) -> str:
 
 
 def age(since: datetime) -> str:
-    """How long ago, in the largest unit that says it: minutes, hours, days."""
+    """How long ago, in the unit that says enough: minutes, hours, days."""
     passed = max(now() - since, timedelta())
+    if passed < timedelta(minutes=1):
+        return say("刚才")
     if passed < timedelta(hours=1):
         return say("%(count)s 分钟前", count=passed // timedelta(minutes=1))
     if passed < timedelta(days=2):
