@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from service.commands import documents, fees
 from service.commands.act import CaseAct
@@ -14,6 +14,7 @@ from service.commands.fire_timers import advance
 from service.commands.receive_message import open_case_act
 from service.commands.recording import record_events
 from service.commands.services import Services
+from service.commands.unmatched import Unmatched, note_unmatched
 from service.commands.writing import settle
 from service.database.tables import case, payment_notice
 from service.errors import Refused, not_found
@@ -30,6 +31,15 @@ class TakePayment:
     amount_fen: int
     bank_reference: str
     paid_at: datetime
+
+    def unmatched(self, why: str) -> Unmatched:
+        """The same payment, as one that belongs to no notice."""
+        return Unmatched(self.pay_code, self.bank_reference, self.amount_fen, self.paid_at, why)
+
+
+_STANDING = select(payment_notice.c.status, payment_notice.c.bank_reference).where(
+    payment_notice.c.id == bindparam("id")
+)
 
 
 def make_payment_notice(connection: Connection, services: Services, actor: Actor, number: str, now: datetime) -> int:
@@ -56,6 +66,9 @@ def make_payment_notice(connection: Connection, services: Services, actor: Actor
 def take_payment(connection: Connection, services: Services, command: TakePayment, now: datetime) -> bool:
     """Book a payment; False if this one was booked before (a doubled callback changes nothing).
 
+    Money for a notice that is void or paid already is kept as an unmatched payment, False as well. What is refused here
+    the shell keeps (`keep_refused`), since a refusal undoes its transaction.
+
     A step that waits for the payment goes on. Raises Refused: not_found, invalid_request for a wrong amount or for a
     receipt that has paid another notice.
     """
@@ -67,14 +80,19 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
     if notice is None:
         raise not_found("该缴款码", f"payment notice {command.pay_code}")
     row = _current(connection, services, notice.number, now)
-    status = connection.execute(select(payment_notice.c.status).where(payment_notice.c.id == notice.id)).scalar_one()
-    if status != "unpaid" or row is None:
+    if row is None:
+        return False
+    standing = connection.execute(_STANDING, {"id": notice.id}).one()
+    if standing.status != "unpaid":
+        if standing.bank_reference != command.bank_reference:
+            note_unmatched(connection, command.unmatched(standing.status), now)
         return False
     if command.amount_fen != notice.amount_fen:
         raise Refused(
             "invalid_request",
             "缴款金额与通知书不符",
             f"Expected {notice.amount_fen} fen, but the bank reports {command.amount_fen}",
+            facts={"why": "wrong_amount"},
         )
     _require_own_receipt(connection, command)
     connection.execute(
@@ -84,6 +102,13 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
     )
     _go_on(CaseAct(connection, services, row, now), command)
     return True
+
+
+def keep_refused(connection: Connection, command: TakePayment, refusal: Refused, now: datetime) -> None:
+    """The bank has the money all the same: keep what was refused, in a transaction of its own."""
+    why = "unknown_code" if refusal.code == "not_found" else refusal.facts.get("why")
+    if why is not None:
+        note_unmatched(connection, command.unmatched(str(why)), now)
 
 
 def _current(connection: Connection, services: Services, number: str, now: datetime) -> HotRow | None:
@@ -103,6 +128,7 @@ def _require_own_receipt(connection: Connection, command: TakePayment) -> None:
             "invalid_request",
             "该银行流水号已用于另一缴款通知书",
             f"Expected a new receipt of the bank, but {command.bank_reference} has paid another notice",
+            facts={"why": "receipt_reused"},
         )
 
 

@@ -9,7 +9,7 @@ from flask import Flask, Response, jsonify, request
 
 from service.clock import real_now
 from service.commands.performing import perform
-from service.commands.take_payment import TakePayment, take_payment
+from service.commands.take_payment import TakePayment, keep_refused, take_payment
 from service.errors import Refused
 from service.gateways.bank_client import BankClient, BankReceipt
 from service.gateways.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER
@@ -31,7 +31,12 @@ def receive_callback() -> Response:
     receipt = _receipt(web, request.get_data())
     command = TakePayment(receipt.pay_code, receipt.amount_fen, receipt.receipt_no, receipt.paid_at)
     now = web.services.clock.now()
-    booked = perform(web.engine, lambda connection: take_payment(connection, web.services, command, now))
+    try:
+        booked = perform(web.engine, lambda connection: take_payment(connection, web.services, command, now))
+    except Refused as refusal:
+        kept = refusal
+        perform(web.engine, lambda connection: keep_refused(connection, command, kept, now))
+        raise
     if web.stepping is not None:
         web.stepping.look()
     return jsonify(booked=booked)

@@ -40,6 +40,9 @@ def register_hardening(app: Flask) -> None:
 def _begin() -> None:
     g.began = time.perf_counter()
     structlog.contextvars.bind_contextvars(request_id=request_id())
+    if request.method not in SAFE_METHODS:
+        web = context()
+        web.services.audience.refresh(web.engine)
 
 
 def _end(response: Response) -> Response:

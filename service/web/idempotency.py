@@ -33,7 +33,6 @@ _STORE = (
     .values(status=bindparam("status"), answer=bindparam("answer"), headers=bindparam("headers"))
 )
 _DROP = delete(idempotency).where(*_THIS)
-_SWEEP = delete(idempotency).where(idempotency.c.created_at < bindparam("before"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +92,3 @@ def request_key(given: str | None, person_id: int | None, method: str, path: str
         )
     scope = hashlib.sha256(f"{person_id or 'public'} {method} {path}".encode()).hexdigest()
     return RequestKey(given, scope, body_hash)
-
-
-def sweep_answers(connection: Connection, before: datetime) -> int:
-    """Forget answers kept since before an instant; a client that still repeats itself by then acts anew."""
-    return int(connection.execute(_SWEEP, {"before": before}).rowcount)

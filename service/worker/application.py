@@ -16,6 +16,8 @@ from celery.worker import state as worker_state
 from kombu import Queue
 from sqlalchemy import Engine
 
+from service.clock import real_now
+from service.commands.housekeeping import keep_house
 from service.commands.services import Services
 from service.log import log
 from service.notices.outbox import Senders, always, drain
@@ -37,6 +39,8 @@ LONGEST_LOOK_SECONDS = 5.0
 LONGEST_REST_SECONDS = 0.05
 # Less than the embedded worker's parent waits (service.worker.embedded).
 FINISH_SECONDS = 1.5
+# Asked this often, done once a day (service.commands.housekeeping): a message that was lost costs minutes.
+HOUSEKEEPING_SECONDS = 600.0
 JOBS = ("sweep_timers", "drain_outbox")
 _QUIET = {
     "loglevel": "WARNING",
@@ -66,7 +70,8 @@ def create_celery(settings: Settings) -> Celery:
         beat_scheduler="celery.beat:Scheduler",
         beat_max_loop_interval=LOOK_SECONDS,
         beat_schedule={
-            name: {"task": name, "schedule": LOOK_SECONDS, "options": {"expires": EXPIRES_SECONDS}} for name in JOBS
+            name: {"task": name, "schedule": seconds, "options": {"expires": EXPIRES_SECONDS}}
+            for name, seconds in {**dict.fromkeys(JOBS, LOOK_SECONDS), "keep_house": HOUSEKEEPING_SECONDS}.items()
         },
         broker_transport_options=_transport(settings),
     )
@@ -118,6 +123,10 @@ class Jobs:
         def drain_outbox() -> None:
             self._look("drain_outbox", self._drain)
 
+        @app.task(name="keep_house")  # type: ignore[untyped-decorator]
+        def house() -> None:
+            keep_house(self._engine, self._services, real_now())
+
         self._stopping.follow_worker()
         worker_process_init.connect(self._forget_connections, weak=False)
 
@@ -138,6 +147,7 @@ class Jobs:
                 log.info(name, count=done)
 
     def _sweep(self, go_on: Callable[[], bool]) -> int:
+        self._services.audience.refresh(self._engine)
         return sweep(self._engine, self._services, self._services.clock.now(), go_on=go_on)
 
     def _drain(self, go_on: Callable[[], bool]) -> int:

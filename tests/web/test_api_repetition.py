@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from service.clock import real_now
+from service.commands.housekeeping import KEEP_ANSWERS, keep_house
 from service.database.session import reading, transaction
 from service.database.tables import attachment, case, event, idempotency
-from service.web.idempotency import HEADER, sweep_answers
+from service.web.idempotency import HEADER
 from tests.service_fixtures import Office
 
 
@@ -168,6 +169,7 @@ def test_answers_are_forgotten_after_their_time(office: Office) -> None:
     act = post(office, "yj_clerk", "/cases", office.application(), Idempotency_Key="old")
     act()
     with transaction(office.engine) as connection:
-        assert sweep_answers(connection, datetime(2020, 1, 1, tzinfo=UTC)) == 0
-        assert sweep_answers(connection, real_now() + timedelta(days=1)) == 1
+        connection.execute(update(idempotency).values(created_at=real_now() - KEEP_ANSWERS - timedelta(days=1)))
+    swept = keep_house(office.engine, office.services, real_now())
+    assert swept is not None and swept["answers"] == 1
     assert act().get_json()["number"] == "YJ-XK-2026-000002"

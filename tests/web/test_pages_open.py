@@ -41,6 +41,7 @@ OPEN_TO = {
     "incidents": ("/incidents", "sysadmin", ("secadmin", 403)),
     "thresholds": ("/thresholds", "centre", ("yj_sup1", 403)),
     "dead_letters": ("/dead-letters", "sysadmin", ("yj_clerk", 403)),
+    "unmatched_payments": ("/unmatched-payments", "zr_cashier", ("yj_clerk", 403)),
     "my_notices": ("/notices", "yj_clerk", None),
     "sign_in": ("/sign-in", "", None),
     "public_home": ("/public", "", None),

@@ -20,6 +20,7 @@ from service.web.api import (
     sessions,
     supervision,
     tasks,
+    unmatched,
 )
 from service.web.api.dispatch import view_function
 from service.web.api.documentation import register_documentation
@@ -39,6 +40,7 @@ _MODULES = (
     administration,
     messages_out,
     incidents,
+    unmatched,
     public,
 )
 

@@ -30,11 +30,12 @@ def register_pages(app: Flask, web: WebContext) -> None:
         rules,
         shell,
         supervision,
+        unmatched,
         work,
     )
 
     del case_acts, cases, dead_letters, door, incidents, new_case, notices, people, processes, public, rules
-    del supervision, work
+    del supervision, unmatched, work
     settings = web.services.settings
     app.secret_key = settings.secret_key
     app.config.update(

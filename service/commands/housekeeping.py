@@ -1,0 +1,98 @@
+"""What is swept away once a day: answers kept for repeats, ended sessions, messages long sent, orphaned files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Delete, Engine, bindparam, delete, insert, select, update
+
+from service.attachments.objects import file_store
+from service.commands.services import Services
+from service.database.session import reading, transaction
+from service.database.tables import attachment, idempotency, outbox, session, setting
+from service.log import log
+from service.notices.outbox import DISMISSED, SENT
+
+EVERY = timedelta(hours=24)
+# Whoever began has died by then, and somebody else may begin.
+GIVEN_UP_AFTER = timedelta(hours=2)
+KEEP_ANSWERS = timedelta(days=7)
+KEEP_SENT = timedelta(days=90)
+# Longer than any upload and its transaction last.
+KEEP_STRAY_FILES = timedelta(days=1)
+_NAME = "housekeeping"
+_BATCH = 1000
+
+_STATE = select(setting.c.content).where(setting.c.name == _NAME).with_for_update()
+_REFERENCED = select(attachment.c.id).where(attachment.c.digest == bindparam("digest")).limit(1)
+_OLD_SENT = (
+    select(outbox.c.id)
+    .where(outbox.c.state.in_((SENT, DISMISSED)), outbox.c.created_at < bindparam("before"))
+    .limit(_BATCH)
+)
+
+
+def keep_house(engine: Engine, services: Services, now: datetime) -> Mapping[str, int] | None:
+    """What was swept, by name; None if that was done within the last day, or somebody is at it. Safe to ask often.
+
+    `now` is the system's time: neither files nor sessions know of a moved clock.
+    """
+    with transaction(engine) as connection:
+        if not _begin(connection, now):
+            return None
+    swept = {
+        "answers": _delete(engine, delete(idempotency).where(idempotency.c.created_at < now - KEEP_ANSWERS)),
+        "sessions": _delete(engine, delete(session).where(session.c.expires_at < now)),
+        "messages": _sent_messages(engine, now - KEEP_SENT),
+        "files": _files(engine, services, now - KEEP_STRAY_FILES),
+    }
+    with transaction(engine) as connection:
+        _write(connection, {"began": now.isoformat(), "ended": now.isoformat()})
+    log.info("house_kept", **swept)
+    return swept
+
+
+def _begin(connection: Connection, now: datetime) -> bool:
+    """Whether it is due and nobody else has begun; then it is ours."""
+    content = connection.execute(_STATE).scalar_one_or_none() or {}
+    began, ended = (datetime.fromisoformat(content[key]) if content.get(key) else None for key in ("began", "ended"))
+    if (ended is not None and now - ended < EVERY) or (began is not None and now - began < GIVEN_UP_AFTER):
+        return False
+    _write(connection, {**content, "began": now.isoformat()})
+    return True
+
+
+def _write(connection: Connection, content: Mapping[str, str]) -> None:
+    change = update(setting).where(setting.c.name == _NAME).values(content=content)
+    if connection.execute(change).rowcount == 0:
+        connection.execute(insert(setting), {"name": _NAME, "content": content})
+
+
+def _delete(engine: Engine, statement: Delete) -> int:
+    with transaction(engine) as connection:
+        return int(connection.execute(statement).rowcount)
+
+
+def _sent_messages(engine: Engine, before: datetime) -> int:
+    """In batches, so that no act waits long for the one writer of SQLite."""
+    gone = 0
+    while True:
+        with transaction(engine) as connection:
+            ids = list(connection.execute(_OLD_SENT, {"before": before}).scalars())
+            if ids:
+                connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
+        gone += len(ids)
+        if len(ids) < _BATCH:
+            return gone
+
+
+def _files(engine: Engine, services: Services, before: datetime) -> int:
+    settings = services.settings
+    files = file_store(settings.files_url, settings.files_folder, settings.upload_limit_bytes)
+
+    def is_referenced(digest: str) -> bool:
+        with reading(engine) as connection:
+            return connection.execute(_REFERENCED, {"digest": digest}).first() is not None
+
+    return files.sweep(is_referenced, before.timestamp())
