@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, bindparam, func, select, update
 from sqlalchemy.engine import Row
 
+from service.database.in_text import in_text
 from service.database.session import reading, transaction
 from service.database.tables import case, outbox
 from service.errors import Stopped
@@ -39,6 +40,7 @@ MOST_ATTEMPTS = 8
 # Longer than any exchange with a gateway lasts (service.gateways.transport); then somebody else may try.
 CLAIM = timedelta(seconds=60)
 WAITING, SENT, DEAD, DISMISSED = 0, 1, 2, 3
+_WAITING = in_text(WAITING)
 LONGEST_RECEIPT = 300
 # Nobody answers there: the next message of the kind would only wait as long again.
 _NOBODY_THERE = frozenset({"unreachable", "timed_out"})
@@ -47,7 +49,7 @@ _LANE = func.coalesce(outbox.c.lane, outbox.c.kind)
 _DUE = (
     select(outbox)
     .where(
-        outbox.c.state == WAITING,
+        outbox.c.state == _WAITING,
         outbox.c.next_at <= bindparam("now"),
         outbox.c.kind.in_(bindparam("kinds", expanding=True)),
         _LANE.not_in(bindparam("resting", expanding=True)),
@@ -57,7 +59,7 @@ _DUE = (
 )
 _OF_CASE = outbox.c.case_id == select(case.c.id).where(case.c.number == bindparam("number")).scalar_subquery()
 _DUE_OF_CASE = _DUE.where(_OF_CASE)
-_STILL_DUE = (outbox.c.state == WAITING, outbox.c.next_at <= bindparam("now"))
+_STILL_DUE = (outbox.c.state == _WAITING, outbox.c.next_at <= bindparam("now"))
 _LOCK = select(outbox.c.id).where(outbox.c.id == bindparam("id"), *_STILL_DUE).with_for_update(skip_locked=True)
 _CLAIM = (
     update(outbox)
@@ -66,17 +68,17 @@ _CLAIM = (
 )
 _HAND_BACK = (
     update(outbox)
-    .where(outbox.c.id == bindparam("b_id"), outbox.c.state == WAITING, outbox.c.next_at == bindparam("until"))
+    .where(outbox.c.id == bindparam("b_id"), outbox.c.state == _WAITING, outbox.c.next_at == bindparam("until"))
     .values(attempts=bindparam("attempts"), next_at=bindparam("now"))
 )
 _NEXT = select(func.min(outbox.c.next_at)).where(
-    outbox.c.state == WAITING,
+    outbox.c.state == _WAITING,
     outbox.c.next_at > bindparam("after"),
     outbox.c.kind.in_(bindparam("kinds", expanding=True)),
 )
 _WRITE = (
     update(outbox)
-    .where(outbox.c.id == bindparam("b_id"), outbox.c.state == WAITING)
+    .where(outbox.c.id == bindparam("b_id"), outbox.c.state == _WAITING)
     .values(
         {
             name: bindparam(name)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from service.database.in_text import in_text
 from service.database.tables import due_row
 from service.definitions.bundle import Bundle
 from service.engine import OpenStep
@@ -21,7 +22,7 @@ from service.reads.positions import Ahead, ahead_of, call_activity_of, own_steps
 _MOST_EVENTS = 2000
 _ARMED = (
     select(due_row.c.step_id, due_row.c.due_at)
-    .where(due_row.c.case_id == bindparam("case_id"), due_row.c.state == 0)
+    .where(due_row.c.case_id == bindparam("case_id"), due_row.c.state == in_text(0))
     .order_by(due_row.c.due_at.desc())
 )
 # Events after which their element is done although no person's task stands for it.

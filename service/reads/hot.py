@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
 from sqlalchemy.engine import Row
 
+from service.database.in_text import in_text
 from service.database.tables import alarm_threshold, attachment, case, due_row, setting, user_task
 
 HotRow = Row[Any]
 
+_ARMED = in_text(0)
 _NEXT_DUE = (
     select(func.min(due_row.c.due_at))
     # A minimum only ends; what it means is checked at the act, so no act need fire it first.
-    .where(due_row.c.case_id == case.c.id, due_row.c.state == 0, due_row.c.role != "minimum")
+    .where(due_row.c.case_id == case.c.id, due_row.c.state == _ARMED, due_row.c.role != "minimum")
     .correlate(case)
     .scalar_subquery()
 )
@@ -49,7 +51,8 @@ _CASE_COLUMNS = (
 )
 # The keys of the materials on file, one for each file.
 _FILES_OF_CASE = (
-    select(func.aggregate_strings(attachment.c.material, ","))
+    # A separator that is bound would be put into the text of the statement at each run.
+    select(func.aggregate_strings(attachment.c.material, literal_column("','")))  # type: ignore[arg-type]
     .where(attachment.c.case_id == case.c.id, attachment.c.removed_at.is_(None))
     .correlate(case)
     .scalar_subquery()
@@ -74,7 +77,7 @@ _BY_ID = _joined(*_CASE_COLUMNS).where(case.c.id == bindparam("case_id")).with_f
 
 _DUE_ROWS = (
     select(due_row)
-    .where(due_row.c.case_id == bindparam("case_id"), due_row.c.state == 0, due_row.c.due_at < bindparam("now"))
+    .where(due_row.c.case_id == bindparam("case_id"), due_row.c.state == _ARMED, due_row.c.due_at < bindparam("now"))
     .order_by(due_row.c.due_at)
 )
 _TIMER_ROWS = select(due_row).where(due_row.c.timer_id.in_(bindparam("timer_ids", expanding=True)))

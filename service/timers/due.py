@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, update
 
+from service.database.in_text import in_text
 from service.database.tables import case, due_row
 
 ARMED, PAUSED, HELD_UP = 0, 1, 2
+_ARMED = in_text(ARMED)
 
 # While a case is halted, what would move its token waits, and what warns goes on (docs/architecture.md).
 _FIRES: ColumnElement[bool] = and_(
-    due_row.c.state == ARMED,
+    due_row.c.state == _ARMED,
     or_(case.c.status == "open", and_(case.c.status == "halted", due_row.c.role != "move")),
 )
 
@@ -48,11 +50,13 @@ _NEXT_AT = (
     .join(case, case.c.id == due_row.c.case_id)
     .where(_FIRES, due_row.c.due_at >= bindparam("after"))
 )
-_HAS_DUE = exists().where(due_row.c.case_id == case.c.id, due_row.c.state == ARMED, due_row.c.due_at < bindparam("now"))
+_HAS_DUE = exists().where(
+    due_row.c.case_id == case.c.id, due_row.c.state == _ARMED, due_row.c.due_at < bindparam("now")
+)
 _CLAIM = select(case.c.id).where(case.c.id == bindparam("case_id"), _HAS_DUE).with_for_update(of=case, skip_locked=True)
 _HOLD_UP = (
     update(due_row)
-    .where(due_row.c.case_id == bindparam("b_case_id"), due_row.c.state == ARMED, due_row.c.due_at < bindparam("now"))
+    .where(due_row.c.case_id == bindparam("b_case_id"), due_row.c.state == _ARMED, due_row.c.due_at < bindparam("now"))
     .values(state=HELD_UP)
 )
 _REARM = (
