@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,10 +15,15 @@ LONG = ("storm", "load")
 
 def run(name: str, options: Options) -> Row:
     """One bench from beginning to end; its result as JSON."""
+    signal.signal(signal.SIGTERM, _leave)  # What a bench has started ends with it, however it is told to.
     started = circumstances()
     module = importlib.import_module(f"bench.{name}")
     found: Findings = module.measure(options)
     return result(name, found, started)
+
+
+def _leave(_number: int, _frame: object) -> None:
+    raise SystemExit(143)
 
 
 def as_text(found: Mapping[str, Any]) -> Iterator[str]:
