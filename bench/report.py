@@ -53,6 +53,7 @@ SECTIONS = {
         "serve` runs them, workers and a beat beside them, and the clerks themselves on the same machine.",
     ),
 }
+MOST_SIDEWAYS = 3
 INTRODUCTION = """\
 # What it costs
 
@@ -136,13 +137,36 @@ def _target(target: Row) -> Row:
 
 
 def _table(rows: Sequence[Row]) -> Iterator[str]:
-    """Columns of all rows, in the order in which they first come; figures stand to the right."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    figures = {name for name in names if all(isinstance(row.get(name, 0), int | float) for row in rows)}
-    yield "| " + " | ".join(_heading(name) for name in names) + " |"
-    yield "|" + "|".join("---:" if name in figures else "---" for name in names) + "|"
+    """Columns of all rows, in the order in which they first come, but for those that say nothing.
+
+    Figures stand to the right. Few rows of many columns are laid on their side.
+    """
+    names = [
+        name for name in dict.fromkeys(name for row in rows for name in row) if any(_says(row, name) for row in rows)
+    ]
+    if len(rows) <= MOST_SIDEWAYS < len(names):
+        first, *rest = names
+        yield from _lines([_heading(first), *(_cell(row[first]) for row in rows)], "-" + "r" * len(rows))
+        for name in rest:
+            yield _line([_heading(name), *(_cell(row.get(name)) for row in rows)])
+        return
+    figures = ["r" if all(isinstance(row.get(name, 0), int | float) for row in rows) else "-" for name in names]
+    yield from _lines([_heading(name) for name in names], "".join(figures))
     for row in rows:
-        yield "| " + " | ".join(_cell(row.get(name)) for name in names) + " |"
+        yield _line([_cell(row.get(name)) for name in names])
+
+
+def _says(row: Row, name: str) -> bool:
+    return name == "" or row.get(name) not in (None, "")
+
+
+def _lines(headings: Sequence[str], sides: str) -> Iterator[str]:
+    yield _line(headings)
+    yield "|" + "|".join("---:" if side == "r" else "---" for side in sides) + "|"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
 
 
 def _heading(name: str) -> str:
