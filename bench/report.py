@@ -53,7 +53,8 @@ SECTIONS = {
         "serve` runs them, workers and a beat beside them, and the clerks themselves on the same machine.",
     ),
 }
-MOST_SIDEWAYS = 3
+# More columns than this are not read any more where there are so few rows.
+MOST_COLUMNS, FEW_ROWS = 9, 3
 INTRODUCTION = """\
 # What it costs
 
@@ -144,7 +145,7 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
     names = [
         name for name in dict.fromkeys(name for row in rows for name in row) if any(_says(row, name) for row in rows)
     ]
-    if len(rows) <= MOST_SIDEWAYS < len(names):
+    if len(rows) <= FEW_ROWS and len(names) > MOST_COLUMNS:
         first, *rest = names
         yield from _lines([_heading(first), *(_cell(row[first]) for row in rows)], "-" + "r" * len(rows))
         for name in rest:
