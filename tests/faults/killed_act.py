@@ -1,9 +1,10 @@
 """Does one act again and again, each time in a child that kills itself at its n-th step, until one lives.
 
-    python -m tests.faults.killed_act FOLDER DATABASE_URL complete|sweep|send CASE NOW SMS_URL
+    python -m tests.faults.killed_act FOLDER DATABASE_URL complete|sweep|send|deadly CASE NOW SMS_URL
 
 A step is a statement, a commit, or either side of an exchange with a gateway. Prints a line of JSON for each child: how
-it ended and a digest of all that the database then holds of the act.
+it ended and a digest of all that the database then holds of the act. `deadly` is a sweep that dies whenever it touches
+the case, and is begun anew a few times.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from service.worker.sweeping import sweep
 from supervision.registration import register
 
 MOST_STEPS = 90
+SWEEPS_THAT_DIE = 16
 
 
 class Watched(OutsideSender):
@@ -57,7 +59,7 @@ class Watched(OutsideSender):
 
 
 def main(settings: Settings, act: str, case_id: int, now: datetime) -> None:
-    for last_step in range(1, MOST_STEPS):
+    for last_step in range(1, SWEEPS_THAT_DIE if act == "deadly" else MOST_STEPS):
         child = os.fork()
         if child == 0:
             # Whoever dies with a claim holds it until it runs out.
@@ -80,9 +82,14 @@ def do(settings: Settings, act: str, case_id: int, last_step: int, now: datetime
         if next(counted) == last_step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    event.listen(engine, "before_cursor_execute", step)
-    event.listen(engine, "commit", step)
-    if act == "sweep":
+    def touch(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_given: Any) -> None:
+        if statement.startswith("SELECT") and "due_row" in statement and case_id in _values(parameters):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(engine, "before_cursor_execute", touch if act == "deadly" else step)
+    if act != "deadly":
+        event.listen(engine, "commit", step)
+    if act in ("sweep", "deadly"):
         sweep(engine, services, now)
     elif act == "send":
         senders = gateway_senders(settings, services.clock)
@@ -90,6 +97,11 @@ def do(settings: Settings, act: str, case_id: int, last_step: int, now: datetime
         drain(engine, services, {**watched, **recorders}, now)
     elif given is not None:
         _complete(engine, services, *given, now)
+
+
+def _values(parameters: Any) -> list[Any]:
+    """Of one statement: by position on SQLite, by name on PostgreSQL."""
+    return list(parameters.values() if isinstance(parameters, dict) else parameters)
 
 
 def _completion(engine: Engine, case_id: int, now: datetime) -> tuple[Any, str]:

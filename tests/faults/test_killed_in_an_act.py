@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from service.clock import real_now
-from service.database.tables import alarm, event, incident, notice, outbox
+from service.database.session import transaction
+from service.database.tables import alarm, due_row, event, incident, notice, outbox
 from service.notices.outbox import SENT
 from service.settings import read_settings
 from service.standins.serving import RunningServer
@@ -99,3 +100,17 @@ def test_a_message_killed_at_any_step_of_claim_send_and_record_arrives_once(
     (sent,) = office.rows(select(notice).where(notice.c.channel == "sms"))
     assert sent.provider_id and sent.status in ("sent", "delivered")
     assert len(gateway.messages) == 1
+
+
+def test_a_case_that_ends_every_process_that_touches_it_holds_up_nobody(office: Office, tmp_path: Path) -> None:
+    """It fell due before all others, and no incident can be made of it, for nobody is left to make one."""
+    sound = [office.start(ITEM) for _ in range(4)]
+    deadly = office.start(ITEM)
+    with transaction(office.engine) as connection:
+        of_case = due_row.c.case_id == office.case(deadly).id
+        connection.execute(update(due_row).where(of_case).values(due_at=MONDAY - timedelta(days=1)))
+    ended = {child["ended"] for child in children(office, tmp_path, "deadly", MONDAY + timedelta(days=9))}
+    assert ended == {KILLED}
+    for number in sound:
+        assert len(office.history(number, kind="acceptance_deemed")) == 1
+    assert office.history(deadly, kind="acceptance_deemed") == []
