@@ -35,8 +35,9 @@ LOOK_SECONDS = 1.0
 EXPIRES_SECONDS = 5
 # A look gives way after this long, so that a worker can be stopped; the next look goes on.
 LONGEST_LOOK_SECONDS = 5.0
-# SQLite has one writer: between two pieces of work it is left to people for as long as the work lasted, or this long.
-LONGEST_REST_SECONDS = 0.05
+# SQLite has one writer: between two pieces of work it is left to people for longer than the work lasted.
+REST_AFTER_WORK = 1.5
+LONGEST_REST_SECONDS = 0.2
 # Less than the embedded worker's parent waits (service.worker.embedded).
 FINISH_SECONDS = 1.5
 # Asked this often, done once a day (service.commands.housekeeping): a message that was lost costs minutes.
@@ -92,12 +93,12 @@ def _transport(settings: Settings) -> dict[str, object]:
 
 
 def rests() -> Callable[[], object]:
-    """A function that, each time it is called, sleeps as long as its caller has worked since the last time."""
+    """A function that, each time it is called, sleeps in proportion to its caller's work since the last time."""
     woke = time.monotonic()
 
     def rest() -> None:
         nonlocal woke
-        time.sleep(min(time.monotonic() - woke, LONGEST_REST_SECONDS))
+        time.sleep(min((time.monotonic() - woke) * REST_AFTER_WORK, LONGEST_REST_SECONDS))
         woke = time.monotonic()
 
     return rest
