@@ -43,6 +43,7 @@ def serve_in_processes(make_app: Callable[[], Flask], bound: socket, *, workers:
             "timeout": TIMEOUT_SECONDS,
             "graceful_timeout": GRACE_SECONDS,
             "loglevel": "warning",
+            "control_socket_disable": True,
             "forwarded_allow_ips": "127.0.0.1,::1",
         },
     ).run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,14 +40,32 @@ def _chinese_font() -> Path | None:
     return next(Path("/usr/share/fonts").rglob("NotoSansCJK*"), None)
 
 
+def _nginx() -> Path | None:
+    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    return Path(found) if found and shutil.which("envsubst") and shutil.which("openssl") else None
+
+
+def _systemd() -> Path | None:
+    found = shutil.which("systemd-analyze")
+    return Path(found) if found else None
+
+
 PROGRAMS = {
     "postgresql": Program("postgresql", _postgresql),
     "broker": Program("rabbitmq-server", _rabbitmq),
     "browser": Program("chromium", _chromium),
     "font": Program("fonts-noto-cjk", _chinese_font),
+    "nginx": Program("nginx-light", _nginx),
+    "systemd": Program("systemd", _systemd),
 }
 # What a test marked so needs; a page without Chinese glyphs is no page to look at.
-NEEDED_BY_MARK = {"postgresql": ("postgresql",), "broker": ("broker",), "browser": ("browser", "font")}
+NEEDED_BY_MARK = {
+    "nginx": ("nginx",),
+    "systemd": ("systemd",),
+    "postgresql": ("postgresql",),
+    "broker": ("broker",),
+    "browser": ("browser", "font"),
+}
 
 
 def missing_packages(names: tuple[str, ...] = tuple(PROGRAMS)) -> list[str]:
