@@ -25,6 +25,7 @@ from service.clock import Clock, MovedClock
 from service.commands.services import Services, build_services
 from service.database.session import create_database_engine
 from service.log import configure_logging
+from service.metrics import share
 from service.notices.announcing import announcer
 from service.notices.gateways import gateway_senders
 from service.notices.outbox import Senders
@@ -56,14 +57,16 @@ def build(settings: Settings, clock: Clock | None = None) -> Built:
 def _make_app(built: Built) -> Flask:
     from service.web.application import create_app
     from service.worker.advancing import SteppingWorker
-    from service.worker.broker import broker_trouble
+    from service.worker.broker import broker_trouble, queue_depths
 
     settings, clock = built.services.settings, built.services.clock
     if isinstance(clock, MovedClock):
         stepping = SteppingWorker(built.engine, built.services, built.senders, clock)
         return create_app(built.engine, built.services, drain=built.drain, stepping=stepping)
     readiness = {"broker": partial(broker_trouble, settings)}
-    return create_app(built.engine, built.services, drain=built.drain, readiness=readiness)
+    return create_app(
+        built.engine, built.services, drain=built.drain, readiness=readiness, depths=partial(queue_depths, settings)
+    )
 
 
 def _read(data: Path | None = None) -> Settings:
@@ -114,6 +117,7 @@ def run(program: Program, host: str, port: int, testing: bool, data: Path | None
         if "MINGJING_PUBLIC_URL" not in os.environ:
             settings = replace(settings, public_url=address_of(bound))
         _stop_on_signals()
+        share(settings.metrics_folder, "web")
         _prepare(program, settings)
         clock = MovedClock() if settings.testing else Clock()
         settings = stack.enter_context(stand_ins(settings, clock))
@@ -197,6 +201,7 @@ def serve(program: Program, host: str, port: int, testing: bool, workers: int) -
     settings = replace(program.settings, testing=testing or program.settings.testing)
     require_loopback(host, testing=settings.testing)
     bound = listen(host, port)
+    share(settings.metrics_folder, "web")
     program.start().engine.dispose()
     click.echo(f"明镜 Mingjing  {address_of(bound)}")
     if settings.testing:
@@ -227,6 +232,7 @@ def worker(program: Program, concurrency: int | None, queues: tuple[str, ...], e
     watch = ParentWatch() if embedded else None
     from service.worker.application import Jobs, create_celery, run_embedded_worker, run_worker
 
+    share(program.settings.metrics_folder, "worker")
     built = program.start()
     app = create_celery(program.settings)
     jobs = Jobs(built.engine, built.services, built.senders)

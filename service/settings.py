@@ -38,6 +38,7 @@ class Settings:
     push_key: bytes = b""
     events_url: str = ""
     webhook_networks: str = ""
+    metrics_token: str = ""
     testing: bool = False
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     definition_cache_size: int = 300
@@ -46,6 +47,10 @@ class Settings:
     @property
     def queue_folder(self) -> Path:
         return self.data / "queue"
+
+    @property
+    def metrics_folder(self) -> Path:
+        return self.data / "metrics"
 
     @property
     def files_folder(self) -> Path:
@@ -72,6 +77,7 @@ def read_settings(environment: Mapping[str, str], *, data: Path | None = None) -
         bank_key=_key(environment, "MINGJING_BANK_KEY", folder),
         files_url=_files_url(environment),
         trusted_proxies=_number(environment, "MINGJING_TRUSTED_PROXIES", 0, least=0),
+        metrics_token=_token(environment, "MINGJING_METRICS_TOKEN"),
         **_ways_out(environment, folder),
         testing=environment.get("MINGJING_TESTING") == "1",
         definition_cache_size=_number(environment, "MINGJING_DEFINITION_CACHE", 300),
@@ -85,6 +91,13 @@ def _url(environment: Mapping[str, str], name: str, default: str, schemes: Seque
     if value and value.partition("://")[0] not in schemes:
         raise SettingsError(f"Expected {name} to be an address that begins with {' or '.join(schemes)}://")
     return value.rstrip("/") if schemes[0] == "http" else value
+
+
+def _token(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "")
+    if value and len(value) < 32:
+        raise SettingsError(f"Expected {name} to have at least 32 characters, but found {len(value)}")
+    return value
 
 
 def _ways_out(environment: Mapping[str, str], folder: Path) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from service.database.tables import case, outbox
 from service.errors import Stopped
 from service.gateways.transport import GatewayError
 from service.log import log
+from service.metrics import message_done
 
 Services = TypeVar("Services")
 Payload = dict[str, Any]
@@ -254,6 +255,7 @@ def _do_outside(engine: Engine, sender: OutsideSender, row: Row[Any], now: datet
 
 def _mark_sent(connection: Connection, row: Row[Any], now: datetime, receipt: str | None = None) -> None:
     _write(connection, row, state=SENT, sent_at=now, receipt=receipt)
+    message_done(row.kind, "sent")
 
 
 def _fail(
@@ -277,6 +279,7 @@ def _fail(
         "failed_at": now,
     }
     written = _write(connection, row, **values)
+    message_done(row.kind, "dead" if dead else "failed")
     if dead and written and sender is not None:
         sender.give_up(connection, row.payload)
     return problem.code if isinstance(problem, GatewayError) else type(problem).__name__

@@ -19,6 +19,7 @@ from service.web.bank_callback import register_bank
 from service.web.context import Check, Drain, Stepping, WebContext, install
 from service.web.hardening import register_hardening
 from service.web.health import register_health
+from service.web.metrics_page import Depths, register_metrics
 from service.web.pages import register_pages
 from service.web.problems import register_problems
 
@@ -32,13 +33,15 @@ def create_app(
     drain: Drain | None = None,
     stepping: Stepping | None = None,
     readiness: Mapping[str, Check] | None = None,
+    depths: Depths | None = None,
     static_folder: Path = STATIC,
 ) -> Flask:
     """The application on a migrated database.
 
     `drain(now, wanted)` sends some of what waits in the outbox and says how much; without one only the worker sends.
     `stepping` is the worker of a testing installation: with it the clock's paths exist, and every act is followed by
-    what it made due. `readiness` adds checks to /readyz, the broker's for example.
+    what it made due. `readiness` adds checks to /readyz, the broker's for
+    example; `depths` tells /metrics how many messages lie in its queues.
     """
     app = Flask("service.web", static_folder=str(static_folder), static_url_path="/static")
     settings = services.settings
@@ -57,6 +60,7 @@ def create_app(
     register_bank(app)
     register_api(app, testing=stepping is not None)
     register_pages(app, web)
+    register_metrics(app, web, depths or dict)
     return app
 
 

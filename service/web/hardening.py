@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
 from flask import Flask, Response, g, request
 
 from service.log import log
+from service.metrics import Act, request_took, step_took
 from service.web.context import context
 from service.web.request import SAFE_METHODS, request_id
 
@@ -29,6 +31,13 @@ HEADERS: Final = {
 # One year, as browsers ask for before they believe it.
 _TLS_ONLY: Final = "max-age=31536000"
 SLOW_SECONDS: Final = 1.0
+# Parts of an address that every log line of its request names.
+_NAMES: Final = {"number": "case", "task_id": "task", "order_number": "order"}
+# Requests that are steps of cases, by method and rule.
+_STEPS: Final[Mapping[tuple[str, str], Act]] = {
+    ("POST", "/api/v1/user-tasks/<code:task_id>/complete"): "completion",
+    ("POST", "/api/v1/cases"): "start",
+}
 
 
 def register_hardening(app: Flask) -> None:
@@ -39,7 +48,10 @@ def register_hardening(app: Flask) -> None:
 
 def _begin() -> None:
     g.began = time.perf_counter()
-    structlog.contextvars.bind_contextvars(request_id=request_id())
+    about = {name: value for name, value in (request.view_args or {}).items() if name in _NAMES}
+    structlog.contextvars.bind_contextvars(
+        request_id=request_id(), **{_NAMES[name]: str(value) for name, value in about.items()}
+    )
     if request.method not in SAFE_METHODS:
         web = context()
         web.services.audience.refresh(web.engine)
@@ -60,6 +72,10 @@ def _end(response: Response) -> Response:
 def _note(response: Response) -> None:
     """Changes, failures and what was slow; reads are the proxy's access log."""
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
+    rule = request.url_rule.rule if request.url_rule is not None else "none"
+    request_took(seconds, request.method, rule, response.status_code)
+    if (act := _STEPS.get((request.method, rule))) is not None and response.status_code < 400:
+        step_took(seconds, act)
     if request.method in SAFE_METHODS and response.status_code < 500 and seconds < SLOW_SECONDS:
         return
     log.info(

@@ -17,8 +17,10 @@ from kombu import Queue
 from sqlalchemy import Engine
 
 from service.clock import real_now
+from service.commands.heartbeat import beat_heart
 from service.commands.housekeeping import keep_house
 from service.commands.services import Services
+from service.database.session import transaction
 from service.log import log
 from service.notices.outbox import Senders, always, drain
 from service.settings import Settings
@@ -42,6 +44,7 @@ LONGEST_REST_SECONDS = 0.2
 FINISH_SECONDS = 1.5
 # Asked this often, done once a day (service.commands.housekeeping): a message that was lost costs minutes.
 HOUSEKEEPING_SECONDS = 600.0
+HEARTBEAT_SECONDS = 15.0
 JOBS = ("sweep_timers", "drain_outbox")
 _QUIET = {
     "loglevel": "WARNING",
@@ -112,6 +115,7 @@ class Jobs:
         self._services = services
         self._senders = senders
         self._stopping = Stopping()
+        self._said = -HEARTBEAT_SECONDS
         # A second look of the same kind has nothing to add.
         self._busy = {name: threading.Lock() for name in JOBS}
 
@@ -149,7 +153,14 @@ class Jobs:
 
     def _sweep(self, go_on: Callable[[], bool]) -> int:
         self._services.audience.refresh(self._engine)
+        self._say_that_we_live()
         return sweep(self._engine, self._services, self._services.clock.now(), go_on=go_on)
+
+    def _say_that_we_live(self) -> None:
+        if time.monotonic() - self._said >= HEARTBEAT_SECONDS:
+            with transaction(self._engine) as connection:
+                beat_heart(connection, real_now())
+            self._said = time.monotonic()
 
     def _drain(self, go_on: Callable[[], bool]) -> int:
         return drain(self._engine, self._services, self._senders, self._services.clock.now(), go_on=go_on)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from service.database.session import reading, transaction
 from service.database.tables import incident
 from service.errors import Refused
 from service.log import log
+from service.metrics import step_took
 from service.notices.outbox import always
 from service.reads.hot import hot_by_id
 from service.timers.due import Place, cases_due, claim, hold_up
@@ -65,7 +67,11 @@ def fire(engine: Engine, services: Services, case_id: int, now: datetime) -> boo
     """Fire what is due on one case; False if there is nothing to do, or if it failed and is an incident now."""
     try:
         with transaction(engine) as connection:
-            return claim(connection, case_id, now) and fire_timers(connection, services, case_id, now)
+            began = time.perf_counter()
+            fired = claim(connection, case_id, now) and fire_timers(connection, services, case_id, now)
+        if fired:
+            step_took(time.perf_counter() - began, "timer")
+        return fired
     except (OperationalError, InterfaceError) as problem:
         # The database's own trouble (a deadlock, a lost connection) says nothing about the case: the next look tries.
         log.warning("sweep_interrupted", case_id=case_id, why=str(problem))
