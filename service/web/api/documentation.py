@@ -10,11 +10,12 @@ from typing import Any, Final
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, current_app, jsonify
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from service.errors import STATUS
 from service.web.api import fields as ours
 from service.web.api.endpoint import Endpoint
+from service.web.api.fields import View
 from service.web.idempotency import HEADER
 
 ADDRESS: Final = "/api/openapi.json"
@@ -28,14 +29,14 @@ _KINDS: Final = {
 _ALWAYS: Final = ("not_signed_in", "not_permitted", "invalid_request", "bad_request")
 
 
-class ProblemError(Schema):
+class ProblemError(View):
     pointer = fields.String(allow_none=True)
     material = fields.String(allow_none=True)
     code = fields.String()
     message = fields.String()
 
 
-class Problem(Schema):
+class Problem(View):
     """RFC 9457."""
 
     type = fields.String()

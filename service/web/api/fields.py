@@ -50,6 +50,17 @@ class Body(Schema):
     error_messages = {"unknown": "unknown_field", "type": "not_an_object"}  # noqa: RUF012
 
 
+class View(Schema):
+    """What we answer, from frozen values or dictionaries: looked up as they are; the library tries subscripts first."""
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        if "." in attr:
+            return super().get_attribute(obj, attr, default)
+        if isinstance(obj, dict):
+            return obj.get(attr, default)
+        return getattr(obj, attr, default)
+
+
 class Query(Schema):
     """Parameters after the question mark; others are nobody's business."""
 

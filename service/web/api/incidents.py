@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 from sqlalchemy import Connection
 
 from service.commands.settle_incident import SettleIncident, settle_incident
@@ -10,20 +10,20 @@ from service.errors import not_found
 from service.reads.incidents import IncidentView, list_incidents, read_incident
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Instant, Named, Text
+from service.web.api.fields import Body, Choice, Instant, Named, Text, View
 from service.web.api.schemas import page_of
 
 endpoints = Endpoints("incidents")
 
 
-class IncidentStep(Schema):
+class IncidentStep(View):
     element_id = fields.String()
     name = Named()
     name_zh = fields.String()
     name_en = fields.String()
 
 
-class Incident(Schema):
+class Incident(View):
     id = fields.Integer()
     at = Instant()
     during = fields.String(metadata={"enum": ["act", "timer"]})

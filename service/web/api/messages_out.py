@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 from sqlalchemy import Connection
 
 from service.commands.decide_message import DecideMessage, RetryKind, decide_message, retry_kind
@@ -18,7 +18,7 @@ from service.reads.dead_letters import list_dead_letters, read_dead_letter
 from service.reads.receivers import ReceiverView, contacts_of, list_receivers
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Instant, Text
+from service.web.api.fields import Body, Instant, Text, View
 from service.web.api.schemas import page_of
 
 endpoints = Endpoints("messages out")
@@ -74,7 +74,7 @@ class PushContact(Body):
     address = Text(80, required=True)
 
 
-class Decided(Schema):
+class Decided(View):
     at = Instant()
     person = fields.String()
     decision = fields.String()
@@ -83,7 +83,7 @@ class Decided(Schema):
     last_error = fields.String(allow_none=True)
 
 
-class DeadLetter(Schema):
+class DeadLetter(View):
     id = fields.Integer()
     kind = fields.String()
     recipient = fields.String()
@@ -96,11 +96,11 @@ class DeadLetter(Schema):
     decisions = fields.List(fields.Nested(Decided))
 
 
-class Retried(Schema):
+class Retried(View):
     retried = fields.Integer()
 
 
-class Receiver(Schema):
+class Receiver(View):
     id = fields.Integer()
     name = fields.String()
     url = fields.String()
@@ -120,7 +120,7 @@ class AddedReceiver(Receiver):
     heard_from = Instant()
 
 
-class Contact(Schema):
+class Contact(View):
     channel = fields.String()
     address = fields.String()
     changed_at = Instant()

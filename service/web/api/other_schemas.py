@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
-from service.web.api.fields import AnyValue, Day, Instant, Named, PostNamed
+from service.web.api.fields import AnyValue, Day, Instant, Named, PostNamed, View
 from service.web.api.schemas import Alarm, Person, TaskOfCase
 
 
-class ItemMaterial(Schema):
+class ItemMaterial(View):
     key = fields.String()
     name = Named()
     name_zh = fields.String()
@@ -23,13 +23,13 @@ class ItemMaterial(Schema):
     min_files = fields.Integer()
 
 
-class FeeRule(Schema):
+class FeeRule(View):
     condition = fields.String()
     amount_fen = fields.Integer(allow_none=True)
     add_fen_each = fields.Integer(allow_none=True)
 
 
-class FeeStandard(Schema):
+class FeeStandard(View):
     name = fields.String()
     kind = fields.String()
     item_code = fields.String()
@@ -37,7 +37,7 @@ class FeeStandard(Schema):
     rules = fields.List(fields.Nested(FeeRule))
 
 
-class Item(Schema):
+class Item(View):
     code = fields.String()
     version = fields.Integer()
     name = Named()
@@ -60,7 +60,7 @@ class Item(Schema):
     public_fields = fields.List(fields.String())
 
 
-class DiagramProblem(Schema):
+class DiagramProblem(View):
     code = fields.String()
     severity = fields.String()
     element_id = fields.String(allow_none=True)
@@ -69,16 +69,16 @@ class DiagramProblem(Schema):
     path = fields.List(fields.String())
 
 
-class DiagramProblems(Schema):
+class DiagramProblems(View):
     problems = fields.List(fields.Nested(DiagramProblem))
 
 
-class Deployed(Schema):
+class Deployed(View):
     key = fields.String()
     version = fields.Integer()
 
 
-class Definition(Schema):
+class Definition(View):
     key = fields.String()
     version = fields.Integer()
     name = Named()
@@ -92,7 +92,7 @@ class Definition(Schema):
     running_cases = fields.Integer()
 
 
-class DefinitionVersions(Schema):
+class DefinitionVersions(View):
     key = fields.String()
     name = Named()
     current_version = fields.Integer()
@@ -104,7 +104,7 @@ class DefinitionVersion(Definition):
     called = fields.List(fields.String())
 
 
-class Notice(Schema):
+class Notice(View):
     id = fields.Integer()
     case_number = fields.String(allow_none=True)
     recipient = fields.String(allow_none=True)
@@ -119,7 +119,7 @@ class Notice(Schema):
     receipt_at = Instant(allow_none=True)
 
 
-class OrderRow(Schema):
+class OrderRow(View):
     number = fields.String()
     about_case = fields.String()
     department = fields.String()
@@ -140,7 +140,7 @@ class Order(OrderRow):
     steps_done = fields.List(fields.Nested(TaskOfCase))
 
 
-class PostHolding(Schema):
+class PostHolding(View):
     id = fields.Integer()
     post = fields.String()
     name = PostNamed()
@@ -149,7 +149,7 @@ class PostHolding(Schema):
     reason = fields.String()
 
 
-class PersonWithPosts(Schema):
+class PersonWithPosts(View):
     id = fields.Integer()
     username = fields.String()
     name = fields.String()
@@ -159,7 +159,7 @@ class PersonWithPosts(Schema):
     posts = fields.List(fields.Nested(PostHolding))
 
 
-class Delegation(Schema):
+class Delegation(View):
     id = fields.Integer()
     principal = fields.String()
     delegate = fields.String()
@@ -171,13 +171,13 @@ class Delegation(Schema):
     revoked_at = Instant(allow_none=True)
 
 
-class Delegations(Schema):
+class Delegations(View):
     items = fields.List(fields.Nested(Delegation))
     total = fields.Integer()
     next = fields.String(allow_none=True)
 
 
-class Threshold(Schema):
+class Threshold(View):
     power_item = fields.String()
     name = Named()
     blue_percent = fields.Integer()
@@ -187,7 +187,7 @@ class Threshold(Schema):
     changed_by = fields.String(allow_none=True)
 
 
-class CalendarDay(Schema):
+class CalendarDay(View):
     day = Day()
     kind = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
@@ -195,14 +195,14 @@ class CalendarDay(Schema):
     provisional = fields.Boolean()
 
 
-class PublicStep(Schema):
+class PublicStep(View):
     name = Named()
     done = fields.Boolean()
     entered_at = Instant()
     completed_at = Instant(allow_none=True)
 
 
-class PublicFee(Schema):
+class PublicFee(View):
     name = fields.String()
     amount_fen = fields.Integer()
     status = fields.String()
@@ -211,20 +211,20 @@ class PublicFee(Schema):
     due_at = Instant(allow_none=True)
 
 
-class PublicDocument(Schema):
+class PublicDocument(View):
     kind = fields.String()
     name = fields.String()
     number = fields.String(allow_none=True)
     made_at = Instant()
 
 
-class Disclosed(Schema):
+class Disclosed(View):
     key = fields.String()
     label = Named()
     value = Named()
 
 
-class PublicCase(Schema):
+class PublicCase(View):
     reference = fields.String()
     power_item = fields.String(allow_none=True)
     power_item_name = Named(attribute="item_name")
@@ -246,11 +246,11 @@ class PublicCase(Schema):
     result = fields.List(fields.Nested(Disclosed))
 
 
-class Clock(Schema):
+class Clock(View):
     now = Instant()
 
 
-class AnyObject(Schema):
+class AnyObject(View):
     """An object whose members are not ours to name."""
 
     def dump(self, obj: Any, **given: Any) -> Any:

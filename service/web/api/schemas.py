@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_dump
 
-from service.web.api.fields import AnyValue, Day, Instant, Named, PostNamed
+from service.web.api.fields import AnyValue, Day, Instant, Named, PostNamed, View
 
 
 def page_of(schema: Schema) -> Schema:
@@ -21,12 +21,12 @@ def page_of(schema: Schema) -> Schema:
     return found()
 
 
-class Person(Schema):
+class Person(View):
     id = fields.Integer()
     name = fields.String()
 
 
-class File(Schema):
+class File(View):
     id = fields.Integer()
     material = fields.String()
     filename = fields.String()
@@ -37,7 +37,7 @@ class File(Schema):
     uploaded_by = fields.Nested(Person, allow_none=True)
 
 
-class Material(Schema):
+class Material(View):
     key = fields.String()
     name = Named()
     name_zh = fields.String()
@@ -53,7 +53,7 @@ class Material(Schema):
     files = fields.List(fields.Nested(File))
 
 
-class TaskBase(Schema):
+class TaskBase(View):
     """What a task says of itself, wherever it stands."""
 
     id = fields.String()
@@ -99,7 +99,7 @@ class Task(TaskBase):
     version = fields.Integer()
 
 
-class FeeLine(Schema):
+class FeeLine(View):
     name = fields.String()
     item_code = fields.String()
     amount_fen = fields.Integer()
@@ -109,7 +109,7 @@ class FeeLine(Schema):
     pay_code = fields.String(allow_none=True)
 
 
-class PaymentNotice(Schema):
+class PaymentNotice(View):
     id = fields.Integer()
     pay_code = fields.String()
     item_code = fields.String()
@@ -125,7 +125,7 @@ class PaymentNotice(Schema):
     bank_reference = fields.String(allow_none=True)
 
 
-class Fees(Schema):
+class Fees(View):
     items = fields.List(fields.Nested(FeeLine))
     total = fields.Integer()
     next = fields.String(allow_none=True)
@@ -134,7 +134,7 @@ class Fees(Schema):
     notices = fields.List(fields.Nested(PaymentNotice))
 
 
-class Document(Schema):
+class Document(View):
     id = fields.Integer()
     kind = fields.String()
     name = fields.String()
@@ -143,7 +143,7 @@ class Document(Schema):
     copies = fields.Integer()
 
 
-class Alarm(Schema):
+class Alarm(View):
     id = fields.Integer()
     kind = fields.String()
     colour = fields.String()
@@ -166,12 +166,12 @@ class Alarm(Schema):
     order_number = fields.String(allow_none=True)
 
 
-class Span(Schema):
+class Span(View):
     value = fields.Integer()
     unit = fields.String()
 
 
-class LimitClock(Schema):
+class LimitClock(View):
     role = fields.String()
     limit = fields.Nested(Span)
     since = Instant()
@@ -183,7 +183,7 @@ class LimitClock(Schema):
     words = Named()
 
 
-class ClockStop(Schema):
+class ClockStop(View):
     element_id = fields.String()
     basis = fields.String()
     started_at = Instant()
@@ -191,19 +191,19 @@ class ClockStop(Schema):
     ended_at = Instant(allow_none=True)
 
 
-class CaseClock(Schema):
+class CaseClock(View):
     limits = fields.List(fields.Nested(LimitClock))
     stops = fields.List(fields.Nested(ClockStop))
     stopped = fields.Boolean()
 
 
-class Agent(Schema):
+class Agent(View):
     name = fields.String()
     id_number = fields.String(allow_none=True)
     mobile = fields.String(allow_none=True)
 
 
-class Applicant(Schema):
+class Applicant(View):
     name = fields.String()
     id_number = fields.String(allow_none=True)
     credit_code = fields.String(allow_none=True)
@@ -211,7 +211,7 @@ class Applicant(Schema):
     agent = fields.Nested(Agent, allow_none=True)
 
 
-class CaseBase(Schema):
+class CaseBase(View):
     number = fields.String()
     power_item = fields.String(allow_none=True)
     power_item_name = Named(attribute="item_name")
@@ -259,13 +259,13 @@ class Case(CaseBase):
         return dumped
 
 
-class Completed(Schema):
+class Completed(View):
     outcome = fields.String()
     case = fields.Nested(Case)
     alarms = fields.List(fields.Nested(Alarm))
 
 
-class Event(Schema):
+class Event(View):
     seq = fields.Integer()
     at = Instant()
     kind = fields.String()
@@ -278,20 +278,20 @@ class Event(Schema):
     previous_hash = fields.String()
 
 
-class Holding(Schema):
+class Holding(View):
     post = fields.String()
     name = PostNamed()
     department = fields.String()
     principal = fields.String(allow_none=True, attribute="principal_name")
 
 
-class User(Schema):
+class User(View):
     id = fields.Integer(attribute="person_id")
     username = fields.String()
     name = fields.String()
 
 
-class Me(Schema):
+class Me(View):
     user = fields.Nested(User)
     department = fields.String()
     department_name = Named()
@@ -300,11 +300,11 @@ class Me(Schema):
     permissions = fields.List(fields.String())
 
 
-class Session(Schema):
+class Session(View):
     token = fields.String()
     expires_at = Instant()
     user = fields.Nested(Me)
 
 
-class SecondFactor(Schema):
+class SecondFactor(View):
     second_factor_until = Instant()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 from sqlalchemy import Connection
 
 from service.commands.unmatched import settle_unmatched
@@ -10,7 +10,7 @@ from service.errors import Refused
 from service.reads.unmatched import list_unmatched, may_read_unmatched
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Instant, Text
+from service.web.api.fields import Body, Choice, Instant, Text, View
 from service.web.api.schemas import page_of
 
 endpoints = Endpoints("unmatched payments")
@@ -24,7 +24,7 @@ class Ground(Body):
     ground = Text(500, required=True)
 
 
-class UnmatchedPayment(Schema):
+class UnmatchedPayment(View):
     id = fields.Integer()
     pay_code = fields.String()
     bank_reference = fields.String()
