@@ -142,5 +142,13 @@ def test_navigation_shows_what_the_person_may_open(office: Office) -> None:
     assert links("yj_clerk") == {"/work", "/cases", "/processes"}
     assert links("yj_sup1") == {"/work", "/cases", "/alarms", "/orders", "/processes"}
     assert links("secadmin") == {"/processes", "/people"}
-    assert links("sysadmin") == {"/processes", "/people", "/calendar", "/dead-letters", "/incidents"}
+    assert links("sysadmin") == {
+        "/processes",
+        "/people",
+        "/calendar",
+        "/dead-letters",
+        "/incidents",
+        "/unmatched-payments",
+    }
+    assert "/unmatched-payments" in links("yj_cashier")
     assert "/thresholds" in links("sup2") and "/people" not in links("sup2")
