@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
+import json
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from zlib import compress, decompress
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -14,12 +18,41 @@ from service.database.tables import called_diagram, form_schema, process_definit
 from service.engine import ProcessModel, build_model
 from service.form_schemas import CompiledForm, compile_form
 
+# What parsing took is given back to the system after so many definitions.
+TRIM_AFTER = 32
+# How many diagrams are kept as they are beside their packed form: those that pages are drawing.
+UNPACKED = 16
 _DEFINITION = select(process_definition).where(process_definition.c.id == bindparam("id"))
 _CALLED = select(called_diagram.c.key, called_diagram.c.xml).where(called_diagram.c.definition_id == bindparam("id"))
 _FORMS = select(form_schema.c.form_key, form_schema.c.content).where(form_schema.c.definition_id == bindparam("id"))
 _CURRENT = select(process_definition.c.id).where(
     process_definition.c.key == bindparam("key"), process_definition.c.current.is_(True)
 )
+
+
+class PackedSchemas(Mapping[str, Mapping[str, Any]]):
+    """Form schemas as JSON under zlib: only pages read them, and as dictionaries they would weigh ten times as much."""
+
+    def __init__(self, schemas: Mapping[str, Mapping[str, Any]]) -> None:
+        self._packed = {key: compress(json.dumps(one, ensure_ascii=False).encode()) for key, one in schemas.items()}
+
+    def __getitem__(self, form_key: str) -> Mapping[str, Any]:
+        schema: Mapping[str, Any] = json.loads(decompress(self._packed[form_key]))
+        return schema
+
+    def __contains__(self, form_key: object) -> bool:
+        return form_key in self._packed
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+
+@lru_cache(maxsize=UNPACKED)
+def _unpacked(packed: bytes) -> bytes:
+    return decompress(packed)
 
 
 @dataclass(frozen=True)
@@ -30,11 +63,15 @@ class Bundle:
     key: str
     version: int
     kind: str
-    xml: bytes
+    packed_xml: bytes
     model: ProcessModel
     forms: Mapping[str, CompiledForm]
-    schemas: Mapping[str, Mapping[str, Any]]
+    schemas: PackedSchemas
     names: frozenset[str]
+
+    @property
+    def xml(self) -> bytes:
+        return _unpacked(self.packed_xml)
 
     def form(self, form_key: str) -> CompiledForm:
         return self.forms[form_key]
@@ -47,6 +84,7 @@ class BundleCache:
         self._size = size
         self._bundles: OrderedDict[int, Bundle] = OrderedDict()
         self._lock = threading.Lock()
+        self._loaded = 0
 
     def get(self, connection: Connection, definition_id: int) -> Bundle:
         """The bundle of a definition version; raises LookupError for an unknown id."""
@@ -57,6 +95,9 @@ class BundleCache:
                 return found
         bundle = load_bundle(connection, definition_id)
         with self._lock:
+            self._loaded += 1
+            if self._loaded % TRIM_AFTER == 0:
+                _give_memory_back()
             self._bundles[definition_id] = bundle
             while len(self._bundles) > self._size:
                 self._bundles.popitem(last=False)
@@ -66,6 +107,13 @@ class BundleCache:
         """The version that new cases follow."""
         definition_id = connection.execute(_CURRENT, {"key": key}).scalar_one_or_none()
         return None if definition_id is None else self.get(connection, definition_id)
+
+
+def _give_memory_back() -> None:
+    """glibc keeps what was freed below its top; some other C library has no such call, and then nothing is done."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def load_bundle(connection: Connection, definition_id: int) -> Bundle:
@@ -93,4 +141,4 @@ def build_bundle(
     names = model.names.union(*(form.names for form in forms.values()))
     for expression in model.derived.values():
         names |= expression.names
-    return Bundle(definition_id, key, version, kind, xml, model, forms, schemas, names)
+    return Bundle(definition_id, key, version, kind, compress(xml), model, forms, PackedSchemas(schemas), names)

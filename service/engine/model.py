@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
+from sys import intern
 from types import MappingProxyType
 from typing import Any
 
@@ -190,24 +191,25 @@ def _derived(processes: list[Any]) -> dict[str, Expression]:
 
 def _properties(node: Any) -> dict[str, str]:
     path = f"{BPMN}extensionElements/{SPIFF}properties/{SPIFF}property"
-    return {p.get("name", ""): p.get("value", "") for p in node.findall(path)}
+    return {intern(p.get("name", "")): intern(p.get("value", "")) for p in node.findall(path)}
 
 
 def _elements(tree: Any) -> dict[tuple[str, str], Element]:
     messages = {m.get("id"): m.get("name") for m in tree.iter(BPMN + "message")}
     found: dict[tuple[str, str], Element] = {}
     for scope in tree.iter(*_SCOPES):
+        process = intern(scope.get("id", ""))
         for node in scope:
             if not isinstance(node.tag, str) or not node.get("id") or node.tag == BPMN + "sequenceFlow":
                 continue
             properties = _properties(node)
-            name = node.get("name") or ""
-            found[(scope.get("id"), node.get("id"))] = Element(
-                id=node.get("id"),
-                kind=etree.QName(node).localname,
+            name, node_id = intern(node.get("name") or ""), intern(node.get("id"))
+            found[(process, node_id)] = Element(
+                id=node_id,
+                kind=intern(etree.QName(node).localname),
                 name_zh=name,
                 name_en=properties.get("nameEn") or name,
-                process=scope.get("id"),
+                process=process,
                 properties=MappingProxyType(properties),
                 attached_to=node.get("attachedToRef"),
                 interrupting=node.get("cancelActivity", "true") != "false",
