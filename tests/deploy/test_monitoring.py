@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from service import metrics
+from tests.conftest import require
+from tests.servers.programs import installed
 from tests.service_fixtures import Office
 from tests.service_fixtures import founded_county as founded_county
 from tests.service_fixtures import office as office
@@ -50,6 +50,7 @@ def exported(office: Office) -> set[str]:
 
 
 def test_every_metric_that_is_asked_for_is_exported(office: Office) -> None:
+    office.start()  # Counters are there from the first time that they count.
     metrics.message_done("sms", "sent")
     wanted = {_SUFFIX.sub("", name) for expr in asked() for name in _METRIC.findall(expr)}
     assert len(wanted) > 12
@@ -86,9 +87,8 @@ def test_the_dashboards_panels_lie_beside_each_other() -> None:
     assert len({p["id"] for p in dashboard()["panels"]}) == len(places)
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 def test_promtool_takes_rules_and_configuration(tmp_path: Path) -> None:
-    promtool = shutil.which("promtool")
-    assert promtool is not None
+    require("promtool")
+    promtool = installed("promtool")
     checked = subprocess.run([promtool, "check", "rules", FOLDER / "alerts.yaml"], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr

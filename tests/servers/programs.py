@@ -50,7 +50,13 @@ def _systemd() -> Path | None:
     return Path(found) if found else None
 
 
+def _promtool() -> Path | None:
+    found = shutil.which("promtool")
+    return Path(found) if found else None
+
+
 PROGRAMS = {
+    "promtool": Program("prometheus", _promtool),
     "postgresql": Program("postgresql", _postgresql),
     "broker": Program("rabbitmq-server", _rabbitmq),
     "browser": Program("chromium", _chromium),
@@ -60,6 +66,7 @@ PROGRAMS = {
 }
 # What a test marked so needs; a page without Chinese glyphs is no page to look at.
 NEEDED_BY_MARK = {
+    "promtool": ("promtool",),
     "nginx": ("nginx",),
     "systemd": ("systemd",),
     "postgresql": ("postgresql",),
