@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,7 +16,7 @@ from service.commands.start_case import insert_case_rows
 from service.commands.writing import settle
 from service.engine import CaseRun
 from service.errors import not_found
-from service.history.chain import NO_HASH
+from service.reads.hot import unborn
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,14 @@ def open_case(
     bundle = services.bundles.current(connection, command.definition_key)
     if bundle is None:
         raise not_found("该流程", f"a deployed diagram {command.definition_key}")
-    row = _row(command, bundle.id, now)
+    row = unborn(
+        kind=command.kind,
+        definition_id=bundle.id,
+        case_department=command.department,
+        applicant_name=command.subject[:200],
+        applicant={},
+        created_at=now,
+    )
     act = CaseAct(connection, services, row, now)
     year = act.today.year
     sequence = next_number(connection, f"case/{command.prefix}/{command.department}/{year}")
@@ -58,32 +64,3 @@ def open_case(
     act.run = CaseRun.start(bundle.model, act, now, dict(command.variables))
     settle(act, act.run.outcome())
     return row.case_id, row.number
-
-
-def _row(command: OpenCase, definition_id: int, now: datetime) -> Any:
-    return SimpleNamespace(
-        case_id=0,
-        number="",
-        kind=command.kind,
-        power_item=None,
-        item_version=None,
-        definition_id=definition_id,
-        case_department=command.department,
-        case_status="open",
-        applicant_name=command.subject[:200],
-        applicant={},
-        created_at=now,
-        received_on=None,
-        accepted_on=None,
-        decided_on=None,
-        case_due_at=None,
-        version=0,
-        event_seq=0,
-        event_hash=NO_HASH,
-        state=None,
-        actors={},
-        next_due=None,
-        calendar_version=None,
-        blue_percent=None,
-        yellow_percent=None,
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -24,7 +23,7 @@ from service.errors import Refused, not_found
 from service.history.chain import NO_HASH
 from service.people.actor import Actor
 from service.people.permissions import may
-from service.reads.hot import read_thresholds
+from service.reads.hot import read_thresholds, unborn
 
 _INSERT_CASE = insert(case).returning(case.c.id)
 _INSERT_TASK = insert(user_task)
@@ -91,32 +90,16 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
 
 
 def _row(calendar: Any, item: PowerItem, bundle: Bundle, command: StartCase, now: datetime) -> Any:
-    """What the hot read would bring, for a case that is not there yet."""
-    return SimpleNamespace(
-        case_id=0,
-        number="",
+    return unborn(
         kind="item",
         power_item=item.code,
         item_version=item.version,
         definition_id=bundle.id,
         case_department=item.department,
-        case_status="open",
         applicant_name=command.applicant.name,
         applicant=command.applicant.as_json(),
         created_at=now,
         received_on=calendar.local_date(now),
-        accepted_on=None,
-        decided_on=None,
-        case_due_at=None,
-        version=0,
-        event_seq=0,
-        event_hash=NO_HASH,
-        state=None,
-        actors={},
-        next_due=None,
-        calendar_version=None,
-        blue_percent=None,
-        yellow_percent=None,
     )
 
 

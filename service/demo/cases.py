@@ -82,6 +82,7 @@ def _plans(player: Player, until: datetime) -> Iterator[tuple[datetime, Story, H
             yield begins, Story(item, number, begins.date(), (officers[0], officers[1]), story), habit
 
 
+_AT_THE_COUNTER = Habit("in hand at the counter", stops_at="formal_check")
 _HALTED = Habit("halted", slow={"formal_check": 0.6}, survey_seconds=58, ruling_after_hours=None)
 # What every page shall have something of at the present: (item, days ago, choices, habit).
 _PRESENT: tuple[tuple[str, float, dict[str, Any], Habit], ...] = (
@@ -102,7 +103,15 @@ _PRESENT: tuple[tuple[str, float, dict[str, Any], Habit], ...] = (
     ),
     ("LJ-ZR-QR-001", 3, {"property_use": "other"}, Habit("unpaid", pays=False, tries_early_print=True)),
     ("LJ-ZR-QR-001", 2, {}, Habit("unpaid", pays=False)),
-    ("LJ-YJ-XK-001", 3, {}, Habit("at the survey", stops_at="site_survey")),
+    ("LJ-YJ-XK-001", 5, {}, Habit("at the survey", slow={"formal_check": 0.6}, stops_at="site_survey")),
+    (
+        "LJ-SG-XK-001",
+        5,
+        {"application_kind": "new"},
+        Habit("at the survey", slow={"formal_check": 0.6}, stops_at="site_survey"),
+    ),
+    *((item, days, {}, _AT_THE_COUNTER) for item in CASES for days in (0.2, 1.2)),
+    *((item, 0.1, {}, Habit("just handed in")) for item in ("LJ-YJ-XK-001", "LJ-SG-XK-001")),
     ("LJ-HB-XK-001", 25, {"doc_type": "form"}, Habit("stuck", stops_at="decide")),
     ("LJ-WJ-XK-001", 20, {"beds": 30}, Habit("stuck", stops_at="section_review")),
 )

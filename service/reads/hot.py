@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
@@ -10,6 +12,7 @@ from sqlalchemy.engine import Row
 
 from service.database.in_text import in_text
 from service.database.tables import alarm_threshold, attachment, case, due_row, setting, user_task
+from service.history.chain import NO_HASH
 
 HotRow = Row[Any]
 
@@ -86,6 +89,31 @@ _FILES = (
     .where(attachment.c.case_id == bindparam("case_id"), attachment.c.removed_at.is_(None))
     .group_by(attachment.c.material)
 )
+
+
+_UNBORN: Mapping[str, Any] = {
+    "case_id": 0,
+    "number": "",
+    "power_item": None,
+    "item_version": None,
+    "case_status": "open",
+    "received_on": None,
+    "accepted_on": None,
+    "decided_on": None,
+    "case_due_at": None,
+    "version": 0,
+    "event_seq": 0,
+    "state": None,
+    "next_due": None,
+    "calendar_version": None,
+    "blue_percent": None,
+    "yellow_percent": None,
+}
+
+
+def unborn(**given: Any) -> Any:
+    """What the hot read would bring, for a case that is not there yet; `given` is what is known of it already."""
+    return SimpleNamespace(**{**_UNBORN, "actors": {}, "event_hash": NO_HASH, **given})
 
 
 def hot_by_task(connection: Connection, task_id: str) -> HotRow | None:
