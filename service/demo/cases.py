@@ -76,10 +76,8 @@ def _plans(player: Player, until: datetime) -> Iterator[tuple[datetime, Story, H
             if begins >= until:
                 begins = until - timedelta(hours=3)
             story, habit = _character(chance, item, number, begins, until)
-            officers = tuple(
-                f"{player.officer_numbers[f'{_department(item)}_{who}']}" for who in ("officer", "officer2")
-            )
-            yield begins, Story(item, number, begins.date(), (officers[0], officers[1]), story), habit
+            yield begins, Story(item, number, begins.date(), _officers(player, item), story), habit
+    yield from _present(player, until, number)
 
 
 _AT_THE_COUNTER = Habit("in hand at the counter", stops_at="formal_check")

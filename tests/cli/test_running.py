@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 import requests
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from service.commands.services import build_services
 from service.database.session import reading
-from service.database.tables import case, setting
+from service.database.tables import case, person, setting, user_task
 from service.demo.standing import LOADING, SETTING
 from service.settings import read_settings
 from tests.cli.conftest import engine_of
@@ -134,6 +134,17 @@ def _answers(url: str) -> bool:
         return False
 
 
+def clerks_with_work(engine: Engine) -> set[str]:
+    """Who would open the work list in the morning and find something in hand."""
+    with reading(engine) as connection:
+        found = (
+            select(person.c.username)
+            .join(user_task, user_task.c.assignee == person.c.id)
+            .where(user_task.c.status == "open", user_task.c.post == "clerk")
+        )
+        return set(connection.execute(found).scalars())
+
+
 def test_a_loading_that_was_killed_is_done_again_from_the_start(tmp_path: Path) -> None:
     environ = environment(tmp_path, f"sqlite:///{tmp_path / 'mingjing.db'}")
 
@@ -159,7 +170,8 @@ def test_a_loading_that_was_killed_is_done_again_from_the_start(tmp_path: Path) 
     again = mingjing("demo", "load", "--format", "json")
     assert again.returncode == 0, again.stderr
     print(f"loaded in {time.monotonic() - began:.0f} s")
-    assert cases() > 290
+    assert cases() > 300
+    assert clerks_with_work(engine) == {f"{department}_clerk" for department in ("hb", "mz", "sg", "wj", "yj", "zr")}
     assert mingjing("audit", "verify").returncode == 0
     assert mingjing("demo", "load").returncode == 1
     engine.dispose()
