@@ -171,7 +171,7 @@ def test_a_loading_that_was_killed_is_done_again_from_the_start(tmp_path: Path) 
     assert again.returncode == 0, again.stderr
     print(f"loaded in {time.monotonic() - began:.0f} s")
     assert cases() > 300
-    assert clerks_with_work(engine) == {f"{department}_clerk" for department in ("hb", "mz", "sg", "wj", "yj", "zr")}
+    assert clerks_with_work(engine) >= {f"{department}_clerk" for department in ("hb", "mz", "sg", "wj", "yj", "zr")}
     assert mingjing("audit", "verify").returncode == 0
     assert mingjing("demo", "load").returncode == 1
     engine.dispose()
