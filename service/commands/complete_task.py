@@ -15,7 +15,7 @@ from service.cases.happened import CaseDecided, HaltRuled, OrderMoved, TooEarlyA
 from service.commands import documents
 from service.commands.act import CaseAct, require_open
 from service.commands.checks import checked_answers, prints, require_entry, require_fee
-from service.commands.fire_timers import advance
+from service.commands.fire_timers import current
 from service.commands.services import Services
 from service.commands.telling import tell_applicant
 from service.commands.writing import settle
@@ -72,11 +72,8 @@ def complete_task(
 
 
 def current_row(connection: Connection, services: Services, task_id: str, now: datetime) -> HotRow:
-    """The task's case, due timers fired first: a late completion must not beat a timer that moves the case."""
-    row = hot_by_task(connection, task_id)
-    if row is not None and row.next_due is not None and row.next_due < now:
-        advance(connection, services, row, now)
-        row = hot_by_task(connection, task_id)
+    """The task's case, due timers fired first. Raises Refused not_found."""
+    row = current(connection, services, lambda: hot_by_task(connection, task_id), now)
     if row is None:
         raise not_found("该环节", f"user task {task_id}")
     return row

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from service.database.in_text import in_text
 from service.database.tables import outbox, outbox_decision
 from service.errors import Detail, Refused, not_found
 from service.notices.outbox import DEAD, DISMISSED, WAITING
@@ -19,10 +20,10 @@ Decision = Literal["retry", "dismiss"]
 # One transaction; who has more of them asks again.
 MOST_AT_ONCE = 1000
 
-_DEAD = select(outbox.c.id, outbox.c.attempts, outbox.c.last_error).where(outbox.c.state == DEAD)
+_DEAD = select(outbox.c.id, outbox.c.attempts, outbox.c.last_error).where(outbox.c.state == in_text(DEAD))
 _ONE = _DEAD.where(outbox.c.id == bindparam("id")).with_for_update()
 _OF_KIND = _DEAD.where(outbox.c.kind == bindparam("kind")).order_by(outbox.c.id).limit(MOST_AT_ONCE).with_for_update()
-_OF_DEAD = update(outbox).where(outbox.c.id == bindparam("b_id"), outbox.c.state == DEAD)
+_OF_DEAD = update(outbox).where(outbox.c.id == bindparam("b_id"), outbox.c.state == in_text(DEAD))
 _RETRY = _OF_DEAD.values(state=WAITING, attempts=0, next_at=bindparam("now"))
 _DISMISS = _OF_DEAD.values(state=DISMISSED)
 

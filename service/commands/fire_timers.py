@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,17 @@ def fire_timers(connection: Connection, services: Services, case_id: int, now: d
     due = rows_due(connection, case_id, now)
     _fire(connection, services, row, due, now)
     return bool(due)
+
+
+def current(
+    connection: Connection, services: Services, read: Callable[[], HotRow | None], now: datetime
+) -> HotRow | None:
+    """What `read` brings of a case, due timers fired first: a late act must not beat a timer that moves the case."""
+    row = read()
+    if row is not None and row.next_due is not None and row.next_due < now:
+        advance(connection, services, row, now)
+        row = read()
+    return row
 
 
 def advance(connection: Connection, services: Services, row: HotRow, now: datetime) -> None:

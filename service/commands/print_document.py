@@ -13,7 +13,7 @@ from service.certificates import render_document
 from service.commands.act import CaseAct
 from service.commands.checks import require_fee
 from service.commands.document_texts import document_data
-from service.commands.fire_timers import advance
+from service.commands.fire_timers import current
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.database.tables import document
@@ -69,10 +69,7 @@ def print_document(
 
 
 def _act(connection: Connection, services: Services, actor: Actor, number: str, now: datetime) -> CaseAct:
-    row = hot_by_number(connection, number)
-    if row is not None and row.next_due is not None and row.next_due < now:
-        advance(connection, services, row, now)
-        row = hot_by_number(connection, number)
+    row = current(connection, services, lambda: hot_by_number(connection, number), now)
     if row is None:
         raise not_found("该办件", f"case {number}")
     act = CaseAct(connection, services, row, now, actor)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert
 
 from service.commands.act import CaseAct, require_open
 from service.commands.checks import invalid_answers, require_entry
-from service.commands.fire_timers import advance
+from service.commands.fire_timers import current
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.commands.writing import settle
@@ -67,10 +67,7 @@ def open_case_act(
     connection: Connection, services: Services, number: str, now: datetime, actor: Actor | None = None
 ) -> CaseAct:
     """An act on an open case by its number, due timers fired first."""
-    row = hot_by_number(connection, number)
-    if row is not None and row.next_due is not None and row.next_due < now:
-        advance(connection, services, row, now)
-        row = hot_by_number(connection, number)
+    row = current(connection, services, lambda: hot_by_number(connection, number), now)
     if row is None:
         raise not_found("该办件", f"case {number}")
     require_open(row)

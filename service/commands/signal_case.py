@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from service.commands.act import CaseAct
-from service.commands.fire_timers import advance
+from service.commands.fire_timers import current
 from service.commands.services import Services
 from service.commands.writing import settle
 from service.reads.hot import hot_by_id
@@ -19,10 +19,7 @@ def signal_case(
     connection: Connection, services: Services, case_id: int, message: str, values: Mapping[str, Any], now: datetime
 ) -> bool:
     """Give the message to the case; False if the case has ended or no step waits for it."""
-    row = hot_by_id(connection, case_id)
-    if row is not None and row.next_due is not None and row.next_due < now:
-        advance(connection, services, row, now)
-        row = hot_by_id(connection, case_id)
+    row = current(connection, services, lambda: hot_by_id(connection, case_id), now)
     if row is None or row.case_status in ("completed", "terminated"):
         return False
     act = CaseAct(connection, services, row, now)

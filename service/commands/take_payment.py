@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from service.commands import documents, fees
 from service.commands.act import CaseAct
 from service.commands.checks import require_entry
-from service.commands.fire_timers import advance
+from service.commands.fire_timers import current
 from service.commands.receive_message import open_case_act
 from service.commands.recording import record_events
 from service.commands.services import Services
@@ -20,7 +20,7 @@ from service.database.tables import case, payment_notice
 from service.errors import Refused, not_found
 from service.people.actor import Actor
 from service.people.permissions import may
-from service.reads.hot import HotRow, hot_by_number
+from service.reads.hot import hot_by_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
     ).one_or_none()
     if notice is None:
         raise not_found("该缴款码", f"payment notice {command.pay_code}")
-    row = _current(connection, services, notice.number, now)
+    row = current(connection, services, lambda: hot_by_number(connection, notice.number), now)
     if row is None:
         return False
     standing = connection.execute(_STANDING, {"id": notice.id}).one()
@@ -109,15 +109,6 @@ def keep_refused(connection: Connection, command: TakePayment, refusal: Refused,
     why = "unknown_code" if refusal.code == "not_found" else refusal.facts.get("why")
     if why is not None:
         note_unmatched(connection, command.unmatched(str(why)), now)
-
-
-def _current(connection: Connection, services: Services, number: str, now: datetime) -> HotRow | None:
-    """The case, due timers fired first."""
-    row = hot_by_number(connection, number)
-    if row is not None and row.next_due is not None and row.next_due < now:
-        advance(connection, services, row, now)
-        row = hot_by_number(connection, number)
-    return row
 
 
 def _require_own_receipt(connection: Connection, command: TakePayment) -> None:

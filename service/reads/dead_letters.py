@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Integer, bindparam, cast, func, select
 from sqlalchemy.engine import Row
 
+from service.database.in_text import in_text
 from service.database.tables import case, notice, outbox, outbox_decision, payment_notice, person, webhook_receiver
 from service.people.masking import mask_account, mask_mobile, mask_name
 from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
 
 DEAD = 2
+_DEAD = in_text(DEAD)
 _NOTICE_ID = cast(outbox.c.payload["notice_id"].as_string(), Integer)
 _RECEIVER_ID = cast(outbox.c.payload["receiver_id"].as_string(), Integer)
 _JOINED = (
@@ -32,7 +34,7 @@ _JOINED = (
     .outerjoin(payment_notice, payment_notice.c.pay_code == outbox.c.payload["pay_code"].as_string())
 )
 _ONE = _JOINED.where(outbox.c.id == bindparam("id"))
-_BY_KIND = select(outbox.c.kind, func.count()).where(outbox.c.state == DEAD).group_by(outbox.c.kind)
+_BY_KIND = select(outbox.c.kind, func.count()).where(outbox.c.state == _DEAD).group_by(outbox.c.kind)
 _DECISIONS = (
     select(outbox_decision, person.c.name.label("person"))
     .join(person, person.c.id == outbox_decision.c.person_id)
@@ -71,7 +73,7 @@ class DeadLetter:
 
 def list_dead_letters(connection: Connection, kind: str | None = None, asked: Asked = FIRST_PAGE) -> Page[DeadLetter]:
     """The newest first."""
-    where = [outbox.c.state == DEAD, *([outbox.c.kind == kind] if kind else [])]
+    where = [outbox.c.state == _DEAD, *([outbox.c.kind == kind] if kind else [])]
     total = connection.execute(select(func.count()).select_from(outbox).where(*where)).scalar_one()
     if (after := asked.after(int)) is not None:
         where.append(outbox.c.id < after[0])

@@ -6,28 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, func, select
 
+from service.database.in_text import in_text
 from service.database.tables import alarm, case, due_row, incident, outbox, setting, unmatched_payment
+from service.timers.due import FIRES
 
 HEARTBEAT = "worker_seen"
-_FIRES = and_(
-    due_row.c.state == 0,
-    due_row.c.due_at < bindparam("now"),
-    or_(case.c.status == "open", and_(case.c.status == "halted", due_row.c.role != "move")),
-)
 _TIMERS = (
     select(func.count(), func.min(due_row.c.due_at))
     .select_from(due_row)
     .join(case, case.c.id == due_row.c.case_id)
-    .where(_FIRES)
+    .where(FIRES, due_row.c.due_at < bindparam("now"))
 )
 _WAITING = (
     select(outbox.c.kind, func.count(), func.min(outbox.c.created_at))
-    .where(outbox.c.state == 0)
+    .where(outbox.c.state == in_text(0))
     .group_by(outbox.c.kind)
 )
-_DEAD = select(outbox.c.kind, func.count()).where(outbox.c.state == 2).group_by(outbox.c.kind)
+_DEAD = select(outbox.c.kind, func.count()).where(outbox.c.state == in_text(2)).group_by(outbox.c.kind)
 _ALARMS = (
     select(alarm.c.kind, alarm.c.colour, func.count())
     .where(alarm.c.status != "closed")

@@ -14,7 +14,7 @@ ARMED, PAUSED, HELD_UP = 0, 1, 2
 _ARMED = in_text(ARMED)
 
 # While a case is halted, what would move its token waits, and what warns goes on (docs/architecture.md).
-_FIRES: ColumnElement[bool] = and_(
+FIRES: ColumnElement[bool] = and_(
     due_row.c.state == _ARMED,
     or_(case.c.status == "open", and_(case.c.status == "halted", due_row.c.role != "move")),
 )
@@ -40,7 +40,7 @@ _AFTER = or_(
 _FIRST = (
     select(due_row.c.case_id, due_row.c.due_at, due_row.c.timer_id, due_row.c.role)
     .join(case, case.c.id == due_row.c.case_id)
-    .where(_FIRES, due_row.c.due_at < bindparam("now"))
+    .where(FIRES, due_row.c.due_at < bindparam("now"))
     .order_by(due_row.c.due_at, due_row.c.timer_id, due_row.c.role)
     .limit(bindparam("batch"))
 )
@@ -48,7 +48,7 @@ _NEXT = _FIRST.where(_AFTER)
 _NEXT_AT = (
     select(func.min(due_row.c.due_at))
     .join(case, case.c.id == due_row.c.case_id)
-    .where(_FIRES, due_row.c.due_at >= bindparam("after"))
+    .where(FIRES, due_row.c.due_at >= bindparam("after"))
 )
 _HAS_DUE = exists().where(
     due_row.c.case_id == case.c.id, due_row.c.state == _ARMED, due_row.c.due_at < bindparam("now")
