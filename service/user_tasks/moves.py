@@ -1,0 +1,175 @@
+"""The ways an office moves a case and its tasks, in one table: who may, with which reason, clock and separation. Pure.
+
+A way that is not in the table does not exist. `docs/operations-on-cases.md` is made from it (`moves_docs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from service.errors import Detail, Refused
+from service.people.actor import Actor
+from service.people.separation import BUSINESS_POSTS
+
+REVIEWING = frozenset({"review", "review_dept", "legal", "approve"})
+DECIDING = frozenset({"decide", "approve"})
+# Whose work the head of a section hands on; legal review, hearings and decisions are not his to give away.
+OF_A_SECTION = frozenset({"clerk", "officer", "section", "printer", "cashier"})
+_RANKS: Mapping[str, int] = {
+    **dict.fromkeys(("clerk", "officer", "printer", "cashier", "hearing_chair"), 1),
+    **dict.fromkeys(("section", "legal"), 2),
+    "vice": 3,
+    "head": 4,
+}
+
+
+class Who(StrEnum):
+    """In which relation to the task or the case one must stand."""
+
+    CANDIDATE = "candidate"
+    HOLDER = "holder"
+    LAST_DOER = "last_doer"
+    REVIEWER = "reviewer"
+    DECIDER = "decider"
+    SECTION = "section"
+    ABOVE = "above"
+    READER = "reader"
+    NOBODY = "nobody"
+
+
+WHO_WORDS: Mapping[Who, tuple[str, str]] = {
+    Who.CANDIDATE: ("有该岗位且不受职责分离限制的人", "whoever holds the post and whom separation does not exclude"),
+    Who.HOLDER: ("已领取该环节的人", "who has claimed the task"),
+    Who.LAST_DOER: ("刚办结上一环节的人，且其后无人办理", "who did the last act, while nobody has acted since"),
+    Who.REVIEWER: ("已领取审核、法制审核环节的人", "who has claimed a task of review or legal review"),
+    Who.DECIDER: ("已领取审签、审批环节的人", "who has claimed a task of approval or decision"),
+    Who.SECTION: ("本部门科室负责人", "the head of section of the department"),
+    Who.ABOVE: (
+        "上级：科室、分管、主要负责人，监察员，控制中心",
+        "anyone above: head of section, vice head, head, supervisors, centre",
+    ),
+    Who.READER: ("收到的人", "who received it"),
+    Who.NOBODY: ("任何人都不可以", "nobody"),
+}
+Reason = Literal["no", "yes", "legal"]
+REASON_WORDS: Mapping[str, tuple[str, str]] = {
+    "no": ("不需要", "no"),
+    "yes": ("须写明", "required"),
+    "legal": ("须写明法律依据", "a ground of law"),
+}
+Clock = Literal["runs", "moves", "stops", "ends", "none"]
+CLOCK_WORDS: Mapping[str, tuple[str, str]] = {
+    "runs": ("照走", "runs on"),
+    "moves": ("到期日顺延", "the due instant moves"),
+    "stops": ("停表", "stops"),
+    "ends": ("终止", "ends"),
+    "none": ("—", "—"),
+}
+Separation = Literal["none", "stays", "receiver", "both", "review", "decide", "not_handler", "no_way"]
+SEPARATION_WORDS: Mapping[str, tuple[str, str]] = {
+    "none": ("不计", "does not count"),
+    "stays": ("已计的职责仍计", "roles used stay used"),
+    "receiver": ("查接办人", "the receiver is checked"),
+    "both": ("本人和受托人都计", "both persons count"),
+    "review": ("按审核计", "counts as review"),
+    "decide": ("按审批计", "counts as decision"),
+    "not_handler": ("不得为经办人", "not the handler"),
+    "no_way": ("改流程图并迁移", "change the diagram, then migrate"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One way. `route` is its path below /api/v1; empty for one that nobody has. Any of `who` is enough."""
+
+    name: str
+    zh: str
+    en: str
+    who: tuple[Who, ...]
+    reason: Reason
+    clock: Clock
+    separation: Separation
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a move is about: a task and its case, as far as the question who may needs them."""
+
+    department: str
+    case_kind: str
+    post: str
+    group: str | None
+    assignee: int | None
+    halts: bool = False
+    completed_by: int | None = None
+
+
+_TASK = "/user-tasks/{id}"
+_ROWS = (
+    Move("claim", "签收", "Claim", (Who.CANDIDATE,), "no", "runs", "none", f"POST {_TASK}/claim"),
+    Move("release", "退签", "Release", (Who.HOLDER,), "no", "runs", "none", f"POST {_TASK}/release"),
+    Move("jump", "跳转", "Jump", (Who.NOBODY,), "no", "none", "no_way", ""),
+)
+MOVES: Mapping[str, Move] = {move.name: move for move in _ROWS}
+
+
+def may_move(actor: Actor, move: Move, subject: Subject) -> bool:
+    """Whether the person stands in one of the relations that the way asks for."""
+    return any(_STANDS[who](actor, subject) for who in move.who)
+
+
+def require_move(actor: Actor, name: str, subject: Subject) -> Move:
+    """The way, if this person may take it. Raises Refused not_permitted."""
+    move = MOVES[name]
+    if not may_move(actor, move, subject):
+        zh, en = "、".join(WHO_WORDS[w][0] for w in move.who), ", ".join(WHO_WORDS[w][1] for w in move.who)
+        raise Refused("not_permitted", f"{move.zh}只能由{zh}办理", f"Expected for “{move.en}”: {en}")
+    return move
+
+
+def require_reason(move: Move, reason: str) -> str:
+    """The reason without blanks around it. Raises Refused invalid_request where one is asked for and none is given."""
+    given = reason.strip()
+    if move.reason != "no" and not given:
+        words = f"{move.zh}须写明理由", f"Say why: {move.en.lower()} takes a reason"
+        raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/reason")])
+    return given
+
+
+def _candidate(actor: Actor, subject: Subject) -> bool:
+    return subject.assignee is None and actor.holding_for(subject.post, subject.department) is not None
+
+
+def _holder(actor: Actor, subject: Subject) -> bool:
+    return subject.assignee == actor.person_id
+
+
+def _section(actor: Actor, subject: Subject) -> bool:
+    ordinary = subject.case_kind != "order" and not subject.halts and subject.post in OF_A_SECTION
+    return ordinary and actor.holding_for("section", subject.department) is not None
+
+
+def _above(actor: Actor, subject: Subject) -> bool:
+    """Whoever has a higher post in the task's department; supervisors urge what they supervise."""
+    if subject.post not in BUSINESS_POSTS:
+        return subject.post == "sup1" and actor.holding_for("sup2", subject.department) is not None
+    rank = _RANKS.get(subject.post, 1)
+    higher = [post for post, own in _RANKS.items() if own > rank] + ["sup1", "sup2", "centre"]
+    return any(actor.holding_for(post, subject.department) is not None for post in higher)
+
+
+_STANDS: Mapping[Who, Callable[[Actor, Subject], bool]] = {
+    Who.CANDIDATE: _candidate,
+    Who.HOLDER: _holder,
+    Who.LAST_DOER: lambda actor, subject: subject.completed_by == actor.person_id,
+    Who.REVIEWER: lambda actor, subject: _holder(actor, subject) and subject.group in REVIEWING,
+    Who.DECIDER: lambda actor, subject: _holder(actor, subject) and subject.group in DECIDING,
+    Who.SECTION: _section,
+    Who.ABOVE: _above,
+    Who.READER: lambda _actor, _subject: False,
+    Who.NOBODY: lambda _actor, _subject: False,
+}
