@@ -16,7 +16,7 @@ from service.form_schemas import CompiledForm, FieldProblem, message
 
 def checked_answers(act: CaseAct, form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers as the form takes them; raises Refused `invalid_answers` with a line for each field."""
-    cleaned, problems = form.check(answers, lookup=act.run.lookup, today=act.today)
+    cleaned, problems = form.check(answers, lookup=act.run.lookup, today=act.today, calendar=act.calendar)
     if problems:
         raise invalid_answers(problems)
     return cleaned

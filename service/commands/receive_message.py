@@ -84,7 +84,9 @@ def _answers(act: CaseAct, command: ReceiveMessage) -> dict[str, Any]:
     for step in act.run.waiting_steps():
         form = act.bundle.forms.get(step.element.id)
         if step.element.message == command.kind and form is not None:
-            cleaned, problems = form.check(command.answers, lookup=act.run.lookup, today=act.today)
+            cleaned, problems = form.check(
+                command.answers, lookup=act.run.lookup, today=act.today, calendar=act.calendar
+            )
             if problems:
                 raise invalid_answers(problems)
             return act.variables_from(form, cleaned)
@@ -96,7 +98,7 @@ def _object(act: CaseAct, command: ReceiveMessage) -> int:
         raise Refused("not_waiting", "当前不在公示期", "Expected a publicity that is running, but there is none")
     form = act.bundle.forms.get(_OBJECTION_FORM)
     if form is not None:
-        _, problems = form.check(command.answers, lookup=act.run.lookup, today=act.today)
+        _, problems = form.check(command.answers, lookup=act.run.lookup, today=act.today, calendar=act.calendar)
         if problems:
             raise invalid_answers(problems)
     act.record("objection_received", None, via="window" if act.actor else "portal")

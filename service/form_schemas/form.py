@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from service.expressions import Expression
+from service.form_schemas.days import WEEKDAYS, DayBound, Workdays, day_bound
 from service.form_schemas.hides import checked_condition, expression_of, property_of
 from service.form_schemas.problems import FieldProblem, Refusal, Words, escaped, problem
 from service.form_schemas.readers import (
@@ -25,9 +26,10 @@ from service.form_schemas.readers import (
     whole_property,
     yuan,
 )
-from service.form_schemas.schema import STILL_TYPES, Component, FormSchemaError, checked_components
+from service.form_schemas.schema import GROUPS, STILL_TYPES, Component, FormSchemaError, checked_components
 from service.form_schemas.size import size_problems
 from service.form_schemas.tables import Cell, table_cells, table_reader
+from service.form_schemas.totals import Total, total_of
 from service.form_schemas.words import label_of
 
 MAX_UNKNOWN_NAMED: Final = 20
@@ -44,15 +46,25 @@ class Field:
     read: Reader
     missing: Refusal | None
     readonly: bool
-    condition: Expression | None
+    conditions: tuple[Expression, ...]
     rule: Expression | None
     broken_rule: Refusal
     options: tuple[tuple[object, Words], ...]
     cells: tuple[Cell, ...]
     values_key: str | None
+    not_before: DayBound | None
+    not_after: DayBound | None
+    total: Total | None
+
+    @property
+    def pointer(self) -> str:
+        return "/answers/" + self.key.replace(".", "/")
+
+    def applies(self, resolve: Lookup) -> bool:
+        return all(condition.holds(resolve) for condition in self.conditions)
 
     def problem(self, refusal: Refusal) -> FieldProblem:
-        return problem(f"/answers/{self.key}", self.label, refusal)
+        return problem(self.pointer, self.label, refusal)
 
     def unset(self, value: object) -> bool:
         return value is None or value == [] or (self.kind == "checkbox" and value is False)
@@ -60,15 +72,23 @@ class Field:
 
 class CompiledForm:
     """`keys`: the fields in order; `names`: what conditions and rules read beyond them and among them;
-    `looked_up`: read-only keys and lists of options that `lookup` must answer."""
+    `looked_up`: read-only keys and lists of options that `lookup` must answer; `days`: limits that count from today.
+
+    A field in a group with a path is known by its dotted path; answers may hold it so, or nested as form-js does.
+    """
 
     def __init__(self, fields: Iterable[Field]) -> None:
         self.fields: Final = tuple(fields)
         self.keys: Final = tuple(field.key for field in self.fields)
         self.names: Final = frozenset(name for field in self.fields for name in _names(field))
-        readonly = {field.key for field in self.fields if field.readonly}
+        readonly = {field.key for field in self.fields if field.readonly and field.total is None}
         self.looked_up: Final = frozenset(readonly | {field.values_key for field in self.fields if field.values_key})
         self._by_key: Final = {field.key: field for field in self.fields}
+        self._dated: Final = tuple(field for field in self.fields if field.not_before or field.not_after)
+        bounds = [bound for field in self._dated for bound in (field.not_before, field.not_after) if bound]
+        self.days: Final = {bound.source: bound for bound in bounds if bound.name is None}
+        self._totals: Final = tuple(field for field in self.fields if field.total is not None)
+        self._groups: Final = frozenset(field.key.partition(".")[0] for field in self.fields if "." in field.key)
         self._ruled: Final = tuple(field for field in self.fields if field.rule is not None and not field.readonly)
 
     def labels(self, locale: str) -> dict[str, str]:
@@ -79,15 +99,18 @@ class CompiledForm:
         return size_problems(answers)
 
     def check(
-        self, answers: Mapping[str, object], *, lookup: Lookup, today: date
+        self, answers: Mapping[str, object], *, lookup: Lookup, today: date, calendar: Workdays = WEEKDAYS
     ) -> tuple[dict[str, object], list[FieldProblem]]:
         """The clean answers of all visible fields (None where unset) and what is wrong with them, in the form's order.
 
-        Read-only fields come from `lookup`. Clean answers are for keeping only when there is no problem.
+        Read-only fields come from `lookup`, totals from their lists. Clean answers are for keeping only when there is
+        no problem.
         """
         oversize = size_problems(answers)
         if oversize:
             return {}, oversize
+        if self._groups:
+            answers = self.flattened(answers)
         values, refused = self._read(answers, lookup, today)
         by_key = self._by_key
 
@@ -96,10 +119,51 @@ class CompiledForm:
 
         cleaned, found = self._place(values, refused, resolve)
         for field in self._ruled:
-            if cleaned.get(field.key) is not None and field.rule is not None and not field.rule.holds(resolve):
+            if cleaned.get(field.key) not in (None, []) and field.rule is not None and not field.rule.holds(resolve):
                 found.append((field.key, field.problem(field.broken_rule)))
+        found += self._out_of_days(cleaned, resolve, today, calendar)
         unknown = () if answers.keys() <= by_key.keys() else self._unknown(answers)
         return cleaned, [*self._in_order(found), *unknown]
+
+    def flattened(self, answers: Mapping[str, object]) -> dict[str, object]:
+        """Answers with the groups that have a path dissolved into dotted keys."""
+        flat = {key: value for key, value in answers.items() if key not in self._groups}
+        for group in sorted(self._groups & answers.keys()):
+            flat |= _dotted(group, answers[group])
+        return flat
+
+    def nested(self, answers: Mapping[str, object]) -> dict[str, Any]:
+        """Answers as form-js holds them: dotted keys become objects in objects."""
+        found: dict[str, Any] = {}
+        for key, value in self.flattened(answers).items():
+            *path, last = key.split(".") if key in self._by_key else [key]
+            place = found
+            for part in path:
+                inner = place.setdefault(part, {})
+                place = inner if isinstance(inner, dict) else place
+            place[last] = value
+        return found
+
+    def days_from(self, today: date, calendar: Workdays) -> dict[str, str]:
+        """Today and the limits that count from it, as the browser is told them: {"today-3wd": "2026-11-18"}."""
+        days = {source: bound.day(None, today, calendar) for source, bound in self.days.items()}
+        return {"today": today.isoformat()} | {source: day.isoformat() for source, day in days.items() if day}
+
+    def _out_of_days(
+        self, cleaned: Mapping[str, object], resolve: Lookup, today: date, calendar: Workdays
+    ) -> list[tuple[str, FieldProblem]]:
+        """Dates outside their limits; a limit that counts from an unset date says nothing."""
+        found = []
+        for field in self._dated:
+            value = cleaned.get(field.key)
+            for code, bound in (("not_before", field.not_before), ("not_after", field.not_after)):
+                if bound is None or not isinstance(value, str):
+                    continue
+                day = bound.day(resolve(bound.name) if bound.name else None, today, calendar)
+                limit = day.isoformat() if day is not None else value
+                if value < limit if code == "not_before" else value > limit:
+                    found.append((field.key, field.problem(Refusal(code, {"limit": limit}))))
+        return found
 
     def _read(
         self, answers: Mapping[str, object], lookup: Lookup, today: date
@@ -114,7 +178,24 @@ class CompiledForm:
                 if isinstance(value, tuple):
                     refused[key], value = value, None
             values[key] = value
+        for field in self._totals:
+            self._sum_up(field, values, refused, today, lookup)
         return values, refused
+
+    def _sum_up(
+        self,
+        field: Field,
+        values: dict[str, object],
+        refused: dict[str, tuple[Refusal, ...]],
+        today: date,
+        lookup: Lookup,
+    ) -> None:
+        """The total of a list that could be read; its bounds are those of any number."""
+        total = field.total.of(values.get(field.total.rows)) if field.total else None
+        value = None if total is None else field.read(total, today, lookup)
+        if isinstance(value, tuple):
+            refused[field.key], value = value, None
+        values[field.key] = value
 
     def _place(
         self, values: dict[str, object], refused: dict[str, tuple[Refusal, ...]], resolve: Lookup
@@ -124,7 +205,7 @@ class CompiledForm:
         found: list[tuple[str, FieldProblem]] = []
         for field in self.fields:
             key = field.key
-            if field.condition is not None and not field.condition.holds(resolve):
+            if field.conditions and not field.applies(resolve):
                 if not field.readonly and (key in refused or not field.unset(values[key])):
                     found.append((key, field.problem(Refusal("not_applicable"))))
                 values[key] = None
@@ -139,9 +220,12 @@ class CompiledForm:
     def _unknown(self, answers: Mapping[str, object]) -> list[FieldProblem]:
         strangers = [key for key in answers if key not in self._by_key][:MAX_UNKNOWN_NAMED]
         return [
-            problem(f"/answers/{escaped(key)}", Words(key[:100], key[:100]), Refusal("unknown_field"))
+            problem(f"/answers/{self._escaped(key)}", Words(key[:100], key[:100]), Refusal("unknown_field"))
             for key in strangers
         ]
+
+    def _escaped(self, key: str) -> str:
+        return "/".join(map(escaped, key.split("."))) if key.partition(".")[0] in self._groups else escaped(key)
 
     def _in_order(self, found: list[tuple[str, FieldProblem]]) -> list[FieldProblem]:
         position = {key: index for index, key in enumerate(self.keys)} if len(found) > 1 else {}
@@ -174,9 +258,19 @@ def _option_words(field: Field, value: object) -> Words:
 
 def compile_form(schema: Mapping[str, Any]) -> CompiledForm:
     """Raises FormSchemaError, which names the component, for everything that a county's form must not hold."""
-    return CompiledForm(
-        _field(component) for component in checked_components(schema) if component["type"] not in STILL_TYPES
-    )
+    components = [one for one in checked_components(schema) if one["type"] not in STILL_TYPES]
+    form = CompiledForm(_field(component, components) for component in components)
+    _check_reach(form)
+    return form
+
+
+def _check_reach(form: CompiledForm) -> None:
+    """In the browser a name inside a group with a path means the group's own field first, on the server never."""
+    for field in form.fields:
+        group = field.key.rpartition(".")[0]
+        own = {key.rpartition(".")[2] for key in form.keys if group and key.startswith(f"{group}.")}
+        if own & _names(field):
+            raise FormSchemaError(field.key, "conditions and rules cannot read a field of a group with a path")
 
 
 @lru_cache(maxsize=512)
@@ -189,7 +283,13 @@ def compile_form_document(document: str) -> CompiledForm:
     return compile_form(schema)
 
 
-def _field(component: Component) -> Field:
+def _dotted(path: str, value: object) -> dict[str, object]:
+    if not isinstance(value, Mapping):
+        return {path: value}
+    return {key: inner for name, part in value.items() for key, inner in _dotted(f"{path}.{name}", part).items()}
+
+
+def _field(component: Component, form: list[Component]) -> Field:
     table = component["type"] == "dynamiclist"
     cells = table_cells(component) if table else ()
     readonly = _switch(component, "readonly") or _switch(component, "disabled")
@@ -203,12 +303,15 @@ def _field(component: Component) -> Field:
         read=table_reader(component, cells) if table else reader_of(component),
         missing=_missing(component) if required else None,
         readonly=readonly,
-        condition=checked_condition(component),
+        conditions=tuple(one for one in map(checked_condition, (*component.get(GROUPS, ()), component)) if one),
         rule=expression_of(component, "rule"),
         broken_rule=_broken_rule(component),
         options=_options(component) if choices else (),
         cells=cells,
         values_key=component.get("valuesKey") if choices else None,
+        not_before=day_bound(component, "notBefore"),
+        not_after=day_bound(component, "notAfter"),
+        total=total_of(component, form),
     )
 
 
@@ -246,5 +349,6 @@ def _options(component: Component) -> tuple[tuple[object, Words], ...]:
 
 
 def _names(field: Field) -> frozenset[str]:
-    parts = [expression.names for expression in (field.condition, field.rule) if expression is not None]
-    return frozenset().union(*parts)
+    expressions = (*field.conditions, field.rule) if field.rule is not None else field.conditions
+    anchors = {bound.name for bound in (field.not_before, field.not_after) if bound is not None and bound.name}
+    return frozenset(anchors).union(*(expression.names for expression in expressions))

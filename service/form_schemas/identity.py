@@ -1,4 +1,4 @@
-"""Numbers that prove themselves: identity number, unified social credit code, mobile number.
+"""Numbers that prove themselves: identity number, unified social credit code, mobile number, postcode.
 
 The region of an identity number is not looked up: regions are renamed, merged and, in a demonstration, invented.
 """
@@ -16,10 +16,13 @@ BROWSER_PATTERNS: Final = {
     "id_number": r"^\d{17}[\dXx]$",
     "credit_code": "^[0-9A-Za-z]{18}$",
     "mobile": r"^1[3-9]\d{9}$",
+    "postcode": r"^(0[1-7]|[1-7]\d|8[0-7])\d{4}$",
 }
 _ID_NUMBER: Final = re.compile(r"[0-9]{17}[0-9X]")
 _CREDIT_CODE: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
+# The first two digits name a postal region of the mainland.
+_POSTCODE: Final = re.compile(r"(0[1-7]|[1-7][0-9]|8[0-7])[0-9]{4}")
 _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714
 
 
@@ -43,6 +46,11 @@ def is_credit_code(code: str) -> bool:
 
 def is_mobile(number: str) -> bool:
     return _MOBILE.fullmatch(number) is not None
+
+
+def is_postcode(code: str) -> bool:
+    """Six digits, of which the first two name a province of the mainland's post."""
+    return _POSTCODE.fullmatch(code) is not None
 
 
 def _organisation_check(body: str) -> str:

@@ -70,6 +70,10 @@ _WORDS: Final[dict[str, Words]] = {
     "not_an_option": Words("{label}不在可选范围内", "{label} is not one of the choices"),
     "date": Words("{label}应为真实的日期，如 2026-11-23", "{label} must be a real date such as 2026-11-23"),
     "date_passed": Words("{label}不能早于今天", "{label} must not lie in the past"),
+    "not_before": Words("{label}不得早于 {limit}", "{label} must not be before {limit}"),
+    "not_after": Words("{label}不得晚于 {limit}", "{label} must not be after {limit}"),
+    "time": Words("{label}应为时间，如 09:30", "{label} must be a time such as 09:30"),
+    "postcode": Words("{label}应为 6 位邮政编码", "{label} must be a postcode of 6 digits"),
     "money": Words(
         "{label}应为不小于零的金额（以分为单位的整数）", "{label} must be an amount of not less than zero, in whole fen"
     ),

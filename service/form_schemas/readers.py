@@ -6,6 +6,7 @@ Unset values (null, blank text) never reach a reader; the form decides whether a
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
@@ -13,7 +14,7 @@ from typing import Any, Final
 import re2
 
 from service.form_schemas.hides import property_of
-from service.form_schemas.identity import BROWSER_PATTERNS, is_credit_code, is_id_number, is_mobile
+from service.form_schemas.identity import BROWSER_PATTERNS, is_credit_code, is_id_number, is_mobile, is_postcode
 from service.form_schemas.problems import Refusal, Refusals
 from service.form_schemas.schema import Component, FormSchemaError, name_of
 from service.form_schemas.size import MAX_INTEGER, MAX_STRING_CHARACTERS
@@ -23,8 +24,10 @@ Lookup = Callable[[str], object]
 Reader = Callable[[object, date, Lookup], object]
 TextCheck = Callable[[str, date], Refusals | None]
 
-FORMATS: Final = frozenset({"id_number", "credit_code", "mobile", "money_fen"})
+FORMATS: Final = frozenset({"id_number", "credit_code", "mobile", "postcode", "money_fen"})
 MAX_PATTERN_CHARACTERS: Final = 200
+_BLANKS: Final = re.compile(r"\s")
+_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _LINEAR: Final = re2.Options()
 _LINEAR.max_mem = 1 << 20
 _LINEAR.log_errors = False
@@ -92,14 +95,12 @@ def whole_property(component: Component, name: str) -> int | None:
 
 def _text_reader(component: Component) -> Reader:
     checks = tuple(check for check in _text_checks(component) if check is not None)
-    upper = format_of(component) in ("id_number", "credit_code")
+    told = format_of(component) is not None  # Written as people and input methods do: with blanks, full width.
 
     def read(raw: object, today: date, lookup: Lookup) -> object:
         if not isinstance(raw, str):
             return refused("wrong_type")
-        text = raw.strip()
-        if upper:
-            text = text.upper()
+        text = _BLANKS.sub("", unicodedata.normalize("NFKC", raw)).upper() if told else raw.strip()
         for check in checks:
             refusals = check(text, today)
             if refusals is not None:
@@ -142,6 +143,8 @@ def _format_check(component: Component) -> TextCheck | None:
         return lambda text, today: None if is_id_number(text, today) else refused("id_number")
     if kind == "mobile":
         return lambda text, today: None if is_mobile(text) else refused("mobile")
+    if kind == "postcode":
+        return lambda text, today: None if is_postcode(text) else refused("postcode")
     if kind == "credit_code":
         return _credit_code_check(str(property_of(component, "codePrefix") or ""))
     return None
@@ -225,9 +228,11 @@ def yuan(fen: int) -> str:
 
 
 def _date_reader(component: Component) -> Reader:
+    if component.get("subtype") == "time":
+        return lambda raw, today, lookup: raw if isinstance(raw, str) and _TIME.fullmatch(raw) else refused("time")
     if component.get("subtype") != "date":
         raise FormSchemaError(
-            name_of(component), "expected the subtype `date`: forms record days, acts record instants"
+            name_of(component), "expected the subtype `date` or `time`: acts record instants, forms do not"
         )
     not_before_today = bool(component.get("disallowPassedDates"))
 

@@ -30,6 +30,8 @@ _REFUSED: Final = {
     "filepicker": "files are handed in as materials of the case, not inside the form",
     "table": "a table to fill in is a dynamic list; a table of FEEL data is not allowed",
 }
+# Where a flattened component keeps the groups around it.
+GROUPS: Final = "groupsAround"
 _KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _LOCAL_IMAGE: Final = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*|/(?![/\\])[A-Za-z0-9_./-]*")
 
@@ -58,7 +60,7 @@ def checked_components(schema: object) -> list[Component]:
     version = schema.get("schemaVersion")
     if not isinstance(version, int) or not 1 <= version <= MAX_SCHEMA_VERSION:
         raise FormSchemaError("form", f"expected schemaVersion 1 to {MAX_SCHEMA_VERSION}, but found {version!r}")
-    components = list(_flat(_children(schema), 1))
+    components = list(_flat(_children(schema), 1, ()))
     if len(components) > MAX_COMPONENTS:
         raise FormSchemaError("form", f"expected at most {MAX_COMPONENTS} components, but found {len(components)}")
     _check_unique(components)
@@ -67,12 +69,14 @@ def checked_components(schema: object) -> list[Component]:
 
 def checked_cells(dynamic_list: Component) -> list[Component]:
     """The fields of one row of a dynamic list."""
-    cells = [cell for cell in _flat(_children(dynamic_list), 2) if cell["type"] not in STILL_TYPES]
+    cells = [cell for cell in _flat(_children(dynamic_list), 2, ()) if cell["type"] not in STILL_TYPES]
     if not cells:
         raise FormSchemaError(name_of(dynamic_list), "a dynamic list needs at least one field")
     for cell in cells:
         if cell["type"] == "dynamiclist":
             raise FormSchemaError(name_of(cell), "a dynamic list cannot stand inside another")
+        if cell.get(GROUPS):
+            raise FormSchemaError(name_of(cell), "a group inside a list only arranges: no path, no condition")
     _check_unique(cells)
     return cells
 
@@ -84,13 +88,29 @@ def _children(component: Component) -> list[Component]:
     return children
 
 
-def _flat(components: list[Component], depth: int) -> Iterator[Component]:
+def _flat(components: list[Component], depth: int, groups: tuple[Component, ...]) -> Iterator[Component]:
+    """The components inside groups; those with a path or a condition stay known to their fields under GROUPS."""
     for component in components:
         _check_component(component, depth)
         if component["type"] == "group":
-            yield from _flat(_children(component), depth + 1)
+            counts = component.get("path") or component.get("conditional") or _has_condition(component)
+            yield from _flat(_children(component), depth + 1, (*groups, component) if counts else groups)
         else:
-            yield component
+            yield _within(component, groups) if groups else component
+
+
+def _has_condition(component: Component) -> bool:
+    properties = component.get("properties")
+    return isinstance(properties, Mapping) and bool(properties.get("condition"))
+
+
+def _within(component: Component, groups: tuple[Component, ...]) -> Component:
+    """The component as the service knows it: its key led by the paths of its groups, joined by dots."""
+    paths = [str(group["path"]) for group in groups if group.get("path")]
+    if paths and component["type"] == "dynamiclist":
+        raise FormSchemaError(name_of(component), "a list cannot stand in a group with a path")
+    placed = {**component, GROUPS: groups}
+    return {**placed, "key": ".".join([*paths, component["key"]])} if paths and "key" in component else placed
 
 
 def _check_component(component: Component, depth: int) -> None:
@@ -99,15 +119,20 @@ def _check_component(component: Component, depth: int) -> None:
         raise FormSchemaError(name, "groups are nested too deeply")
     if not isinstance(kind, str) or kind not in FIELD_TYPES | CONTAINER_TYPES | STILL_TYPES:
         raise FormSchemaError(name, _REFUSED.get(str(kind), f"components of type {str(kind)[:40]!r} are not known"))
-    if kind == "group" and (component.get("path") or component.get("isRepeating") or component.get("conditional")):
-        raise FormSchemaError(name, "a group only arranges fields: no path, no repetition, no condition of its own")
+    if GROUPS in component:
+        raise FormSchemaError(name, f"the name {GROUPS} is the service's own")
+    if kind == "group" and component.get("isRepeating"):
+        raise FormSchemaError(name, "a group does not repeat; a dynamic list does")
+    if kind == "group" and component.get("path"):
+        _check_key(name, component["path"])
     if kind in FIELD_TYPES or kind == "dynamiclist":
         _check_key(name, component.get("path" if kind == "dynamiclist" else "key"))
     if kind == "image" and not _LOCAL_IMAGE.fullmatch(str(component.get("source", ""))):
         raise FormSchemaError(name, "an image must come from this service or stand in the form itself")
     if kind == "text" and re.search(r"!\[|<", str(component.get("text", ""))):
         raise FormSchemaError(name, "text may hold neither images nor HTML")
-    _check_texts(name, {key: part for key, part in component.items() if key not in ("components", "conditional")})
+    unread = ("components", "conditional", GROUPS)
+    _check_texts(name, {key: part for key, part in component.items() if key not in unread})
 
 
 def _check_key(name: str, key: object) -> None:

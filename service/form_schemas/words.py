@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
-from service.form_schemas.hides import property_of
+from service.expressions import ExpressionError, to_feel
+from service.form_schemas.hides import expression_of, property_of
 from service.form_schemas.problems import Words
 from service.form_schemas.schema import Component, name_of
 
@@ -26,8 +28,12 @@ def label_of(component: Component) -> Words:
 
 
 def localised(schema: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    """A copy of the schema with its texts in the locale; what has no English twin stays Chinese."""
+    """A copy of the schema with its texts in the locale; what has no English twin stays Chinese.
+
+    Rules that FEEL can say stand beside their twin (`ruleFeel`, `ruleNames`), so that the browser checks them too.
+    """
     copied: dict[str, Any] = copy.deepcopy(dict(schema))
+    _add_rules(copied)
     if locale.startswith("en"):
         _to_english(copied)
     return copied
@@ -42,9 +48,21 @@ def _to_english(component: dict[str, Any]) -> None:
     rules = component.get("validate")
     if isinstance(rules, dict) and pattern_message:
         rules["patternErrorMessage"] = pattern_message
+    if property_of(component, "ruleNoteEn"):
+        component["properties"]["ruleNote"] = component["properties"]["ruleNoteEn"]
     for option in component.get("values") or ():
         if isinstance(option, dict) and option.get("labelEn"):
             option["label"] = option["labelEn"]
     for child in component.get("components") or ():
         if isinstance(child, dict):
             _to_english(child)
+
+
+def _add_rules(component: dict[str, Any]) -> None:
+    rule = expression_of(component, "rule")
+    if rule is not None:
+        with suppress(ExpressionError):  # a rule without a twin is the server's alone
+            component["properties"] |= {"ruleFeel": "=" + to_feel(rule), "ruleNames": " ".join(sorted(rule.names))}
+    for child in component.get("components") or ():
+        if isinstance(child, dict):
+            _add_rules(child)

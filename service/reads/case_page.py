@@ -147,10 +147,12 @@ def _checks(
     connection: Connection, caches: Caches, found: CaseRow, view: CaseView, task: TaskView, now: datetime
 ) -> Checks:
     form = found.bundle.forms.get(task.form_key)
-    today = caches.calendars.get(connection).local_date(now)
+    calendar = caches.calendars.get(connection)
     problems: Sequence[FieldProblem] = ()
     if form is not None:
-        _, problems = form.check(task.draft or {}, lookup=found.values, today=today)
+        _, problems = form.check(
+            task.draft or {}, lookup=found.values, today=calendar.local_date(now), calendar=calendar
+        )
     return Checks(
         materials=task.required_materials,
         earliest_at=task.earliest_at,

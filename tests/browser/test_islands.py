@@ -228,7 +228,7 @@ def test_a_hidden_field_is_absent_and_a_shown_list_is_asked_for(desk: Any, surve
     expect(survey.locator("#f-rectify_items")).to_have_count(0)
     survey.get_by_label("限期整改").check()
     survey.click("[data-submit-form]")
-    expect(survey.locator(".summary a")).to_have_text(["整改内容第 1 行 · 问题：请填写此项"])
+    expect(survey.locator(".summary a")).to_have_text(["整改内容：请至少填写一行"])
     survey.fill("#f-rectify_items-0-problem", "标识不清")
     survey.click("text=添加一行")
     survey.fill("#f-rectify_items-1-problem", "通道堵塞")

@@ -95,7 +95,19 @@ def codes(compiled: CompiledForm, value: Any, key: str = "a") -> list[str]:
         component("radio", "a", values=[{"label": "x", "value": [1]}]),
         component("radio", "a", values=[{"label": "x", "value": "x"}, {"label": "y", "value": "x"}]),
         component("select", "a", valuesExpression="=options"),
-        {"type": "group", "id": "g", "path": "nested", "components": []},
+        {"type": "group", "id": "g", "isRepeating": True, "components": []},
+        {"type": "group", "id": "g", "path": "a.b", "components": []},
+        {
+            "type": "group",
+            "id": "g",
+            "path": "g",
+            "components": [component("textfield", properties={"rule": "a != 'x'"})],
+        },
+        component("datetime", "a", subtype="date", properties={"notBefore": "yesterday-"}),
+        component("datetime", "a", subtype="date", properties={"notBefore": "2026-02-30"}),
+        component("datetime", "a", subtype="date", properties={"notAfter": "decided_on+3wd"}),
+        component("textfield", "a", properties={"notAfter": "today"}),
+        component("number", "a", readonly=True, properties={"totalOf": "rows.price"}),
         {"type": "dynamiclist", "id": "d", "path": "d", "components": []},
         {
             "type": "dynamiclist",
@@ -114,7 +126,7 @@ def codes(compiled: CompiledForm, value: Any, key: str = "a") -> list[str]:
 def test_a_form_that_a_county_must_not_show_is_refused(refused: dict[str, Any]) -> None:
     with pytest.raises(FormSchemaError) as error:
         compile_form(schema_of(refused))
-    assert error.value.component in {str(refused.get(name)) for name in ("key", "path", "id")} | {"a", "e"}
+    assert error.value.component in {str(refused.get(name)) for name in ("key", "path", "id")} | {"a", "e", "g.a"}
 
 
 def test_two_fields_with_one_key_are_refused_even_across_groups() -> None:
@@ -578,3 +590,58 @@ def test_answers_are_displayed_as_people_read_them() -> None:
     assert compiled.display("c", ["yes", "no"], "en") == "Yes, No"
     assert compiled.display("t", [{}, {}], "zh-CN") == "2 行"
     assert compiled.display("a", None, "zh-CN") == "—"
+
+
+# Groups with a path, totals, limits of dates -------------------------------------------------------------------------
+
+
+def _nested() -> CompiledForm:
+    inner = {"type": "group", "id": "home", "path": "home", "components": [component("textfield", "street")]}
+    outer = {"type": "group", "id": "rep", "path": "rep", "components": [component("textfield", "name"), inner]}
+    return compile_form(schema_of(component("textfield", "a"), outer))
+
+
+def test_answers_of_a_group_with_a_path_are_kept_by_their_dotted_path_and_given_back_nested() -> None:
+    compiled, answers = _nested(), {"a": "甲", "rep": {"name": "张伟", "home": {"street": "滨江路"}}}
+    cleaned, problems = check(compiled, answers)
+    assert (cleaned, problems) == ({"a": "甲", "rep.name": "张伟", "rep.home.street": "滨江路"}, [])
+    assert compiled.nested(cleaned) == answers
+    assert check(compiled, cleaned) == (cleaned, [])
+
+
+def test_a_stranger_inside_a_group_is_pointed_at_where_it_stands() -> None:
+    assert check(_nested(), {"rep": {"nick": "x"}})[1] == [("/answers/rep/nick", "unknown_field")]
+    assert check(_nested(), {"rep": 5})[1] == [("/answers/rep", "unknown_field")]
+
+
+def test_a_total_is_the_services_own_sum_whatever_is_sent() -> None:
+    rows = {
+        "type": "dynamiclist",
+        "id": "rows",
+        "path": "rows",
+        "components": [component("number", "price", decimalDigits=2)],
+    }
+    total = component("number", "total", readonly=True, decimalDigits=2, properties={"totalOf": "rows.price"})
+    compiled = compile_form(schema_of(rows, total))
+    cleaned, problems = check(compiled, {"rows": [{"price": 0.1}, {"price": 0.2}], "total": 99})
+    assert (cleaned["total"], problems) == (0.3, [])
+    assert check(compiled, {"total": 99}) == ({"rows": None, "total": None}, [])
+    assert compiled.looked_up == frozenset()
+
+
+def test_working_days_of_a_limit_follow_the_countys_calendar() -> None:
+    class Holiday:
+        def is_workday(self, day: date) -> bool:
+            return day.weekday() < 5 and day != date(2026, 11, 24)
+
+    compiled = compile_form(schema_of(component("datetime", subtype="date", properties={"notAfter": "today+1wd"})))
+    for day, found in (("2026-11-25", []), ("2026-11-26", ["not_after"])):
+        problems = compiled.check({"a": day}, lookup=lambda name: None, today=TODAY, calendar=Holiday())[1]
+        assert [one.code for one in problems] == found
+    assert compiled.days_from(TODAY, Holiday()) == {"today": "2026-11-23", "today+1wd": "2026-11-25"}
+
+
+def test_a_rule_travels_to_the_browser_in_feel() -> None:
+    schema = form_from_fields("test", "step", [field("a"), field("b", rule="b != a")])
+    properties = localised(schema, "en")["components"][1]["properties"]
+    assert (properties["ruleFeel"], properties["ruleNames"]) == ("=b != a", "a b")

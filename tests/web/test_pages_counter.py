@@ -66,6 +66,7 @@ def test_the_form_knows_what_was_asked_before(office: Office) -> None:
     page = visit(office, "yj_clerk").send(CODE, **FIRM).text
     known = json_of(page, "values")
     assert known == {
+        "today": "2026-11-23",
         "applicant_name": FIRM["name"],
         "applicant_code": FIRM["number"],
         "contact_mobile": FIRM["mobile"],

@@ -208,17 +208,20 @@ def answers_in_words(answers: Mapping[str, Any] | None, schema: Mapping[str, Any
     if not answers or schema is None:
         return
     for component in _components(schema):
-        key = str(component.get("key"))
+        key = str(component.get("key") or component.get("path"))
         if key in answers and answers[key] not in (None, "", []):
             yield _label(component), _value(component, answers[key])
 
 
 def _components(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Fields and lists; one in a group with a path is known by its dotted path."""
     for component in schema.get("components", ()):
-        if component.get("type") == "group":
-            yield from _components(component)
-        else:
+        if component.get("type") != "group":
             yield component
+        elif component.get("path"):
+            yield from ({**one, "key": f"{component['path']}.{one.get('key')}"} for one in _components(component))
+        else:
+            yield from _components(component)
 
 
 def _label(component: Mapping[str, Any]) -> str:

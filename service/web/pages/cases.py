@@ -9,6 +9,7 @@ from flask import Response, jsonify, render_template, url_for
 from sqlalchemy import Connection
 
 from service.errors import not_found
+from service.form_schemas import CompiledForm
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.people.queries import department_names
@@ -16,7 +17,7 @@ from service.reads.case_list import STATUSES, CaseFilter, list_cases
 from service.reads.case_page import CasePage, read_case_page
 from service.reads.case_steps import diagram_state
 from service.reads.diagram_words import diagram_in
-from service.reads.task_view import form_schema
+from service.reads.task_view import TaskView, form_schema
 from service.reads.visibility import departments_of_alarms, departments_of_cases
 from service.reads.work_marks import items_of
 from service.user_tasks.rules import HALTING_GROUPS
@@ -28,6 +29,7 @@ from service.web.pages.story import Teller
 from service.web.pages.timing import clock_view
 from service.web.pages.words import say
 from service.web.request import now, require_actor
+from service.working_time import WorkingCalendar
 
 # Events that tell that a token was in a step, as removing a file asks.
 REACHED = frozenset({"step_entered", "case_accepted", "decision_published", "payment_notice_made"})
@@ -151,7 +153,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "forms_for_waits": _forms_for_waits(page, actor) if running else {},
         "missing_materials": [m for m in view.materials if m.missing],
         "others": [one for one in view.user_tasks if task is None or one.id != task.id],
-        "form_values": {**task.variables, **(task.draft or task.answers or {})} if task else {},
+        "form_values": _form_values(page.found.bundle.forms.get(task.form_key), task, days) if task else {},
         "task_clock": clock_view(task.due_at, task.entered_at, now(), days) if task else None,
         "task_materials": {m.key for m in task.required_materials} if task else set(),
         "relied": _relied(page),
@@ -164,6 +166,12 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "may_print": may(actor, "print_documents", department),
         "may_alarms": departments_of_alarms(actor) is None or department in (departments_of_alarms(actor) or ()),
     }
+
+
+def _form_values(form: CompiledForm | None, task: TaskView, days: WorkingCalendar) -> dict[str, Any]:
+    """What the form shows and asks of the case, and the answers so far, as form-js holds them."""
+    values = {**task.variables, **(task.draft or task.answers or {})}
+    return form.nested(form.days_from(days.local_date(now()), days) | values) if form else values
 
 
 def _relied(page: CasePage) -> set[str]:

@@ -10,6 +10,7 @@ from flask import render_template, request
 from sqlalchemy import Connection
 
 from service.errors import Refused, not_found
+from service.form_schemas import CompiledForm
 from service.form_schemas.identity import is_credit_code, is_id_number, is_mobile
 from service.people.actor import Actor
 from service.people.permissions import may
@@ -18,7 +19,7 @@ from service.reads.guide import Duplicate, Guide, find_duplicates, list_items, r
 from service.reads.task_view import form_schema
 from service.web.context import context
 from service.web.pages import words
-from service.web.pages.shell import argument, ask, pages, require
+from service.web.pages.shell import argument, ask, calendar, pages, require
 from service.web.pages.words import say
 from service.web.request import now
 
@@ -82,7 +83,7 @@ def new_case_form(code: str) -> str | tuple[str, int]:
         given=given,
         duplicates=duplicates,
         schema=schema,
-        values=_known(schema, given),
+        values=_first_values(guide.bundle.forms.get(form_key)) | _known(schema, given),
         extra=_extra(code, given),
     )
 
@@ -118,6 +119,12 @@ def _extra(code: str, given: Mapping[str, str]) -> dict[str, Any]:
         mobile = given["agent_mobile"] or given["mobile"]
         extra["agent"] = {"name": given["agent_name"], "id_number": given["agent_id"].upper(), "mobile": mobile}
     return extra
+
+
+def _first_values(form: CompiledForm | None) -> dict[str, str]:
+    """The days that a first form's dates are held against."""
+    days = ask(calendar)
+    return form.days_from(days.local_date(now()), days) if form is not None else {}
 
 
 def _known(schema: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ function focusDay(picker) {
 
 export default function DateInput({ use, field, value }) {
   const t = useService('words');
+  const form = useService('form');
   const [typed, setTyped] = useState('');
   const shown = dateOf(typed) === (value ?? null) ? typed : (value ?? '');
   const anchor = useRef();
@@ -36,7 +37,7 @@ export default function DateInput({ use, field, value }) {
       disableMobile: true,
       dateFormat: 'Y-m-d',
       locale: LOCALE,
-      minDate: field.disallowPassedDates ? countyDay() : undefined,
+      minDate: field.disallowPassedDates ? (form._getState().initialData?.today ?? countyDay()) : undefined,
       onChange: (dates, text) => choose.current(text || null),
       onClose: () => button.current?.focus()
     });

@@ -18,7 +18,7 @@ import { Errors, Frame, Group, idOf, useField, useService } from './frame.js';
 import { tidy } from './identity.js';
 import { fenOf, lengthOf, numberOf, yuanOf } from './values.js';
 
-const NUMERIC = { mobile: 'tel' };
+const NUMERIC = { mobile: 'tel', postcode: 'numeric' };
 
 function Textfield(props) {
   const { field, errors, value = '' } = props;
@@ -181,7 +181,7 @@ function Choices({ props, kind, isOn, pick }) {
   const options = optionsOf(field, useService('form'));
   const group = useRef();
   const leave = event => {
-    if (!group.current.contains(event.relatedTarget)) use.leave(event);
+    if (group.current && !group.current.contains(event.relatedTarget)) use.leave(event); // gone with its form otherwise
   };
   return h(
     Group,

@@ -1,4 +1,4 @@
-/* Check digits of GB 11643 (citizens) and GB 32100 (organisations), and the mobile number. Pure. */
+/* Check digits of GB 11643 (citizens) and GB 32100 (organisations), the mobile number and the postcode. Pure. */
 const CITIZEN_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const CITIZEN_CHECKS = '10X98765432';
 const CODE_LETTERS = '0123456789ABCDEFGHJKLMNPQRTUWXY'; // without I, O, S, V, Z
@@ -9,9 +9,12 @@ function isRealDate(year, month, day) {
   return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
-export function isIdNumber(text) {
+/** `today`, ISO: nobody is born after it, and nobody alive before 1850. */
+export function isIdNumber(text, today) {
   if (!/^\d{17}[\dX]$/.test(text)) return false;
   if (!isRealDate(Number(text.slice(6, 10)), Number(text.slice(10, 12)), Number(text.slice(12, 14)))) return false;
+  const birthday = `${text.slice(6, 10)}-${text.slice(10, 12)}-${text.slice(12, 14)}`;
+  if (birthday < '1850-01-01' || birthday > today) return false;
   const sum = CITIZEN_WEIGHTS.reduce((total, weight, at) => total + weight * Number(text[at]), 0);
   return CITIZEN_CHECKS[sum % 11] === text[17];
 }
@@ -24,7 +27,7 @@ function isOrganisationCode(text) {
 }
 
 export function isCreditCode(text) {
-  if (!/^[0-9A-HJ-NP-RTUWXY]{18}$/.test(text) || !isOrganisationCode(text.slice(8, 17))) return false;
+  if (!/^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$/.test(text) || !isOrganisationCode(text.slice(8, 17))) return false;
   let sum = 0;
   for (let at = 0, weight = 1; at < 17; at += 1, weight = (weight * 3) % 31)
     sum += CODE_LETTERS.indexOf(text[at]) * weight;
@@ -32,6 +35,8 @@ export function isCreditCode(text) {
 }
 
 export const isMobile = text => /^1[3-9]\d{9}$/.test(text);
+
+export const isPostcode = text => /^(0[1-7]|[1-7]\d|8[0-7])\d{4}$/.test(text);
 
 /** How a value of a format is written: no blanks, capitals. */
 export const tidy = text => text.normalize('NFKC').replace(/\s/g, '').toUpperCase();

@@ -9,6 +9,16 @@ import { markInput, nameOf, placeOf, unmarkInput } from './places.js';
 import { goTo, showSummary } from './summary.js';
 import { idOf } from './frame.js';
 
+const MOST_ROWS = 200;
+
+function rowsComplaint(field, count, t) {
+  const { minRows, maxRows } = field.properties || {};
+  const most = Math.min(Number(maxRows || MOST_ROWS), MOST_ROWS);
+  if (!count) return field.validate?.required && t(minRows > 1 ? 'few_rows' : 'rows', { count: minRows });
+  if (count < Number(minRows || 0)) return t('few_rows', { count: minRows });
+  return count > most && t('many_rows', { count: most });
+}
+
 export default class Submission {
   constructor({ node, form, place, draft, extra, t }) {
     Object.assign(this, { node, form, place, draft, extra, t, sending: false, marked: [] });
@@ -58,26 +68,19 @@ export default class Submission {
     return items.sort((one, two) => this.before(one.id, two.id));
   }
 
-  /** A required list without a filled row, unless one of its rows says already what is missing. */
+  /** Lists with too few or too many filled rows, unless one of their rows says already what is wrong. */
   listErrors(errors) {
     const registry = this.form.get('formFieldRegistry');
     const answers = this.answers();
-    const lists = this.form
-      .get('formFieldInstanceRegistry')
-      .getAll()
-      .filter(({ id, valuePath }) => {
-        const field = registry.get(id);
-        return (
-          field?.type === 'dynamiclist' &&
-          field.validate?.required &&
-          !field.components.some(part => errors[part.id]) &&
-          valuePath.reduce((node, key) => node?.[key], answers) === undefined
-        );
-      });
-    return lists.reduce(
-      (tree, { id, indexes }) => placed(tree, [id, ...Object.values(indexes || {})], [this.t('rows')]),
-      errors
-    );
+    let tree = errors;
+    for (const { id, indexes, valuePath } of this.form.get('formFieldInstanceRegistry').getAll()) {
+      const field = registry.get(id);
+      if (field?.type !== 'dynamiclist' || field.components.some(part => errors[part.id])) continue;
+      const count = valuePath.reduce((node, key) => node?.[key], answers)?.length || 0;
+      const sentence = rowsComplaint(field, count, this.t);
+      if (sentence) tree = placed(tree, [id, ...Object.values(indexes || {})], [sentence]);
+    }
+    return tree;
   }
 
   itemOf({ id, indexes }, errors) {

@@ -44,3 +44,12 @@ export function dateOf(text) {
 
 /** Length as the server counts it: characters of the trimmed text. */
 export const lengthOf = text => [...text.trim()].length;
+
+/** The sum of a column of a list, rounded as the field shows it; null without rows that hold anything. */
+export function totalOf(field, data) {
+  const [list, cell] = field.properties.totalOf.split('.');
+  const given = (data[list] || []).map(row => row?.[cell]).filter(value => typeof value === 'number');
+  if (!given.length) return null;
+  const sum = given.reduce((total, value) => total + value, 0);
+  return Number(sum.toFixed(field.type === 'money' ? 0 : (field.decimalDigits ?? 2)));
+}
