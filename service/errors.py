@@ -25,6 +25,7 @@ STATUS: Mapping[str, int] = {
     "not_waiting": 409,
     "incident_settled": 409,
     "step_running": 409,
+    "already_urged": 409,
     "version_conflict": 412,
     "payload_too_large": 413,
     "unsupported_media": 415,

@@ -90,9 +90,15 @@ def require_task(act: CaseAct, version: int | None = None) -> None:
         raise taken(act, row.task_completed_by, row.task_completed_at, "completed")
     require_open(row)
     act.holding = permitted_holding(
-        actor, post=row.task_post, department=row.task_department, group=row.task_separation_group, actors=act.actors
+        actor,
+        post=row.task_post,
+        department=row.task_department,
+        group=row.task_separation_group,
+        actors=act.actors,
+        task_id=row.task_id,
+        assignee=row.task_assignee,
     )
-    if row.task_assignee not in (None, actor.person_id):
+    if row.task_assignee not in (None, actor.person_id, act.holding.principal_id):
         raise taken(act, row.task_assignee, row.task_claimed_at, "claimed")
     if row.case_status == "halted" and not row.task_halts:
         raise case_halted()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 # Posts that serve the whole county, whatever department a task belongs to.
 COUNTY_POSTS = frozenset({"sup2", "centre", "county_leader", "auditor", "secadmin", "sysadmin", "designer"})
@@ -31,6 +31,8 @@ class Actor:
     name: str
     department: str
     holdings: tuple[Holding, ...]
+    # Single tasks that their holders lend, by the task's id.
+    lent_tasks: Mapping[str, Holding] = field(default_factory=dict)
 
     @property
     def posts(self) -> frozenset[str]:

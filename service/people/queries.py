@@ -16,9 +16,15 @@ _PERSON = select(person.c.id, person.c.username, person.c.name, person.c.departm
 _PRINCIPAL = person.alias("principal")
 _HOLDINGS = union_all(
     select(
-        post_holding.c.post, post_holding.c.department, lit(None).label("principal_id"), lit(None).label("name")
+        post_holding.c.post,
+        post_holding.c.department,
+        lit(None).label("principal_id"),
+        lit(None).label("name"),
+        lit(None).label("task_id"),
     ).where(post_holding.c.person_id == bindparam("person_id"), post_holding.c.ended_at.is_(None)),
-    select(delegation.c.post, delegation.c.department, delegation.c.principal_id, _PRINCIPAL.c.name)
+    select(
+        delegation.c.post, delegation.c.department, delegation.c.principal_id, _PRINCIPAL.c.name, delegation.c.task_id
+    )
     .join(_PRINCIPAL, _PRINCIPAL.c.id == delegation.c.principal_id)
     .join(
         post_holding,
@@ -44,8 +50,9 @@ def read_actor(connection: Connection, person_id: int, now: datetime) -> Actor |
     if row is None:
         return None
     rows = connection.execute(_HOLDINGS, {"person_id": person_id, "now": now}).all()
-    holdings = tuple(Holding(r[0], r[1], r[2], r[3]) for r in rows)
-    return Actor(row.id, row.username, row.name, row.department, holdings)
+    holdings = tuple(Holding(r[0], r[1], r[2], r[3]) for r in rows if r[4] is None)
+    lent_tasks = {r[4]: Holding(r[0], r[1], r[2], r[3]) for r in rows if r[4] is not None}
+    return Actor(row.id, row.username, row.name, row.department, holdings, lent_tasks)
 
 
 def holders_of(connection: Connection, post: str, department_code: str | None) -> list[tuple[int, str, str | None]]:
@@ -77,7 +84,10 @@ def posts_lent(connection: Connection, person_id: int, now: datetime) -> list[tu
     """(post, department) of the posts that others lend to a person, now or later."""
     rows = connection.execute(
         select(delegation.c.post, delegation.c.department).where(
-            delegation.c.delegate_id == person_id, delegation.c.revoked_at.is_(None), delegation.c.ends_at > now
+            delegation.c.delegate_id == person_id,
+            delegation.c.task_id.is_(None),
+            delegation.c.revoked_at.is_(None),
+            delegation.c.ends_at > now,
         )
     )
     return [(r.post, r.department) for r in rows]

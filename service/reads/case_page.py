@@ -20,6 +20,7 @@ from service.reads.case_steps import CaseSteps, read_steps
 from service.reads.case_values import Caches
 from service.reads.case_view import CaseRow, CaseView, case_view, find_case
 from service.reads.following import steps_after
+from service.reads.task_moves import OpenMove, open_moves
 from service.reads.task_view import TaskView, read_task
 from service.user_tasks.rules import case_halted, permitted_holding, separation_refused
 
@@ -63,6 +64,7 @@ class CasePage:
     task: TaskView | None
     power: Power
     checks: Checks | None
+    moves: tuple[OpenMove, ...] = ()
 
 
 def read_case_page(
@@ -94,6 +96,9 @@ def read_case_page(
         task,
         powers[chosen.id] if chosen is not None else Power(),
         _checks(connection, caches, found, view, task, now) if task is not None else None,
+        open_moves(connection, actor, chosen, case_kind=view.kind, case_status=view.status, actors=actors)
+        if chosen is not None
+        else (),
     )
 
 
@@ -102,18 +107,31 @@ def _by_task(connection: Connection, caches: Caches, actor: Actor, number: str) 
     if found is None:
         return None
     tasks = tasks_of_case(connection, found.row.id, found.bundle)
-    allowed = any(actor.holding_for(t.post, t.department) for t in tasks if t.status == "open")
+    allowed = any(
+        actor.holding_for(t.post, t.department) or t.id in actor.lent_tasks for t in tasks if t.status == "open"
+    )
     return found if allowed else None
 
 
 def power_over(actor: Actor, task: TaskSummary, status: str, actors: Mapping[str, Sequence[int]]) -> Power:
     """By the same rules as the commands: post, separation of roles, who has it, whether the case stands still."""
-    if task.assignee is not None and task.assignee.id != actor.person_id:
-        return _signer(actor, task, status, actors)
+    assignee = task.assignee.id if task.assignee is not None else None
     try:
-        permitted_holding(actor, post=task.post, department=task.department, group=task.separation_group, actors=actors)
+        holding = permitted_holding(
+            actor,
+            post=task.post,
+            department=task.department,
+            group=task.separation_group,
+            actors=actors,
+            task_id=task.id,
+            assignee=assignee,
+        )
     except Refused as refusal:
+        if assignee not in (None, actor.person_id):
+            return _signer(actor, task, status, actors)
         return Power(refusal=refusal if refusal.code == "separation_of_duty" else None)
+    if assignee not in (None, actor.person_id, holding.principal_id):
+        return _signer(actor, task, status, actors)
     if status == "halted" and not task.halts:
         return Power(refusal=case_halted())
     return Power(work=True) if task.assignee is not None else Power(claim=True)

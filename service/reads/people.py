@@ -89,7 +89,7 @@ def is_post(code: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DelegationView:
-    """A post lent from one person to another for given dates."""
+    """A post, or one task of it, lent from one person to another for given dates."""
 
     id: int
     principal: str
@@ -100,6 +100,7 @@ class DelegationView:
     ends_at: datetime
     reason: str
     revoked_at: datetime | None
+    task_id: str | None = None
 
 
 def delegations_of(connection: Connection, person_id: int) -> tuple[DelegationView, ...]:
@@ -122,6 +123,7 @@ def delegations_of(connection: Connection, person_id: int) -> tuple[DelegationVi
             r.ends_at,
             r.reason,
             r.revoked_at,
+            r.task_id,
         )
         for r in connection.execute(statement)
     )

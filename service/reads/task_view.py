@@ -123,7 +123,9 @@ def read_tasks(
 def _may_see(actor: Actor, row: Row[Any]) -> bool:
     """Readers of the case, and whoever may take the task: the supervisor of an order, a delegate from elsewhere."""
     return (
-        may_read_case(actor, row.department, row.case_kind) or actor.holding_for(row.post, row.department) is not None
+        may_read_case(actor, row.department, row.case_kind)
+        or actor.holding_for(row.post, row.department) is not None
+        or row.id in actor.lent_tasks
     )
 
 

@@ -151,8 +151,10 @@ def _found_by(text: str) -> ColumnElement[bool]:
 
 
 def _mine(actor: Actor, status: str) -> list[ColumnElement[bool]]:
-    column = user_task.c.assignee if status == "open" else user_task.c.completed_by
-    return [column == actor.person_id]
+    if status != "open":
+        return [user_task.c.completed_by == actor.person_id]
+    lent = [user_task.c.id.in_(sorted(actor.lent_tasks))] if actor.lent_tasks else []
+    return [or_(user_task.c.assignee == actor.person_id, *lent)]
 
 
 def _of_post(actor: Actor) -> ColumnElement[bool]:

@@ -112,6 +112,9 @@ _TASK = "/user-tasks/{id}"
 _ROWS = (
     Move("claim", "签收", "Claim", (Who.CANDIDATE,), "no", "runs", "none", f"POST {_TASK}/claim"),
     Move("release", "退签", "Release", (Who.HOLDER,), "no", "runs", "none", f"POST {_TASK}/release"),
+    Move("transfer", "转办", "Transfer", (Who.SECTION,), "yes", "runs", "receiver", f"POST {_TASK}/transfer"),
+    Move("delegate", "委托代办", "Delegate", (Who.HOLDER,), "yes", "runs", "both", f"POST {_TASK}/delegate"),
+    Move("urge", "催办", "Urge", (Who.ABOVE,), "no", "runs", "none", f"POST {_TASK}/urge"),
     Move("jump", "跳转", "Jump", (Who.NOBODY,), "no", "none", "no_way", ""),
 )
 MOVES: Mapping[str, Move] = {move.name: move for move in _ROWS}

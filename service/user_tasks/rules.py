@@ -29,15 +29,24 @@ HALTING_GROUPS = frozenset({"investigate", "hearing"})
 
 
 def permitted_holding(
-    actor: Actor, *, post: str, department: str, group: str | None, actors: Mapping[str, Sequence[int]]
+    actor: Actor,
+    *,
+    post: str,
+    department: str,
+    group: str | None,
+    actors: Mapping[str, Sequence[int]],
+    task_id: str = "",
+    assignee: int | None = None,
 ) -> Holding:
     """The holding by which the person may do the task: an own post first, then a lent one that excludes nothing.
+
+    Of a task that somebody else has claimed, what that person has lent comes first: it alone lets another go on.
 
     Raises Refused `not_permitted` for somebody without the post, `separation_of_duty` for somebody whom an earlier
     act on this case, his own or his principal's, excludes.
     """
     conflict: GroupConflict | None = None
-    for holding in actor.holdings_for(post, department):
+    for holding in _ways(actor, post, department, task_id, assignee):
         persons = [actor.person_id] + ([holding.principal_id] if holding.principal_id is not None else [])
         conflict = group_conflict(group, persons, actors)
         if conflict is None:
@@ -45,6 +54,15 @@ def permitted_holding(
     if conflict is not None:
         raise separation_refused(conflict)
     raise Refused("not_permitted", "您的岗位不办理本环节", f"Expected a holder of the post {post} in {department}")
+
+
+def _ways(actor: Actor, post: str, department: str, task_id: str, assignee: int | None) -> list[Holding]:
+    lent = actor.lent_tasks.get(task_id)
+    ways = [*([lent] if lent is not None and lent.principal_id == assignee else ())]
+    ways += actor.holdings_for(post, department)
+    if assignee not in (None, actor.person_id):
+        ways.sort(key=lambda holding: holding.principal_id != assignee)
+    return ways
 
 
 def separation_refused(conflict: GroupConflict) -> Refused:

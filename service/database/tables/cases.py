@@ -65,6 +65,8 @@ user_task = Table(
     Column("answers", JSON),
     Column("completed_at", Instant),
     Column("completed_by", Key),
+    # When the task was urged last (催办).
+    Column("urged_at", Instant),
     Index("ix_user_task_case", "case_id", "status"),
     Index("ix_user_task_pool", "status", "department", "post", "due_at"),
     Index("ix_user_task_assignee", "assignee", "status"),

@@ -49,6 +49,8 @@ delegation = Table(
     Column("delegate_id", Key, ForeignKey("person.id"), nullable=False, index=True),
     Column("post", String(32), nullable=False),
     Column("department", String(16), nullable=False),
+    # Set where this one task is lent and nothing else of the post.
+    Column("task_id", String(32)),
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("reason", String(500), nullable=False),

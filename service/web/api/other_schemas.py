@@ -169,6 +169,7 @@ class Delegation(View):
     ends_at = Instant()
     reason = fields.String()
     revoked_at = Instant(allow_none=True)
+    task_id = fields.String(allow_none=True)
 
 
 class Delegations(View):

@@ -26,6 +26,7 @@ def require_task_visible(call: Call, connection: Connection, task_id: str) -> No
     known = row is not None and (
         may_read_case(call.actor, row.department, row.kind)
         or call.actor.holding_for(row.post, row.department) is not None
+        or task_id in call.actor.lent_tasks
     )
     if row is None or not known:
         raise not_found("该环节", f"user task {task_id}")

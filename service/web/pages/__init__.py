@@ -30,12 +30,13 @@ def register_pages(app: Flask, web: WebContext) -> None:
         rules,
         shell,
         supervision,
+        task_moves,
         unmatched,
         work,
     )
 
     del case_acts, cases, dead_letters, door, incidents, new_case, notices, people, processes, public, rules
-    del supervision, unmatched, work
+    del supervision, task_moves, unmatched, work
     settings = web.services.settings
     app.secret_key = settings.secret_key
     app.config.update(

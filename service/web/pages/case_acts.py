@@ -34,7 +34,7 @@ def _case_id(connection: Connection, number: str) -> int:
     return page.view.id
 
 
-def _home_of(task_id: str) -> str:
+def home_of(task_id: str) -> str:
     """The page of a task's case. Raises Refused not_found for a task that this person may not know of."""
     web, actor = context(), require_actor()
     view = ask(lambda c: read_task(c, web.services, actor, task_id, words.locale_code()))
@@ -46,7 +46,7 @@ def _home_of(task_id: str) -> str:
 @pages.post("/tasks/<code:task_id>/claim")
 def claim(task_id: str) -> AnyResponse:
     """Take the task."""
-    home = _home_of(task_id)
+    home = home_of(task_id)
 
     def command(connection: Connection, web: WebContext, actor: Actor) -> int:
         return claim_task(connection, web.services, actor, task_id, now())
@@ -58,7 +58,7 @@ def claim(task_id: str) -> AnyResponse:
 @pages.post("/tasks/<code:task_id>/release")
 def release(task_id: str) -> AnyResponse:
     """Give the task back; its draft stays."""
-    home = _home_of(task_id)
+    home = home_of(task_id)
 
     def command(connection: Connection, web: WebContext, actor: Actor) -> int:
         return release_task(connection, web.services, actor, task_id, now())
@@ -70,7 +70,7 @@ def release(task_id: str) -> AnyResponse:
 @pages.post("/tasks/<code:task_id>/sign")
 def sign(task_id: str) -> AnyResponse:
     """The second officer's signature."""
-    home = _home_of(task_id)
+    home = home_of(task_id)
 
     def command(connection: Connection, web: WebContext, actor: Actor) -> int:
         return sign_task(connection, web.services, actor, task_id, now())

@@ -244,3 +244,20 @@ def _value(component: Mapping[str, Any], value: Any) -> str:
 def _row(component: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     cells = {c.get("key"): c for c in component.get("components", ())}
     return "，".join(f"{_label(cells[k])} {_value(cells[k], v)}" for k, v in row.items() if k in cells and v)
+
+
+_MOVE_HINTS = {
+    "transfer": words.N_("由科室负责人改派他人办理。时限照走，草稿保留；接办人须有该岗位，且不受职责分离限制。"),
+    "delegate": words.N_("由受托人在期限内代办本环节。本人和受托人都计入职责分离。"),
+    "urge": words.N_("以短信提醒承办人；每个环节每天最多一次。"),
+}
+
+
+def move_word(move: Any) -> str:
+    """The way's name in the reader's language."""
+    return str(move.en if words.in_english() else move.zh)
+
+
+def move_hint(name: str) -> str:
+    """What the way does, in one or two sentences."""
+    return words.word(_MOVE_HINTS, name)

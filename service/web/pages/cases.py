@@ -36,6 +36,8 @@ REACHED = frozenset({"step_entered", "case_accepted", "decision_published", "pay
 pages.add_app_template_filter(case_words.step_word, "step_word")
 pages.add_app_template_filter(case_words.wait_word, "wait_word")
 pages.add_app_template_filter(words_of, "said")
+pages.add_app_template_filter(case_words.move_word, "move_word")
+pages.add_app_template_filter(case_words.move_hint, "move_hint")
 pages.add_app_template_filter(words.document_word, "document_name")
 pages.add_app_template_filter(lambda state: case_words.STEP_TONES.get(state, ""), "step_tone")
 
@@ -146,6 +148,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "task": task,
         "power": page.power,
         "checks": page.checks,
+        "moves": page.moves,
         "check_lines": case_words.check_lines(page.checks, days) if page.checks else [],
         "sums": list(case_words.sums(page, days)),
         "story": Teller(page.found.bundle, materials).tell(page.steps.events),

@@ -68,7 +68,7 @@ class Teller:
             missing = "、".join(self.material(one) for one in given.get("missing", ()) if not one.startswith("/"))
             reason = "" if words.in_english() else str(given.get("reason", ""))
             return missing if not reason or (missing in reason and missing) else reason or missing
-        if event.kind == "halt_ruled":
+        if event.kind == "halt_ruled" or event.kind in _WITH_REASON:
             return str(given.get("reason", ""))
         return str(given.get("basis", "")) if event.kind == "clock_stopped" and not words.in_english() else ""
 
@@ -167,6 +167,10 @@ def _file(text: str) -> Callable[[Teller, EventView], str]:
     return lambda teller, event: say(text, material=teller.material(event.payload.get("material", "")))
 
 
+def _to_person(text: str) -> Callable[[Teller, EventView], str]:
+    return lambda teller, event: say(text, step=teller.step(event), name=event.payload.get("person_name", "—"))
+
+
 def _tone(event: EventView) -> str:
     if event.kind in ("alarm_raised", "limit_reached"):
         colour = str(event.payload.get("colour", ""))
@@ -174,11 +178,15 @@ def _tone(event: EventView) -> str:
     return ""
 
 
+_WITH_REASON = frozenset({"task_transferred", "task_delegated", "task_urged"})
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "case_started": (_started, "done"),
     "task_claimed": (_of_step(words.N_("领取“%(step)s”")), ""),
     "task_released": (_of_step(words.N_("退回“%(step)s”")), ""),
+    "task_transferred": (_to_person(words.N_("“%(step)s”转办给%(name)s")), "now"),
+    "task_delegated": (_to_person(words.N_("“%(step)s”委托%(name)s代办")), "now"),
+    "task_urged": (_of_step(words.N_("催办“%(step)s”")), "yellow"),
     "second_officer_signed": (_of_step(words.N_("“%(step)s”第二名人员签字")), "done"),
     "task_completed": (_of_step(words.N_("办结“%(step)s”")), "done"),
     "task_completed_too_early": (_too_early, "red"),

@@ -1,0 +1,75 @@
+"""What all moves of a task have in common: the task open, the way permitted, the reason given, those concerned told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from service.commands.act import CaseAct, require_open
+from service.commands.complete_task import current_row, taken
+from service.commands.services import Services
+from service.database.tables import person
+from service.errors import Refused, not_found
+from service.notices.writing import Recipient, notify
+from service.people.actor import Actor
+from service.people.queries import read_actor
+from service.user_tasks.moves import Subject, require_move, require_reason
+from service.user_tasks.rules import case_halted
+
+_MOBILES = select(person.c.id, person.c.name, person.c.mobile).where(
+    person.c.id.in_(bindparam("people", expanding=True)), person.c.active.is_(True)
+)
+
+
+def begin_move(
+    connection: Connection, services: Services, actor: Actor, name: str, task_id: str, reason: str, now: datetime
+) -> CaseAct:
+    """The act of a move on an open task of a running case, due timers fired first; nothing is written yet.
+
+    Raises Refused: not_found, task_taken, case_closed, case_halted, not_permitted, invalid_request.
+    """
+    act = CaseAct(connection, services, current_row(connection, services, task_id, now), now, actor)
+    row = act.row
+    require_open(row)
+    if row.case_status == "halted":
+        raise case_halted()
+    if row.task_status != "open":
+        raise taken(act, row.task_completed_by, row.task_completed_at, "completed")
+    require_reason(require_move(actor, name, subject_of(act)), reason)
+    return act
+
+
+def subject_of(act: CaseAct) -> Subject:
+    """The task as the rule who may sees it."""
+    row = act.row
+    return Subject(
+        row.task_department,
+        row.kind,
+        row.task_post,
+        row.task_separation_group,
+        row.task_assignee,
+        row.task_halts,
+        row.task_completed_by,
+    )
+
+
+def other_person(act: CaseAct, person_id: int) -> Actor:
+    """Somebody else who is active, with the posts held and lent now. Raises Refused not_found, invalid_request."""
+    if act.actor is not None and person_id == act.actor.person_id:
+        raise Refused("invalid_request", "请选择另一人，不能是本人", "Expected another person than oneself")
+    found = read_actor(act.connection, person_id, act.now)
+    if found is None:
+        raise not_found("该人员", f"person {person_id}")
+    return found
+
+
+def tell_people(act: CaseAct, people: Iterable[int | None], kind: str, text: str, *, sms: bool = False) -> None:
+    """A notice to each of these persons, but for the one who acts."""
+    own = act.actor.person_id if act.actor is not None else None
+    ids = sorted({one for one in people if one is not None and one != own})
+    found = act.connection.execute(_MOBILES, {"people": ids}).all() if ids else []
+    recipients = [Recipient(row.name, row.mobile, row.id) for row in found]
+    words = f"办件 {act.row.number}“{act.row.task_name_zh}”：{text}"
+    notify(act.connection, recipients, case_id=act.row.case_id, kind=kind, text=words, now=act.now, sms=sms)

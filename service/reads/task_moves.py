@@ -1,0 +1,108 @@
+"""The ways that a person may move a task now, each with those whom it may go to: what the page offers, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, select
+
+from service.database.tables import person, post_holding
+from service.people.actor import Actor
+from service.people.separation import BUSINESS_POSTS, group_conflict
+from service.reads.case_parts import TaskSummary
+from service.user_tasks.moves import MOVES, Move, Subject, may_move
+
+_STAFF = (
+    select(person.c.id, person.c.name, post_holding.c.post)
+    .join(post_holding, post_holding.c.person_id == person.c.id)
+    .where(
+        post_holding.c.department == bindparam("department"),
+        post_holding.c.ended_at.is_(None),
+        person.c.active.is_(True),
+    )
+    .order_by(person.c.id, post_holding.c.post)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    id: int
+    name: str
+    posts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMove:
+    """A way that is open; `people` are those whom it may go to, in ways that go to somebody."""
+
+    move: Move
+    people: tuple[Colleague, ...] = ()
+
+
+# Ways that the page has a form for; claim, release and complete have their own buttons.
+WITH_FORM = ("transfer", "delegate", "urge")
+
+
+def open_moves(
+    connection: Connection,
+    actor: Actor,
+    task: TaskSummary,
+    *,
+    case_kind: str,
+    case_status: str,
+    actors: Mapping[str, Sequence[int]],
+) -> tuple[OpenMove, ...]:
+    """By the same rules as the commands; nothing is open on a case that is halted or over."""
+    if task.status != "open" or case_status != "open":
+        return ()
+    subject = _subject(task, case_kind)
+    names = [name for name in WITH_FORM if may_move(actor, MOVES[name], subject)]
+    staff = _staff(connection, task.department) if set(names) & set(_GOES_TO) else ()
+    found = []
+    for name in names:
+        asks = _GOES_TO.get(name)
+        people = tuple(one for one in staff if asks and one.id != actor.person_id and asks(one, task, actors))
+        if people or asks is None:
+            found.append(OpenMove(MOVES[name], people))
+    return tuple(found)
+
+
+def _subject(task: TaskSummary, case_kind: str) -> Subject:
+    return Subject(
+        task.department,
+        case_kind,
+        task.post,
+        task.separation_group,
+        task.assignee.id if task.assignee else None,
+        task.halts,
+        task.completed_by.id if task.completed_by else None,
+    )
+
+
+def _staff(connection: Connection, department: str) -> tuple[Colleague, ...]:
+    found: dict[int, tuple[str, list[str]]] = {}
+    for row in connection.execute(_STAFF, {"department": department}):
+        found.setdefault(row.id, (row.name, []))[1].append(row.post)
+    return tuple(
+        Colleague(one, name, tuple(posts)) for one, (name, posts) in found.items() if set(posts) & BUSINESS_POSTS
+    )
+
+
+def _unexcluded(one: Colleague, task: TaskSummary, actors: Mapping[str, Sequence[int]]) -> bool:
+    return group_conflict(task.separation_group, [one.id], actors) is None
+
+
+def _may_receive(one: Colleague, task: TaskSummary, actors: Mapping[str, Sequence[int]]) -> bool:
+    taken = {p.id for p in (task.assignee, task.signed_by) if p is not None}
+    return task.post in one.posts and one.id not in taken and _unexcluded(one, task, actors)
+
+
+def _may_stand_in(one: Colleague, task: TaskSummary, actors: Mapping[str, Sequence[int]]) -> bool:
+    return task.officers == 1 and _unexcluded(one, task, actors)
+
+
+_GOES_TO: Mapping[str, Callable[[Colleague, TaskSummary, Mapping[str, Sequence[int]]], bool]] = {
+    "transfer": _may_receive,
+    "delegate": _may_stand_in,
+}

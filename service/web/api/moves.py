@@ -1,0 +1,64 @@
+"""The ways an office moves a task, one path each (docs/operations-on-cases.md)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from service.commands.hand_over_task import DelegateTask, TransferTask, delegate_task, transfer_task
+from service.commands.urge_task import urge_task
+from service.web.api import schemas
+from service.web.api.endpoint import Answer, Call, Endpoints
+from service.web.api.fields import Body, Count, GivenInstant, Text
+from service.web.api.visible import require_task_visible, task_answer
+
+endpoints = Endpoints("moves")
+
+LARGEST_ID = 2**53 - 1
+_REFUSED = ("task_taken", "case_halted", "case_closed", "version_conflict", "not_found")
+_CHECKED = (*_REFUSED, "separation_of_duty")
+
+
+class ToPerson(Body):
+    person = Count(1, LARGEST_ID, required=True)
+    reason = Text(500, required=True)
+
+
+class UntilBody(ToPerson):
+    until = GivenInstant(required=True)
+
+
+class UrgeBody(Body):
+    reason = Text(500)
+
+
+@endpoints.post(
+    "/user-tasks/<code:task_id>/transfer", answer=schemas.Task(), body=ToPerson(), codes=(*_CHECKED, "invalid_request")
+)
+def transfer(call: Call, connection: Connection, task_id: str) -> Answer:
+    """The head of section gives the task to another person (转办); its clock and draft stay."""
+    require_task_visible(call, connection, task_id)
+    command = TransferTask(task_id, call.body["person"], call.body["reason"])
+    transfer_task(connection, call.web.services, call.actor, command, call.now)
+    return task_answer(call, connection, task_id)
+
+
+@endpoints.post(
+    "/user-tasks/<code:task_id>/delegate", answer=schemas.Task(), body=UntilBody(), codes=(*_CHECKED, "invalid_request")
+)
+def delegate(call: Call, connection: Connection, task_id: str) -> Answer:
+    """The holder has the task done by another until an instant (委托代办); both count for separation."""
+    require_task_visible(call, connection, task_id)
+    body = call.body
+    command = DelegateTask(task_id, body["person"], body["until"], body["reason"])
+    delegate_task(connection, call.web.services, call.actor, command, call.now)
+    return task_answer(call, connection, task_id)
+
+
+@endpoints.post(
+    "/user-tasks/<code:task_id>/urge", answer=schemas.Task(), body=UrgeBody(), codes=(*_REFUSED, "already_urged")
+)
+def urge(call: Call, connection: Connection, task_id: str) -> Answer:
+    """Somebody above reminds those whose turn it is (催办), at most once a day."""
+    require_task_visible(call, connection, task_id)
+    urge_task(connection, call.web.services, call.actor, task_id, call.body.get("reason") or "", call.now)
+    return task_answer(call, connection, task_id)

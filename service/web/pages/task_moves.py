@@ -1,0 +1,78 @@
+"""Moves of a task by forms of the page that need no script: one address, one form for each way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, time, timedelta
+
+from flask import request
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from service.commands.hand_over_task import DelegateTask, TransferTask, delegate_task, transfer_task
+from service.commands.urge_task import urge_task
+from service.errors import Detail, Refused, not_found
+from service.people.actor import Actor
+from service.web.context import WebContext, context
+from service.web.pages.case_acts import home_of
+from service.web.pages.shell import act_on_case, back, pages
+from service.web.pages.words import N_, say
+from service.web.request import now
+
+_LONGEST_REASON = 500
+Command = Callable[[Connection, WebContext, Actor, str], None]
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()[:_LONGEST_REASON]
+
+
+def _wrong(name: str, zh: str, en: str) -> Refused:
+    return Refused("invalid_request", zh, en, [Detail("required", zh, en, pointer=f"/{name}")])
+
+
+def _person() -> int:
+    who = request.form.get("person", "")
+    if not who.isdigit():
+        raise _wrong("person", "请选择人员", "Choose a person")
+    return int(who)
+
+
+def _until() -> datetime:
+    """The end of the day that the form names."""
+    try:
+        day = datetime.fromisoformat(request.form.get("until", "")).date()
+    except ValueError:
+        raise _wrong("until", "请填日期，如 2026-11-23", "Give a date such as 2026-11-23") from None
+    return datetime.combine(day + timedelta(days=1), time.min, context().services.settings.zone)
+
+
+def _transfer(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
+    transfer_task(connection, web.services, actor, TransferTask(task_id, _person(), _reason()), now())
+
+
+def _delegate(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
+    delegate_task(connection, web.services, actor, DelegateTask(task_id, _person(), _until(), _reason()), now())
+
+
+def _urge(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
+    urge_task(connection, web.services, actor, task_id, _reason(), now())
+
+
+# The way, and what the next page says.
+_FORMS: Mapping[str, tuple[Command, str]] = {
+    "transfer": (_transfer, N_("已转办")),
+    "delegate": (_delegate, N_("已委托")),
+    "urge": (_urge, N_("已催办")),
+}
+
+
+@pages.post("/tasks/<code:task_id>/moves/<key:name>")
+def move_task(task_id: str, name: str) -> Response:
+    """Take one of the ways; a refusal is told on the page that one came from."""
+    home = home_of(task_id)
+    if name not in _FORMS:
+        raise not_found("该操作", f"move {name}")
+    command, said = _FORMS[name]
+    act_on_case(lambda connection, web, actor: command(connection, web, actor, task_id), task_id=task_id)
+    return back(home, say(said))
