@@ -13,6 +13,7 @@ from service.cli.program import Program, format_option, pass_program, print_json
 from service.database.session import reading
 from service.database.tables import case, event
 from service.history.chain import NO_HASH, first_broken
+from service.reads.ledger_faults import ledger_faults
 
 _CASES = select(case.c.id, case.c.number, case.c.event_seq, case.c.event_hash).order_by(case.c.id)
 _EVENTS = select(event).order_by(event.c.case_id, event.c.seq).execution_options(yield_per=1000)
@@ -35,18 +36,23 @@ def audit() -> None:
 @format_option
 @pass_program
 def verify(program: Program, form: str) -> None:
-    """核验全部办件的历史哈希链。Check the hash chain of every case; exit 1 if one is broken."""
+    """核验全部办件的历史哈希链与账目。Check every case's hash chain and the ledger; exit 1 if one is broken."""
     built = program.start()
     with reading(built.engine) as connection:
         checked, broken = _verify(connection)
+        entries, faults = ledger_faults(connection)
     if form == "json":
-        print_json({"cases": checked, "broken": [asdict(each) for each in broken]})
+        chains = {"cases": checked, "broken": [asdict(each) for each in broken]}
+        print_json({**chains, "ledger_entries": entries, "ledger_faults": [asdict(each) for each in faults]})
     else:
         for each in broken:
             click.echo(f"办件 {each.case} 的历史自第 {each.seq} 条起不可信。")
             click.echo(f"Case {each.case} is broken from event {each.seq} on.")
         click.echo(f"已核验 {checked} 件，{len(broken)} 件不符。{checked} cases checked, {len(broken)} broken.")
-    if broken:
+        for fault in faults:
+            click.echo(f"账目有误 / ledger: {fault.case or '—'}: {fault.words}")
+        click.echo(f"已核对账目 {entries} 笔，{len(faults)} 处有误。{entries} entries checked, {len(faults)} faults.")
+    if broken or faults:
         raise click.exceptions.Exit(1)
 
 

@@ -21,7 +21,9 @@ from service.commands.services import Services
 from service.definitions.bundle import Bundle
 from service.engine import CaseRun, Element
 from service.errors import Refused
-from service.fees.facts import fee_fact
+from service.fees.books import read_books
+from service.fees.facts import FEE_FACTS, fee_fact, fine_settled
+from service.fees.ledger import Books
 from service.form_schemas import CompiledForm
 from service.history.chain import NewEvent
 from service.people.actor import Actor, Holding
@@ -81,8 +83,10 @@ class CaseAct:
 
     def fact(self, name: str) -> object:
         """Facts that no form sets: the ledger's and the portal's."""
-        if name in ("fee_settled", "fee_exempt", "paid"):
-            return fee_fact(self.connection, self.row.case_id, self.item, name, self.run.lookup)
+        if name in FEE_FACTS:
+            return fee_fact(lambda: self.books, self.item, name, self.run.lookup)
+        if name == "fine_settled":
+            return fine_settled(self.books)
         if name == "objection_received":
             return objection_received(self.connection, self.row.case_id)
         return None
@@ -114,6 +118,11 @@ class CaseAct:
         if hasattr(self.row, "files"):
             return Counter(self.row.files.split(",")) if self.row.files else {}
         return files_by_material(self.connection, self.row.case_id)
+
+    @cached_property
+    def books(self) -> Books:
+        """The case's ledger; `commands.booking` is what adds to it."""
+        return read_books(self.connection, self.row.case_id)
 
     @property
     def today(self) -> date:

@@ -3,42 +3,69 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
+from service.commands.booking import book
 from service.database.tables import payment_notice
+from service.fees.ledger import Account, Entry, assess, issue
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
 _INSERT = insert(payment_notice).returning(payment_notice.c.id)
+DUE_DAYS = 30  # County default; a natural day ends at its midnight.
 
 
 def make_notice(act: CaseAct, step_id: str | None) -> int | None:
     """A payment notice (缴款通知书) for what the standard asks; None if nothing is due or one stands already."""
     lines = act.item.fee.lines(act.run.lookup) if act.item and act.item.fee else []
-    if not lines or act.item is None or act.item.fee is None or standing_notice(act) is not None:
+    if not lines or act.item is None or act.item.fee is None or act.books.codes:
         return None
-    amount = sum(line["amount_fen"] for line in lines)
+    owed = sum(line["amount_fen"] for line in lines) - act.books.of_kind("fee_assessed")
+    entries = assess("fee", f"fee/{act.row.number}/{len(act.books.entries)}", owed)
+    named = Named(act.item.fee.item_code, act.item.fee.name_zh, lines)
+    return issue_notice(act, named, entries, step_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a notice is for: the non-tax item's code and name, and the lines that add up to it."""
+
+    item_code: str
+    name_zh: str
+    lines: list[dict[str, Any]]
+
+
+def issue_notice(
+    act: CaseAct, named: Named, entries: list[Entry], step_id: str | None, due_days: int = DUE_DAYS
+) -> int | None:
+    """A notice over all that is assessed after `entries` and under no notice yet; None if that is nothing."""
+    books = act.books
+    amount = books.then(entries).balance(Account.ASSESSED)
+    if amount <= 0:
+        return None
     code = pay_code()
-    due_at = act.calendar.add_natural_days(act.now, 30)
+    entries = [*entries, *issue(books.then(entries), code, amount)]
     notice_id = act.connection.execute(
         _INSERT,
         {
             "case_id": act.row.case_id,
             "pay_code": code,
-            "item_code": act.item.fee.item_code,
-            "name_zh": act.item.fee.name_zh,
+            "item_code": named.item_code,
+            "name_zh": named.name_zh,
             "payer": payer_of(act),
             "amount_fen": amount,
-            "lines": lines,
+            "lines": named.lines,
             "status": "unpaid",
             "made_at": act.now,
-            "due_at": due_at,
+            "due_at": act.calendar.add_natural_days(act.now, due_days),
         },
     ).scalar_one()
-    act.note("payment_notice_made", step_id, pay_code=code, amount_fen=amount)
+    told = book(act, entries)
+    act.note("payment_notice_made", step_id, pay_code=code, amount_fen=amount, ledger=told)
     act.send("bank_notice", f"bank_notice/{code}", {"pay_code": code})
     return int(notice_id)
 

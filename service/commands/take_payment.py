@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from service.commands import documents, fees
 from service.commands.act import CaseAct
+from service.commands.booking import Told, book
 from service.commands.checks import require_entry
 from service.commands.fire_timers import current
 from service.commands.receive_message import open_case_act
@@ -18,6 +19,8 @@ from service.commands.unmatched import Unmatched, note_unmatched
 from service.commands.writing import settle
 from service.database.tables import case, payment_notice
 from service.errors import Refused, not_found
+from service.fees.books import post, posted_by
+from service.fees.ledger import Account, Entry, receipt_reference, receive, receive_unmatched
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.reads.hot import hot_by_number
@@ -37,9 +40,7 @@ class TakePayment:
         return Unmatched(self.pay_code, self.bank_reference, self.amount_fen, self.paid_at, why)
 
 
-_STANDING = select(payment_notice.c.status, payment_notice.c.bank_reference).where(
-    payment_notice.c.id == bindparam("id")
-)
+_STANDING = select(payment_notice.c.status).where(payment_notice.c.id == bindparam("id"))
 
 
 def make_payment_notice(connection: Connection, services: Services, actor: Actor, number: str, now: datetime) -> int:
@@ -64,74 +65,90 @@ def make_payment_notice(connection: Connection, services: Services, actor: Actor
 
 
 def take_payment(connection: Connection, services: Services, command: TakePayment, now: datetime) -> bool:
-    """Book a payment; False if this one was booked before (a doubled callback changes nothing).
+    """Post a payment; False if this one was posted before (a doubled callback changes nothing) or if no notice waits
+    for it: then it is overpaid, and a cashier decides on it.
 
-    Money for a notice that is void or paid already is kept as an unmatched payment, False as well. What is refused here
-    the shell keeps (`keep_refused`), since a refusal undoes its transaction.
-
-    A step that waits for the payment goes on. Raises Refused: not_found, invalid_request for a wrong amount or for a
-    receipt that has paid another notice.
+    Part of the amount leaves the notice unpaid; what is more than the rest is overpaid. A step that waits for the
+    payment goes on once nothing is outstanding. Raises Refused: not_found, invalid_request for no amount at all or for
+    a receipt that has paid another notice; the shell keeps these (`keep_refused`), since a refusal undoes all.
     """
     notice = connection.execute(
-        select(payment_notice, case.c.number)
+        select(payment_notice.c.id, case.c.number)
         .join(case, case.c.id == payment_notice.c.case_id)
         .where(payment_notice.c.pay_code == command.pay_code)
     ).one_or_none()
     if notice is None:
         raise not_found("该缴款码", f"payment notice {command.pay_code}")
+    if command.amount_fen <= 0:
+        raise Refused("invalid_request", "缴款金额须大于零", f"Expected an amount, found {command.amount_fen} fen")
     row = current(connection, services, lambda: hot_by_number(connection, notice.number), now)
-    if row is None:
+    if row is None or _posted_before(connection, command):
         return False
+    act = CaseAct(connection, services, row, now)
+    entries = receive(act.books, command.pay_code, command.bank_reference, command.amount_fen)
+    after = act.books.then(entries)
     standing = connection.execute(_STANDING, {"id": notice.id}).one()
-    if standing.status != "unpaid":
-        if standing.bank_reference != command.bank_reference:
-            note_unmatched(connection, command.unmatched(standing.status), now)
-        return False
-    if command.amount_fen != notice.amount_fen:
-        raise Refused(
-            "invalid_request",
-            "缴款金额与通知书不符",
-            f"Expected {notice.amount_fen} fen, but the bank reports {command.amount_fen}",
-            facts={"why": "wrong_amount"},
+    _keep_excess(connection, command, standing.status, entries, now)
+    fully = standing.status == "unpaid" and after.balance(Account.NOTIFIED, command.pay_code) == 0
+    if fully:
+        connection.execute(
+            update(payment_notice)
+            .where(payment_notice.c.id == notice.id)
+            .values(status="paid", paid_at=command.paid_at, bank_reference=command.bank_reference)
         )
-    _require_own_receipt(connection, command)
-    connection.execute(
-        update(payment_notice)
-        .where(payment_notice.c.id == notice.id)
-        .values(status="paid", paid_at=command.paid_at, bank_reference=command.bank_reference)
-    )
-    _go_on(CaseAct(connection, services, row, now), command)
-    return True
+    told = book(act, entries)
+    _note(act, command, told)
+    _go_on(act, moves=fully and after.outstanding <= 0)
+    return bool(standing.status == "unpaid")
 
 
 def keep_refused(connection: Connection, command: TakePayment, refusal: Refused, now: datetime) -> None:
     """The bank has the money all the same: keep what was refused, in a transaction of its own."""
     why = "unknown_code" if refusal.code == "not_found" else refusal.facts.get("why")
-    if why is not None:
-        note_unmatched(connection, command.unmatched(str(why)), now)
+    if why is None:
+        return
+    note_unmatched(connection, command.unmatched(str(why)), now)
+    reference = receipt_reference(command.bank_reference)
+    if why == "unknown_code" and command.amount_fen > 0 and posted_by(connection, reference) is None:
+        post(connection, None, receive_unmatched(command.bank_reference, command.amount_fen), now)
 
 
-def _require_own_receipt(connection: Connection, command: TakePayment) -> None:
-    used = select(payment_notice.c.pay_code).where(payment_notice.c.bank_reference == command.bank_reference)
-    other = connection.execute(used).scalar_one_or_none()
-    if other is not None:
+def _posted_before(connection: Connection, command: TakePayment) -> bool:
+    """Raises Refused invalid_request if the receipt has paid another notice."""
+    posted = posted_by(connection, receipt_reference(command.bank_reference))
+    if posted is not None and posted.pay_code != command.pay_code:
         raise Refused(
             "invalid_request",
             "该银行流水号已用于另一缴款通知书",
             f"Expected a new receipt of the bank, but {command.bank_reference} has paid another notice",
             facts={"why": "receipt_reused"},
         )
+    return posted is not None
 
 
-def _go_on(act: CaseAct, command: TakePayment) -> None:
+def _keep_excess(
+    connection: Connection, command: TakePayment, status: str, entries: list[Entry], now: datetime
+) -> None:
+    """What nobody asked for is shown to the cashier, who decides on it."""
+    over = sum(entry.amount_fen for entry in entries if entry.credit == Account.OVERPAID)
+    if over > 0:
+        why = status if status != "unpaid" else "overpaid"
+        note_unmatched(connection, replace(command, amount_fen=over).unmatched(why), now)
+
+
+def _note(act: CaseAct, command: TakePayment, told: Told) -> None:
     act.note(
         "payment_received",
         None,
         pay_code=command.pay_code,
         amount_fen=command.amount_fen,
         bank_reference=command.bank_reference,
+        ledger=told,
     )
-    if act.row.case_status in ("completed", "terminated", "halted"):
+
+
+def _go_on(act: CaseAct, *, moves: bool) -> None:
+    if not moves or act.row.case_status in ("completed", "terminated", "halted"):
         record_events(act)
         return
     act.load()

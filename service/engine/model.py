@@ -25,7 +25,7 @@ from service.errors import MingjingError
 from service.expressions import Expression, ExpressionError, compile_expression
 
 # Facts are answered by the service alone; an answer of the same name in a form is not heard.
-FACTS = frozenset({"fee_settled", "fee_exempt", "objection_received", "paid"})
+FACTS = frozenset({"fee_settled", "fee_exempt", "fine_settled", "objection_received", "paid"})
 TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours"})
 _OPTIONS = dict(
     resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, bindparam, func, select
-
 from service.catalogue.item import PowerItem
-from service.database.tables import payment_notice
+from service.fees.books import PAID as SETTLED
+from service.fees.ledger import Books
 
-_BY_STATUS = (
-    select(payment_notice.c.status, func.count(), func.sum(payment_notice.c.amount_fen))
-    .where(payment_notice.c.case_id == bindparam("case_id"))
-    .group_by(payment_notice.c.status)
-)
-SETTLED = ("paid", "reconciled")
-
-
-def paid_fen(connection: Connection, case_id: int) -> int:
-    """What has been paid for a case, in fen."""
-    rows = connection.execute(_BY_STATUS, {"case_id": case_id}).all()
-    return sum(int(amount) for status, _, amount in rows if status in SETTLED)
+__all__ = ["FEE_FACTS", "SETTLED", "due_fen", "fee_fact", "fine_settled", "settles"]
+FEE_FACTS = ("fee_settled", "fee_exempt", "paid")
 
 
 def due_fen(item: PowerItem | None, lookup: Callable[[str], object]) -> int:
@@ -28,13 +17,27 @@ def due_fen(item: PowerItem | None, lookup: Callable[[str], object]) -> int:
     return sum(line["amount_fen"] for line in item.fee.lines(lookup)) if item and item.fee else 0
 
 
-def fee_fact(
-    connection: Connection, case_id: int, item: PowerItem | None, name: str, lookup: Callable[[str], object]
-) -> bool:
-    """`fee_settled`: no fee is due, or all of it is paid; `paid`: something is due and all is paid; `fee_exempt`."""
-    if name == "fee_exempt":
-        return False
+def settles(books: Books, owed_fen: int) -> bool:
+    """Nothing is outstanding, and what was kept or reduced by an approved case reaches what the standard asks.
+
+    A debt that was written off settles nothing: what nobody paid is not printed.
+    """
+    return books.outstanding <= 0 and books.kept + books.of_kind("reduced_by_case") >= owed_fen
+
+
+def fee_fact(read: Callable[[], Books], item: PowerItem | None, name: str, lookup: Callable[[str], object]) -> bool:
+    """`fee_settled`: no fee is due, or all of it is paid; `paid`: something is due and all is paid; `fee_exempt`:
+    something is due by the standard, and an approved reduction covers it. Books are read only where something is due.
+    """
     owed = due_fen(item, lookup)
     if owed == 0:
         return name == "fee_settled"
-    return paid_fen(connection, case_id) >= owed
+    books = read()
+    if name == "fee_exempt":
+        return books.of_kind("reduced_by_case") >= owed
+    return settles(books, owed)
+
+
+def fine_settled(books: Books) -> bool:
+    """A fine was assessed, and nothing of it or its surcharge is outstanding: paid, reduced or written off."""
+    return books.of_kind("fine_assessed") > 0 and books.outstanding <= 0

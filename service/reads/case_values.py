@@ -10,11 +10,12 @@ from service.catalogue.item import PowerItem
 from service.catalogue.reading import ItemCache
 from service.definitions.bundle import Bundle, BundleCache
 from service.engine.peeking import read_variables
-from service.fees.facts import fee_fact
+from service.fees.books import read_books
+from service.fees.facts import FEE_FACTS, fee_fact, fine_settled
 from service.reads.calendar import CalendarCache
 from service.reads.messages import objection_received
 
-FACTS_OF_FEES = frozenset({"fee_settled", "fee_exempt", "paid"})
+FACTS_OF_FEES = frozenset({*FEE_FACTS, "fine_settled"})
 
 
 class Caches(Protocol):
@@ -57,4 +58,6 @@ class CaseValues:
     def _read_fact(self, name: str) -> object:
         if name == "objection_received":
             return objection_received(self._connection, self._case_id)
-        return fee_fact(self._connection, self._case_id, self._item, name, self)
+        if name == "fine_settled":
+            return fine_settled(read_books(self._connection, self._case_id))
+        return fee_fact(lambda: read_books(self._connection, self._case_id), self._item, name, self)

@@ -24,6 +24,7 @@ from service.database.tables import (
 from service.engine import CaseRun
 from service.history.chain import first_broken
 from service.reads.hot import hot_by_id
+from service.reads.ledger_faults import ledger_faults
 
 _ENDED = ("completed", "terminated")
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)  # Nothing runs while a state is only looked at.
@@ -42,6 +43,7 @@ def unsound(connection: Connection, services: Services) -> list[str]:
     found: list[str] = []
     for row in connection.execute(select(case).order_by(case.c.id)).all():
         found += [f"{row.number}: {words}" for words in _of_case(connection, services, row)]
+    found += [f"{fault.case}: {fault.words}" for fault in ledger_faults(connection)[1]]
     return found + list(_of_numbers(connection))
 
 

@@ -27,6 +27,8 @@ from service.database.tables import (
     supervision_order,
     user_task,
 )
+from service.fees.books import read_books
+from service.fees.ledger import Books
 from tests.commands.record import loaded, unsound
 
 CST = timezone(timedelta(hours=8))
@@ -147,6 +149,11 @@ class Seen:
     def payment_notices(self, number: str | None = None) -> list[Row[Any]]:
         of_case = payment_notice.c.case_id == self.known(number).id
         return self.rows(select(payment_notice).where(of_case).order_by(payment_notice.c.id))
+
+    def books(self, number: str | None = None) -> Books:
+        """What the ledger says of a case."""
+        with self.looking() as connection:
+            return read_books(connection, self.known(number).id)
 
     def all_due_rows(self, number: str | None = None) -> list[Row[Any]]:
         return self.rows(select(due_row).where(due_row.c.case_id == self.known(number).id))

@@ -17,7 +17,7 @@ from tests.commands.walking import begin, do, reach
 MOST_STATEMENTS = 12
 # Acts that do more than an ordinary one: an acceptance that stops two clocks and tells so in writing, a grant that
 # makes a certificate and a payment notice and tells the applicant of both.
-MORE = {(HB, "formal_check"): 16, (ZR, "decide"): 22}
+MORE = {(HB, "formal_check"): 16, (ZR, "decide"): 24}
 
 
 class Count:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection
 
+from service.commands.booking import book
 from service.commands.print_document import PrintDocument, print_document
+from service.commands.receive_message import open_case_act
+from service.commands.recording import record_events
 from service.commands.take_payment import make_payment_notice
-from service.database.session import transaction
-from service.database.tables import payment_notice
+from service.fees.ledger import Account, Entry, approve_refund
+from service.people.actor import Actor
 from tests.commands.office import Office
 from tests.commands.stories import ITEMS, ZR
 from tests.commands.variants import Variant
@@ -30,6 +33,13 @@ def ask(office: Office, name: str) -> int:
     return int(
         office.perform(lambda c: make_payment_notice(c, office.services, actor, number, office.now), actor, number)
     )
+
+
+def post_refund(office: Office, connection: Connection, actor: Actor, entries: list[Entry]) -> None:
+    """A refund of what was paid is decided."""
+    act = open_case_act(connection, office.services, office.number, office.now, actor)
+    act.record("refund_approved", None, ledger=book(act, entries))
+    record_events(act)
 
 
 def without_payment(*, gate: str | None, prints: str | None) -> bytes:
@@ -73,21 +83,46 @@ def test_where_there_is_no_fee_there_is_no_gate(office: Office, item: str) -> No
 def test_a_callback_that_comes_twice_is_booked_once(office: Office) -> None:
     begin(office, ZR, "await_payment")
     assert office.pay(reference="R-1") is True
-    paid, history = office.payment_notices()[0], office.history()
+    before = office.everything()
     office.advance(minutes=5)
     assert office.pay(reference="R-1") is False
+    assert office.everything() == before
+
+
+def test_a_second_payment_of_a_notice_is_overpaid_and_changes_neither_notice_nor_steps(office: Office) -> None:
+    begin(office, ZR, "await_payment")
+    office.pay(reference="R-1")
+    paid, steps = office.payment_notices(), office.open_steps()
     assert office.pay(reference="R-2") is False
-    assert office.payment_notices() == [paid]
-    assert office.history() == history
+    assert (office.payment_notices(), office.open_steps()) == (paid, steps)
+    assert office.books().balance(Account.OVERPAID) == 8_000
 
 
-@pytest.mark.parametrize("fen", [0, 1, 7_999, 8_001, -8_000])
-def test_another_amount_than_the_notices_is_refused_and_nothing_is_booked(office: Office, fen: int) -> None:
+@pytest.mark.parametrize("fen", [0, -8_000])
+def test_no_amount_at_all_is_refused_and_nothing_is_booked(office: Office, fen: int) -> None:
     begin(office, ZR, "await_payment")
     before = office.everything()
     with office.refused("invalid_request"):
         office.pay(fen)
     assert office.everything() == before
+
+
+def test_a_part_of_the_amount_is_booked_and_opens_nothing_until_the_rest_is_there(office: Office) -> None:
+    begin(office, ZR, "await_payment")
+    assert office.pay(7_999, reference="R-1")
+    assert office.payment_notices()[0].status == "unpaid" and office.open_steps() == ["await_payment"]
+    with office.refused("fee_unpaid"):
+        print_certificate(office)
+    assert office.pay(1, reference="R-2")
+    assert office.payment_notices()[0].status == "paid" and office.open_steps() == ["print_certificate"]
+    assert office.books().outstanding == 0
+
+
+def test_more_than_the_amount_pays_the_notice_and_the_rest_waits_for_the_cashier(office: Office) -> None:
+    begin(office, ZR, "await_payment")
+    assert office.pay(8_001)
+    assert office.payment_notices()[0].status == "paid"
+    assert (office.books().balance(Account.OVERPAID), office.books().kept) == (1, 8_000)
 
 
 def test_a_code_that_nobody_issued_is_not_found(office: Office) -> None:
@@ -176,8 +211,9 @@ def test_a_print_step_under_another_name_is_held_by_its_group(office: Office) ->
 
 def test_the_print_is_not_completed_if_the_payment_was_taken_back_meanwhile(office: Office) -> None:
     begin(office, ZR, "print_certificate")
-    with transaction(office.engine) as connection:
-        connection.execute(update(payment_notice).values(status="refunded"))
+    refund = approve_refund(office.books(), "refund/by hand", 8_000)
+    actor, number = office.actor("cashier"), office.number
+    office.perform(lambda c: post_refund(office, c, actor, refund), actor, number)
     with office.refused("fee_unpaid"):
         do(office, "print_certificate")
     with office.refused("fee_unpaid"):

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, select, update
 
+from service.commands.booking import book
+from service.commands.receive_message import open_case_act
+from service.commands.recording import record_events
 from service.database.session import transaction
-from service.database.tables import payment_notice
+from service.database.tables import ledger_entry, payment_notice
+from service.fees.ledger import withdraw
+from service.reads.ledger_faults import ledger_faults
 from tests.service_fixtures import Office
 from tests.web.test_api_papers import at_payment, bank_says
 from tests.web.visiting import told, visit
@@ -24,16 +29,21 @@ def unmatched(office: Office, by: str = "zr_cashier") -> list[dict[str, Any]]:
     return found
 
 
-def set_status(office: Office, status: str) -> None:
+def take_back(office: Office, number: str, status: str) -> None:
+    """The notice asks for nothing any more."""
     with transaction(office.engine) as connection:
-        connection.execute(update(payment_notice).values(status=status))
+        act = open_case_act(connection, office.services, number, office.now)
+        (code,) = act.books.codes
+        act.note("payment_notice_withdrawn", None, ledger=book(act, withdraw(act.books, code)))
+        connection.execute(update(payment_notice).where(payment_notice.c.pay_code == code).values(status=status))
+        record_events(act)
 
 
 @pytest.mark.parametrize("status", ["void", "refunded"])
 def test_money_for_a_notice_that_is_no_more_is_kept_for_the_cashier(office: Office, status: str) -> None:
     number = at_payment(office)
     notice = notice_of(office, number)
-    set_status(office, status)
+    take_back(office, number, status)
     for _ in range(2):  # The bank tells us at least once.
         assert bank_says(office, notice).get_json() == {"booked": False}
     (row,) = unmatched(office)
@@ -58,23 +68,43 @@ def test_a_receipt_that_comes_again_under_another_pay_code_books_nothing_and_is_
     assert [(row["why"], row["case_number"]) for row in unmatched(office)] == [("receipt_reused", second)]
 
 
-def test_a_wrong_amount_and_a_code_of_nobody_are_refused_and_kept(office: Office) -> None:
+def test_a_code_of_nobody_is_refused_and_kept_in_the_list_and_in_the_ledger(office: Office) -> None:
     notice = notice_of(office, at_payment(office))
-    assert bank_says(office, notice, amount_fen=1).status_code == 422
-    assert bank_says(office, {**notice, "pay_code": "9" * 20}, receipt_no="0000000009").status_code == 404
-    assert [row["why"] for row in unmatched(office)] == ["unknown_code", "wrong_amount"]
-    assert notice_of(office, unmatched(office)[1]["case_number"])["status"] == "unpaid"
+    for _ in range(2):
+        assert bank_says(office, {**notice, "pay_code": "9" * 20}, receipt_no="0000000009").status_code == 404
+    assert [row["why"] for row in unmatched(office)] == ["unknown_code"]
+    with transaction(office.engine) as connection:
+        assert [entry.amount_fen for entry in nobodys(connection)] == [10000]
+        assert ledger_faults(connection)[1] == []
+
+
+def nobodys(connection: Connection) -> list[Any]:
+    """Entries of money that belongs to no case."""
+    return list(connection.execute(select(ledger_entry).where(ledger_entry.c.case_id.is_(None))))
+
+
+def test_a_part_leaves_the_notice_unpaid_and_what_is_over_is_shown_to_the_cashier(office: Office) -> None:
+    number = at_payment(office)
+    notice = notice_of(office, number)
+    assert bank_says(office, notice, amount_fen=1).get_json() == {"booked": True}
+    assert notice_of(office, number)["status"] == "unpaid" and unmatched(office) == []
+    assert bank_says(office, notice, receipt_no="0000000002").get_json() == {"booked": True}
+    assert notice_of(office, number)["status"] == "paid"
+    assert [(row["why"], row["amount_fen"]) for row in unmatched(office)] == [("overpaid", 1)]
 
 
 def test_what_the_bank_did_not_sign_is_not_kept(office: Office) -> None:
-    notice = notice_of(office, at_payment(office))
-    assert bank_says(office, notice, key=b"somebody else's key, just as long", amount_fen=1).status_code == 401
+    number = at_payment(office)
+    notice = notice_of(office, number)
+    assert bank_says(office, notice, key=b"somebody else's key, just as long").status_code == 401
+    assert notice_of(office, number)["status"] == "unpaid"
     assert unmatched(office) == []
 
 
 def test_the_cashier_of_the_department_says_once_what_became_of_it(office: Office) -> None:
-    notice = notice_of(office, at_payment(office))
-    set_status(office, "void")
+    number = at_payment(office)
+    notice = notice_of(office, number)
+    take_back(office, number, "void")
     bank_says(office, notice)
     (row,) = unmatched(office)
     path = f"/unmatched-payments/{row['id']}/settle"
@@ -90,8 +120,9 @@ def test_the_cashier_of_the_department_says_once_what_became_of_it(office: Offic
 
 
 def test_the_page_shows_it_and_takes_the_outcome(office: Office) -> None:
-    notice = notice_of(office, at_payment(office))
-    set_status(office, "void")
+    number = at_payment(office)
+    notice = notice_of(office, number)
+    take_back(office, number, "void")
     bank_says(office, notice)
     cashier, (row,) = visit(office, "zr_cashier"), unmatched(office)
     words = told(cashier.page("/unmatched-payments"))

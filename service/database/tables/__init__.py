@@ -12,6 +12,7 @@ from service.database.tables.cases import (
     user_task,
 )
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
+from service.database.tables.money import ledger_entry
 from service.database.tables.papers import attachment, document, payment_notice, publication, unmatched_payment
 from service.database.tables.people import delegation, department, person, post_holding, session
 from service.database.tables.platform import calendar_day, idempotency, setting
@@ -45,6 +46,7 @@ __all__ = [
     "form_schema",
     "idempotency",
     "incident",
+    "ledger_entry",
     "metadata",
     "notice",
     "number_sequence",

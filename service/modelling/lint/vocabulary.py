@@ -41,7 +41,7 @@ OPERATIONS: Final = frozenset(
 )
 MESSAGES: Final = frozenset({"correction", "payment", "statement", "objection", "halt_ruled"})
 FACTS: Final = frozenset(
-    "received_on accepted_on decided_on deemed fee_settled fee_exempt objection_received paid escalated "
+    "received_on accepted_on decided_on deemed fee_settled fee_exempt fine_settled objection_received paid escalated "
     "centre_notified".split()
 )
 """Names that the service answers and no form may: variables that it sets, and facts of the case."""

@@ -223,6 +223,7 @@ UNMATCHED_WHYS = {
     "paid": N_("通知书已缴清，重复缴款"),
     "reconciled": N_("通知书已缴清，重复缴款"),
     "refunded": N_("通知书已退款"),
+    "overpaid": N_("多缴"),
     "wrong_amount": N_("金额与通知书不符"),
     "receipt_reused": N_("流水号已用于另一通知书"),
     "unknown_code": N_("没有此缴款码"),
