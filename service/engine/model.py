@@ -79,6 +79,11 @@ class Element:
         return tuple(key for key in self.properties.get("requiredMaterials", "").split("|") if key)
 
     @property
+    def send_back_to(self) -> tuple[str, ...]:
+        """Steps to which whoever reviews or decides here may send the case back."""
+        return tuple(key for key in self.properties.get("sendBackTo", "").split("|") if key)
+
+    @property
     def documents_printed(self) -> tuple[str, ...]:
         return tuple(key for key in self.properties.get("printsDocument", "").split("|") if key)
 

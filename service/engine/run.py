@@ -14,6 +14,7 @@ from service.engine.model import FACTS, ProcessModel
 from service.engine.outcome import Happening, OpenStep, Outcome, ScopeLimit
 from service.engine.pruning import prune
 from service.engine.reading import armed_timer, can_go_on, guards, is_armed, is_open, open_step, scope_limits
+from service.engine.sending_back import send_back
 from service.engine.specs import OperationTask, awaits_message, is_timer, is_warning
 from service.engine.workflow import CaseTask, CaseWorkflow, EngineFailure, Host, TaskId
 from service.errors import MingjingError
@@ -97,6 +98,11 @@ class CaseRun:
             return False
         self._guarded(lambda: self._catch(way_out, way_out.task_spec.event_definition, _by_person(answers)))
         return True
+
+    def send_back(self, task_id: str, element_id: str) -> None:
+        """Put the token of a ready user task before an earlier step of its own scope."""
+        task = self._expected(task_id, TaskState.READY, "ready")
+        self._guarded(lambda: self._send_back(task, element_id))
 
     def receive(self, message: str, values: dict[str, Any]) -> str | None:
         """Give a message to the first step that waits for it; its task id, or None if none waits."""
@@ -193,6 +199,10 @@ class CaseRun:
     def _complete(self, task: CaseTask, answers: dict[str, Any]) -> None:
         self._workflow.variables.update(_by_person(answers))
         task.run()
+        self._advance()
+
+    def _send_back(self, task: CaseTask, element_id: str) -> None:
+        send_back(self._workflow, task, element_id)
         self._advance()
 
     def _finish(self, task: CaseTask, values: dict[str, Any]) -> None:

@@ -96,9 +96,7 @@ def read_case_page(
         task,
         powers[chosen.id] if chosen is not None else Power(),
         _checks(connection, caches, found, view, task, now) if task is not None else None,
-        open_moves(connection, actor, chosen, case_kind=view.kind, case_status=view.status, actors=actors)
-        if chosen is not None
-        else (),
+        open_moves(connection, actor, chosen, found, view, actors) if chosen is not None else (),
     )
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, select
 
 from service.database.tables import person, post_holding
+from service.engine import Element
 from service.people.actor import Actor
 from service.people.separation import BUSINESS_POSTS, group_conflict
 from service.reads.case_parts import TaskSummary
+from service.reads.case_view import CaseRow, CaseView
 from service.user_tasks.moves import MOVES, Move, Subject, may_move
 
 _STAFF = (
@@ -34,38 +36,48 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class OpenMove:
-    """A way that is open; `people` are those whom it may go to, in ways that go to somebody."""
+    """A way that is open; `people` are those whom it may go to, `steps` those to which it may be sent back."""
 
     move: Move
     people: tuple[Colleague, ...] = ()
+    steps: tuple[Element, ...] = ()
 
 
 # Ways that the page has a form for; claim, release and complete have their own buttons.
-WITH_FORM = ("transfer", "delegate", "urge")
+WITH_FORM = ("transfer", "delegate", "send_back", "urge")
 
 
 def open_moves(
     connection: Connection,
     actor: Actor,
     task: TaskSummary,
-    *,
-    case_kind: str,
-    case_status: str,
+    found: CaseRow,
+    view: CaseView,
     actors: Mapping[str, Sequence[int]],
 ) -> tuple[OpenMove, ...]:
     """By the same rules as the commands; nothing is open on a case that is halted or over."""
-    if task.status != "open" or case_status != "open":
+    if task.status != "open" or view.status != "open":
         return ()
-    subject = _subject(task, case_kind)
+    subject = _subject(task, view.kind)
     names = [name for name in WITH_FORM if may_move(actor, MOVES[name], subject)]
     staff = _staff(connection, task.department) if set(names) & set(_GOES_TO) else ()
-    found = []
+    ways = []
     for name in names:
         asks = _GOES_TO.get(name)
         people = tuple(one for one in staff if asks and one.id != actor.person_id and asks(one, task, actors))
-        if people or asks is None:
-            found.append(OpenMove(MOVES[name], people))
-    return tuple(found)
+        steps = _steps_back(found, view, task) if name == "send_back" else ()
+        if people or steps or name in _GOES_NOWHERE:
+            ways.append(OpenMove(MOVES[name], people, steps))
+    return tuple(ways)
+
+
+def _steps_back(found: CaseRow, view: CaseView, task: TaskSummary) -> tuple[Element, ...]:
+    """Steps that the diagram allows and that were done, the last one first."""
+    model = found.bundle.model
+    own = model.find(task.element_id)
+    done = {one.element_id: None for one in reversed(view.steps_done) if one.status == "completed"}
+    allowed = own.send_back_to if own is not None else ()
+    return tuple(element for key in done if key in allowed and (element := model.find(key)) is not None)
 
 
 def _subject(task: TaskSummary, case_kind: str) -> Subject:
@@ -102,6 +114,7 @@ def _may_stand_in(one: Colleague, task: TaskSummary, actors: Mapping[str, Sequen
     return task.officers == 1 and _unexcluded(one, task, actors)
 
 
+_GOES_NOWHERE = frozenset({"urge"})
 _GOES_TO: Mapping[str, Callable[[Colleague, TaskSummary, Mapping[str, Sequence[int]]], bool]] = {
     "transfer": _may_receive,
     "delegate": _may_stand_in,

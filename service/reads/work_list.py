@@ -19,7 +19,7 @@ from service.reads.paging import FAR, FIRST_PAGE, Asked, Page, contains, instant
 from service.reads.visibility import departments_of_alarms, departments_of_cases, visible
 
 VIEWS: Final = ("mine", "claimable", "department", "to_sign")
-STATUSES: Final = ("open", "completed", "void", "cancelled")
+STATUSES: Final = ("open", "completed", "void", "cancelled", "returned")
 _DUE = func.coalesce(user_task.c.due_at, literal(FAR, Instant)).label("order_at")
 _NAMES = (user_task.c.id, case.c.number, case.c.kind.label("case_kind"), case.c.status.label("case_status"))
 _COLUMNS = (

@@ -115,6 +115,9 @@ _ROWS = (
     Move("transfer", "转办", "Transfer", (Who.SECTION,), "yes", "runs", "receiver", f"POST {_TASK}/transfer"),
     Move("delegate", "委托代办", "Delegate", (Who.HOLDER,), "yes", "runs", "both", f"POST {_TASK}/delegate"),
     Move("urge", "催办", "Urge", (Who.ABOVE,), "no", "runs", "none", f"POST {_TASK}/urge"),
+    Move(
+        "send_back", "退回", "Send back", (Who.REVIEWER, Who.DECIDER), "yes", "runs", "stays", f"POST {_TASK}/send-back"
+    ),
     Move("jump", "跳转", "Jump", (Who.NOBODY,), "no", "none", "no_way", ""),
 )
 MOVES: Mapping[str, Move] = {move.name: move for move in _ROWS}

@@ -70,6 +70,12 @@ class Desk:
         run.complete(self.task(element), answers)
         return self._keep(run)
 
+    def send_back(self, element: str, to: str) -> Outcome:
+        run = self.load()
+        run.tick()
+        run.send_back(self.task(element), to)
+        return self._keep(run)
+
     def halt(self, element: str, **answers: Any) -> Outcome:
         run = self.load()
         run.tick()

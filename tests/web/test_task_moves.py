@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from service.commands.post_people import GrantPost, grant_post
 from service.database.session import reading, transaction
-from service.database.tables import due_row, notice, person
+from service.database.tables import due_row, notice, person, post_holding
 from tests.service_fixtures import Office
 from tests.web.visiting import visit
 
@@ -169,3 +169,74 @@ def test_the_page_offers_the_ways_that_are_open_and_takes_their_forms(office: Of
     assert "已转办" in shown and "轮班" in shown
     assert "Transfer" in visit(office, "yj_section", "en").page(f"/cases/{number}")
     assert section.send(f"/tasks/{task['id']}/moves/jump", reason="x").status_code == 404
+
+
+# Sending back ------------------------------------------------------------------------------------------------------
+
+
+def case_clock(office: Office, number: str) -> list[tuple[str, str]]:
+    return [(limit["role"], limit["due_at"]) for limit in office.case(number)["clock"]["limits"]]
+
+
+def test_a_decider_sends_a_case_back_to_the_step_that_the_diagram_allows(office: Office) -> None:
+    number, task = at(office, "decide")
+    vice, section = office.sign_in("yj_vice"), office.sign_in("yj_section")
+    vice.post(f"/user-tasks/{task['id']}/claim")
+    vice.put(f"/user-tasks/{task['id']}/draft", {"answers": {"decision": "refuse"}})
+    limits = case_clock(office, number)
+    body = {"to": "section_review", "reason": "缺少对仓储条件的审核意见"}
+    case = vice.post(f"/user-tasks/{task['id']}/send-back", body).get_json()
+    assert [one["element_id"] for one in case["user_tasks"]] == ["section_review"]
+    again = section.get(f"/user-tasks/{case['user_tasks'][0]['id']}").get_json()
+    assert again["assignee"]["id"] == id_of(office, "yj_section"), "who reviewed goes on"
+    assert again["draft"]["review_result"] == "agree_grant", "what was answered lies there"
+    assert case_clock(office, number) == limits, "no limit of the case starts anew"
+    back = next(one for one in case["steps_done"] if one["id"] == task["id"])
+    assert back["status"] == "returned"
+    sent = vice.get(f"/user-tasks/{task['id']}").get_json()
+    assert sent["draft"] == {"decision": "refuse"}
+    assert "task_sent_back" in kinds(office, number)
+    assert [name for name, _ in told(office, "task_sent_back")] == [again["assignee"]["name"]]
+    office.walk(number, "the end")
+    assert office.case(number)["status"] == "completed"
+
+
+def test_roles_used_stay_used_when_a_case_was_sent_back(office: Office) -> None:
+    number, task = at(office, "decide")
+    vice = office.sign_in("yj_vice")
+    vice.post(f"/user-tasks/{task['id']}/claim")
+    vice.post(f"/user-tasks/{task['id']}/send-back", {"reason": "重审"})
+    review = office.task(number, "section_review")
+    office.sign_in("yj_section").post(f"/user-tasks/{review['id']}/release")
+    grant(office, "yj_officer2", "section", "MZ")
+    assert vice.post(f"/user-tasks/{review['id']}/claim").get_json()["code"] == "not_permitted"
+    with transaction(office.engine) as connection:
+        connection.execute(
+            post_holding.update().where(post_holding.c.person_id == id_of(office, "yj_vice")).values(post="section")
+        )
+    assert vice.post(f"/user-tasks/{review['id']}/claim").get_json()["code"] == "separation_of_duty"
+
+
+def test_a_case_is_sent_back_by_its_reviewer_alone_with_a_reason_and_no_further_than_drawn(office: Office) -> None:
+    _, task = at(office, "decide")
+    vice, path = office.sign_in("yj_vice"), f"/user-tasks/{task['id']}/send-back"
+    assert vice.post(path, {"reason": "重审"}).get_json()["code"] == "not_permitted", "it is not claimed"
+    vice.post(f"/user-tasks/{task['id']}/claim")
+    assert office.sign_in("yj_section").post(path, {"reason": "重审"}).get_json()["code"] == "not_permitted"
+    assert vice.post(path, {}).status_code == 422
+    for step in ("site_survey", "formal_check", "decide", "nothing"):
+        assert vice.post(path, {"to": step, "reason": "重审"}).status_code == 422, step
+    number, survey = at(office, "site_survey")
+    officer = office.sign_in("yj_officer")
+    officer.post(f"/user-tasks/{survey['id']}/claim")
+    answer = officer.post(f"/user-tasks/{survey['id']}/send-back", {"reason": "重审"})
+    assert answer.get_json()["code"] == "not_permitted" and number
+
+
+def test_the_page_sends_a_case_back(office: Office) -> None:
+    number, task = at(office, "decide")
+    office.sign_in("yj_vice").post(f"/user-tasks/{task['id']}/claim")
+    vice = visit(office, "yj_vice")
+    assert 'value="section_review"' in vice.page(f"/cases/{number}")
+    shown = vice.sent(f"/tasks/{task['id']}/moves/send_back", to="section_review", reason="补充意见")
+    assert "已退回" in shown and "退回到“科室审核”" in shown

@@ -50,6 +50,7 @@ class Step:
     stops_clock: bool
     stop_basis: str | None
     officers: int
+    send_back_to: tuple[str, ...]
     gate: tuple[str, ...]
     wait_for_timer: bool
     wait_when: tuple[WaitRow, ...]
@@ -207,6 +208,7 @@ def _step(row: Mapping[str, Any]) -> Step:
         stops_clock=row["stops_clock"],
         stop_basis=row.get("stop_basis"),
         officers=row.get("officers", 1),
+        send_back_to=tuple(row.get("send_back_to") or ()),
         gate=tuple(row.get("gate") or ()),
         wait_for_timer=row.get("wait_for") == "timer",
         wait_when=tuple(_wait_row(wait) for wait in row.get("wait_when") or ()),

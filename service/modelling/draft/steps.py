@@ -65,6 +65,7 @@ def _properties(item: Item, step: Step) -> tuple[tuple[str, str], ...]:
         "printsDocument": _documents_printed(item, step),
         "stopsClock": "true" if step.stops_clock else "",
         "stopBasis": (step.stop_basis or "") if step.stops_clock else "",
+        "sendBackTo": "|".join(step.send_back_to),
     }
     return tuple((name, value) for name, value in values.items() if value)
 

@@ -19,6 +19,7 @@ from service.modelling.lint import (  # noqa: F401  (each enters its rules into 
     id_rules,
     loop_rules,
     property_rules,
+    send_back_rules,
     step_rules,
     timer_rules,
 )

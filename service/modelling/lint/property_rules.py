@@ -15,7 +15,7 @@ _EVERYWHERE: Final = frozenset({"nameEn"})
 _STEP: Final = frozenset({"gate", "stopsClock", "stopBasis", "requiredMaterials", "producedMaterials"})
 _BY_KIND: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(ACTIVITIES | {"intermediateCatchEvent"}, _STEP),
-    "userTask": _STEP | {"formKey", "post", "separationGroup", "officers", "printsDocument", "halts"},
+    "userTask": _STEP | {"formKey", "post", "separationGroup", "officers", "printsDocument", "halts", "sendBackTo"},
     "serviceTask": _STEP | {"operation"},
     "receiveTask": _STEP | {"post"},
     "boundaryEvent": frozenset({"role"}),

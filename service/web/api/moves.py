@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from service.commands.hand_over_task import DelegateTask, TransferTask, delegate_task, transfer_task
+from service.commands.send_back import SendBack, send_back
 from service.commands.urge_task import urge_task
 from service.web.api import schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Count, GivenInstant, Text
-from service.web.api.visible import require_task_visible, task_answer
+from service.web.api.visible import case_after_act, case_answer, require_task_visible, task_answer
 
 endpoints = Endpoints("moves")
 
@@ -25,6 +26,11 @@ class ToPerson(Body):
 
 class UntilBody(ToPerson):
     until = GivenInstant(required=True)
+
+
+class SendBackBody(Body):
+    to = Text(80)
+    reason = Text(500, required=True)
 
 
 class UrgeBody(Body):
@@ -52,6 +58,22 @@ def delegate(call: Call, connection: Connection, task_id: str) -> Answer:
     command = DelegateTask(task_id, body["person"], body["until"], body["reason"])
     delegate_task(connection, call.web.services, call.actor, command, call.now)
     return task_answer(call, connection, task_id)
+
+
+@endpoints.post(
+    "/user-tasks/<code:task_id>/send-back",
+    answer=schemas.Case(),
+    body=SendBackBody(),
+    codes=(*_CHECKED, "invalid_request", "control_node_missing"),
+)
+def send_case_back(call: Call, connection: Connection, task_id: str) -> Answer:
+    """Who reviews or decides sends the case back to an earlier step that the diagram allows (退回)."""
+    require_task_visible(call, connection, task_id)
+    number = task_answer(call, connection, task_id).value.case_number
+    send_back(
+        connection, call.web.services, call.actor, SendBack(task_id, call.body["to"], call.body["reason"]), call.now
+    )
+    return case_answer(case_after_act(call, connection, number))
 
 
 @endpoints.post(

@@ -123,6 +123,7 @@ def step_word(line: StepLine) -> str:
         "late": words.N_("超期"),
         "ahead": words.N_("未到"),
         "cancelled": words.N_("已撤销"),
+        "returned": words.N_("已退回"),
     }
     return words.word(table, line.state)
 
@@ -249,6 +250,7 @@ def _row(component: Mapping[str, Any], row: Mapping[str, Any]) -> str:
 _MOVE_HINTS = {
     "transfer": words.N_("由科室负责人改派他人办理。时限照走，草稿保留；接办人须有该岗位，且不受职责分离限制。"),
     "delegate": words.N_("由受托人在期限内代办本环节。本人和受托人都计入职责分离。"),
+    "send_back": words.N_("退回到前面的环节重办。时限照走，其后未办结的环节一并撤销；已计的职责仍计。"),
     "urge": words.N_("以短信提醒承办人；每个环节每天最多一次。"),
 }
 

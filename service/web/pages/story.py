@@ -50,8 +50,11 @@ class Teller:
 
     def step(self, event: EventView) -> str:
         """The step's name as the diagram has it; the id where an older version had another."""
-        element = self._bundle.model.find(event.element_id) if event.element_id else None
-        return words.named(element) if element is not None else str(event.element_id or "—")
+        return self.named(event.element_id)
+
+    def named(self, element_id: str | None) -> str:
+        element = self._bundle.model.find(element_id) if element_id else None
+        return words.named(element) if element is not None else str(element_id or "—")
 
     def material(self, key: str) -> str:
         return self._materials.get(key, key)
@@ -171,6 +174,10 @@ def _to_person(text: str) -> Callable[[Teller, EventView], str]:
     return lambda teller, event: say(text, step=teller.step(event), name=event.payload.get("person_name", "—"))
 
 
+def _sent_back(teller: Teller, event: EventView) -> str:
+    return say("“%(step)s”退回到“%(to)s”", step=teller.step(event), to=teller.named(event.payload.get("to")))
+
+
 def _tone(event: EventView) -> str:
     if event.kind in ("alarm_raised", "limit_reached"):
         colour = str(event.payload.get("colour", ""))
@@ -178,7 +185,7 @@ def _tone(event: EventView) -> str:
     return ""
 
 
-_WITH_REASON = frozenset({"task_transferred", "task_delegated", "task_urged"})
+_WITH_REASON = frozenset({"task_sent_back", "task_transferred", "task_delegated", "task_urged"})
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "case_started": (_started, "done"),
@@ -186,6 +193,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "task_released": (_of_step(words.N_("退回“%(step)s”")), ""),
     "task_transferred": (_to_person(words.N_("“%(step)s”转办给%(name)s")), "now"),
     "task_delegated": (_to_person(words.N_("“%(step)s”委托%(name)s代办")), "now"),
+    "task_sent_back": (_sent_back, "yellow"),
     "task_urged": (_of_step(words.N_("催办“%(step)s”")), "yellow"),
     "second_officer_signed": (_of_step(words.N_("“%(step)s”第二名人员签字")), "done"),
     "task_completed": (_of_step(words.N_("办结“%(step)s”")), "done"),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from service.commands.hand_over_task import DelegateTask, TransferTask, delegate_task, transfer_task
+from service.commands.send_back import SendBack, send_back
 from service.commands.urge_task import urge_task
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
@@ -55,6 +56,11 @@ def _delegate(connection: Connection, web: WebContext, actor: Actor, task_id: st
     delegate_task(connection, web.services, actor, DelegateTask(task_id, _person(), _until(), _reason()), now())
 
 
+def _send_back(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
+    command = SendBack(task_id, request.form.get("to") or None, _reason())
+    send_back(connection, web.services, actor, command, now())
+
+
 def _urge(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
     urge_task(connection, web.services, actor, task_id, _reason(), now())
 
@@ -63,6 +69,7 @@ def _urge(connection: Connection, web: WebContext, actor: Actor, task_id: str) -
 _FORMS: Mapping[str, tuple[Command, str]] = {
     "transfer": (_transfer, N_("已转办")),
     "delegate": (_delegate, N_("已委托")),
+    "send_back": (_send_back, N_("已退回")),
     "urge": (_urge, N_("已催办")),
 }
 

@@ -63,6 +63,10 @@ def stopping(events: str = "", **values: str) -> bytes:
     return line(user("a", stopsClock="true", **values), beside=events)
 
 
+def sent_back(to: str, group: str = "review", beside: str = "clerk") -> bytes:
+    return line(user("a", post=beside), user("b", post="section", group=group, sendBackTo=to))
+
+
 CONTRACT_CASES: dict[str, Case] = {
     "call_unknown": Case(line(CALL), line(CALL), "c", {}, called()),
     "call_unreadable": Case(line(CALL), line(CALL), "c", called(b"<nothing"), called()),
@@ -82,6 +86,10 @@ CONTRACT_CASES: dict[str, Case] = {
     "property_unknown": Case(line(user("a", formkey="a")), GOOD, "a"),
     "property_value": Case(stopping().replace(b'value="true"', b'value="yes"'), stopping(), "a"),
     "officers_not_two": Case(line(user("a", officers="3")), line(user("a", officers="2")), "a"),
+    "send_back_unknown": Case(sent_back("c"), sent_back("a"), "b"),
+    "send_back_outside": Case(sent_back("a", beside="applicant"), sent_back("a"), "b"),
+    "send_back_not_earlier": Case(sent_back("b"), sent_back("a"), "b"),
+    "send_back_by_nobody": Case(sent_back("a", group="investigate"), sent_back("a"), "b"),
     "stop_basis_missing": Case(stopping(), stopping(stopBasis="行政许可法 45"), "a"),
     "post_missing": Case(line(user("a", post="")), GOOD, "a"),
     "post_unknown": Case(line(user("a", post="clark")), GOOD, "a"),

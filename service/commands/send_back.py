@@ -1,0 +1,145 @@
+"""A reviewer or decider sends a case back to an earlier step (退回) that its diagram allows; roles used stay used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from service.commands.act import CaseAct
+from service.commands.checks import require_entry
+from service.commands.moving import begin_move, tell_people
+from service.commands.services import Services
+from service.commands.writing import settle
+from service.database.tables import user_task
+from service.engine import Outcome
+from service.errors import Detail, Refused
+from service.people.actor import Actor
+from service.people.queries import read_actor
+from service.user_tasks.rules import permitted_holding
+
+_DONE = (
+    select(user_task.c.element_id, user_task.c.answers, user_task.c.completed_by)
+    .where(user_task.c.case_id == bindparam("case_id"), user_task.c.status == "completed")
+    .order_by(user_task.c.completed_at.desc(), user_task.c.entered_at.desc())
+)
+_OPEN = select(user_task.c.id, user_task.c.draft, user_task.c.assignee).where(
+    user_task.c.case_id == bindparam("case_id"), user_task.c.status == "open"
+)
+_GIVE = (
+    update(user_task)
+    .where(user_task.c.id == bindparam("b_id"))
+    .values(assignee=bindparam("assignee"), claimed_at=bindparam("claimed_at"), draft=bindparam("draft"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SendBack:
+    """`to` is a step's id; None is the last one that was done of those allowed."""
+
+    task_id: str
+    to: str | None
+    reason: str
+
+
+def send_back(connection: Connection, services: Services, actor: Actor, command: SendBack, now: datetime) -> str:
+    """The step that the case now stands at again; what it was answered lies there as a draft, for who did it then.
+
+    Raises Refused: those of `begin_move`, separation_of_duty, invalid_request for a step that is not allowed, and what
+    entering a step may be refused for.
+    """
+    act = begin_move(connection, services, actor, "send_back", command.task_id, command.reason, now)
+    row = act.row
+    act.holding = permitted_holding(
+        actor,
+        post=row.task_post,
+        department=row.task_department,
+        group=row.task_separation_group,
+        actors=act.actors,
+        task_id=row.task_id,
+        assignee=row.task_assignee,
+    )
+    before = _before(act, command.to)
+    act.load()
+    act.run.send_back(row.task_id, before.element_id)
+    outcome = act.run.outcome()
+    require_entry(act, outcome)
+    open_ones = {one.id: one for one in connection.execute(_OPEN, {"case_id": row.case_id})}
+    act.pending.task_updates += [_ended(act, open_ones[one]) for one in outcome.tasks_left]
+    act.count_for_separation(row.task_separation_group, act.persons())
+    act.record(
+        "task_sent_back",
+        row.task_element_id,
+        task=row.task_id,
+        to=before.element_id,
+        reason=command.reason.strip(),
+        cancelled=sorted(set(outcome.tasks_left) - {row.task_id}),
+    )
+    settle(act, outcome)
+    _give_back(act, outcome, before)
+    beside = [open_ones[one].assignee for one in outcome.tasks_left]
+    told = f"已被{actor.name}退回。理由：{command.reason.strip()}"
+    tell_people(act, [before.completed_by, *beside], "task_sent_back", told, sms=True)
+    return str(before.element_id)
+
+
+def steps_allowed(act: CaseAct) -> list[Any]:
+    """The steps to which this task may be sent back and that were done on this case, the last one first."""
+    element = act.bundle.model.find(act.row.task_element_id)
+    allowed = element.send_back_to if element is not None else ()
+    found: dict[str, Any] = {}
+    for row in act.connection.execute(_DONE, {"case_id": act.row.case_id}):
+        if row.element_id in allowed:
+            found.setdefault(row.element_id, row)
+    return list(found.values())
+
+
+def _before(act: CaseAct, wanted: str | None) -> Any:
+    for one in steps_allowed(act):
+        if wanted in (None, one.element_id):
+            return one
+    words = "流程图不允许退回到该环节，或该环节还没有办过", "Expected a step that the diagram allows and that was done"
+    raise Refused("invalid_request", *words, [Detail("not_a_choice", *words, pointer="/to")])
+
+
+def _ended(act: CaseAct, task: Any) -> dict[str, Any]:
+    """The task itself is sent back, those beside it end with it; drafts stay with their rows."""
+    own = task.id == act.row.task_id
+    return {
+        "b_task_id": task.id,
+        "status": "returned" if own else "cancelled",
+        "answers": None,
+        "completed_at": act.now,
+        "completed_by": act.actor.person_id if own and act.actor else None,
+        "assignee": task.assignee,
+        "draft": task.draft,
+    }
+
+
+def _give_back(act: CaseAct, outcome: Outcome, before: Any) -> None:
+    """The step that is open again has its answers as a draft and, if nothing excludes him, the person who gave them."""
+    for step in outcome.entered:
+        if step.element.id != before.element_id:
+            continue
+        doer = read_actor(act.connection, before.completed_by, act.now) if before.completed_by else None
+        assignee = (
+            doer.person_id if doer is not None and _still_may(act, doer, step.element.post, step.element) else None
+        )
+        given = {"b_id": step.id, "assignee": assignee, "claimed_at": act.now if assignee else None}
+        act.connection.execute(_GIVE, {**given, "draft": before.answers})
+
+
+def _still_may(act: CaseAct, doer: Actor, post: str, element: Any) -> bool:
+    try:
+        permitted_holding(
+            doer,
+            post=post,
+            department=act.row.case_department,
+            group=element.separation_group,
+            actors=act.actors,
+        )
+    except Refused:
+        return False
+    return True
