@@ -159,9 +159,16 @@ class Person:
         return self.call("PUT", path, json=json, **given)
 
     def upload(
-        self, number: str, material: str, content: bytes = PDF, name: str = "扫描件.pdf", **given: Any
+        self,
+        number: str,
+        material: str,
+        content: bytes = PDF,
+        name: str = "扫描件.pdf",
+        replaces: str | None = None,
+        **given: Any,
     ) -> TestResponse:
         form = {"material": material, "file": FileStorage(io.BytesIO(content), name)}
+        form |= {"replaces": replaces} if replaces is not None else {}
         stream, _, boundary = stream_encode_multipart(form, use_tempfile=False)
         kind = f'multipart/form-data; boundary="{boundary}"'
         return self.post(f"/cases/{number}/attachments", data=stream.read(), content_type=kind, **given)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ PNG: Final = "image/png"
 JPEG: Final = "image/jpeg"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TEXT: Final = "text/plain"
 ACCEPTED: Final[Mapping[str, str]] = {PDF: ".pdf", PNG: ".png", JPEG: ".jpg", DOCX: ".docx", XLSX: ".xlsx"}
 # A browser may draw these inside a page; everything else is only ever downloaded.
 SHOWN_INLINE: Final = frozenset({PDF, PNG, JPEG})
@@ -23,17 +25,21 @@ SHOWN_INLINE: Final = frozenset({PDF, PNG, JPEG})
 _OFFICE_PARTS: Final = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _ACTIVE_PARTS: Final = ("vbaProject.bin", "vbaData.xml")
 MOST_PARTS: Final = 10_000
+MOST_TEXT_BYTES: Final = 4 * 1024 * 1024
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
 def kind_of(path: Path) -> str:
     """The media type of a file that the county takes in.
 
     Raises Refused unsupported_media for programs, pages, drawings with scripts, macros and whatever is not one of
-    PDF, PNG, JPEG, DOCX, XLSX.
+    PDF, PNG, JPEG, DOCX, XLSX, or plain text, which only some materials may be (`require_accepted`).
     """
     found = _sniffed(path)
     if found in (PDF, PNG, JPEG):
         return found
+    if not found and _is_plain_text(path):
+        return TEXT
     office = _office_kind(path) if found == "zip" else None
     if office is None:
         raise _unsupported()
@@ -58,6 +64,23 @@ def _sniffed(path: Path) -> str:
     if kind == "zip" or not kind:
         return kind
     return kind if kind in _guesses(path) else ""
+
+
+def require_accepted(media_type: str, also_accepted: Collection[str]) -> None:
+    """Refuse a kind of file that this material may not be. Raises Refused unsupported_media."""
+    if media_type not in ACCEPTED and media_type not in also_accepted:
+        raise _unsupported()
+
+
+def _is_plain_text(path: Path) -> bool:
+    """UTF-8 without control characters, and nothing that begins like a page, a drawing or a program."""
+    if path.stat().st_size > MOST_TEXT_BYTES:
+        return False
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return not _CONTROL.search(text) and not text.lstrip().startswith(("<", "#!", "MZ", "%PDF", "{\\rtf"))
 
 
 def _guesses(path: Path) -> set[str]:

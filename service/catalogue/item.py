@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from service.expressions import Expression, compile_expression
 
 Lookup = Callable[[str], object]
 
+AGENT_AUTHORISATION: Final = "agent_authorisation"
 DEFINITION_KEYS: Mapping[str, str] = {
     "LJ-YJ-XK-001": "hazardous_chemicals_licence",
     "LJ-MZ-XK-001": "social_organisation_registration",
@@ -39,6 +40,9 @@ class Material:
     min_files: int
     when: Expression | None
     source: str | None
+    basis: str
+    # Other kinds of file than the usual ones that this material may be (`text/plain`).
+    also_accepts: frozenset[str]
 
     def applies(self, lookup: Lookup) -> bool:
         return self.when is None or self.when.holds(lookup)
@@ -116,6 +120,8 @@ class PowerItem:
     masked_fields: tuple[str, ...]
     limits: Mapping[str, Any]
     names: frozenset[str]
+    # Step -> keys of materials that are asked for before it whatever the diagram says.
+    always_asked: Mapping[str, tuple[str, ...]]
     content: Mapping[str, Any]
 
     def name(self, locale: str) -> str:
@@ -127,7 +133,9 @@ class PowerItem:
 
 def build_item(code: str, version: int, definition_key: str, content: Mapping[str, Any]) -> PowerItem:
     """The rules of a catalogue row; raises ExpressionError for a condition outside the grammar."""
-    materials = tuple(_material(m) for m in content.get("materials") or ())
+    listed = tuple(_material(m) for m in content.get("materials") or ())
+    authorisation = _authorisation(listed)
+    materials = (*listed, authorisation)
     documents = tuple(_document(d) for d in content.get("documents") or ())
     fee = _fee(content["fee"]) if content.get("fee") else None
     publication = content.get("publication") or {}
@@ -151,6 +159,7 @@ def build_item(code: str, version: int, definition_key: str, content: Mapping[st
         masked_fields=tuple(publication.get("masked_fields") or ()),
         limits=MappingProxyType(dict(content.get("limits") or {})),
         names=frozenset().union(*(e.names for e in expressions if e is not None)),
+        always_asked=MappingProxyType({authorisation.needed_before_step: (authorisation.key,)}),
         content=content,
     )
 
@@ -167,6 +176,27 @@ def _material(row: Mapping[str, Any]) -> Material:
         min_files=int(row.get("min_files", 1)),
         when=_when(row.get("when")),
         source=row.get("source"),
+        basis=str(row.get("basis") or ""),
+        also_accepts=frozenset(row.get("also_accepts") or ()),
+    )
+
+
+def _authorisation(materials: tuple[Material, ...]) -> Material:
+    """Who acts through an agent (代理人) hands in his authorisation, with the first papers that he has to bring."""
+    first = next((m.needed_before_step for m in materials if m.provided_by == "applicant"), "issue_acceptance")
+    return Material(
+        key=AGENT_AUTHORISATION,
+        name_zh="授权委托书",
+        name_en="Letter of authorisation",
+        kind="original",
+        provided_by="applicant",
+        required=True,
+        needed_before_step=first,
+        min_files=1,
+        when=compile_expression("has_agent"),
+        source=None,
+        basis="《中华人民共和国行政许可法》第二十九条",
+        also_accepts=frozenset(),
     )
 
 

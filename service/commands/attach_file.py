@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy.engine import Row
 
+from service.attachments.kinds import require_accepted
 from service.attachments.store import StagedFile
 from service.commands.act import CaseAct, require_open
 from service.commands.recording import record_events
@@ -16,7 +19,7 @@ from service.database.tables import attachment, event
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
 from service.people.permissions import may
-from service.reads.hot import HotRow, hot_by_number
+from service.reads.hot import hot_by_number
 
 LONGEST_FILENAME = 255
 # Events that tell that a token was in a step: a person's, or one of the service's own.
@@ -33,6 +36,8 @@ class AttachFile:
     filename: str
     staged: StagedFile
     keep: Callable[[StagedFile], None]
+    # The file of the same material that this is a new version of; it stays on record.
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def attach_file(connection: Connection, services: Services, actor: Actor, comman
 
     Raises Refused: not_found, not_permitted, case_closed, invalid_request for a material that the item does not name.
     """
-    act = _act(connection, services, hot_by_number(connection, command.number), command.number, actor, now)
+    act = file_act(connection, services, command.number, actor, now)
     material = act.item.materials.get(command.material) if act.item else None
     if material is None:
         raise Refused(
@@ -55,6 +60,8 @@ def attach_file(connection: Connection, services: Services, actor: Actor, comman
             f"Expected a material of the item, but found {command.material[:80]!r}",
             [Detail("unknown_material", "未知材料", "Unknown material", pointer="/material")],
         )
+    require_accepted(command.staged.media_type, material.also_accepts)
+    former = _replaceable(act, command) if command.replaces is not None else None
     command.keep(command.staged)
     attachment_id = connection.execute(
         _INSERT,
@@ -72,31 +79,56 @@ def attach_file(connection: Connection, services: Services, actor: Actor, comman
     act.record(
         "material_attached", None, material=command.material, digest=command.staged.digest, size=command.staged.size
     )
+    if former is not None:
+        values = {"removed_at": now, "replaced_by": attachment_id}
+        connection.execute(update(attachment).where(attachment.c.id == former.id).values(values))
+        act.record("material_replaced", None, material=command.material, digest=former.digest)
     record_events(act)
     return int(attachment_id)
 
 
-def remove_file(connection: Connection, services: Services, actor: Actor, command: RemoveFile, now: datetime) -> None:
-    """Take a file off a case before its step is reached; its row and bytes stay. Raises Refused as attaching does."""
-    act = _act(connection, services, hot_by_number(connection, command.number), command.number, actor, now)
-    found = connection.execute(
+def _replaceable(act: CaseAct, command: AttachFile) -> Row[Any]:
+    """The file on record that a new version takes the place of: one that was refused, or that no step relies upon."""
+    found = file_on_record(act, command.replaces or 0)
+    if found.material != command.material:
+        raise not_found("该材料的文件", f"attachment {command.replaces} of {command.material[:80]}")
+    if found.refused_at is None:
+        require_not_relied_upon(act, found.material)
+    return found
+
+
+def file_on_record(act: CaseAct, attachment_id: int) -> Row[Any]:
+    """A file of the case that was neither removed nor replaced. Raises Refused not_found."""
+    found = act.connection.execute(
         select(attachment).where(
-            attachment.c.id == command.attachment_id,
+            attachment.c.id == attachment_id,
             attachment.c.case_id == act.row.case_id,
             attachment.c.removed_at.is_(None),
         )
     ).one_or_none()
     if found is None:
-        raise not_found("该文件", f"attachment {command.attachment_id}")
-    if _relied_upon(act, found.material):
-        raise Refused(
-            "not_permitted",
-            "该材料已作为办理依据，不能删除",
-            "Expected a file that no step relies upon yet, but the step that needs it has been reached",
-        )
+        raise not_found("该文件", f"attachment {attachment_id}")
+    return found
+
+
+def remove_file(connection: Connection, services: Services, actor: Actor, command: RemoveFile, now: datetime) -> None:
+    """Take a file off a case before its step is reached; its row and bytes stay. Raises Refused as attaching does."""
+    act = file_act(connection, services, command.number, actor, now)
+    found = file_on_record(act, command.attachment_id)
+    require_not_relied_upon(act, found.material)
     connection.execute(update(attachment).where(attachment.c.id == found.id).values(removed_at=now))
     act.record("material_removed", None, material=found.material, digest=found.digest)
     record_events(act)
+
+
+def require_not_relied_upon(act: CaseAct, key: str) -> None:
+    """Refuse to change a file after the step that needs its material has been reached."""
+    if _relied_upon(act, key):
+        raise Refused(
+            "not_permitted",
+            "该材料已作为办理依据，不能更改",
+            "Expected a file that no step relies upon yet, but the step that needs it has been reached",
+        )
 
 
 def _relied_upon(act: CaseAct, key: str) -> bool:
@@ -115,9 +147,9 @@ def clean_filename(name: str) -> str:
     return cleaned[-LONGEST_FILENAME:] or "file"
 
 
-def _act(
-    connection: Connection, services: Services, row: HotRow | None, number: str, actor: Actor, now: datetime
-) -> CaseAct:
+def file_act(connection: Connection, services: Services, number: str, actor: Actor, now: datetime) -> CaseAct:
+    """An act on the files of an open case by somebody whose post handles them. Raises Refused."""
+    row = hot_by_number(connection, number)
     if row is None:
         raise not_found("该办件", f"case {number}")
     if not may(actor, "attach_files", row.case_department):

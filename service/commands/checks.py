@@ -36,7 +36,8 @@ def invalid_answers(problems: Iterable[FieldProblem]) -> Refused:
 def require_entry(act: CaseAct, outcome: Outcome) -> None:
     """Refuse an act whose token would enter a step without its materials or against its gate."""
     entered = {(e.process, e.id): e for e in outcome.elements_entered}.values()
-    require_materials(act, [e for e in entered if e.required_materials])
+    always = act.item.always_asked if act.item else {}
+    require_materials(act, [e for e in entered if e.required_materials or e.id in always])
     for element in entered:
         if element.properties.get("gate"):
             require_gate(act, element)

@@ -89,7 +89,7 @@ _ANSWERS = (
     .order_by(user_task.c.completed_at)
 )
 _FILES = select(attachment.c.material).where(
-    attachment.c.case_id == bindparam("case_id"), attachment.c.removed_at.is_(None)
+    attachment.c.case_id == bindparam("case_id"), attachment.c.removed_at.is_(None), attachment.c.refused_at.is_(None)
 )
 _NOTICE = (
     select(payment_notice)
@@ -196,7 +196,7 @@ def _materials(act: CaseAct, kind: str, filled: Filled) -> tuple[tuple[str, str,
     if act.item is None:
         return ()
     if kind == "correction_notice":
-        rows = filled.answers.get("correction_items") or ()
+        rows = [*(filled.answers.get("correction_items") or ()), *(filled.answers.get("lacking") or ())]
         return tuple((str(r.get("material", "")), str(r.get("problem", "")), str(r.get("basis") or "")) for r in rows)
     if kind != "acceptance_notice":
         return ()

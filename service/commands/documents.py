@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 
 from service.cases.numbers import document_number
 from service.catalogue.item import DocumentRule
-from service.database.tables import document, publication
+from service.database.tables import attachment, document, publication
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
 _INSERT = insert(document)
 _PUBLISH = insert(publication)
+_REFUSED = (
+    select(attachment.c.material, attachment.c.refused_because)
+    .where(
+        attachment.c.case_id == bindparam("case_id"),
+        attachment.c.removed_at.is_(None),
+        attachment.c.refused_at.is_not(None),
+    )
+    .order_by(attachment.c.id)
+)
 # decision -> the step that hands out its paper
 DECIDED_AT: Mapping[str, str] = {"grant": "print_certificate", "refuse": "serve_refusal"}
 # The food licence's number begins with the form of business (items.yaml: JY{form:1}).
@@ -59,12 +68,32 @@ def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any]) -> str:
             "name_zh": rule.name_zh,
             "number": number,
             "made_at": act.now,
-            "content": {key: value for key, value in answers.items() if _plain(value)},
+            "content": {key: value for key, value in answers.items() if _plain(value)} | _lacking(act, rule, answers),
             "copies": 0,
         },
     )
     act.note("document_made", rule.made_at_step, kind=rule.kind, number=number, name=rule.name_zh)
     return number
+
+
+def _lacking(act: CaseAct, rule: DocumentRule, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What the one notice (一次性告知书) adds to the clerk's rows: each material refused or lacking (行政许可法 32)."""
+    if rule.kind != "correction_notice" or act.item is None:
+        return {}
+    named = {str(row.get("material", "")).strip() for row in answers.get("correction_items") or ()}
+    reasons: dict[str, str] = {
+        material: reason for material, reason in act.connection.execute(_REFUSED, {"case_id": act.row.case_id})
+    }
+    rows = [
+        {"material": m.name_zh, "problem": reasons.get(m.key, "未提交"), "basis": m.basis}
+        for m in act.item.materials.values()
+        if m.provided_by == "applicant"
+        and m.required
+        and m.name_zh not in named
+        and m.applies(act.run.lookup)
+        and act.files_on_file.get(m.key, 0) < m.min_files
+    ]
+    return {"lacking": rows}
 
 
 def _plain(value: Any) -> bool:
@@ -83,12 +112,12 @@ def publish_result(act: CaseAct, step_id: str) -> None:
 def missing_materials(act: CaseAct, step_id: str) -> list[str]:
     """Keys of required, applicable materials that must be on file before this step and are not."""
     element = act.bundle.model.find(step_id)
-    if element is None or act.item is None or not element.required_materials:
+    if element is None or act.item is None:
         return []
     on_file = act.files_on_file
     return [
         key
-        for key in element.required_materials
+        for key in (*element.required_materials, *act.item.always_asked.get(step_id, ()))
         if (material := act.item.materials.get(key)) is None
         or (material.required and material.applies(act.run.lookup) and on_file.get(key, 0) < material.min_files)
     ]

@@ -72,7 +72,7 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     row.blue_percent, row.yellow_percent = read_thresholds(connection, item.code)
     act = CaseAct(connection, services, row, now, actor)
     act.holding = actor.holding_for("clerk", item.department)
-    act.run = CaseRun.start(bundle.model, act, now, {"received_on": act.today.isoformat()})
+    act.run = CaseRun.start(bundle.model, act, now, _facts(act, command))
     first = _first_step(act)
     form = bundle.form(first.element.properties.get("formKey", first.element.id))
     answers = checked_answers(act, form, command.answers)
@@ -87,6 +87,12 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     settle(act, outcome)
     _insert_first_task(act, first, answers)
     return Started(row.case_id, row.number)
+
+
+def _facts(act: CaseAct, command: StartCase) -> dict[str, Any]:
+    """What the case knows before its first form."""
+    received = {"received_on": act.today.isoformat()}
+    return received | {"has_agent": True} if command.applicant.agent else received
 
 
 def _row(calendar: Any, item: PowerItem, bundle: Bundle, command: StartCase, now: datetime) -> Any:

@@ -34,7 +34,10 @@ _TASKS = (
 _FILES = (
     select(attachment, person.c.name.label("uploader_name"))
     .outerjoin(person, person.c.id == attachment.c.uploaded_by)
-    .where(attachment.c.case_id == bindparam("case_id"), attachment.c.removed_at.is_(None))
+    .where(
+        attachment.c.case_id == bindparam("case_id"),
+        attachment.c.removed_at.is_(None) | attachment.c.replaced_by.is_not(None),
+    )
     .order_by(attachment.c.id)
 )
 _NOTICES = select(payment_notice).where(payment_notice.c.case_id == bindparam("case_id")).order_by(payment_notice.c.id)
@@ -129,11 +132,18 @@ class FileView:
     digest: str
     uploaded_at: datetime
     uploaded_by: PersonRef | None
+    replaced_by: int | None
+    original_seen_at: datetime | None
+    refused_at: datetime | None
+    refused_because: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class MaterialView:
-    """A row of the checklist. `need` files are asked for if it `applies`; `missing` if a control node would hold."""
+    """A row of the checklist. `need` files are asked for if it `applies`; `missing` if a control node would hold.
+
+    `have` counts what was not refused; `former` are earlier versions of the files.
+    """
 
     key: str
     name_zh: str
@@ -147,6 +157,8 @@ class MaterialView:
     have: int
     missing: bool
     files: tuple[FileView, ...]
+    former: tuple[FileView, ...]
+    basis: str
 
 
 def files_of_case(connection: Connection, case_id: int) -> tuple[FileView, ...]:
@@ -163,6 +175,10 @@ def file_view(row: Row[Any]) -> FileView:
         row.digest,
         row.uploaded_at,
         person_ref(row.uploaded_by, row.uploader_name),
+        row.replaced_by,
+        row.original_seen_at,
+        row.refused_at,
+        row.refused_because,
     )
 
 
@@ -181,6 +197,8 @@ def checklist(
 
 
 def _material(material: Material, values: CaseValues, files: tuple[FileView, ...]) -> MaterialView:
+    current = tuple(one for one in files if one.replaced_by is None)
+    have = sum(one.refused_at is None for one in current)
     applies = material.applies(values)
     need = material.min_files if material.required and applies else 0
     return MaterialView(
@@ -193,9 +211,11 @@ def _material(material: Material, values: CaseValues, files: tuple[FileView, ...
         applies,
         material.needed_before_step,
         need,
-        len(files),
-        len(files) < need,
-        files,
+        have,
+        have < need,
+        current,
+        tuple(one for one in files if one.replaced_by is not None),
+        material.basis,
     )
 
 

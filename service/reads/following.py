@@ -65,14 +65,16 @@ def steps_after(xml: bytes) -> Mapping[str, tuple[Node, ...]]:
     return {n.id: tuple(ways.reached(n.id)) for n in ways.diagram.nodes if n.kind in ("userTask", "startEvent")}
 
 
-def materials_after(xml: bytes, element_id: str, never: Never) -> tuple[str, ...]:
+def materials_after(
+    xml: bytes, element_id: str, never: Never, always_asked: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
     """Keys of the materials that may be asked for when this step is completed, each once.
 
     Flows whose condition `never` answers for are not followed: a way that this case cannot take asks for nothing.
     """
     found: dict[str, None] = {}
     for node in _ways(xml).reached(element_id, never):
-        for key in node.properties.get("requiredMaterials", "").split("|"):
+        for key in (*node.properties.get("requiredMaterials", "").split("|"), *always_asked.get(node.id, ())):
             if key:
                 found[key] = None
     return tuple(found)

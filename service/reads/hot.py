@@ -52,11 +52,11 @@ _CASE_COLUMNS = (
     alarm_threshold.c.blue_percent,
     alarm_threshold.c.yellow_percent,
 )
-# The keys of the materials on file, one for each file.
+# The keys of the materials on file, one for each file that was not refused.
 _FILES_OF_CASE = (
     # A separator that is bound would be put into the text of the statement at each run.
     select(func.aggregate_strings(attachment.c.material, literal_column("','")))  # type: ignore[arg-type]
-    .where(attachment.c.case_id == case.c.id, attachment.c.removed_at.is_(None))
+    .where(attachment.c.case_id == case.c.id, attachment.c.removed_at.is_(None), attachment.c.refused_at.is_(None))
     .correlate(case)
     .scalar_subquery()
 )
@@ -86,7 +86,11 @@ _DUE_ROWS = (
 _TIMER_ROWS = select(due_row).where(due_row.c.timer_id.in_(bindparam("timer_ids", expanding=True)))
 _FILES = (
     select(attachment.c.material, func.count())
-    .where(attachment.c.case_id == bindparam("case_id"), attachment.c.removed_at.is_(None))
+    .where(
+        attachment.c.case_id == bindparam("case_id"),
+        attachment.c.removed_at.is_(None),
+        attachment.c.refused_at.is_(None),
+    )
     .group_by(attachment.c.material)
 )
 

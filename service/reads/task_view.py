@@ -50,7 +50,10 @@ _ROWS = (
 _FILES = (
     select(attachment, person.c.name.label("uploader_name"))
     .outerjoin(person, person.c.id == attachment.c.uploaded_by)
-    .where(attachment.c.case_id.in_(bindparam("case_ids", expanding=True)), attachment.c.removed_at.is_(None))
+    .where(
+        attachment.c.case_id.in_(bindparam("case_ids", expanding=True)),
+        attachment.c.removed_at.is_(None) | attachment.c.replaced_by.is_not(None),
+    )
     .order_by(attachment.c.id)
 )
 
@@ -134,7 +137,10 @@ def _view(connection: Connection, caches: Caches, row: Row[Any], files: list[Fil
     item = caches.items.get(connection, row.power_item, row.item_version) if row.power_item else None
     values = CaseValues(connection, row.case_id, bundle, item, row.state)
     form = bundle.forms.get(row.form_key)
-    keys = materials_after(bundle.xml, row.element_id, lambda condition: _never(condition, bundle, form, values))
+    always = item.always_asked if item else {}
+    keys = materials_after(
+        bundle.xml, row.element_id, lambda condition: _never(condition, bundle, form, values), always
+    )
     return TaskView(
         id=row.id,
         case_number=row.case_number,

@@ -43,6 +43,7 @@ from tests.commands.seeing import CST, Seen
 # Four weeks without a holiday follow: a test that wants one says so.
 MONDAY = datetime(2026, 3, 9, 9, 0, tzinfo=CST)
 _JUST_AFTER = timedelta(microseconds=1)
+AGENT = {"name": "赵敏", "id_number": "32990119921103004X", "mobile": "13812345678"}
 # Usernames of the county; all others belong to the department of the case.
 _COUNTY_PEOPLE = frozenset({"sup2", "centre", "designer", "sysadmin", "secadmin", "auditor"})
 
@@ -139,7 +140,10 @@ class Office(Seen):
         given = {key: choices.get(key, value) for key, value in given.items() if value is not None}
         actor = self.actor(by if by in _COUNTY_PEOPLE or "_" in by else f"{department}_{by}")
         with transaction(self.engine) as connection:
-            command = StartCase(item, _applicant(story), given)
+            applicant = _applicant(story)
+            if choices.get("by_agent"):
+                applicant = replace(applicant, agent=AGENT)
+            command = StartCase(item, applicant, given)
             started = start_case(connection, self.services, actor, command, self.now)
         self.number = started.case_number
         self.stories[self.number] = story

@@ -16,6 +16,7 @@ from service.commands.services import Services
 from service.database.session import reading, transaction
 from service.database.tables import (
     alarm,
+    attachment,
     case,
     document,
     due_row,
@@ -145,6 +146,11 @@ class Seen:
     def documents(self, number: str | None = None) -> list[Row[Any]]:
         """What the case has made, in order."""
         return self.rows(select(document).where(document.c.case_id == self.known(number).id).order_by(document.c.id))
+
+    def files(self, number: str | None = None) -> list[Row[Any]]:
+        """What is on record for materials, and was not taken off."""
+        of_case = attachment.c.case_id == self.known(number).id, attachment.c.removed_at.is_(None)
+        return self.rows(select(attachment).where(*of_case).order_by(attachment.c.id))
 
     def payment_notices(self, number: str | None = None) -> list[Row[Any]]:
         of_case = payment_notice.c.case_id == self.known(number).id

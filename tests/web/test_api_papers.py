@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from service.database.session import reading, transaction
-from service.database.tables import attachment, payment_notice
+from service.database.tables import attachment, payment_notice, power_item
 from service.gateways.signing import signed_headers
 from tests.service_fixtures import PDF, Office
 
@@ -74,6 +74,65 @@ def test_what_is_shown_inside_a_page_is_shut_in_a_sandbox(office: Office) -> Non
         assert shown.headers["Content-Disposition"].startswith("inline") == inline
         assert "sandbox" in shown.headers["Content-Security-Policy"]
         assert "script-src" not in shown.headers["Content-Security-Policy"]
+
+
+def test_a_new_version_takes_the_place_of_a_file_that_stays_on_record(office: Office) -> None:
+    number = office.start()["number"]
+    clerk = office.sign_in("yj_clerk")
+    first = clerk.upload(number, "application_form", PDF).get_json()
+    second = clerk.upload(number, "application_form", PNG, replaces=str(first["id"])).get_json()
+    material = next(
+        one for one in clerk.get(f"/cases/{number}").get_json()["materials"] if one["key"] == "application_form"
+    )
+    assert [one["id"] for one in material["files"]] == [second["id"]]
+    assert [(one["id"], one["replaced_by"]) for one in material["former"]] == [(first["id"], second["id"])]
+    assert clerk.get(f"/cases/{number}/attachments/{first['id']}").data == PDF
+    again = clerk.upload(number, "application_form", PDF, replaces=str(first["id"]))
+    elsewhere = clerk.upload(number, "business_licence", PDF, replaces=str(second["id"]))
+    odd = clerk.upload(number, "application_form", PDF, replaces="²")
+    assert [one.status_code for one in (again, elsewhere, odd)] == [404, 404, 422]
+
+
+def test_a_refused_paper_says_why_in_the_case_and_an_original_that_was_seen_when(office: Office) -> None:
+    number = office.start()["number"]
+    clerk = office.sign_in("yj_clerk")
+    file = clerk.upload(number, "business_licence", PDF).get_json()
+    place = f"/cases/{number}/attachments/{file['id']}/examination"
+    refused = clerk.put(place, {"original_seen": False, "refused_because": "执照已过期"}).get_json()
+    material = next(one for one in refused["materials"] if one["key"] == "business_licence")
+    assert (material["have"], material["missing"], material["files"][0]["refused_because"]) == (0, True, "执照已过期")
+    seen = clerk.put(place, {"original_seen": True}).get_json()
+    material = next(one for one in seen["materials"] if one["key"] == "business_licence")
+    assert (material["have"], material["files"][0]["refused_at"]) == (1, None)
+    assert material["files"][0]["original_seen_at"]
+    assert clerk.put(place, {"original_seen": "yes"}).status_code == 422
+    assert office.sign_in("mz_clerk").put(place, {"original_seen": True}).status_code in (403, 404)
+
+
+def test_plain_text_is_taken_where_the_material_allows_it_and_never_shown_in_a_page(office: Office) -> None:
+    number = office.start()["number"]
+    clerk = office.sign_in("yj_clerk")
+    text = "踏勘记录：设备完好。\n".encode()
+    assert clerk.upload(number, "application_form", text).get_json()["code"] == "unsupported_media"
+    allow_text(office, "application_form")
+    file = clerk.upload(number, "application_form", text, name="记录.txt").get_json()
+    assert file["media_type"] == "text/plain"
+    shown = clerk.get(f"/cases/{number}/attachments/{file['id']}?disposition=inline")
+    assert shown.headers["Content-Disposition"].startswith("attachment")
+    for hostile in (b"<script>alert(1)</script>", b"<svg/onload=alert(1)>", b"#!/bin/sh", b"a\x00b", b"\xff\xfe\x3c"):
+        assert clerk.upload(number, "application_form", hostile).get_json()["code"] == "unsupported_media"
+
+
+def allow_text(office: Office, material: str) -> None:
+    """The catalogue's row says that this material may be plain text."""
+    with transaction(office.engine) as connection:
+        of_item = power_item.c.code == "LJ-YJ-XK-001"
+        content = connection.execute(select(power_item.c.content).where(of_item)).scalar_one()
+        rows = [
+            {**row, "also_accepts": ["text/plain"]} if row["key"] == material else row for row in content["materials"]
+        ]
+        connection.execute(update(power_item).where(of_item).values(content={**content, "materials": rows}))
+    office.services.items._items.clear()
 
 
 def test_a_file_may_be_taken_back_until_its_step_is_reached(office: Office) -> None:

@@ -20,6 +20,14 @@ attachment = Table(
     Column("uploaded_at", Instant, nullable=False),
     Column("uploaded_by", Key),
     Column("removed_at", Instant),
+    # A new version of the file; the old one stays on record with `removed_at`.
+    Column("replaced_by", Key),
+    Column("original_seen_at", Instant),
+    Column("original_seen_by", Key),
+    # Refused files are not on file; the reason stands in the one notice (一次性告知书).
+    Column("refused_at", Instant),
+    Column("refused_by", Key),
+    Column("refused_because", String(500)),
     Index("ix_attachment_case", "case_id", "material"),
     Index("ix_attachment_digest", "digest"),
 )

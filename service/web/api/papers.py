@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import request
+from marshmallow import fields
 from sqlalchemy import Connection, bindparam, select
 
 from service.commands.attach_file import AttachFile, RemoveFile, attach_file, remove_file
+from service.commands.examine_file import ExamineFile, examine_file
 from service.commands.print_document import PrintDocument, print_document
 from service.database.tables import attachment
 from service.errors import Detail, Refused, not_found
 from service.form_schemas.size import UNSTORABLE
 from service.web.api import schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Choice, Query
-from service.web.api.visible import require_case_visible, visible_case
+from service.web.api.fields import Body, Choice, Query
+from service.web.api.visible import case_after_act, case_answer, require_case_visible, visible_case
 from service.web.kept_files import send_kept_file
 
 endpoints = Endpoints("papers")
@@ -24,7 +26,7 @@ endpoints = Endpoints("papers")
 _FILE = select(attachment).where(
     attachment.c.id == bindparam("attachment_id"),
     attachment.c.case_id == bindparam("case_id"),
-    attachment.c.removed_at.is_(None),
+    attachment.c.removed_at.is_(None) | attachment.c.replaced_by.is_not(None),
 )
 # A file that somebody handed in may hold anything: it runs no script, loads nothing and has no origin of its own.
 _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox; frame-ancestors 'self'"
@@ -44,8 +46,11 @@ def _staged(call: Call) -> Iterator[None]:
     file, material = request.files.get("file"), request.form.get("material", "")
     if file is None or not material or len(material) > 80 or UNSTORABLE.search(material):
         raise _incomplete("/file" if file is None else "/material")
+    replaces = request.form.get("replaces", "")
+    if replaces and not (replaces.isascii() and replaces.isdigit() and len(replaces) < 16):
+        raise _incomplete("/replaces")
     with call.web.files.staged(file.stream) as staged:
-        call.body = (material, file.filename or "", staged)
+        call.body = (material, file.filename or "", staged, int(replaces) if replaces else None)
         yield
 
 
@@ -63,10 +68,10 @@ def _incomplete(pointer: str) -> Refused:
     codes=("payload_too_large", "unsupported_media", "case_closed", "not_found"),
 )
 def upload_file(call: Call, connection: Connection, number: str) -> Answer:
-    """Hand in a file (`file`) of a material (`material`); what it is, its bytes tell."""
+    """Hand in a file (`file`) of a material (`material`), perhaps in place of another (`replaces`)."""
     case_id = require_case_visible(call, connection, number)
-    material, filename, staged = call.body
-    command = AttachFile(number, material, filename, staged, call.web.files.keep)
+    material, filename, staged, replaces = call.body
+    command = AttachFile(number, material, filename, staged, call.web.files.keep, replaces)
     attachment_id = attach_file(connection, call.web.services, call.actor, command, call.now)
     row = connection.execute(_FILE, {"attachment_id": attachment_id, "case_id": case_id}).one()
     location = f"/api/v1/cases/{number}/attachments/{attachment_id}"
@@ -97,6 +102,25 @@ def download_file(call: Call, connection: Connection, number: str, attachment_id
     response.headers["Content-Security-Policy"] = _SANDBOX
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return Answer(response)
+
+
+class Examination(Body):
+    original_seen = fields.Boolean(required=True, truthy={True}, falsy={False})
+    refused_because = fields.String(allow_none=True, load_default=None)
+
+
+@endpoints.put(
+    "/cases/<code:number>/attachments/<number:attachment_id>/examination",
+    answer=schemas.Case(),
+    body=Examination(),
+    codes=("case_closed", "not_found"),
+)
+def examine(call: Call, connection: Connection, number: str, attachment_id: int) -> Answer:
+    """Say that the original was seen beside the file, or refuse the file with its reason."""
+    require_case_visible(call, connection, number)
+    command = ExamineFile(number, attachment_id, call.body["original_seen"], call.body["refused_because"])
+    examine_file(connection, call.web.services, call.actor, command, call.now)
+    return case_answer(case_after_act(call, connection, number))
 
 
 @endpoints.delete("/cases/<code:number>/attachments/<number:attachment_id>", codes=("case_closed", "not_found"))

@@ -35,6 +35,10 @@ class File(View):
     digest = fields.String()
     uploaded_at = Instant()
     uploaded_by = fields.Nested(Person, allow_none=True)
+    replaced_by = fields.Integer(allow_none=True)
+    original_seen_at = Instant(allow_none=True)
+    refused_at = Instant(allow_none=True)
+    refused_because = fields.String(allow_none=True)
 
 
 class Material(View):
@@ -51,6 +55,8 @@ class Material(View):
     have = fields.Integer()
     missing = fields.Boolean()
     files = fields.List(fields.Nested(File))
+    former = fields.List(fields.Nested(File))
+    basis = fields.String()
 
 
 class TaskBase(View):

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from service.commands.attach_file import AttachFile, RemoveFile, attach_file, remove_file
 from service.commands.claim_task import claim_task, release_task, sign_task
+from service.commands.examine_file import ExamineFile, examine_file
 from service.commands.print_document import PrintDocument, print_document
 from service.commands.take_payment import make_payment_notice
 from service.errors import Detail, Refused, not_found
@@ -100,6 +101,20 @@ def attach(number: str) -> AnyResponse:
 
             act_on_case(command, number=number)
     return back(url_for("pages.case", number=number), say("已上传 %(count)s 个文件", count=len(given)))
+
+
+@pages.post("/cases/<code:number>/attachments/<int:file_id>/examine")
+def examine(number: str, file_id: int) -> AnyResponse:
+    """The original was seen, or the file is refused with its reason; a press without either undoes both."""
+    ask(lambda connection: _case_id(connection, number))
+    reason = request.form.get("refused_because")
+    wanted = ExamineFile(number, file_id, request.form.get("original_seen") == "1", reason)
+
+    def command(connection: Connection, web: WebContext, actor: Actor) -> None:
+        examine_file(connection, web.services, actor, wanted, now())
+
+    act_on_case(command, number=number)
+    return back(url_for("pages.case", number=number), say("已记录"))
 
 
 @pages.post("/cases/<code:number>/attachments/<int:file_id>/remove")

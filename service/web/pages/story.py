@@ -221,5 +221,9 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "incident_opened": (_fixed(words.N_("系统故障，已记录，环节未变")), "yellow"),
     "incident_settled": (_settled, "done"),
     "material_attached": (_file(words.N_("上传材料：%(material)s")), ""),
+    "material_replaced": (_file(words.N_("更换材料，原文件留存：%(material)s")), ""),
+    "original_seen": (_file(words.N_("已与原件核对：%(material)s")), "done"),
+    "material_refused": (_file(words.N_("退回材料：%(material)s")), "yellow"),
+    "examination_undone": (_file(words.N_("撤销核对或退回：%(material)s")), ""),
     "material_removed": (_file(words.N_("移除材料：%(material)s")), ""),
 }
