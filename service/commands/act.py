@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Insert
 
 from service.cases.happened import CaseFacts, Happened
 from service.catalogue.item import PowerItem
@@ -49,6 +49,8 @@ class Pending:
     outbox: list[dict[str, Any]] = field(default_factory=list)
     stops: list[dict[str, Any]] = field(default_factory=list)
     stop_ends: list[dict[str, Any]] = field(default_factory=list)
+    # What is only added and nobody reads in the same act, by its statement.
+    added: dict[Insert, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 class CaseAct:
@@ -154,6 +156,10 @@ class CaseAct:
     def send(self, kind: str, key: str, payload: Mapping[str, Any]) -> None:
         """A row for the outbox, sent after the transaction, at least once, with this idempotency key."""
         self.pending.outbox.append({"kind": kind, "idempotency_key": key, "payload": dict(payload)})
+
+    def put(self, statement: Insert, row: dict[str, Any]) -> None:
+        """A row to add when the act is written, with all that it adds; no act reads what it has put."""
+        self.pending.added.setdefault(statement, []).append(row)
 
     def later(self, effect: Callable[[], None]) -> None:
         """Something that writes: done after every check has passed, so that a refusal leaves no number drawn."""

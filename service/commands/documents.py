@@ -14,8 +14,8 @@ from service.database.tables import attachment, document, publication
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
-_INSERT = insert(document)
-_PUBLISH = insert(publication)
+_INSERT = insert(document).inline()
+_PUBLISH = insert(publication).inline()
 _REFUSED = (
     select(attachment.c.material, attachment.c.refused_because)
     .where(
@@ -60,7 +60,7 @@ def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any]) -> str:
         on=act.today,
         values={"form": _FORM_DIGITS.get(str(act.run.lookup("business_form")), "9")},
     )
-    act.connection.execute(
+    act.put(
         _INSERT,
         {
             "case_id": act.row.case_id,
@@ -103,9 +103,8 @@ def _plain(value: Any) -> bool:
 def publish_result(act: CaseAct, step_id: str) -> None:
     """Open the result to the public; which fields is the item's rule, applied and masked when somebody reads."""
     fields = list(act.item.public_fields) if act.item else []
-    act.connection.execute(
-        _PUBLISH, {"case_id": act.row.case_id, "stage": "result", "published_at": act.now, "fields": fields}
-    )
+    published = {"case_id": act.row.case_id, "stage": "result", "published_at": act.now, "fields": fields}
+    act.put(_PUBLISH, published)
     act.note("decision_published", step_id, fields=fields)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 
 from service.commands.act import CaseAct
 from service.commands.announcing import announce
-from service.commands.writing import write_outbox
+from service.commands.writing import write_added, write_outbox
 from service.database.tables import case, event
 from service.errors import Refused
 from service.history.chain import NewEvent, chained
@@ -41,6 +41,7 @@ def record_events(act: CaseAct) -> list[dict[str, Any]]:
         act.connection.execute(_ACTORS, {"b_id": row.case_id, "actors": act.actors})
     if act.pending.outbox:
         write_outbox(act)
+    write_added(act)
     return alarms
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from service.notices.writing import Recipient, notify
+from service.notices.writing import INSERT_NOTICES, Recipient, notice_row
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
@@ -29,7 +29,9 @@ def tell_applicant(act: CaseAct, kind: str, **values: str) -> None:
     applicant = act.row.applicant or {}
     item = act.item.name_zh if act.item else ""
     text = TEXTS[kind].format(county=COUNTY, item=item, number=act.row.number, **values)
-    recipient = Recipient(act.row.applicant_name, applicant.get("mobile"))
-    notify(
-        act.connection, [recipient], case_id=act.row.case_id, kind=f"applicant_{kind}", text=text, now=act.now, sms=True
-    )
+    if mobile := applicant.get("mobile"):
+        recipient = Recipient(act.row.applicant_name, mobile)
+        notice = notice_row(
+            recipient, "sms", mobile, case_id=act.row.case_id, kind=f"applicant_{kind}", text=text, now=act.now
+        )
+        act.put(INSERT_NOTICES, notice)

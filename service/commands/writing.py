@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, bindparam, delete, func, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.commands import stopping
 from service.commands.act import DATES, CaseAct
 from service.commands.announcing import announce
 from service.commands.limits import note_passed_at_once, warns_for
+from service.database.rows import write_rows
+from service.database.session import in_one_go
 from service.database.tables import case, clock_stop, due_row, event, outbox, user_task
 from service.engine import CASE_LIMIT_ROLES, ArmedTimer, OpenStep, Outcome
 from service.errors import Refused
@@ -36,11 +38,10 @@ _UPDATE_CASE = (
                 "event_seq",
                 "event_hash",
                 "state",
+                "previous_state",
                 "actors",
             )
         }
-        # A timer that only warns is no act: what can be taken back stays what it was.
-        | {"previous_state": func.coalesce(bindparam("previous_state", type_=LargeBinary), case.c.previous_state)}
     )
 )
 _INSERT_EVENTS = insert(event)
@@ -94,8 +95,8 @@ _MOVE_DUE = (
     .where(due_row.c.timer_id == bindparam("b_timer_id"), due_row.c.role == bindparam("b_role"))
     .values(state=bindparam("state"), remaining=bindparam("remaining"), due_at=bindparam("due_at"))
 )
-_INSERT_OUTBOX = insert(outbox)
-_INSERT_STOPS = insert(clock_stop)
+_INSERT_OUTBOX = insert(outbox).inline()
+_INSERT_STOPS = insert(clock_stop).inline()
 _END_STOPS = (
     update(clock_stop)
     .where(clock_stop.c.task_id == bindparam("b_task_id"), clock_stop.c.ended_at.is_(None))
@@ -222,12 +223,14 @@ def _write(act: CaseAct, outcome: Outcome) -> None:
         act.events, case_id=row.case_id, number=row.number, at=act.now, last=(row.event_seq, row.event_hash)
     )
     _update_case(act, outcome, events)
-    _write_tasks(act)
-    _write_due(act)
-    if events:
-        connection.execute(_INSERT_EVENTS, events)
-    if pending.outbox:
-        write_outbox(act)
+    with in_one_go(connection):
+        _write_tasks(act)
+        _write_due(act)
+        if events:
+            write_rows(connection, _INSERT_EVENTS, events)
+        if pending.outbox:
+            write_outbox(act)
+        write_added(act)
 
 
 def _write_tasks(act: CaseAct) -> None:
@@ -239,12 +242,12 @@ def _write_tasks(act: CaseAct) -> None:
         del ended["b_task_id"]
         ended |= {name: getattr(row, f"task_{name}") for name in _OF_TASK}
         begun = [{**task, **_BEFORE_ITS_END} for task in pending.tasks]
-        connection.execute(_PUT_TASKS[connection.dialect.name], [ended, *begun])
+        write_rows(connection, _PUT_TASKS[connection.dialect.name], [ended, *begun])
         return
     if pending.task_updates:
-        connection.execute(_END_TASKS, pending.task_updates)
+        write_rows(connection, _END_TASKS, pending.task_updates)
     if pending.tasks:
-        connection.execute(_INSERT_TASKS, pending.tasks)
+        write_rows(connection, _INSERT_TASKS, pending.tasks)
 
 
 def _update_case(act: CaseAct, outcome: Outcome, events: list[dict[str, Any]]) -> None:
@@ -265,7 +268,7 @@ def _update_case(act: CaseAct, outcome: Outcome, events: list[dict[str, Any]]) -
             "event_seq": last["seq"],
             "event_hash": last["hash"],
             "state": act.run.dump(),
-            "previous_state": row.state if act.actor is not None or outcome.entered or outcome.left else None,
+            "previous_state": row.state,
             "actors": act.actors,
         },
     )
@@ -292,7 +295,7 @@ def _case_due(act: CaseAct, outcome: Outcome) -> datetime | None:
 def _write_due(act: CaseAct) -> None:
     connection, pending, case_id = act.connection, act.pending, act.row.case_id
     if pending.due_deletes:
-        connection.execute(_DELETE_DUE, [{"b_timer_id": timer_id} for timer_id in pending.due_deletes])
+        write_rows(connection, _DELETE_DUE, [{"b_timer_id": timer_id} for timer_id in pending.due_deletes])
     if pending.due_row_deletes:
         connection.execute(_DELETE_DUE_ROW, pending.due_row_deletes)
     pauses = [u for u in pending.due_updates if u["b_role"] == "*"]
@@ -303,7 +306,7 @@ def _write_due(act: CaseAct) -> None:
         connection.execute(_MOVE_DUE, moves)
     if pending.due_rows:
         common = {"case_id": case_id, "armed_at": act.now}
-        connection.execute(_INSERT_DUE, [{**r, **common} for r in pending.due_rows])
+        write_rows(connection, _INSERT_DUE, [{**r, **common} for r in pending.due_rows])
     if pending.stops:
         connection.execute(_INSERT_STOPS, [{**s, "case_id": case_id} for s in pending.stops])
     if pending.stop_ends:
@@ -314,4 +317,10 @@ def write_outbox(act: CaseAct) -> None:
     """The act's messages, due at once; a key that is there already stays as it is."""
     common = {"created_at": act.now, "next_at": act.now, "attempts": 0, "state": 0, "case_id": act.row.case_id}
     rows = [{**r, **common} for r in act.pending.outbox]
-    act.connection.execute(_INSERT_OUTBOX, rows)
+    write_rows(act.connection, _INSERT_OUTBOX, rows)
+
+
+def write_added(act: CaseAct) -> None:
+    """The rows that the act has put, a statement for each table."""
+    for statement, rows in act.pending.added.items():
+        write_rows(act.connection, statement, rows)

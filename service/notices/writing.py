@@ -1,16 +1,18 @@
-"""Writes notices within a transaction: what leaves the house gets an outbox row, what stays is there at once."""
+"""Writes notices within a transaction: what leaves the house waits in the outbox, what stays is there at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, insert, select
 
 from service.database.tables import contact, notice, outbox
 
-_INSERT = insert(notice).returning(notice.c.id)
+# Inline: no one asks for the ids, so PostgreSQL need not return them.
+INSERT_NOTICES = insert(notice).inline()
 _OUTBOX = insert(outbox)
 _CONTACTS = select(contact.c.person_id, contact.c.channel, contact.c.address).where(
     contact.c.person_id.in_(bindparam("people", expanding=True))
@@ -37,19 +39,40 @@ def notify(
     text: str,
     now: datetime,
     sms: bool,
-) -> list[int]:
-    """Tell each of them, by SMS where asked and a number is known, else in the product; the notices' ids.
+) -> None:
+    """Tell each of them, by SMS where asked and a number is known, else in the product.
 
     People of the county get it by mail and push as well, where they have left an address for it.
     """
     people = list(recipients)
     addresses = _addresses(connection, people)
-    ids = []
-    for one in people:
-        for channel, address in _ways(one, addresses, sms=sms):
-            values = {"case_id": case_id, "kind": kind, "text": text[:1000], "channel": channel, "address": address}
-            ids.append(_write(connection, one, values, now))
-    return ids
+    rows = [
+        notice_row(one, channel, address, case_id=case_id, kind=kind, text=text, now=now)
+        for one in people
+        for channel, address in _ways(one, addresses, sms=sms)
+    ]
+    if rows:
+        connection.execute(INSERT_NOTICES, rows)
+
+
+def notice_row(
+    one: Recipient, channel: str, address: str, *, case_id: int, kind: str, text: str, now: datetime
+) -> dict[str, object]:
+    """A row for INSERT_NOTICES; with it the message that leaves the house by the channel waits in the outbox."""
+    leaves = channel in CHANNELS
+    return {
+        "recipient": one.person_id,
+        "recipient_name": one.name,
+        "case_id": case_id,
+        "kind": kind,
+        "text": text[:1000],
+        "channel": channel,
+        "address": address,
+        "status": "waiting" if leaves else "delivered",
+        "created_at": now,
+        "sent_at": None if leaves else now,
+        "message_key": f"{channel}/{uuid4().hex}" if leaves else None,
+    }
 
 
 def _addresses(connection: Connection, people: Iterable[Recipient]) -> Mapping[int, list[tuple[str, str]]]:
@@ -67,18 +90,6 @@ def _ways(one: Recipient, addresses: Mapping[int, list[tuple[str, str]]], *, sms
     else:
         first = [("in_app", "")] if one.person_id is not None else []
     return first + (addresses.get(one.person_id, []) if one.person_id is not None else [])
-
-
-def _write(connection: Connection, one: Recipient, values: Mapping[str, object], now: datetime) -> int:
-    channel = str(values["channel"])
-    leaves = channel in CHANNELS
-    state = {"status": "waiting" if leaves else "delivered", "created_at": now, "sent_at": None if leaves else now}
-    row = {"recipient": one.person_id, "recipient_name": one.name, **values, **state}
-    notice_id = int(connection.execute(_INSERT, row).scalar_one())
-    if leaves:
-        case_id = int(str(values["case_id"]))
-        add_to_outbox(connection, channel, f"{channel}/{notice_id}", {"notice_id": notice_id}, now, case_id=case_id)
-    return notice_id
 
 
 def add_to_outbox(

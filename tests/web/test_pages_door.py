@@ -69,7 +69,13 @@ def test_signing_out_ends_the_session_on_the_server(office: Office) -> None:
 
 def test_every_form_of_a_session_asks_for_its_token(office: Office) -> None:
     visitor = visit(office, "yj_clerk")
-    given = {"number": "YJ-XK-2026-000001", "task_id": "a" * 32, "code": "LJ-YJ-XK-001", "kind": "certificate"}
+    given = {
+        "number": "YJ-XK-2026-000001",
+        "task_id": "a" * 32,
+        "code": "LJ-YJ-XK-001",
+        "kind": "certificate",
+        "name": "transfer",
+    }
     rules = [
         rule
         for rule in office.app.url_map.iter_rules()
