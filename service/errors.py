@@ -23,6 +23,7 @@ STATUS: Mapping[str, int] = {
     "separation_of_duty": 409,
     "idempotency_conflict": 409,
     "not_waiting": 409,
+    "offset_conflict": 409,
     "incident_settled": 409,
     "step_running": 409,
     "already_urged": 409,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -17,6 +18,7 @@ from service.errors import Detail, Refused
 
 _CHUNK = 1024 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,40 @@ class FileStore:
             yield StagedFile(path, digest, size, "")
         finally:
             path.unlink(missing_ok=True)
+
+    def received_bytes(self, upload_id: str) -> int:
+        """How much of an upload in pieces lies here; 0 also for one that went to another machine."""
+        part = self._part(upload_id)
+        return part.stat().st_size if part.is_file() else 0
+
+    def append(self, upload_id: str, offset: int, piece: bytes) -> int | None:
+        """Add a piece where the last one ended, and give the new length; None if `offset` is another place."""
+        self._staging.mkdir(parents=True, exist_ok=True)
+        with self._part(upload_id).open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # Two pieces that arrive at once go one after the other.
+            if os.fstat(file.fileno()).st_size != offset:
+                return None
+            file.write(piece)
+            file.flush()
+            if self._durable:
+                os.fsync(file.fileno())
+        return offset + len(piece)
+
+    def assembled(self, upload_id: str) -> StagedFile:
+        """An upload whose last piece has come, looked at as any file is. Raises Refused unsupported_media."""
+        part = self._part(upload_id)
+        with part.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return StagedFile(part, digest, part.stat().st_size, kind_of(part))
+
+    def drop(self, upload_id: str) -> None:
+        """Forget the pieces of an upload."""
+        self._part(upload_id).unlink(missing_ok=True)
+
+    def _part(self, upload_id: str) -> Path:
+        if not _UPLOAD_ID.fullmatch(upload_id):
+            raise ValueError(f"Expected the id of an upload, but found {upload_id[:80]!r}")
+        return self._staging / f"part-{upload_id}"
 
     def _receive(self, source: IO[bytes], path: Path, *, limited: bool = True) -> tuple[str, int]:
         hashed, size = hashlib.sha256(), 0

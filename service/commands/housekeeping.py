@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Delete, Engine, bindparam, delete, insert, se
 from service.attachments.objects import file_store
 from service.commands.services import Services
 from service.database.session import reading, transaction
-from service.database.tables import attachment, idempotency, outbox, session, setting
+from service.database.tables import attachment, idempotency, outbox, session, setting, unfinished_upload
 from service.log import log
 from service.notices.outbox import DISMISSED, SENT
 
@@ -43,6 +43,9 @@ def keep_house(engine: Engine, services: Services, now: datetime) -> Mapping[str
             return None
     swept = {
         "answers": _delete(engine, delete(idempotency).where(idempotency.c.created_at < now - KEEP_ANSWERS)),
+        "uploads": _delete(
+            engine, delete(unfinished_upload).where(unfinished_upload.c.began_at < now - KEEP_STRAY_FILES)
+        ),
         "sessions": _delete(engine, delete(session).where(session.c.expires_at < now)),
         "messages": _sent_messages(engine, now - KEEP_SENT),
         "files": _files(engine, services, now - KEEP_STRAY_FILES),

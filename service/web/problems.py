@@ -34,6 +34,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "fee_unpaid": ("费用未缴清", "Fee unpaid"),
     "separation_of_duty": ("岗位分离", "Separation of duty"),
     "idempotency_conflict": ("重复提交的内容不同", "Idempotency conflict"),
+    "offset_conflict": ("续传位置不对", "The piece begins at another place"),
     "not_waiting": ("当前没有环节等待", "Nothing waits for this"),
     "incident_settled": ("故障已处理", "Incident settled"),
     "step_running": ("环节正在运行", "Step running"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -440,6 +441,30 @@ def test_files_go_up_at_once_with_their_material(desk: Any, survey: Page) -> Non
     assert sent.fields == {"material": "site_photos"} and sent.files == {"file": b"j" * 2048}
     assert sent.headers["X-Csrf-Token"] == harness.CSRF
     expect(survey.locator("#fresh")).to_be_visible()  # data-refresh-on="uploaded"
+
+
+def test_a_large_file_goes_on_after_a_cut_where_it_was(
+    desk: Any, base: str, open_page: Callable[..., Page], complaints: list[str]
+) -> None:
+    desk.schemas = {"schema": schema("site_survey")}
+    page, uploads = open_page(f"{base}/form"), "/api/v1/cases/YJ-XK-2026-000326/uploads"
+    ready(page, "form")
+    page.evaluate("document.querySelector('.upload').dataset.maxBytes = 9_000_000")
+    content, cuts = b"0123456789abcdef" * 160_000, iter([False, True])
+    page.route(f"**{uploads}/u1", lambda route: route.abort() if cut(route.request.method, cuts) else route.continue_())
+    page.set_input_files("#site_photos", {"name": "large.png", "mimeType": "image/png", "buffer": content})
+    expect(page.locator(".files li.ok a")).to_have_text("large.png")
+    offsets = [int(one.headers["Upload-Offset"]) for one in desk.to(f"{uploads}/u1", "PATCH")]
+    assert offsets == [0, 1024 * 1024, 2 * 1024 * 1024]
+    digest = hashlib.sha256(content).hexdigest()
+    (announced,) = desk.to(uploads)
+    assert announced.json["digest"] == digest and announced.json["size"] == len(content)
+    expect(page.locator(".files li.ok")).to_contain_text(digest[-4:])
+    complaints.clear()
+
+
+def cut(method: str, cuts: Iterator[bool]) -> bool:
+    return method == "PATCH" and next(cuts, False)
 
 
 def test_an_early_submission_is_asked_about_first(desk: Any, base: str, open_page: Callable[..., Page]) -> None:

@@ -152,6 +152,27 @@ def test_the_branch_to_a_correction_stays_open_without_any_material(office: Offi
     assert office.open_steps() == ["await_correction"]
 
 
+ROLES = (
+    "yj_clerk yj_officer yj_section yj_vice yj_printer yj_cashier yj_sup1 mz_clerk "
+    "sup2 centre designer sysadmin secadmin auditor"
+).split()
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_no_role_forces_a_completion_that_lacks_something(office: Office, who: str) -> None:
+    office.start(YJ)
+    office.claim("clerk", "formal_check")
+    office.draft("clerk", "formal_check", {"check_result": "accept"})
+    before = office.task("formal_check")
+    for answers in ({}, {"check_result": "accept"}):
+        with pytest.raises(Refused) as refusal:
+            office.complete_as(office.actor(who), before.id, answers)
+        assert refusal.value.code in ("invalid_answers", "control_node_missing", "not_permitted", "task_taken")
+    assert office.task("formal_check") == before
+    if who == "yj_clerk":
+        assert [event["kind"] for event in office.history()][-2:] == ["act_refused", "act_refused"]
+
+
 @pytest.mark.parametrize("item", ITEMS)
 def test_every_required_field_of_the_first_form_is_named_and_no_number_is_drawn(office: Office, item: str) -> None:
     fields = office.item(item).content["forms"]["apply"]

@@ -13,7 +13,14 @@ from service.database.tables.cases import (
 )
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
 from service.database.tables.money import ledger_entry
-from service.database.tables.papers import attachment, document, payment_notice, publication, unmatched_payment
+from service.database.tables.papers import (
+    attachment,
+    document,
+    payment_notice,
+    publication,
+    unfinished_upload,
+    unmatched_payment,
+)
 from service.database.tables.people import delegation, department, person, post_holding, session
 from service.database.tables.platform import calendar_day, idempotency, setting
 from service.database.tables.supervision import (
@@ -62,6 +69,7 @@ __all__ = [
     "session",
     "setting",
     "supervision_order",
+    "unfinished_upload",
     "unmatched_payment",
     "user_task",
     "webhook_receiver",

@@ -31,6 +31,20 @@ attachment = Table(
     Index("ix_attachment_case", "case_id", "material"),
     Index("ix_attachment_digest", "digest"),
 )
+# Files that are still coming in, piece by piece; the bytes lie in the staging folder under the same id.
+unfinished_upload = Table(
+    "unfinished_upload",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    case_key(),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("material", String(80), nullable=False),
+    Column("filename", String(255), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("digest", String(64)),
+    Column("began_at", Instant, nullable=False),
+    Index("ix_unfinished_upload_person", "person_id"),
+)
 payment_notice = Table(
     "payment_notice",
     metadata,

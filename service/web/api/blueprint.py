@@ -22,6 +22,7 @@ from service.web.api import (
     supervision,
     tasks,
     unmatched,
+    uploads,
 )
 from service.web.api.dispatch import view_function
 from service.web.api.documentation import register_documentation
@@ -36,6 +37,7 @@ _MODULES = (
     definitions,
     cases,
     papers,
+    uploads,
     tasks,
     moves,
     supervision,

@@ -131,9 +131,12 @@ def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 def _header_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     text = {"type": "string"}
-    headers = [{"in": "header", "name": "Accept-Language", "schema": {"type": "string", "enum": ["zh-CN", "en"]}}]
+    languages = {"type": "string", "enum": ["zh-CN", "en"]}
+    headers: list[dict[str, Any]] = [{"in": "header", "name": "Accept-Language", "schema": languages}]
     if endpoint.acts:
         headers.append({"in": "header", "name": HEADER, "schema": {"type": "string", "maxLength": 120}})
+    if endpoint.content == "octets":
+        headers.append({"in": "header", "name": "Upload-Offset", "schema": {"type": "integer", "minimum": 0}})
     if endpoint.acts and not endpoint.public and _PARAMETER.search(endpoint.path):
         headers.append({"in": "header", "name": "If-Match", "schema": text})
     return headers
@@ -184,6 +187,8 @@ def _body(endpoint: Endpoint) -> dict[str, Any] | None:
             return {"required": True, "content": {"application/json": {"schema": endpoint.body}}}
         case "xml":
             return {"required": True, "content": {"application/xml": {"schema": _BINARY}}}
+        case "octets":
+            return {"required": True, "content": {"application/octet-stream": {"schema": _BINARY}}}
         case "multipart":
             return {"required": True, "content": {"multipart/form-data": {"schema": _FORMS[endpoint.path]}}}
         case _:

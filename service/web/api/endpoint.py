@@ -17,7 +17,7 @@ from service.people.actor import Actor
 from service.people.sign_in import SignedIn
 from service.web.context import WebContext
 
-Content = Literal["none", "json", "xml", "multipart"]
+Content = Literal["none", "json", "xml", "multipart", "octets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,9 @@ class Endpoints:
 
     def put(self, path: str, *, answer: Schema | None, **declared: Any) -> Callable[[View], View]:
         return self.add("PUT", path, answer=answer, **{"acts": True, **declared})
+
+    def patch(self, path: str, *, answer: Schema | None, **declared: Any) -> Callable[[View], View]:
+        return self.add("PATCH", path, answer=answer, **{"acts": True, **declared})
 
     def delete(self, path: str, **declared: Any) -> Callable[[View], View]:
         return self.add("DELETE", path, answer=None, **{"acts": True, "status": 204, **declared})

@@ -117,6 +117,19 @@ def _add_interface(app: Flask, desk: Desk) -> None:
     rule("user-tasks/<id>/claim", ["POST"], lambda: (200, {"id": "12"}))
     rule("cases", ["POST"], lambda: (201, {"number": "YJ-XK-2026-000400"}))
     rule("cases/<number>/attachments", ["POST"], lambda: (201, _stored()))
+    pieces: list[bytes] = []
+
+    def begun() -> tuple[int, Any]:
+        if request.method == "PATCH":
+            pieces.append(request.get_data())
+        return 200, {"id": "u1", "offset": sum(map(len, pieces))}
+
+    def whole() -> tuple[int, Any]:
+        return 201, {"id": "8", "digest": hashlib.sha256(b"".join(pieces)).hexdigest(), "size": sum(map(len, pieces))}
+
+    rule("cases/<number>/uploads", ["POST"], lambda: (201, {"id": "u1", "offset": 0}))
+    rule("cases/<number>/uploads/<id>", ["GET", "PATCH", "DELETE"], begun)
+    rule("cases/<number>/uploads/<id>/finish", ["POST"], whole)
     rule("sessions/current/second-factor", ["POST"], lambda: (200, {}))
     rule("process-definitions/lint", ["POST"], lambda: (200, {"problems": desk.problems}))
     rule("process-definitions", ["POST"], lambda: (201, {"key": "survey", "version": 8}))

@@ -58,10 +58,10 @@ async function read(response) {
 }
 
 /**
- * Calls the interface and gives the answer's body. `json` or `body` is sent; `key` is the Idempotency-Key.
+ * Calls the interface and gives the answer's body. `json` or `body` is sent; `key` is the Idempotency-Key, `more` are headers.
  * Throws Problem or Unreachable. Asks for the second factor once when the service wants it, and calls again.
  */
-export async function call(method, address, { json, body, type, key, retries = RETRIES_MS, keepalive = false } = {}) {
+export async function call(method, address, { json, body, type, key, more, retries = RETRIES_MS, keepalive = false } = {}) {
   const request = {
     method,
     keepalive,
@@ -70,7 +70,8 @@ export async function call(method, address, { json, body, type, key, retries = R
     headers: headers({
       ...(json !== undefined && { 'Content-Type': 'application/json' }),
       ...(type && { 'Content-Type': type }),
-      ...(key && { 'Idempotency-Key': key })
+      ...(key && { 'Idempotency-Key': key }),
+      ...more
     })
   };
   for (let asked = false; ; asked = true) {

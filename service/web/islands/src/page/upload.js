@@ -1,6 +1,6 @@
 /* `.upload[data-upload]`: files go up as soon as they are chosen or dropped, one after the other, and are listed in
    `ul.files` (the next one, or the one of `data-list`). Each success fires `mj:uploaded` with material, name and answer. */
-import { Problem, Unreachable, headers } from '../common/api.js';
+import { call, Problem, Unreachable, headers } from '../common/api.js';
 import { announce, el, fillAddress, icon } from '../common/dom.js';
 import { lang, speaking } from '../common/lang.js';
 import words from './words.js';
@@ -76,6 +76,77 @@ async function postWithRetries(address, body, watch) {
       if (round >= RETRIES_MS.length) throw new Unreachable();
       await new Promise(again => setTimeout(again, RETRIES_MS[round]));
     }
+  }
+}
+
+const PIECE_BYTES = 1024 * 1024;
+const PIECE_RETRIES_MS = [1000, 2000, 4000, 8000, 16000];
+
+async function digestOf(file) {
+  if (!crypto.subtle) return null; // a page without TLS; the server's own digest is told in the end
+  const hashed = await crypto.subtle.digest('SHA-256', await file.arrayBuffer());
+  return [...new Uint8Array(hashed)].map(byte => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A large file in pieces: a cut costs one piece, and the same file chosen again goes on where it was cut. */
+class Pieces {
+  constructor(address, material, file) {
+    Object.assign(this, { folder: address.replace(/attachments$/, 'uploads'), material, file, stopped: false });
+    this.memory = `mj:upload:${this.folder}:${material}:${file.name}:${file.size}:${file.lastModified}`;
+  }
+
+  get place() {
+    return `${this.folder}/${this.id}`;
+  }
+
+  async begin() {
+    this.id = sessionStorage.getItem(this.memory);
+    const known = this.id && (await call('GET', this.place).catch(() => undefined));
+    if (known) return known.offset;
+    const { material, file } = this;
+    const json = { material, filename: file.name, size: file.size, digest: await digestOf(file) };
+    const begun = await call('POST', this.folder, { json, key: crypto.randomUUID() });
+    this.id = begun.id;
+    sessionStorage.setItem(this.memory, begun.id);
+    return begun.offset;
+  }
+
+  /** The next piece; after a cut, or at a wrong place, the server says where to go on. */
+  async piece(offset) {
+    const body = this.file.slice(offset, offset + PIECE_BYTES);
+    const type = 'application/octet-stream';
+    for (let round = 0; ; round += 1) {
+      try {
+        return (await call('PATCH', this.place, { body, type, more: { 'Upload-Offset': offset }, retries: [] })).offset;
+      } catch (error) {
+        if (error.code === 'offset_conflict') return (await call('GET', this.place)).offset;
+        if (error.code !== 'unreachable' || round >= PIECE_RETRIES_MS.length) throw error;
+        await new Promise(again => setTimeout(again, PIECE_RETRIES_MS[round]));
+      }
+    }
+  }
+
+  async send(onprogress) {
+    let offset = await this.begin();
+    while (offset < this.file.size) {
+      if (this.stopped) throw new DOMException('', 'AbortError');
+      onprogress(Math.round((100 * offset) / this.file.size));
+      offset = await this.piece(offset);
+    }
+    try {
+      return await call('POST', `${this.place}/finish`, { json: {}, key: crypto.randomUUID() });
+    } catch (error) {
+      if (error instanceof Problem) await this.giveUp();
+      throw error;
+    } finally {
+      sessionStorage.removeItem(this.memory);
+    }
+  }
+
+  /** What was refused, or is no longer wanted, takes no room. */
+  giveUp() {
+    sessionStorage.removeItem(this.memory);
+    return this.id && call('DELETE', this.place, { retries: [] }).catch(() => undefined);
   }
 }
 
@@ -200,6 +271,10 @@ class Upload {
 
   async send(row) {
     const { upload, material, href } = this.box.dataset;
+    if (row.file.size > PIECE_BYTES) {
+      await this.sendInPieces(row);
+      return;
+    }
     const data = new FormData();
     data.append('material', material);
     data.append('file', row.file, row.file.name);
@@ -212,12 +287,30 @@ class Upload {
           onrequest: request => row.offer(this.t('cancel'), () => request.abort())
         }
       );
-      row.done(answer, href);
-      this.settle();
-      announce(this.box, 'uploaded', { material, name: row.file.name, answer });
+      this.stored(row, answer, href, material);
     } catch (error) {
       this.failed(row, error);
     }
+  }
+
+  async sendInPieces(row) {
+    const { upload, material, href } = this.box.dataset;
+    const pieces = new Pieces(upload, material, row.file);
+    row.offer(this.t('cancel'), () => {
+      pieces.stopped = true;
+      pieces.giveUp();
+    });
+    try {
+      this.stored(row, await pieces.send(percent => row.progress(percent)), href, material);
+    } catch (error) {
+      this.failed(row, pieces.stopped ? new DOMException('', 'AbortError') : error);
+    }
+  }
+
+  stored(row, answer, href, material) {
+    row.done(answer, href);
+    this.settle();
+    announce(this.box, 'uploaded', { material, name: row.file.name, answer });
   }
 
   failed(row, error) {
