@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import LargeBinary, bindparam, delete, func, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.commands import stopping
@@ -38,10 +38,11 @@ _UPDATE_CASE = (
                 "event_seq",
                 "event_hash",
                 "state",
-                "previous_state",
                 "actors",
             )
         }
+        # A timer that only warns is no act: what can be taken back stays what it was.
+        | {"previous_state": func.coalesce(bindparam("previous_state", type_=LargeBinary), case.c.previous_state)}
     )
 )
 _INSERT_EVENTS = insert(event)
@@ -268,7 +269,7 @@ def _update_case(act: CaseAct, outcome: Outcome, events: list[dict[str, Any]]) -
             "event_seq": last["seq"],
             "event_hash": last["hash"],
             "state": act.run.dump(),
-            "previous_state": row.state,
+            "previous_state": row.state if act.actor is not None or outcome.entered or outcome.left else None,
             "actors": act.actors,
         },
     )

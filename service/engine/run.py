@@ -11,7 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from service.engine.codec import dump_state, load_state
 from service.engine.model import FACTS, ProcessModel
-from service.engine.outcome import Happening, OpenStep, Outcome, ScopeLimit
+from service.engine.outcome import ArmedTimer, Happening, OpenStep, Outcome, ScopeLimit
 from service.engine.pruning import prune
 from service.engine.reading import armed_timer, can_go_on, guards, is_armed, is_open, open_step, scope_limits
 from service.engine.sending_back import send_back
@@ -80,6 +80,10 @@ class CaseRun:
     def waiting_steps(self) -> tuple[OpenStep, ...]:
         """The steps that wait for a message or an instant."""
         return self._open_steps(TaskState.WAITING)
+
+    def armed(self) -> tuple[ArmedTimer, ...]:
+        """The timers that wait for their instants."""
+        return tuple(armed_timer(self._workflow, task) for task in self._workflow.all_tasks() if is_armed(task))
 
     def is_ready(self, task_id: str) -> bool:
         task = self._find(task_id)

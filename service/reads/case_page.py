@@ -20,7 +20,7 @@ from service.reads.case_steps import CaseSteps, read_steps
 from service.reads.case_values import Caches
 from service.reads.case_view import CaseRow, CaseView, case_view, find_case
 from service.reads.following import steps_after
-from service.reads.task_moves import OpenMove, open_moves
+from service.reads.task_moves import OpenMove, last_act_of, open_moves
 from service.reads.task_view import TaskView, read_task
 from service.user_tasks.rules import case_halted, permitted_holding, separation_refused
 
@@ -65,6 +65,7 @@ class CasePage:
     power: Power
     checks: Checks | None
     moves: tuple[OpenMove, ...] = ()
+    to_take_back: TaskSummary | None = None
 
 
 def read_case_page(
@@ -97,6 +98,7 @@ def read_case_page(
         powers[chosen.id] if chosen is not None else Power(),
         _checks(connection, caches, found, view, task, now) if task is not None else None,
         open_moves(connection, actor, chosen, found, view, actors) if chosen is not None else (),
+        last_act_of(actor, view),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from service.database.tables import person, post_holding
 from service.engine import Element
 from service.people.actor import Actor
+from service.people.posts import OUTSIDE_POSTS
 from service.people.separation import BUSINESS_POSTS, group_conflict
 from service.reads.case_parts import TaskSummary
 from service.reads.case_view import CaseRow, CaseView
@@ -69,6 +70,19 @@ def open_moves(
         if people or steps or name in _GOES_NOWHERE:
             ways.append(OpenMove(MOVES[name], people, steps))
     return tuple(ways)
+
+
+def last_act_of(actor: Actor, view: CaseView) -> TaskSummary | None:
+    """The step that this person did last on the case, if nobody has done or claimed anything after it."""
+    if view.status != "open":
+        return None
+    done = [one for one in view.steps_done if one.completed_at is not None]
+    last = max(done, key=lambda one: (one.completed_at, one.entered_at), default=None)
+    if last is None or last.status != "completed" or last.completed_at is None or last.post in OUTSIDE_POSTS:
+        return None
+    own = last.completed_by is not None and last.completed_by.id == actor.person_id
+    untouched = all(one.assignee is None for one in view.user_tasks if one.entered_at >= last.completed_at)
+    return last if own and untouched and view.user_tasks else None
 
 
 def _steps_back(found: CaseRow, view: CaseView, task: TaskSummary) -> tuple[Element, ...]:

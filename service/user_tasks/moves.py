@@ -118,6 +118,7 @@ _ROWS = (
     Move(
         "send_back", "退回", "Send back", (Who.REVIEWER, Who.DECIDER), "yes", "runs", "stays", f"POST {_TASK}/send-back"
     ),
+    Move("take_back", "撤回", "Take back", (Who.LAST_DOER,), "yes", "runs", "stays", f"POST {_TASK}/take-back"),
     Move("jump", "跳转", "Jump", (Who.NOBODY,), "no", "none", "no_way", ""),
 )
 MOVES: Mapping[str, Move] = {move.name: move for move in _ROWS}

@@ -38,6 +38,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "not_waiting": ("当前没有环节等待", "Nothing waits for this"),
     "incident_settled": ("故障已处理", "Incident settled"),
     "step_running": ("环节正在运行", "Step running"),
+    "cannot_take_back": ("不能撤回", "Cannot be taken back"),
     "already_urged": ("今天已催办", "Urged already today"),
     "version_conflict": ("办件已有变化", "Version conflict"),
     "payload_too_large": ("内容过大", "Payload too large"),

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from service.commands.hand_over_task import DelegateTask, TransferTask, delegate_task, transfer_task
 from service.commands.send_back import SendBack, send_back
+from service.commands.take_back import take_back
 from service.commands.urge_task import urge_task
 from service.web.api import schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
@@ -26,6 +27,10 @@ class ToPerson(Body):
 
 class UntilBody(ToPerson):
     until = GivenInstant(required=True)
+
+
+class ReasonBody(Body):
+    reason = Text(500, required=True)
 
 
 class SendBackBody(Body):
@@ -74,6 +79,19 @@ def send_case_back(call: Call, connection: Connection, task_id: str) -> Answer:
         connection, call.web.services, call.actor, SendBack(task_id, call.body["to"], call.body["reason"]), call.now
     )
     return case_answer(case_after_act(call, connection, number))
+
+
+@endpoints.post(
+    "/user-tasks/<code:task_id>/take-back",
+    answer=schemas.Task(),
+    body=ReasonBody(),
+    codes=(*_REFUSED, "cannot_take_back", "invalid_request"),
+)
+def take_act_back(call: Call, connection: Connection, task_id: str) -> Answer:
+    """Who did the last act takes it back (撤回), while nobody has acted since; says what stands in the way."""
+    require_task_visible(call, connection, task_id)
+    take_back(connection, call.web.services, call.actor, task_id, call.body["reason"], call.now)
+    return task_answer(call, connection, task_id)
 
 
 @endpoints.post(

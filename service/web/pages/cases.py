@@ -149,6 +149,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "power": page.power,
         "checks": page.checks,
         "moves": page.moves,
+        "to_take_back": page.to_take_back,
         "check_lines": case_words.check_lines(page.checks, days) if page.checks else [],
         "sums": list(case_words.sums(page, days)),
         "story": Teller(page.found.bundle, materials).tell(page.steps.events),

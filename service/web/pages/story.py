@@ -185,7 +185,7 @@ def _tone(event: EventView) -> str:
     return ""
 
 
-_WITH_REASON = frozenset({"task_sent_back", "task_transferred", "task_delegated", "task_urged"})
+_WITH_REASON = frozenset({"task_sent_back", "task_taken_back", "task_transferred", "task_delegated", "task_urged"})
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "case_started": (_started, "done"),
@@ -193,6 +193,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "task_released": (_of_step(words.N_("退回“%(step)s”")), ""),
     "task_transferred": (_to_person(words.N_("“%(step)s”转办给%(name)s")), "now"),
     "task_delegated": (_to_person(words.N_("“%(step)s”委托%(name)s代办")), "now"),
+    "task_taken_back": (_of_step(words.N_("撤回“%(step)s”的办理")), "yellow"),
     "task_sent_back": (_sent_back, "yellow"),
     "task_urged": (_of_step(words.N_("催办“%(step)s”")), "yellow"),
     "second_officer_signed": (_of_step(words.N_("“%(step)s”第二名人员签字")), "done"),

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from service.commands.hand_over_task import DelegateTask, TransferTask, delegate_task, transfer_task
 from service.commands.send_back import SendBack, send_back
+from service.commands.take_back import take_back
 from service.commands.urge_task import urge_task
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
@@ -61,6 +62,10 @@ def _send_back(connection: Connection, web: WebContext, actor: Actor, task_id: s
     send_back(connection, web.services, actor, command, now())
 
 
+def _take_back(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
+    take_back(connection, web.services, actor, task_id, _reason(), now())
+
+
 def _urge(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
     urge_task(connection, web.services, actor, task_id, _reason(), now())
 
@@ -70,6 +75,7 @@ _FORMS: Mapping[str, tuple[Command, str]] = {
     "transfer": (_transfer, N_("已转办")),
     "delegate": (_delegate, N_("已委托")),
     "send_back": (_send_back, N_("已退回")),
+    "take_back": (_take_back, N_("已撤回")),
     "urge": (_urge, N_("已催办")),
 }
 
