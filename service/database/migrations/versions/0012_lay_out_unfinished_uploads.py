@@ -7,8 +7,8 @@ from alembic import op
 
 from service.database.types import Instant, Key
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 kind = "expand"
 
 
