@@ -10,15 +10,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select, update
 
-from service.clock import MovedClock
+from service.clock import MovedClock, real_now
 from service.commands.claim_task import sign_task
 from service.commands.complete_task import CompleteTask, complete_task
 from service.commands.services import Services, build_services
 from service.commands.start_case import Applicant, StartCase, Started, start_case
 from service.database.session import create_database_engine, reading, transaction
-from service.database.tables import attachment, person, user_task
+from service.database.tables import attachment, person, session, user_task
 from service.database.upgrading import upgrade
 from service.demo.answers import Story, answers
 from service.demo.county import found_county
@@ -92,6 +92,11 @@ class Bureau:
 
     def complete(self, connection: Connection, task_id: str, who: str, given: dict[str, Any], now: datetime) -> None:
         complete_task(connection, self.services, self.staff[who], CompleteTask(task_id, given), now)
+
+    def open_second_steps(self) -> None:
+        """Of everybody who is signed in, for as long as a bench may take."""
+        with transaction(self.engine) as connection:
+            connection.execute(update(session).values(second_factor_until=real_now() + timedelta(hours=12)))
 
     def open_task(self, case_id: int, step: str) -> str:
         with reading(self.engine) as connection:

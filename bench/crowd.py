@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.bureau import Bureau
 from service.demo.county import PASSWORD
 
 
@@ -98,9 +99,10 @@ def signed_in(port: int, usernames: set[str]) -> dict[str, str]:
 
 
 @contextmanager
-def at_work(port: int, clerks: int, work: deque[Work], *, pause: float = 0.0) -> Iterator[Done]:
+def at_work(office: Bureau, port: int, clerks: int, work: deque[Work], *, pause: float = 0.0) -> Iterator[Done]:
     """So many clerks until the block ends; they finish what they have begun."""
     tokens = signed_in(port, {task.username for task in work})
+    office.open_second_steps()
     done = Done()
     crowd = [Clerk(port, tokens, work, done, pause) for _ in range(clerks)]
     for clerk in crowd:

@@ -122,6 +122,7 @@ def _headers(token: str) -> dict[str, str]:
 def _walk(office: Bureau, rounds: int, ask: Asking) -> Costs:
     costs = Costs()
     tokens = {who: ask.token(f"yj_{who}") for who in ("clerk", "officer", "section", "vice")}
+    office.open_second_steps()
     for number in range(rounds):
         _one_case(office, ask, tokens, costs, number)
     return costs

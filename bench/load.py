@@ -86,7 +86,7 @@ def copies(office: Bureau, connection: Connection, number: int, step: str, count
 
 
 def _one(office: Bureau, work: deque[Work], *, web: int, seconds: float) -> Row:
-    with installed(office, web=web, workers=WORKERS) as running, at_work(running.port, CLERKS, work) as done:
+    with installed(office, web=web, workers=WORKERS) as running, at_work(office, running.port, CLERKS, work) as done:
         time.sleep(3)  # Everything is parsed and every connection open.
         asked, cpu, begun = _statements(office), running.web_cpu_seconds(), time.monotonic()
         time.sleep(seconds)

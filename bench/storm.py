@@ -74,7 +74,7 @@ def run(office: Bureau, timers: int, quiet_seconds: float) -> Row:
     workers = WORKERS[office.database]
     with (
         installed(office, web=WEB, workers=workers) as running,
-        at_work(running.port, PEOPLE, deque(work), pause=PAUSE_SECONDS) as done,
+        at_work(office, running.port, PEOPLE, deque(work), pause=PAUSE_SECONDS) as done,
     ):
         time.sleep(3)  # Everything is parsed and every connection open.
         begun = time.monotonic()

@@ -38,6 +38,7 @@ from service.settings import Settings, read_settings
 from service.web.application import create_app
 from service.worker.advancing import SteppingWorker
 from supervision.registration import register
+from tests.codes import Codes
 from tests.servers.postgresql import Postgresql
 
 # 09:00 on a Monday, in the county's zone.
@@ -144,6 +145,18 @@ class Person:
     office: Office
     client: FlaskClient
     token: str
+    username: str
+    _sure: bool = False
+
+    def sure(self) -> Person:
+        """The same with the second step open, as reviews, decisions, printing and rulings on halts ask for it."""
+        if not self._sure:
+            self.office.codes.open_with(self.username, lambda code: self.give_code(code).status_code == 200)
+            self._sure = True
+        return self
+
+    def give_code(self, code: str) -> TestResponse:
+        return self.post("/sessions/current/second-factor", {"code": code})
 
     def call(self, method: str, path: str, **given: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}", **given.pop("headers", {})}
@@ -182,6 +195,7 @@ class Office:
     engine: Engine
     services: Services
     stepping: SteppingWorker
+    codes: Codes = field(default_factory=Codes)
     _people: dict[str, Person] = field(default_factory=dict)
 
     @property
@@ -197,7 +211,7 @@ class Office:
             client = self.client()
             given = client.post("/api/v1/sessions", json={"username": username, "password": PASSWORD})
             assert given.status_code == 201, given.text
-            self._people[username] = Person(self, client, given.get_json()["token"])
+            self._people[username] = Person(self, client, given.get_json()["token"], username)
         return self._people[username]
 
     def wait(self, **duration: float) -> None:
@@ -236,7 +250,7 @@ class Office:
         """Complete the open task of a step with the demonstration's answers, as the choices vary them."""
         task = self.task(number, element_id)
         filled = self.answers(self.case(number)["power_item"], task["form_key"], **choices)
-        return self.sign_in(by).post(f"/user-tasks/{task['id']}/complete", {"answers": filled})
+        return self.sign_in(by).sure().post(f"/user-tasks/{task['id']}/complete", {"answers": filled})
 
     def work(self, number: str, element_id: str, **choices: Any) -> dict[str, Any]:
         """Do a step as it should be done: materials, waiting time, second signature, then the form."""

@@ -17,6 +17,7 @@ from service.commands.services import Services
 from service.database.tables import user_task
 from service.errors import Detail, Refused
 from service.people.actor import Actor
+from service.people.presence import require_presence
 from service.people.separation import group_conflict
 from service.user_tasks.rules import case_halted, separation_refused
 
@@ -88,6 +89,7 @@ def sign_task(connection: Connection, services: Services, actor: Actor, task_id:
     if row.task_officers < 2:
         raise Refused("invalid_request", "本环节不需要第二人签字", "Expected a step of two officers, but one is enough")
     _require_second_officer(act, actor)
+    require_presence(actor.presence, row.task_separation_group, row.presence)
     if row.task_signed_by == actor.person_id:
         return int(row.case_id)
     if row.task_signed_by is not None:

@@ -21,6 +21,7 @@ from service.commands.telling import tell_applicant
 from service.commands.writing import settle
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
+from service.people.presence import kind_of_act, require_presence
 from service.people.queries import person_names
 from service.reads.hot import HotRow, hot_by_task
 from service.user_tasks.rules import HALTING_GROUPS, case_halted, permitted_holding, task_taken
@@ -59,6 +60,7 @@ def complete_task(
     row = current_row(connection, services, command.task_id, now)
     act = CaseAct(connection, services, row, now, actor)
     require_task(act, command.version)
+    require_presence(actor.presence, kind_of_act(row.task_separation_group, halts=row.task_halts), row.presence)
     if row.task_officers == 2:
         require_own_post(act)
     act.load()

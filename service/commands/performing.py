@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 # These are answered to a client that is out of date or in the wrong place; they say nothing about the case.
 UNRECORDED = frozenset(
     {"version_conflict", "idempotency_conflict", "not_found", "not_signed_in", "not_permitted", "invalid_request"}
-    | {"offset_conflict", "rate_limited"}
+    | {"offset_conflict", "rate_limited", "second_factor_required"}
 )
 
 

@@ -20,6 +20,7 @@ from service.database.tables import document
 from service.errors import Refused, not_found
 from service.people.actor import Actor
 from service.people.permissions import may
+from service.people.presence import require_presence
 from service.reads.hot import hot_by_number
 from service.user_tasks.rules import case_halted
 
@@ -48,13 +49,15 @@ def print_document(
 ) -> bytes:
     """The latest document of a kind as PDF; papers of a closed case may be printed again.
 
-    Raises Refused: not_found, not_permitted, case_halted, and fee_unpaid, which supervision is told of.
+    Raises Refused: not_found, not_permitted, case_halted, second_factor_required for what grants something, and
+    fee_unpaid, which supervision is told of.
     """
     number, kind = command.number, command.kind
     act = _act(connection, services, actor, number, now)
     if not may(actor, "print_documents", act.row.case_department):
         raise Refused("not_permitted", "您的岗位不能打印文书", "Expected a post of the department that prints")
     if kind in _gated_kinds(act):
+        require_presence(actor.presence, "print", act.row.presence)
         require_fee(act, kind)
         if act.row.case_status == "halted":
             raise case_halted()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from service.people.presence import Presence
+
 # Posts that serve the whole county, whatever department a task belongs to.
 COUNTY_POSTS = frozenset({"sup2", "centre", "county_leader", "auditor", "secadmin", "sysadmin", "designer"})
 
@@ -24,7 +26,10 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. Own posts come before lent ones, so that nobody acts for another without need."""
+    """Who acts. Own posts come before lent ones, so that nobody acts for another without need.
+
+    `presence` is what the shell knows of whoever sits there; None where nobody does.
+    """
 
     person_id: int
     username: str
@@ -33,6 +38,7 @@ class Actor:
     holdings: tuple[Holding, ...]
     # Single tasks that their holders lend, by the task's id.
     lent_tasks: Mapping[str, Holding] = field(default_factory=dict)
+    presence: Presence | None = None
 
     @property
     def posts(self) -> frozenset[str]:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from pyotp.utils import strings_equal
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from service.database.tables import person, session
 
@@ -74,6 +75,15 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+_FACTOR = select(person.c.totp_secret, person.c.totp_taken).where(person.c.id == bindparam("person_id"))
+_TAKE = (
+    update(person)
+    .where(
+        person.c.id == bindparam("b_person_id"),
+        or_(person.c.totp_taken.is_(None), person.c.totp_taken < bindparam("taken")),
+    )
+    .values(totp_taken=bindparam("taken"))
+)
 _FIND = select(session).where(session.c.token_hash == bindparam("token_hash"))
 
 
@@ -95,12 +105,27 @@ def close_sessions_of(connection: Connection, person_id: int) -> None:
 
 
 def open_second_factor(connection: Connection, signed_in: SignedIn, code: str, now: datetime) -> datetime | None:
-    """Check a TOTP code (RFC 6238, one step of drift) and open the session's second step; until when, or None."""
-    secret = connection.execute(select(person.c.totp_secret).where(person.c.id == signed_in.person_id)).scalar_one()
-    if not pyotp.TOTP(secret).verify(code, for_time=now, valid_window=1):
+    """Check a TOTP code and open the session's second step; until when, or None.
+
+    A code is taken once (RFC 6238, 5.2); sent again by the session that it has opened, it changes nothing.
+    """
+    row = connection.execute(_FACTOR, {"person_id": signed_in.person_id}).one()
+    taken = _half_minute(row.totp_secret, code, now)
+    if taken is None:
         return None
+    if connection.execute(_TAKE, {"b_person_id": signed_in.person_id, "taken": taken}).rowcount != 1:
+        until = signed_in.second_factor_until
+        return until if until is not None and until > now and taken == row.totp_taken else None
     until = now + SECOND_FACTOR_LENGTH
     connection.execute(
         update(session).where(session.c.token_hash == signed_in.token_hash).values(second_factor_until=until)
     )
     return until
+
+
+def _half_minute(secret: str, code: str, now: datetime) -> int | None:
+    """The half minute whose code this is: now, or one before or after for clocks that drift (RFC 6238, 5.2)."""
+    totp = pyotp.TOTP(secret)
+    current = totp.timecode(now)
+    found = (at for at in (current, current - 1, current + 1) if strings_equal(totp.generate_otp(at), code))
+    return next(found, None)

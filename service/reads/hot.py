@@ -13,6 +13,7 @@ from sqlalchemy.engine import Row
 from service.database.in_text import in_text
 from service.database.tables import alarm_threshold, attachment, case, due_row, setting, user_task
 from service.history.chain import NO_HASH
+from service.people.presence import PRESENCE
 
 HotRow = Row[Any]
 
@@ -25,6 +26,8 @@ _NEXT_DUE = (
     .scalar_subquery()
 )
 _CALENDAR = select(setting.c.content).where(setting.c.name == "calendar_version").scalar_subquery()
+# What the county has chosen of the second step and of terminals; nothing where the defaults stand.
+_PRESENCE = select(setting.c.content).where(setting.c.name == PRESENCE).scalar_subquery()
 _CASE_COLUMNS = (
     case.c.id.label("case_id"),
     case.c.number,
@@ -49,6 +52,7 @@ _CASE_COLUMNS = (
     case.c.actors,
     _NEXT_DUE.label("next_due"),
     _CALENDAR.label("calendar_version"),
+    _PRESENCE.label("presence"),
     alarm_threshold.c.blue_percent,
     alarm_threshold.c.yellow_percent,
 )
@@ -110,6 +114,7 @@ _UNBORN: Mapping[str, Any] = {
     "state": None,
     "next_due": None,
     "calendar_version": None,
+    "presence": None,
     "blue_percent": None,
     "yellow_percent": None,
 }

@@ -8,18 +8,28 @@ from __future__ import annotations
 import hmac
 import re
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Response, g, request
+from sqlalchemy import Connection
 
 from service.clock import real_now
 from service.database.session import reading, transaction
-from service.errors import Refused
+from service.errors import Detail, Refused
 from service.people.actor import Actor
+from service.people.presence import Presence
 from service.people.queries import read_actor
-from service.people.sign_in import SESSION_LENGTH, SignedIn, check_password, find_session, open_session
+from service.people.sign_in import (
+    SESSION_LENGTH,
+    SignedIn,
+    check_password,
+    find_session,
+    open_second_factor,
+    open_session,
+)
 from service.web.context import context
-from service.web.guards import SIGN_IN, SIGN_IN_OF_ADDRESS
+from service.web.guards import SECOND_FACTOR, SIGN_IN, SIGN_IN_OF_ADDRESS
 
 SESSION_COOKIE = "mingjing_session"
 LANGUAGE_COOKIE = "lang"
@@ -89,9 +99,37 @@ def require_csrf() -> None:
 
 def require_second_factor() -> None:
     """The second step is open for this session. Raises Refused second_factor_required."""
-    session = signed_in()
-    if session is None or session.second_factor_until is None or session.second_factor_until <= real_now():
+    if second_step_wanted():
         raise Refused("second_factor_required", "请先输入动态验证码", "Expected the second step of the sign-in")
+
+
+def second_step_wanted() -> bool:
+    """Whether the second step of this session is still to be opened, or closed again by itself."""
+    session = signed_in()
+    return session is None or not _second_step_open(session)
+
+
+def take_code(connection: Connection, code: str) -> datetime:
+    """Open the second step of this session with a code; until when.
+
+    Raises Refused: not_signed_in, second_factor_required for a code that is wrong or was used before, rate_limited.
+    """
+    session = signed_in()
+    if session is None:
+        raise Refused("not_signed_in", "请先登录", "Expected somebody signed in")
+    key, guards = (SECOND_FACTOR, f"second-factor/{session.person_id}"), context().guards
+    guards.require(key)
+    until = open_second_factor(connection, session, code, real_now())
+    if until is None:
+        guards.failed(key)
+        raise Refused(
+            "second_factor_required",
+            "动态口令不正确或已用过，请用验证器上的 6 位数字",
+            "The code is wrong or was used before: give the six digits that the authenticator shows now",
+            [Detail("code", "请填动态口令", "Give the code", pointer="/totp")],
+        )
+    g.pop("signed_in")  # Whoever asks from here on finds the second step open.
+    return until
 
 
 def sign_in(username: str, password: str, kind: str) -> tuple[str, datetime, int]:
@@ -126,6 +164,14 @@ def clear_session_cookie(response: Response) -> None:
     response.delete_cookie(SESSION_COOKIE, path="/")
 
 
+def _second_step_open(session: SignedIn) -> bool:
+    return session.second_factor_until is not None and session.second_factor_until > real_now()
+
+
+def _presence(session: SignedIn) -> Presence:
+    return Presence(second_step=_second_step_open(session))
+
+
 def client_address() -> str:
     return request.remote_addr or "unknown"
 
@@ -144,8 +190,9 @@ def _identify() -> None:
     with reading(context().engine) as connection:
         session = find_session(connection, token, real_now())
         if session is not None and session.kind == kind:
-            g.actor = read_actor(connection, session.person_id, now())
-            g.signed_in = session if g.actor is not None else None
+            actor = read_actor(connection, session.person_id, now())
+            if actor is not None:
+                g.actor, g.signed_in = replace(actor, presence=_presence(session)), session
 
 
 def _token() -> tuple[str | None, str]:

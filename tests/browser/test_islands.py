@@ -332,7 +332,7 @@ def test_a_new_case_merges_the_item_and_the_applicant(
 def test_the_second_factor_is_asked_for_and_the_act_repeated(desk: Any, survey: Page, complaints: list[str]) -> None:
     factor = "/api/v1/sessions/current/second-factor"
     desk.answer(COMPLETE, problem(403, "second_factor_required", "须第二次确认身份"))
-    desk.answer(factor, problem(403, "not_permitted", "口令不对"))
+    desk.answer(factor, problem(403, "second_factor_required", "口令不对"))
     fill_survey(survey)
     survey.click("[data-submit-form]")
     survey.fill("#mj-factor", "111111")

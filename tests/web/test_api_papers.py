@@ -214,7 +214,7 @@ def test_a_non_acceptance_names_the_organ_that_is_competent(office: Office) -> N
 def test_a_certificate_states_its_item_and_every_copy_is_counted(office: Office) -> None:
     number = office.start()["number"]
     office.walk(number, "print_certificate")
-    printer = office.sign_in("yj_printer")
+    printer = office.sign_in("yj_printer").sure()
     first = words(printer.post(f"/cases/{number}/documents/certificate/print"))
     assert "苏WH安许证字〔2026〕00001" in first
     assert "工业乙醇、乙酸乙酯" in first
@@ -280,7 +280,7 @@ def test_a_fee_is_the_standards_and_no_certificate_is_printed_before_it_is_paid(
     fees = clerk.get(f"/cases/{number}/fees").get_json()
     assert [line["amount_fen"] for line in fees["items"]] == [8000, 2000]
     assert (fees["amount_fen"], fees["settled"]) == (10000, False)
-    refused = office.sign_in("zr_printer").post(f"/cases/{number}/documents/certificate/print")
+    refused = office.sign_in("zr_printer").sure().post(f"/cases/{number}/documents/certificate/print")
     assert (refused.status_code, refused.get_json()["code"]) == (409, "fee_unpaid")
     last = clerk.get(f"/cases/{number}/history").get_json()["items"]
     assert [e["payload"].get("code") for e in last if e["kind"] == "act_refused"] == ["fee_unpaid"]

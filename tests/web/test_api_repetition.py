@@ -39,7 +39,7 @@ def count(office: Office, table: Any) -> int:
 
 def post(office: Office, username: str, path: str, body: Any, **headers: str) -> Callable[[], TestResponse]:
     """An act with a client of its own, as another window of the same person would send it."""
-    token = office.sign_in(username).token
+    token = office.sign_in(username).sure().token
     head = {"Authorization": f"Bearer {token}", **{name.replace("_", "-"): value for name, value in headers.items()}}
     return lambda: office.client().post(f"/api/v1{path}", json=body, headers=head)
 

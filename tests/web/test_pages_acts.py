@@ -144,7 +144,7 @@ def test_a_file_that_is_refused_says_why_on_the_page_it_came_from(office: Office
 def test_a_certificate_is_printed_after_payment_and_refused_before(office: Office) -> None:
     number = office.start("LJ-ZR-QR-001")["number"]
     office.walk(number, "the end")
-    printer = visit(office, "zr_printer")
+    printer = visit(office, "zr_printer").sure()
     early = printer.send(f"/cases/{number}/documents/certificate/print")
     assert early.status_code == 409 and "费用尚未网上缴清" in told(early.text)
     page = printer.page(f"/cases/{number}")

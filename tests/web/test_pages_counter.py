@@ -172,7 +172,7 @@ def test_a_certificate_is_genuine_once_it_has_been_printed(office: Office) -> No
         paper = connection.execute(select(document.c.number).where(document.c.kind == "certificate")).scalar_one()
     stranger = visit(office)
     assert "没有找到编号为" in told(stranger.page(f"/public/verify?number={paper}"))
-    assert visit(office, "sg_printer").send(f"/cases/{number}/documents/certificate/print").status_code == 200
+    assert visit(office, "sg_printer").sure().send(f"/cases/{number}/documents/certificate/print").status_code == 200
     words = told(stranger.page(f"/public/verify?number={paper}"))
     assert "真实" in words and paper in words and "县市场监督管理局" in words
     assert "没有找到编号为" in told(stranger.page("/public/verify?number=%25"))

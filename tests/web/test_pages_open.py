@@ -61,7 +61,7 @@ def places(office: Office) -> dict[str, str]:
     """A case that was surveyed in 58 seconds, with its alarm, its order and its file; another that is finished."""
     finished = office.start("LJ-SG-XK-001")["number"]
     office.walk(finished, "the end")
-    printer = visit(office, "sg_printer")
+    printer = visit(office, "sg_printer").sure()
     assert printer.send(f"/cases/{finished}/documents/certificate/print").mimetype == "application/pdf"
     started = office.start()
     office.walk(started["number"], "site_survey")

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse, stream_encode_multipart
 
 from service.demo.county import PASSWORD
-from service.web.request import LANGUAGE_COOKIE
+from service.web.request import CSRF_HEADER, LANGUAGE_COOKIE
 from tests.service_fixtures import Office
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -32,6 +32,20 @@ class Visitor:
 
     client: FlaskClient
     token: str = ""
+    office: Office | None = None
+    username: str = ""
+
+    def sure(self) -> Visitor:
+        """The same with the second step open."""
+        assert self.office is not None
+
+        def give(code: str) -> bool:
+            headers = {CSRF_HEADER: self.token}
+            path = "/api/v1/sessions/current/second-factor"
+            return self.client.post(path, json={"code": code}, headers=headers).status_code == 200
+
+        self.office.codes.open_with(self.username, give)
+        return self
 
     def get(self, path: str) -> TestResponse:
         return self.client.get(path)
@@ -66,7 +80,7 @@ def visit(office: Office, username: str = "", language: str = "zh-CN") -> Visito
     form = {"username": username, "password": PASSWORD, "csrf_token": token_of(door)}
     answer = client.post("/sign-in", data=form)
     assert answer.status_code == 303, told(answer.text)
-    return Visitor(client, token_of(client.get("/notices").text))
+    return Visitor(client, token_of(client.get("/notices").text), office, username)
 
 
 class Page(HTMLParser):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table
 
 from service.database.metadata import metadata
 from service.database.types import Instant, Key
@@ -26,6 +26,8 @@ person = Table(
     Column("officer_number", String(40)),
     Column("password_hash", String(200), nullable=False),
     Column("totp_secret", String(64), nullable=False),
+    # The half minute (since 1970) of the last code that was taken: none is taken twice (RFC 6238, 5.2).
+    Column("totp_taken", BigInteger),
     Column("active", Boolean, nullable=False, default=True),
 )
 post_holding = Table(

@@ -6,17 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from service.clock import real_now
 from service.errors import Refused
 from service.people.actor import Actor
 from service.people.permissions import permissions_of
 from service.people.queries import department_names, read_actor
-from service.people.sign_in import close_session, open_second_factor
+from service.people.sign_in import close_session
 from service.web.api import schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Text
-from service.web.guards import SECOND_FACTOR
-from service.web.request import sign_in
+from service.web.request import sign_in, take_code
 
 endpoints = Endpoints("sessions")
 
@@ -64,18 +62,7 @@ def end_session(call: Call, connection: Connection) -> Answer:
 )
 def open_second_step(call: Call, connection: Connection) -> Answer:
     """Open the second step for five minutes with a code of the person's authenticator (RFC 6238)."""
-    session = call.session
-    if session is None:
-        raise Refused("not_signed_in", "请先登录", "Expected somebody signed in")
-    key = (SECOND_FACTOR, f"second-factor/{session.person_id}")
-    call.web.guards.require(key)
-    until = open_second_factor(connection, session, call.body["code"], real_now())
-    if until is None:
-        call.web.guards.failed(key)
-        raise Refused(
-            "second_factor_required", "动态验证码不正确", "Expected the code that the authenticator shows now"
-        )
-    return Answer({"second_factor_until": until})
+    return Answer({"second_factor_until": take_code(connection, call.body["code"])})
 
 
 @endpoints.get("/me", answer=schemas.Me())

@@ -9,7 +9,6 @@ from flask import render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from service.clock import real_now
 from service.commands.post_people import (
     Delegate,
     GrantPost,
@@ -18,21 +17,18 @@ from service.commands.post_people import (
     revoke_delegation,
     revoke_post,
 )
-from service.database.session import transaction
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
 from service.people.permissions import PERMISSIONS, may
 from service.people.posts import POST_NAMES
 from service.people.queries import department_names
-from service.people.sign_in import open_second_factor
 from service.reads.paging import MOST_ROWS, Asked
 from service.reads.people import delegations_of, is_post, list_people, read_person
 from service.web.context import context
-from service.web.guards import SECOND_FACTOR
 from service.web.pages import words
 from service.web.pages.shell import act, argument, ask, asked, back, pages, refusal_view, require
 from service.web.pages.words import say
-from service.web.request import now, require_actor, require_second_factor, signed_in
+from service.web.request import now, require_actor, require_second_factor, second_step_wanted
 
 _LONGEST_REASON = 500
 
@@ -77,36 +73,10 @@ def _person_page(person_id: int, refusal: Refused | None = None) -> str:
         **ask(read),
         posts=[(post, words.post_word(post)) for post in POST_NAMES if is_post(post)],
         may_grant=may(actor, "grant_posts") and actor.person_id != person_id,
-        needs_code=_needs_code(),
+        needs_code=second_step_wanted(),
         given=request.form,
         problem=refusal_view(refusal) if refusal else None,
     )
-
-
-def _needs_code() -> bool:
-    session = signed_in()
-    return session is None or session.second_factor_until is None or session.second_factor_until <= real_now()
-
-
-def _open_second_step() -> None:
-    """Take the code that the form brings, if the second step is not open. Raises Refused second_factor_required."""
-    session, code = signed_in(), request.form.get("totp", "").strip()
-    if session is None or not _needs_code():
-        return require_second_factor()
-    web, key = context(), (SECOND_FACTOR, f"second-factor/{session.person_id}")
-    web.guards.require(key)
-    with transaction(web.engine) as connection:
-        until = open_second_factor(connection, session, code, real_now()) if code else None
-    if until is None:
-        if code:
-            web.guards.failed(key)
-        raise Refused(
-            "second_factor_required",
-            "动态口令不正确，请用验证器上的 6 位数字",
-            "The code is wrong: give the six digits that the authenticator shows now",
-            [Detail("code", "请填动态口令", "Give the code", pointer="/totp")],
-        )
-    return None
 
 
 @pages.post("/people/<number:person_id>/posts")
@@ -120,7 +90,7 @@ def grant(person_id: int) -> Response | tuple[str, int]:
             raise _missing("reason", "请写明理由", "Give the reason")
         if not is_post(command.post):
             raise _missing("post", "请选择岗位", "Choose a post")
-        _open_second_step()
+        require_second_factor()
         act(lambda connection, _web, actor: grant_post(connection, actor, command, now()))
     except Refused as refusal:
         return _person_page(person_id, refusal), refusal.status
@@ -132,7 +102,7 @@ def revoke(person_id: int, holding_id: int) -> Response | tuple[str, int]:
     """Take a post away."""
     require("grant_posts")
     try:
-        _open_second_step()
+        require_second_factor()
         act(lambda connection, _web, actor: revoke_post(connection, actor, holding_id, now()))
     except Refused as refusal:
         return _person_page(person_id, refusal), refusal.status

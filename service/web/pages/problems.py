@@ -9,6 +9,7 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from service.errors import Refused
 from service.web.pages import words
 from service.web.pages.frame import first_page
+from service.web.pages.second_step import open_second_step, second_step_page
 from service.web.pages.shell import local, pages, this_page, words_of
 from service.web.pages.words import say
 from service.web.request import SAFE_METHODS, request_id, require_actor, require_csrf
@@ -35,6 +36,7 @@ def guard() -> None:
     endpoint = (request.endpoint or "").removeprefix("pages.")
     if not (endpoint.startswith("public_") or endpoint in OPEN):
         require_actor()
+        open_second_step()
 
 
 OPEN = frozenset({"home", "sign_in", "sign_in_now", "sign_out", "language", "elder"})
@@ -46,6 +48,8 @@ def page_of_problem(refusal: Refused) -> Response:
         if request.method not in SAFE_METHODS:
             flash(say("登录已过期，请重新登录。"), "alert")
         return cast(Response, redirect(url_for("pages.sign_in", next=this_page()), 303))
+    if refusal.code == "second_factor_required" and request.method == "POST":
+        return second_step_page(refusal)
     if request.method == "POST" and request.form.get("next") and refusal.status in _SAID_ON_THE_WAY_BACK:
         flash(words_of(refusal), "alert")
         return cast(Response, redirect(local(request.form["next"], "/"), 303))

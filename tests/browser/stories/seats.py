@@ -17,10 +17,10 @@ from tests.browser.stories.town import Town
 
 _SETTLED = """() => document.documentElement && 'ready' in document.documentElement.dataset
   && !document.querySelector('[data-island]:not([data-ready])')"""
-_CALL = """async ([method, path]) => {
+_CALL = """async ([method, path, body]) => {
   const token = document.querySelector('meta[name=csrf-token]').content;
   const headers = {'X-CSRF-Token': token, 'Idempotency-Key': crypto.randomUUID(), 'Content-Type': 'application/json'};
-  const answer = await fetch(path, {method, headers, body: '{}'});
+  const answer = await fetch(path, {method, headers, body: JSON.stringify(body)});
   return {status: answer.status, code: (await answer.json()).code ?? null};
 }"""
 _FAILED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
@@ -31,6 +31,7 @@ class Seat:
 
     def __init__(self, page: Page, town: Town, eye: Eye, complaints: list[str]) -> None:
         self.page, self.town, self._eye, self._complaints = page, town, eye, complaints
+        self.username = ""
 
     # Pages ---------------------------------------------------------------------------------------------------------
     def open(self, path: str) -> None:
@@ -58,6 +59,13 @@ class Seat:
         self.page.get_by_label("工号").fill(username)
         self.page.get_by_label("密码").fill(PASSWORD)
         self.goes_on(lambda: self.page.keyboard.press("Enter"))
+        self.username = username
+        return self
+
+    def sure(self) -> Seat:
+        """With the second step open, as reviews, decisions, printing and rulings on halts ask for it."""
+        path = "/api/v1/sessions/current/second-factor"
+        self.town.codes.open_with(self.username, lambda code: self.call("POST", path, {"code": code})[0] == 200)
         return self
 
     def goes_on(self, act: Callable[[], Any]) -> None:
@@ -84,9 +92,9 @@ class Seat:
         other.open(self.page.url.removeprefix(self.town.address))
         return other
 
-    def call(self, method: str, path: str) -> tuple[int, str | None]:
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, str | None]:
         """What a script of the page would send, past the buttons: the status and the code of the answer."""
-        answer = self.page.evaluate(_CALL, [method, path])
+        answer = self.page.evaluate(_CALL, [method, path, body or {}])
         return answer["status"], answer["code"]
 
     # The case page -------------------------------------------------------------------------------------------------
@@ -142,6 +150,17 @@ class Seat:
     def submit(self) -> None:
         """The task's button; the next page is there when this returns."""
         self.goes_on(self.page.locator("[data-submit-form]").click)
+
+    def submit_with_code(self, picture: str | None = None) -> None:
+        """The same where the second step is asked for: the dialog takes the code and the act is done again."""
+        with self.refused(403):
+            self.page.locator("[data-submit-form]").click()
+            code = self.page.get_by_role("dialog").get_by_label("六位口令")
+            code.wait_for()
+            if picture:
+                self.picture(picture, whole=False)
+            code.fill(self.town.codes.next(self.username))
+            self.goes_on(lambda: self.page.keyboard.press("Enter"))
 
     def submit_refused(self, status: int) -> list[str]:
         """The lines of the summary that the refusal puts at the head of the form."""

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 def test_a_task_is_claimed_opened_and_completed_without_a_mouse(town: Town, errands: Errands, seat: TakeSeat) -> None:
     number = errands.bring(ZR, "section_review")
     town.wait(minutes=6)
-    section = seat("zr_section")
+    section = seat("zr_section").sure()
     keys = section.page.keyboard
     section.open("/work?view=claimable")
     keys.press("j")
@@ -63,7 +63,7 @@ def test_of_two_who_complete_one_task_one_is_told_who_was_faster_and_when(
 def test_a_double_click_has_one_effect(town: Town, errands: Errands, seat: TakeSeat) -> None:
     number = errands.bring(ZR, "section_review")
     town.wait(minutes=6)
-    section = seat("zr_section")
+    section = seat("zr_section").sure()
     section.open_case(number)
     section.goes_on(section.button("领取").dblclick)
     section.fill(known(ZR, "section_review", town.now()))

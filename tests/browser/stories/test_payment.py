@@ -20,13 +20,13 @@ def test_a_certificate_is_refused_before_payment_and_printed_after_it(
     town: Town, errands: Errands, seat: TakeSeat
 ) -> None:
     number = errands.bring(ZR, "decide")
-    vice = seat("zr_vice")
+    vice = seat("zr_vice").sure()
     vice.open_case(number)
     vice.claim()
     vice.fill(known(ZR, "decide", town.now()))
     vice.submit()
 
-    printer = seat("zr_printer")
+    printer = seat("zr_printer").sure()
     printer.open_case(number)
     printer.look("waits-for-payment")
     printer.tab("文书")

@@ -55,7 +55,7 @@ def decide(supervisor: Seat, number: str, ruling: str) -> None:
     supervisor.claim()
     supervisor.look("ruling")
     supervisor.fill(known(YJ, "halt_ruling", supervisor.town.now(), halt_ruling=ruling))
-    supervisor.submit()
+    supervisor.sure().submit()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

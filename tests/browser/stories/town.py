@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from service.database.session import create_database_engine, transaction
 from service.database.upgrading import upgrade
 from service.demo.county import found_county
 from service.settings import read_settings
+from tests.codes import Codes
 
 ROOT = Path(__file__).resolve().parents[3]
 SECONDS_TO_START, SECONDS_TO_STOP = 60, 15
@@ -38,6 +39,7 @@ class Town:
     bank: str
     sms: str
     log: Path
+    codes: Codes = field(default_factory=Codes)
 
     def now(self) -> datetime:
         """The county's time, with its offset."""

@@ -58,10 +58,16 @@ async function read(response) {
 }
 
 /**
- * Calls the interface and gives the answer's body. `json` or `body` is sent; `key` is the Idempotency-Key, `more` are headers.
- * Throws Problem or Unreachable. Asks for the second factor once when the service wants it, and calls again.
+ * Calls the interface and gives the answer's body. `json` or `body` is sent; `key` is the Idempotency-Key,
+ * `more` are headers.
+ * Throws Problem or Unreachable. Asks for the second factor once when the service wants it (unless `asks` is false),
+ * and calls again.
  */
-export async function call(method, address, { json, body, type, key, more, retries = RETRIES_MS, keepalive = false } = {}) {
+export async function call(
+  method,
+  address,
+  { json, body, type, key, more, retries = RETRIES_MS, keepalive = false, asks = true } = {}
+) {
   const request = {
     method,
     keepalive,
@@ -74,7 +80,7 @@ export async function call(method, address, { json, body, type, key, more, retri
       ...more
     })
   };
-  for (let asked = false; ; asked = true) {
+  for (let asked = !asks; ; asked = true) {
     const response = await send(address, request, retries);
     const answer = await read(response);
     if (response.ok) return answer;
