@@ -17,7 +17,18 @@ _NEXT = text(
 _FIELD = re.compile(r"\{(\w+)(?::(0?\d+)d?)?\}")
 
 # Short names that stand in document numbers (发文机关代字), and what each kind is called there.
-_ORGANS = {"YJ": "应急", "MZ": "民", "HB": "环", "SG": "市监", "WJ": "卫健", "ZR": "自然资"}
+_ORGANS = {
+    "YJ": "应急",
+    "MZ": "民",
+    "HB": "环",
+    "SG": "市监",
+    "WJ": "卫健",
+    "ZR": "自然资",
+    "ZJ": "住建",
+    "CG": "城管",
+    "RX": "热线",
+    "FG": "发改",
+}
 _KINDS = {
     "acceptance_notice": "受",
     "correction_notice": "补",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,6 +13,10 @@ from service.expressions import Expression, compile_expression
 Lookup = Callable[[str], object]
 
 AGENT_AUTHORISATION: Final = "agent_authorisation"
+# What a fee is measured by, and the answers by which it is reduced.
+MEASURED = "measured_m2"
+_READ_BY_FEES = frozenset({MEASURED, "reduction_decision", "reduction_fen"})
+
 DEFINITION_KEYS: Mapping[str, str] = {
     "LJ-YJ-XK-001": "hazardous_chemicals_licence",
     "LJ-MZ-XK-001": "social_organisation_registration",
@@ -19,6 +24,8 @@ DEFINITION_KEYS: Mapping[str, str] = {
     "LJ-ZR-QR-001": "real_estate_transfer",
     "LJ-SG-XK-001": "food_business_licence",
     "LJ-WJ-XK-001": "medical_institution_registration",
+    "LJ-MZ-JF-001": "temporary_relief",
+    "LJ-ZJ-ZS-001": "road_excavation_levy",
 }
 
 
@@ -53,12 +60,23 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class FeeRow:
-    """One row of a fee standard: a fixed amount, or so much each of what the condition counts."""
+    """One row of a fee standard: a fixed amount, so much each of what the condition counts, or so much a measure."""
 
     condition: Expression
     amount_fen: int | None
     add_fen_each: int | None
     counted: str | None
+    fen_per_m2: int | None = None
+
+    def amount(self, lookup: Lookup) -> int | None:
+        """What the row asks by itself, in fen; None where it only adds to others or nothing is measured yet."""
+        if self.fen_per_m2 is None:
+            return self.amount_fen
+        measured = lookup(MEASURED)
+        if not isinstance(measured, int | float):
+            return None
+        exact = Decimal(str(measured)) * self.fen_per_m2
+        return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +90,40 @@ class FeeStandard:
     rows: tuple[FeeRow, ...]
 
     def lines(self, lookup: Lookup) -> list[dict[str, Any]]:
-        """The fee lines of this case: [{"amount_fen", "quantity", "condition"}], all in integer fen."""
+        """The fee lines of this case: [{"amount_fen", "quantity", "condition"}], all in integer fen.
+
+        What was reduced by a decision in the case is a line of its own, below nothing.
+        """
+        found = self.by_standard(lookup)
+        reduced = min(_reduced(found, lookup), sum(line["amount_fen"] for line in found))
+        if reduced > 0:
+            condition = f"reduction_decision == '{lookup('reduction_decision')}'"
+            found.append({"amount_fen": -reduced, "quantity": 1, "condition": condition})
+        return found
+
+    def by_standard(self, lookup: Lookup) -> list[dict[str, Any]]:
+        """The lines before any reduction."""
         found: list[dict[str, Any]] = []
         for row in self.rows:
-            if row.amount_fen is not None and not found and row.condition.holds(lookup):
-                found.append({"amount_fen": row.amount_fen, "quantity": 1, "condition": row.condition.source})
+            amount = row.amount(lookup)
+            if amount is not None and not found and row.condition.holds(lookup):
+                quantity = lookup(MEASURED) if row.fen_per_m2 is not None else 1
+                found.append({"amount_fen": amount, "quantity": quantity, "condition": row.condition.source})
             elif row.add_fen_each is not None and row.condition.holds(lookup):
                 counted = lookup(row.counted or "")
                 quantity = counted if isinstance(counted, int) else 1
                 amount = row.add_fen_each * quantity
                 found.append({"amount_fen": amount, "quantity": quantity, "condition": row.condition.source})
         return found
+
+
+def _reduced(lines: list[dict[str, Any]], lookup: Lookup) -> int:
+    """What the head has decided to reduce (减免审批), in fen."""
+    decided = lookup("reduction_decision")
+    if decided == "full":
+        return sum(int(line["amount_fen"]) for line in lines)
+    part = lookup("reduction_fen") if decided == "part" else 0
+    return part if isinstance(part, int) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +181,10 @@ def build_item(code: str, version: int, definition_key: str, content: Mapping[st
     fee = _fee(content["fee"]) if content.get("fee") else None
     publication = content.get("publication") or {}
     expressions = [m.when for m in materials] + [d.when for d in documents]
+    read: frozenset[str] = frozenset()
     if fee:
         expressions += [row.condition for row in fee.rows]
+        read = _READ_BY_FEES
     return PowerItem(
         code=code,
         version=version,
@@ -158,7 +201,7 @@ def build_item(code: str, version: int, definition_key: str, content: Mapping[st
         public_fields=tuple(publication.get("public_fields") or ()),
         masked_fields=tuple(publication.get("masked_fields") or ()),
         limits=MappingProxyType(dict(content.get("limits") or {})),
-        names=frozenset().union(*(e.names for e in expressions if e is not None)),
+        names=read.union(*(e.names for e in expressions if e is not None)),
         always_asked=MappingProxyType({authorisation.needed_before_step: (authorisation.key,)}),
         content=content,
     )
@@ -224,4 +267,4 @@ def _fee(row: Mapping[str, Any]) -> FeeStandard:
 def _fee_row(row: Mapping[str, Any]) -> FeeRow:
     condition = compile_expression(str(row["condition"]))
     counted = next(iter(sorted(condition.names)), None) if "add_fen_each" in row else None
-    return FeeRow(condition, row.get("amount_fen"), row.get("add_fen_each"), counted)
+    return FeeRow(condition, row.get("amount_fen"), row.get("add_fen_each"), counted, row.get("fen_per_m2"))

@@ -22,11 +22,12 @@ from service.definitions.bundle import Bundle
 from service.engine import CaseRun, Element
 from service.errors import Refused
 from service.fees.books import read_books
-from service.fees.facts import FEE_FACTS, fee_fact, fine_settled
+from service.fees.facts import FEE_FACTS, fee_fact, fee_sum, fine_settled
 from service.fees.ledger import Books
 from service.form_schemas import CompiledForm
 from service.history.chain import NewEvent
 from service.people.actor import Actor, Holding
+from service.reads.answers import answers_given
 from service.reads.hot import HotRow, files_by_material
 from service.reads.messages import objection_received
 from service.working_time import TimerFunctions, WorkingCalendar
@@ -89,6 +90,10 @@ class CaseAct:
             return fee_fact(lambda: self.books, self.item, name, self.run.lookup)
         if name == "fine_settled":
             return fine_settled(self.books)
+        if name in ("fee_amount", "fee_due"):
+            return fee_sum(self.item, name, self.run.lookup)
+        if name == "urgent_decision_recorded":
+            return self.has_answered("urgent_decision", "urgent_ok", "yes")
         if name == "objection_received":
             return objection_received(self.connection, self.row.case_id)
         return None
@@ -97,6 +102,12 @@ class CaseAct:
         """A timer function; what counts from an earlier day has stood still while the case's clock did."""
         value = self._timer_functions(name, args, kwargs)
         return stopping.moved_by_stops(self, value) if "since" in kwargs else value
+
+    def has_answered(self, step_id: str, key: str, value: object) -> bool:
+        """Whether a completed task of that step has this answer, on record or by the act at hand."""
+        if self.actor is not None and getattr(self.row, "task_element_id", None) == step_id:
+            return self.run.lookup(key) == value
+        return value in answers_given(self.connection, self.row.case_id, step_id, key)
 
     def operate(self, operation: str, element: Element, variables: dict[str, Any]) -> bool:
         """Run a registered operation of the service in this act."""

@@ -71,6 +71,17 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
         "safety_manager",
         "valid_until",
     ),
+    "temporary_relief": ("applicant_name", "applicant_id", "relief_kind", "household_size", "amount"),
+    "road_excavation_levy": (
+        "applicant_name",
+        "applicant_code",
+        "road_name",
+        "dig_place",
+        "pavement",
+        "measured_m2",
+        "dig_from",
+        "dig_until",
+    ),
     "medical_institution_registration": (
         "institution_name",
         "address",

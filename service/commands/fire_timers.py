@@ -63,7 +63,8 @@ def _fire(connection: Connection, services: Services, row: HotRow, due: list[Row
     act.run.tick()
     outcome = act.run.outcome()
     if outcome.ended_with == "withdrawn":
-        act.later(lambda: tell_applicant(act, "withdrawn"))
-    if any(h.kind == "timer" and h.element.attached_to == "payment" for h in outcome.happenings):
+        told = "unpaid" if row.accepted_on else "withdrawn"
+        act.later(lambda: tell_applicant(act, told))
+    if any(h.kind == "timer" and h.element.attached_to in ("payment", "await_payment") for h in outcome.happenings):
         act.later(lambda: tell_applicant(act, "payment_reminder"))
     settle(act, outcome)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.cases.happened import DeemedAccepted, OrderMoved
 from service.commands import documents, fees
+from service.commands.relief import means_check
 from service.commands.telling import tell_applicant
 from service.engine import Element, EngineFailure
 
@@ -79,6 +80,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "deem_acceptance": deem_acceptance,
     "publish": publish,
     "payment_notice": payment_notice,
+    "means_check": means_check,
     "notify_level1": _order_step,
     "notify_level2": _order_step,
     "notify_urged": _order_step,

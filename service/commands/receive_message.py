@@ -22,7 +22,7 @@ from service.people.permissions import may
 from service.reads.hot import hot_by_number
 from service.user_tasks.rules import case_halted
 
-KINDS = frozenset({"correction", "statement", "objection"})
+KINDS = frozenset({"correction", "statement", "objection", "completion"})
 # Forms that a message may be checked against, tried in this order; the step that waits names its own.
 _OBJECTION_FORM = "objection"
 
@@ -52,7 +52,7 @@ def receive_message(
         return _object(act, command)
     if act.row.case_status == "halted":
         raise case_halted()
-    step_id = act.run.receive(command.kind, {**_answers(act, command), **_receipt(act)})
+    step_id = act.run.receive(command.kind, {**_answers(act, command), **_receipt(act, command.kind)})
     if step_id is None:
         raise Refused("not_waiting", "当前没有环节等待该信息", f"Expected a step that waits for {command.kind}")
     outcome = act.run.outcome()
@@ -74,8 +74,10 @@ def open_case_act(
     return CaseAct(connection, services, row, now, actor)
 
 
-def _receipt(act: CaseAct) -> dict[str, Any]:
-    """The day on which the complete materials came in; after acceptance it stands."""
+def _receipt(act: CaseAct, kind: str) -> dict[str, Any]:
+    """The day on which the complete materials came in; after acceptance it stands. Of others their own day."""
+    if kind != "correction":
+        return {f"{kind}_on": act.today.isoformat()}
     return {} if act.run.lookup("accepted_on") else {"received_on": act.today.isoformat()}
 
 
@@ -94,7 +96,7 @@ def _answers(act: CaseAct, command: ReceiveMessage) -> dict[str, Any]:
 
 
 def _object(act: CaseAct, command: ReceiveMessage) -> int:
-    if not any(s.element.id.endswith("_publicity") for s in act.run.waiting_steps()):
+    if not any(s.element.is_publicity for s in act.run.waiting_steps()):
         raise Refused("not_waiting", "当前不在公示期", "Expected a publicity that is running, but there is none")
     form = act.bundle.forms.get(_OBJECTION_FORM)
     if form is not None:

@@ -21,8 +21,8 @@ from service.definitions.bundle import Bundle
 from service.engine import CaseRun, OpenStep
 from service.errors import Refused, not_found
 from service.history.chain import NO_HASH
-from service.people.actor import Actor
-from service.people.permissions import may
+from service.people.actor import Actor, Holding
+from service.people.posts import OUTSIDE_POSTS, WINDOWS, post_name
 from service.reads.hot import read_thresholds, unborn
 
 _INSERT_CASE = insert(case).returning(case.c.id)
@@ -63,17 +63,15 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     item = services.items.current(connection, command.power_item)
     if item is None:
         raise not_found("该事项", f"power item {command.power_item}")
-    if not may(actor, "start_case", item.department):
-        raise Refused("not_permitted", "您不是该部门的窗口受理人员", f"Expected a window clerk of {item.department}")
     bundle = services.bundles.current(connection, item.definition_key)
     if bundle is None:
         raise not_found("该事项的流程", f"a deployed diagram {item.definition_key}")
     row = _row(services.calendars.get(connection), item, bundle, command, now)
     row.blue_percent, row.yellow_percent = read_thresholds(connection, item.code)
     act = CaseAct(connection, services, row, now, actor)
-    act.holding = actor.holding_for("clerk", item.department)
     act.run = CaseRun.start(bundle.model, act, now, _facts(act, command))
     first = _first_step(act)
+    act.holding = _holding(actor, first.element.post, item.department)
     form = bundle.form(first.element.properties.get("formKey", first.element.id))
     answers = checked_answers(act, form, command.answers)
     act.run.complete(first.id, act.variables_from(form, answers))
@@ -82,7 +80,7 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     _insert_case(act, item, actor)
     act.record("case_started", first.element.id, applicant=row.applicant_name, power_item=item.code)
     # Entered by a clerk at the window counts as acceptance work (items.yaml, note of the step `apply`).
-    act.count_for_separation("accept", act.persons())
+    act.count_for_separation(first.element.separation_group or "accept", act.persons())
     act.later(lambda: tell_applicant(act, "received"))
     settle(act, outcome)
     _insert_first_task(act, first, answers)
@@ -116,6 +114,17 @@ def _first_step(act: CaseAct) -> OpenStep:
             "invalid_diagram", "流程图须以一个用户任务开始", "Expected the diagram to begin with one user task"
         )
     return ready[0]
+
+
+def _holding(actor: Actor, post: str, department: str) -> Holding:
+    """What an applicant hands in is entered at a window; what the office does of its own motion, by its own post."""
+    posts = WINDOWS if post in OUTSIDE_POSTS else (post,)
+    own = [h for h in actor.holdings if h.principal_id is None]
+    found = next((h for h in own for p in posts if h.serves(p, department)), None)
+    if found is None:
+        names = "、".join(post_name(p) for p in posts)
+        raise Refused("not_permitted", f"您不是该部门的{names}", f"Expected {' or '.join(posts)} of {department}")
+    return found
 
 
 def _insert_case(act: CaseAct, item: PowerItem, actor: Actor | None) -> None:

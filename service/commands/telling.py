@@ -18,7 +18,8 @@ TEXTS: Mapping[str, str] = {
     "granted": "【{county}】您的申请 {number} 已作出准予决定。",
     "refused": "【{county}】您的申请 {number} 已作出不予许可决定，理由和救济途径见决定书。",
     "payment_due": "【{county}】您的办件 {number} 需缴费，缴款通知书已开具，可凭编号和查询码网上缴款。",
-    "payment_reminder": "【{county}】您的办件 {number} 已逾 30 日未缴费，缴费后方可制证，请凭编号和查询码网上缴款。",
+    "payment_reminder": "【{county}】您的办件 {number} 逾期未缴费，缴费后方可制证，请凭编号和查询码网上缴款。",
+    "unpaid": "【{county}】您的办件 {number} 催缴期满仍未缴费，视为撤回，可以重新申请。",
     "withdrawn": "【{county}】您的申请 {number} 逾期未补正，视为撤回，可以重新申请。",
 }
 COUNTY = "临江县"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from service.demo.further_answers import FURTHER
+
 PERSONS: tuple[tuple[str, str, str], ...] = (
     ("张伟明", "329901198506072015", "13800138001"),
     ("李秀兰", "32990119921103004X", "13800138002"),
@@ -24,6 +26,7 @@ COMPANIES: tuple[tuple[str, str], ...] = (
     ("临江县家常小吃店", "92329901MA1H6P8Q95"),
     ("临江县城建投资有限公司", "913299017654321049"),
 )
+BY_PERSONS = frozenset({"LJ-ZR-QR-001", "LJ-MZ-JF-001"})
 ASSOCIATION = ("临江县书画爱好者协会", "5132990150990001X3")
 PLACES = (
     "滨江新区港城路 18 号",
@@ -53,6 +56,11 @@ class Story:
         return ASSOCIATION if self.power_item == "LJ-MZ-XK-001" else COMPANIES[self.number % len(COMPANIES)]
 
     @property
+    def by_person(self) -> bool:
+        """Whether a natural person stands as the applicant."""
+        return self.power_item in BY_PERSONS
+
+    @property
     def place(self) -> str:
         return PLACES[self.number % len(PLACES)]
 
@@ -62,7 +70,8 @@ class Story:
 
 def answers(story: Story, form_key: str, on: date) -> dict[str, Any]:
     """Complete answers for a form, on a day; the story's choices win."""
-    fill = _APPLY.get(story.power_item) if form_key == "apply" else _FORMS.get(form_key)
+    own = FURTHER.get(story.power_item, {}).get(form_key)
+    fill = own or (_APPLY.get(story.power_item) if form_key == "apply" else _FORMS.get(form_key))
     return fill(story, on) if fill is not None else {}
 
 

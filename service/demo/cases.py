@@ -34,6 +34,8 @@ CASES: Mapping[str, int] = {
     "LJ-MZ-XK-001": 38,
     "LJ-YJ-XK-001": 38,
     "LJ-HB-XK-001": 22,
+    "LJ-MZ-JF-001": 14,
+    "LJ-ZJ-ZS-001": 12,
 }
 _SURVEYED = frozenset({"LJ-SG-XK-001", "LJ-WJ-XK-001", "LJ-YJ-XK-001", "LJ-MZ-XK-001"})
 Progress = Callable[[int, int], None]
@@ -125,6 +127,8 @@ def _present(player: Player, until: datetime, number: int) -> Iterator[tuple[dat
 
 def _officers(player: Player, item: str) -> tuple[str, str]:
     department = _department(item)
+    if item == "LJ-MZ-JF-001":
+        department = f"{department}_town"
     return player.officer_numbers[f"{department}_officer"], player.officer_numbers[f"{department}_officer2"]
 
 
@@ -187,6 +191,10 @@ def _choices(chance: random.Random, item: str) -> dict[str, Any]:
             "application_kind": chance.choice(("new", "new", "change", "extend")),
             "layout": chance.choice(("yes", "no")),
         }
+    if item == "LJ-MZ-JF-001":
+        return {"urgency": chance.choice(("urgent", "ordinary", "ordinary"))}
+    if item == "LJ-ZJ-ZS-001":
+        return {"reduction_asked": chance.choice(("no", "no", "yes"))}
     if item == "LJ-WJ-XK-001":
         return {"beds": chance.choice((6, 10, 15, 30))}
     return {"application_kind": chance.choice(("new", "extend")), "complex_process": chance.random() < 0.25}

@@ -40,6 +40,16 @@ _STAFF = (
     ("cashier", "财务", ("cashier",)),
     ("sup1", "监察", ("sup1",)),
 )
+_LATER_DEPARTMENTS = ("ZJ",)
+# Who serves beside them: {department: (username suffix, post)}.
+_MORE_STAFF: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "MZ": (
+        ("town_clerk", "town_clerk"),
+        ("town_officer", "town_officer"),
+        ("town_officer2", "town_officer"),
+        ("town_head", "town_head"),
+    ),
+}
 _NAMES = (
     "王晓燕 周海涛 李建华 陈国强 刘敏 赵卫东 孙丽 黄志远 吴芳 徐明 胡静 朱永康 高峰 林秀英 何伟 郭晓东 马莉 罗文 "
     "梁志刚 宋佳 郑凯 谢婷 韩磊 唐勇 冯雪 于洋 董洁 萧然 程浩 曹颖 袁军 邓敏 许诺 傅强 沈静 曾辉 彭涛 吕芳 苏宁 "
@@ -89,6 +99,10 @@ def demo_people() -> tuple[DemoPerson, ...]:
         ("auditor", "JW", "auditor"),
     ):
         found.append(DemoPerson(username, next(names), code, (post,)))
+    for code in _LATER_DEPARTMENTS:
+        found += [DemoPerson(f"{code.lower()}_{suffix}", next(names), code, posts) for suffix, _, posts in _STAFF]
+    for code, staff in _MORE_STAFF.items():
+        found += [DemoPerson(f"{code.lower()}_{suffix}", next(names), code, (post,)) for suffix, post in staff]
     return tuple(found)
 
 
@@ -132,7 +146,7 @@ def _add_people(connection: Connection, now: datetime) -> None:
                 name=one.name,
                 department=one.department,
                 mobile=f"139{number:08d}",
-                officer_number=f"F-{number:04d}" if "officer" in one.posts else None,
+                officer_number=f"F-{number:04d}" if _visits(one) else None,
                 password_hash=hashed,
                 totp_secret=one.totp_secret,
                 active=True,
@@ -141,6 +155,10 @@ def _add_people(connection: Connection, now: datetime) -> None:
         ).scalar_one()
         for post in one.posts:
             grant_post(connection, None, GrantPost(person_id, post, one.department, "建县初始岗位"), now)
+
+
+def _visits(one: DemoPerson) -> bool:
+    return bool({"officer", "town_officer"} & set(one.posts))
 
 
 def _add_items(connection: Connection, now: datetime) -> None:

@@ -22,6 +22,17 @@ PACE: Mapping[str, tuple[float, float]] = {
     "technical_review_again": (10, 30),
     "expert_review": (20, 50),
     "section_review": (1, 8),
+    "urgent_decision": (0.5, 4),
+    "urgent_payment": (0.5, 3),
+    "home_visit": (2, 14),
+    "town_review": (0.5, 5),
+    "county_review": (1, 9),
+    "objection_check": (2, 10),
+    "pay_out": (2, 12),
+    "assess_fee": (0.5, 4),
+    "reduction_review": (1, 8),
+    "urge": (1, 8),
+    "restoration_check": (3, 30),
     "handle_objections": (2, 8),
     "vice_approve": (0.5, 6),
     "decide": (0.5, 5),
@@ -31,8 +42,11 @@ PACE: Mapping[str, tuple[float, float]] = {
     "serve_refusal": (1, 8),
 }
 OFFICER_STEPS = frozenset(
-    {"site_survey", "site_view", "check_settlement", "technical_review", "technical_review_again", "expert_review"}
+    "site_survey site_view check_settlement technical_review technical_review_again expert_review home_visit "
+    "assess_fee restoration_check objection_check".split()
 )
+# Steps of the office whose papers must be on file before the next one, and who puts them there.
+PAPER_STEPS = frozenset({"urgent_payment", "pay_out"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,7 @@ class Habit:
 
 def live(player: Player, story: Story, habit: Habit, begins: datetime) -> Iterator[datetime]:
     """One case from the counter to its end, as far as its habit lets it come."""
-    clerk = player.staff(story, "clerk")
+    clerk = player.staff(story, "town_clerk" if story.power_item == "LJ-MZ-JF-001" else "clerk")
     number = player.start(story, clerk)
     player.put_applicant_materials(number, story, clerk)
     corrections, surveyed = habit.corrections, 0
@@ -105,7 +119,10 @@ def _do(player: Player, number: str, task: Task, story: Story, habit: Habit) -> 
         if habit.forgets_survey_paper:
             player.try_complete(number, task, story, person)
         player.put_office_materials(number, story, person)
-        player.sign(task, player.staff(story, "officer2"))
+        if task.officers == 2:
+            player.sign(task, player.staff(story, f"{task.post}2"))
+    if task.element_id in PAPER_STEPS:
+        player.put_office_materials(number, story, person)
     if task.element_id == "print_certificate" and player.is_recent(story.on):
         player.print_document(number, story, person)
     player.complete(number, task, story, person)
@@ -119,6 +136,12 @@ def _wait_outside(player: Player, story: Story, habit: Habit, number: str) -> Ge
             return False
         yield player.office_time(9 + 30 * player.chance())
         player.answer_correction(number, story)
+        return True
+    if waits == "completion":
+        if not habit.answers_correction:
+            return False
+        yield player.office_time(20 + 60 * player.chance())
+        player.report_completion(number, story)
         return True
     if waits == "payment":
         if habit.tries_early_print:

@@ -35,6 +35,12 @@ from service.reads.hot import hot_by_number
 from service.working_time import WorkingCalendar
 
 RECENT_DAYS = 35
+# Posts that put papers of their own on file (items.yaml, materials, provided_by).
+_PROVIDERS = ("town_officer", "cashier")
+
+
+def _provider(who: Actor) -> str:
+    return next((h.post for h in who.holdings if h.post in _PROVIDERS), "officer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Task:
     halts: bool
     entered_at: datetime
     earliest_at: datetime | None
+    officers: int
 
 
 class Player:
@@ -96,7 +103,7 @@ class Player:
     def start(self, story: Story, clerk: Actor) -> str:
         name, code = story.company
         applicant = Applicant(name, story.person[2], credit_code=code)
-        if story.power_item == "LJ-ZR-QR-001":
+        if story.by_person:
             applicant = Applicant(story.person[0], story.person[2], id_number=story.person[1])
         command = StartCase(story.power_item, applicant, answers(story, "apply", self._today()))
         return perform(self.engine, lambda c: start_case(c, self.services, clerk, command, self.now)).case_number
@@ -128,6 +135,10 @@ class Player:
     def answer_correction(self, number: str, story: Story) -> None:
         form = "await_correction" if self._form_of_wait(number) == "correction" else "await_rectification"
         command = ReceiveMessage(number, "correction", answers(story, form, self._today()))
+        self._on_case(lambda c: receive_message(c, self.services, None, command, self.now), None, number, None)
+
+    def report_completion(self, number: str, story: Story) -> None:
+        command = ReceiveMessage(number, "completion", answers(story, "await_completion", self._today()))
         self._on_case(lambda c: receive_message(c, self.services, None, command, self.now), None, number, None)
 
     def pay(self, number: str) -> None:
@@ -165,7 +176,7 @@ class Player:
         self._put(number, story, who, "applicant")
 
     def put_office_materials(self, number: str, story: Story, who: Actor) -> None:
-        self._put(number, story, who, "officer")
+        self._put(number, story, who, _provider(who))
 
     def _put(self, number: str, story: Story, who: Actor, provided_by: str) -> None:
         with reading(self.engine) as connection:
@@ -173,6 +184,7 @@ class Player:
         chosen = {**answers(story, "apply", self._today()), **dict(story.choices)}
         chosen["domicile_changed"] = "domicile" in (chosen.get("change_items") or ())
         chosen["needs_survey"] = chosen.get("application_kind") == "new" or chosen.get("layout_changed") == "yes"
+        chosen.setdefault("decision", "grant")
         for material in item.materials.values() if item else ():
             if material.provided_by == provided_by and material.applies(chosen.get):
                 for copy in range(material.min_files):
@@ -202,14 +214,16 @@ class Player:
             row = connection.execute(statement).first()
         if row is None:
             return None
-        return Task(row.id, row.element_id, row.post, row.form_key, row.halts, row.entered_at, row.earliest_at)
+        return Task(
+            row.id, row.element_id, row.post, row.form_key, row.halts, row.entered_at, row.earliest_at, row.officers
+        )
 
     def waits_for(self, number: str) -> str | None:
-        """`correction`, `payment` or `timer`: what a case without open tasks waits for; None if it has ended."""
+        """A message, or `timer`: what a case without open tasks waits for; None if it has ended."""
         step = self._waiting(number)
         if step is None:
             return None
-        return step.message if step.message in ("correction", "payment") else "timer"
+        return step.message if step.message in ("correction", "payment", "completion") else "timer"
 
     def _form_of_wait(self, number: str) -> str:
         step = self._waiting(number)

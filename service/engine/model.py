@@ -25,8 +25,10 @@ from service.errors import MingjingError
 from service.expressions import Expression, ExpressionError, compile_expression
 
 # Facts are answered by the service alone; an answer of the same name in a form is not heard.
-FACTS = frozenset({"fee_settled", "fee_exempt", "fine_settled", "objection_received", "paid"})
-TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours"})
+FACTS = frozenset(
+    "fee_settled fee_exempt fine_settled objection_received paid fee_amount fee_due urgent_decision_recorded".split()
+)
+TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours", "minutes"})
 _OPTIONS = dict(
     resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
 )
@@ -65,6 +67,11 @@ class Element:
     @property
     def role(self) -> str:
         return self.properties.get("role", "move" if self.interrupting else "")
+
+    @property
+    def is_publicity(self) -> bool:
+        """A wait in which the public may object (公示)."""
+        return self.kind == "intermediateCatchEvent" and self.id.endswith("publicity")
 
     @property
     def post(self) -> str:

@@ -172,7 +172,7 @@ def _waits(connection: Connection, row: Any, bundle: Bundle) -> tuple[str, ...]:
 
 
 def _messages(bundle: Bundle, element: Element) -> Iterable[str]:
-    if element.id.endswith("_publicity"):
+    if element.is_publicity:
         return ("objection",)
     if element.called is not None:
         inside = [e for (process, _), e in bundle.model.elements.items() if process == element.called]

@@ -17,6 +17,14 @@ def due_fen(item: PowerItem | None, lookup: Callable[[str], object]) -> int:
     return sum(line["amount_fen"] for line in item.fee.lines(lookup)) if item and item.fee else 0
 
 
+def fee_sum(item: PowerItem | None, name: str, lookup: Callable[[str], object]) -> int:
+    """`fee_amount`: what the standard asks; `fee_due`: the same less what was reduced; both in fen."""
+    if name == "fee_amount":
+        lines = item.fee.by_standard(lookup) if item and item.fee else []
+        return sum(line["amount_fen"] for line in lines)
+    return due_fen(item, lookup)
+
+
 def settles(books: Books, owed_fen: int) -> bool:
     """Nothing is outstanding, and what was kept or reduced by an approved case reaches what the standard asks.
 

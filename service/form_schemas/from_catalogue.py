@@ -17,6 +17,7 @@ from service.form_schemas.form import compile_form
 from service.form_schemas.hides import with_generated_hides
 from service.form_schemas.identity import BROWSER_PATTERNS
 from service.form_schemas.standard_fields import (
+    AWAIT_COMPLETION,
     AWAIT_CORRECTION,
     AWAIT_RECTIFICATION,
     HALT_RULING,
@@ -35,6 +36,8 @@ DEFINITIONS: Final = {
     "LJ-ZR-QR-001": "real_estate_transfer",
     "LJ-SG-XK-001": "food_business_licence",
     "LJ-WJ-XK-001": "medical_institution_registration",
+    "LJ-MZ-JF-001": "temporary_relief",
+    "LJ-ZJ-ZS-001": "road_excavation_levy",
 }
 _TYPES: Final = {
     "text": "textfield",
@@ -220,7 +223,9 @@ def item_fields(item: Mapping[str, Any]) -> dict[str, Sequence[Row]]:
         forms["await_correction"] = AWAIT_CORRECTION
     if "await_rectification" in ids:
         forms["await_rectification"] = AWAIT_RECTIFICATION
-    if "handle_objections" in ids:
+    if "await_completion" in ids:
+        forms["await_completion"] = AWAIT_COMPLETION
+    if {"handle_objections", "objection_check"} & ids:
         forms["objection"] = OBJECTION
     return forms
 

@@ -34,6 +34,8 @@ AWAIT_CORRECTION: Final[list[Row]] = [_row("correction_note", "补正说明", "W
 
 AWAIT_RECTIFICATION: Final[list[Row]] = [_row("rectification_note", "整改情况说明", "What has been rectified")]
 
+AWAIT_COMPLETION: Final[list[Row]] = [_row("completion_note", "竣工情况说明", "What has been completed")]
+
 OBJECTION: Final[list[Row]] = [
     _row("objector_name", "姓名或单位名称", "Name or organisation", "text"),
     _row("objector_mobile", "联系电话", "Mobile number", "mobile"),

@@ -6,19 +6,22 @@ from collections.abc import Mapping
 
 from service.people.actor import Actor
 
-_OFFICE = frozenset({"clerk", "officer", "section", "legal", "hearing_chair", "vice", "head", "printer", "cashier"})
+_TOWNSHIP = frozenset({"town_clerk", "town_officer", "town_head"})
+_OFFICE = _TOWNSHIP | frozenset(
+    {"clerk", "officer", "section", "legal", "hearing_chair", "vice", "head", "printer", "cashier"}
+)
 _SUPERVISION = frozenset({"sup1", "sup2", "centre"})
 _ADMIN = frozenset({"sysadmin", "secadmin", "auditor"})
 
 # permission -> the posts that have it. `own` permissions reach the person's department, `county` ones all.
 PERMISSIONS: Mapping[str, frozenset[str]] = {
-    "start_case": frozenset({"clerk"}),
+    "start_case": frozenset({"clerk", "town_clerk"}),
     "read_cases_of_department": _OFFICE | {"sup1"},
     "read_cases_of_county": frozenset({"sup2", "centre", "auditor"}),
-    "attach_files": frozenset({"clerk", "officer", "section", "legal", "printer"}),
-    "enter_messages": frozenset({"clerk"}),
+    "attach_files": _TOWNSHIP | {"clerk", "officer", "section", "legal", "head", "hearing_chair", "printer", "cashier"},
+    "enter_messages": frozenset({"clerk", "town_clerk"}),
     "make_payment_notice": frozenset({"clerk", "cashier", "printer"}),
-    "print_documents": frozenset({"clerk", "printer", "section", "officer"}),
+    "print_documents": frozenset({"clerk", "town_clerk", "printer", "section", "officer"}),
     "read_alarms_of_department": frozenset({"section", "vice", "head", "sup1"}),
     "read_alarms_of_county": frozenset({"sup2", "centre", "auditor"}),
     "read_notices": _SUPERVISION | {"auditor"},

@@ -21,8 +21,20 @@ POST_NAMES = {
     "designer": ("流程设计员", "Process designer"),
     "sysadmin": ("系统管理员", "System administrator"),
     "secadmin": ("安全管理员", "Security administrator"),
+    "town_clerk": ("乡镇窗口人员", "Township clerk"),
+    "town_officer": ("乡镇调查人员", "Township officer"),
+    "town_head": ("乡镇负责人", "Head of township"),
+    "hotline_operator": ("热线话务员", "Hotline operator"),
+    "hotline_dispatcher": ("热线派单员", "Hotline dispatcher"),
+    "hotline_visitor": ("热线回访员", "Hotline follow-up caller"),
+    "dept_clerk": ("承办单位联络员", "Department's hotline contact"),
+    "project_unit": ("项目单位", "Project unit"),
+    "county_leader": ("县领导责任人", "County leader in charge"),
     "auditor": ("审计管理员", "Audit administrator"),
 }
+
+# Posts that take in what comes from outside, in the county's offices and its townships.
+WINDOWS = ("clerk", "town_clerk")
 
 # Their steps are done from outside the office or by the service; nobody is given them.
 OUTSIDE_POSTS = frozenset({"applicant", "party", "system"})

@@ -19,6 +19,7 @@ _UNIT_WORDS = {
     "natural_days": ("天", "day"),
     "office_hours": ("个工作小时", "office hour"),
     "hours": ("小时", "hour"),
+    "minutes": ("分钟", "minute"),
 }
 _LIMITS = (
     select(due_row)

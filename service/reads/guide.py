@@ -55,6 +55,7 @@ class FeeRule:
     each: bool
     when_zh: str
     when_en: str
+    per_m2: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,8 @@ def _fees(item: PowerItem, bundle: Bundle) -> Iterator[FeeRule]:
             yield FeeRule(row.amount_fen, False, *_when(row.condition.source, bundle))
         elif row.add_fen_each is not None:
             yield FeeRule(row.add_fen_each, True, "", "")
+        elif row.fen_per_m2 is not None:
+            yield FeeRule(row.fen_per_m2, False, *_when(row.condition.source, bundle), per_m2=True)
 
 
 _EQUALS = re.compile(r"(\w+) == '(\w+)'")

@@ -79,7 +79,7 @@ def _waits(connection: Connection, case_id: int, bundle: Bundle, waiting_for: tu
     rows = {row.step_id: row for row in connection.execute(_ARMED, {"case_id": case_id})}
     found: dict[str, OpenPoint] = {}
     for element in bundle.model.elements.values():
-        message = "objection" if element.id.endswith("_publicity") else element.message
+        message = "objection" if element.is_publicity else element.message
         row = rows.get(element.id) or rows.get(within.get(element.id, ""))
         if message in waiting_for and row is not None and element.kind in _WAITS:
             due_at = row.due_at if row.state == 0 else None

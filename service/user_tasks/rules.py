@@ -20,6 +20,9 @@ GROUP_NAMES: Mapping[str, tuple[str, str]] = {
     "print": ("制证", "printing"),
     "review": ("审核", "review"),
     "supervise": ("监察", "supervision"),
+    "accept_dept": ("承办签收", "the department's receipt"),
+    "review_dept": ("承办单位审核", "the department's review"),
+    "visit": ("回访", "the follow-up call"),
 }
 
 _TAKEN_ZH: Mapping[str, str] = {"claimed": "领取", "signed": "签字", "completed": "办结"}

@@ -109,9 +109,10 @@ class WorkingCalendar:
                 return Remaining(max(-left if now > due else left, 0), unit, overdue=now > due)
             case "office_hours":
                 time_left = self.office_time_between(now, due)
-            case "hours":
+            case "hours" | "minutes":
                 time_left = due - now
-        return Remaining(abs(time_left) // timedelta(hours=1), unit, overdue=now > due)
+        whole = timedelta(minutes=1) if unit == "minutes" else timedelta(hours=1)
+        return Remaining(abs(time_left) // whole, unit, overdue=now > due)
 
     # Limits
 
@@ -126,6 +127,8 @@ class WorkingCalendar:
                 return self.add_office_hours(since, limit.value)
             case "hours":
                 return self.add_hours(since, limit.value)
+            case "minutes":
+                return self._instant(since) + timedelta(minutes=limit.value)
 
     def share_instant(self, limit: Limit, since: date | datetime, due: datetime, share: Decimal | float) -> datetime:
         """The instant at which that share (0 to 1) of the limit's working time is gone.
@@ -181,7 +184,7 @@ class WorkingCalendar:
                 amount = self._day(due - _TICK) - self._day(at - _TICK)
             case "office_hours":
                 amount = self._worked(due) - self._worked(at)
-            case "hours":
+            case "hours" | "minutes":
                 amount = (due - at) // _TICK
         return RemainingWork(limit.unit, amount)
 
@@ -237,7 +240,7 @@ class WorkingCalendar:
         return self.days.before[day] + (self.days.works(day) and time_of_day > self.office.close)
 
     def _start(self, limit: Limit, since: date | datetime) -> datetime:
-        if limit.unit in ("office_hours", "hours"):
+        if limit.unit in ("office_hours", "hours", "minutes"):
             return self._instant(since)
         if limit.unit == "natural_days":
             return self._at(self._day(since) + min(limit.value, 1), 0)

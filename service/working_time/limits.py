@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast, get_args
 
-Unit = Literal["working_days", "natural_days", "office_hours", "hours"]
+Unit = Literal["working_days", "natural_days", "office_hours", "hours", "minutes"]
 
 LARGEST_LIMIT = 3650
 _UNITS = frozenset(get_args(Unit))
@@ -77,7 +77,7 @@ def expect_count(value: int) -> int:
 
 
 def expect_unit(unit: str) -> Unit:
-    """The unit; raises ValueError unless it is one of the four."""
+    """The unit; raises ValueError unless it is one of the five."""
     if unit not in _UNITS:
         raise ValueError(f"Expected one of the units {sorted(_UNITS)}, but found {unit!r}")
     return cast(Unit, unit)

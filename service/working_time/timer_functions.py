@@ -1,4 +1,4 @@
-"""The four functions that a timer expression may call, such as `working_days(5)`, computed by a calendar."""
+"""The functions that a timer expression may call, such as `working_days(5)`, computed by a calendar."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class Office(Seen):
 
     def username(self, name: str, number: str | None = None) -> str:
         """`officer` is the officer of the case's department."""
-        if name in _COUNTY_PEOPLE or "_" in name:
+        if name in _COUNTY_PEOPLE or name in self.ids:
             return name
         return f"{self.known(number).department.lower()}_{name}"
 
@@ -138,7 +138,7 @@ class Office(Seen):
         story = Story(item, next(self._story_numbers), self.now.date(), officers, choices)  # type: ignore[arg-type]
         given = {**answers(story, "apply", self.today), **(answers_instead or {})}
         given = {key: choices.get(key, value) for key, value in given.items() if value is not None}
-        actor = self.actor(by if by in _COUNTY_PEOPLE or "_" in by else f"{department}_{by}")
+        actor = self.actor(by if by in _COUNTY_PEOPLE or by in self.ids else f"{department}_{by}")
         with transaction(self.engine) as connection:
             applicant = _applicant(story)
             if choices.get("by_agent"):
@@ -249,6 +249,8 @@ class Office(Seen):
         """The applicant's or the public's message; `by` a clerk who types it in at the counter."""
         number = number or self.number
         told = given
+        if kind == "completion" and not given:
+            told = answers(self.stories[number], "await_completion", self.today)
         if kind == "correction" and not given:
             waits = "await_rectification" if self.is_open("await_rectification", number) else "await_correction"
             told = answers(self.stories[number], waits, self.today)
@@ -338,7 +340,7 @@ class Office(Seen):
 
 def _applicant(story: Story) -> Applicant:
     name, id_number, mobile = story.person
-    if story.power_item == "LJ-ZR-QR-001":
+    if story.by_person:
         return Applicant(name, mobile, id_number=id_number)
     return Applicant(story.company[0], mobile, credit_code=story.company[1])
 

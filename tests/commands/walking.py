@@ -14,16 +14,20 @@ _MOST_STEPS = 60
 
 def do(office: Office, element: str, number: str | None = None, **choices: Any) -> str:
     """One step in the usual way; the person who did it, or `wait`."""
-    waits = {"await_correction": "correction", "await_rectification": "correction"}
+    waits = {
+        "await_correction": "correction",
+        "await_rectification": "correction",
+        "await_completion": "completion",
+    }
     if element in waits:
         office.advance(_PACE)
         office.message(waits[element], number)
         return "wait"
-    if element == "await_payment":
+    if element in ("await_payment", "await_after_urge"):
         office.advance(_PACE)
         office.pay()
         return "wait"
-    if element.endswith("_publicity"):
+    if element.endswith("publicity"):
         office.advance(to=office.due_rows(number)[element, "move"].astimezone(CST) + timedelta(seconds=1))
         return "wait"
     return _do_task(office, element, number, choices)
@@ -33,7 +37,7 @@ def _do_task(office: Office, element: str, number: str | None, choices: dict[str
     task = office.task(element, number)
     office.advance(to=max(office.now + _PACE, task.earliest_at or office.now))
     if task.officers == 2:
-        office.sign("officer2", element, number)
+        office.sign(f"{task.post}2", element, number)
     office.complete(task.post, element, number, **choices)
     return str(task.post)
 
@@ -70,7 +74,7 @@ def finish(office: Office, number: str | None = None) -> str:
 
 def _next(steps: list[str]) -> str:
     """People first: a wait of days must not take the time of a step beside it."""
-    return min(steps, key=lambda step: (step.endswith("_publicity"), step))
+    return min(steps, key=lambda step: (step.endswith("publicity"), step))
 
 
 def done(office: Office, number: str | None = None) -> list[str]:

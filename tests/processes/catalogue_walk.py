@@ -21,12 +21,18 @@ PROCESS_KEYS = {
     "LJ-SG-XK-001": "food_business_licence",
     "LJ-WJ-XK-001": "medical_institution_registration",
 }
+"""The items that run like an application."""
+PLANNED_KEYS = {
+    "LJ-MZ-JF-001": "temporary_relief",
+    "LJ-ZJ-ZS-001": "road_excavation_levy",
+}
+"""Those of another shape, each with a plan of its own."""
 
 
-def load_items() -> dict[str, Mapping[str, Any]]:
+def load_items(keys: Mapping[str, str] = PROCESS_KEYS) -> dict[str, Mapping[str, Any]]:
     """Rows of the items that are drawn, by process key."""
     rows = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))["items"]
-    return {PROCESS_KEYS[row["code"]]: row for row in rows if row["code"] in PROCESS_KEYS}
+    return {keys[row["code"]]: row for row in rows if row["code"] in keys}
 
 
 class CatalogueWalk:
@@ -53,7 +59,10 @@ class CatalogueWalk:
         """The interrupting timer of a step moves the case."""
         row = next(timer for timer in self.item["timers"] if timer["step"] == step_id and timer["interrupting"])
         self.tokens.remove(step_id)
-        self._enter(row["to"], step_id)
+        if row["to"] is None:
+            self._enter(self._choose(step_id), step_id)
+        else:
+            self._enter(row["to"], step_id)
 
     def _leave(self, step_id: str) -> None:
         following = self.steps[step_id]["next"]

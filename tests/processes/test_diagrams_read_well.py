@@ -14,11 +14,12 @@ from tests.processes.diagram_xml import BPMNDI, PROCESSES, Box, Diagram, Segment
 GENERATED = {
     *("hazardous_chemicals_licence", "social_organisation_registration", "environmental_impact_approval"),
     *("real_estate_transfer", "food_business_licence", "medical_institution_registration"),
+    *("temporary_relief", "road_excavation_levy"),
     *("correction", "payment", "delivery", "supervision_order"),
 }
 PATHS = sorted(path for path in PROCESSES.rglob("*.bpmn") if path.stem in GENERATED)
 # Lines that cross: the fewest that were found for each picture; a new one is a step backwards.
-CROSSINGS = {"social_organisation_registration": 2, "food_business_licence": 1}
+CROSSINGS = {"social_organisation_registration": 2, "food_business_licence": 1, "road_excavation_levy": 3}
 
 
 @pytest.fixture(params=PATHS, ids=lambda path: path.stem, scope="module")
@@ -26,7 +27,7 @@ def diagram(request: pytest.FixtureRequest) -> Diagram:
     return Diagram(request.param)
 
 
-def test_all_ten_diagrams_are_there() -> None:
+def test_every_diagram_is_there() -> None:
     assert {path.stem for path in PATHS} == GENERATED
 
 

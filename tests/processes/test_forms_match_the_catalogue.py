@@ -133,6 +133,8 @@ def example(field: Field, definition: str) -> Any:
     """A good answer for a field, whatever its form."""
     if field.key == "org_code":
         return "5132990150990001X3"
+    if field.key == "urgent_amount":
+        return 100000
     if field.key == "unit_no":
         return "329901001001GB00001F00010001"
     if field.key == "officer_b":

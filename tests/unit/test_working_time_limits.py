@@ -212,6 +212,7 @@ def test_a_timer_expression_gives_an_instant_with_the_offset_of_the_county(calen
     [
         ("working_days(10, since='2026-11-23')", "2026-12-07T17:30:00+08:00"),
         ("natural_days(3, since=received_on)", "2026-03-06T00:00:00+08:00"),
+        ("minutes(10)", "2026-03-02T10:10:00+08:00"),
         ("office_hours(4)", "2026-03-02T15:30:00+08:00"),
         ("hours(24, since='2026-03-02T02:00:00+00:00')", "2026-03-03T10:00:00+08:00"),
         ("working_days(20) if reg_kind != 'found' else natural_days(60)", "2026-05-07T00:00:00+08:00"),
@@ -256,5 +257,5 @@ def test_a_timer_value_survives_copying_and_pickling(calendar: WorkingCalendar) 
 
 
 def test_the_functions_are_named_like_the_units() -> None:
-    units: list[Unit] = ["working_days", "natural_days", "office_hours", "hours"]
+    units: list[Unit] = ["working_days", "natural_days", "office_hours", "hours", "minutes"]
     assert list(TIMER_FUNCTIONS) == units

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from service.modelling.draft.catalogue_reading import catalogue_rows, read_item
 from service.modelling.draft.drafting import draft_item, draw
+from service.modelling.draft.planned import draft_planned
+from service.modelling.draft.plans import PLANS
 from service.modelling.draft.shared_processes import shared_processes
 from service.modelling.draft.supervision_order import supervision_order
 
@@ -18,16 +20,19 @@ PROCESS_KEYS = {
     "LJ-SG-XK-001": "food_business_licence",
     "LJ-WJ-XK-001": "medical_institution_registration",
 }
-"""The process of each item that is drawn from its row; the others of the catalogue are drawn by hand."""
+"""The process of each item that runs like an application; the others of the catalogue have a plan of their own."""
 
 
 def draw_catalogue(catalogue: Path, folder: Path) -> list[Path]:
     """Write power_items/, shared/ and supervision/; returns the paths written."""
     written = []
     for row in catalogue_rows(catalogue):
-        key = PROCESS_KEYS.get(row["code"])
+        key, plan = PROCESS_KEYS.get(row["code"]), PLANS.get(row["code"])
         if key:
             written.append(_write(folder / "power_items" / f"{key}.bpmn", draft_item(read_item(row), key)))
+        elif plan:
+            drawn = draw(draft_planned(read_item(row), plan))
+            written.append(_write(folder / "power_items" / f"{plan.key}.bpmn", drawn))
     written += [_write(folder / "shared" / f"{sketch.id}.bpmn", draw(sketch)) for sketch in shared_processes()]
     order = supervision_order()
     return [*written, _write(folder / "supervision" / f"{order.id}.bpmn", draw(order))]

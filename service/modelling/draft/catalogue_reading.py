@@ -12,6 +12,9 @@ import yaml
 from service.errors import MingjingError
 from service.expressions import ExpressionError, compile_expression
 
+# What a limit counts from, as the catalogue says it, and the recorded day of that name.
+_SINCE = {"decision": "decided_on", "service of the decision": "served_on", "inspect done": "inspected_on"}
+
 
 class DraftError(MingjingError):
     """A catalogue row from which no diagram can be drawn."""
@@ -21,7 +24,7 @@ class DraftError(MingjingError):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A length of time: `unit` is working_days, natural_days, office_hours or hours."""
+    """A length of time: `unit` is working_days, natural_days, office_hours, hours or minutes."""
 
     value: int
     unit: str
@@ -46,7 +49,8 @@ class Step:
     separation_group: str | None
     min_duration: str | None
     limit: Span | None
-    counts_from_decision: bool
+    limit_when: tuple[WaitRow, ...]
+    limit_since: str | None
     stops_clock: bool
     stop_basis: str | None
     officers: int
@@ -72,12 +76,16 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class StepTimer:
-    """A timer row: what happens when a step's time has run out; `interrupting` ones move the case to `to`."""
+    """A timer row: what happens when a step's time has run out; `interrupting` ones move the case to `to`.
+
+    `span` is None where the row says its time in words; who draws such a row knows its expression. `to` is empty
+    where the case goes on by the branches of the step.
+    """
 
     step: str
     name_zh: str
     name_en: str
-    span: Span
+    span: Span | None
     interrupting: bool
     to: str
 
@@ -204,7 +212,8 @@ def _step(row: Mapping[str, Any]) -> Step:
         separation_group=row["separation_group"],
         min_duration=row["min_duration"],
         limit=_span(row["limit"]),
-        counts_from_decision=row.get("limit_counts_from") == "decision",
+        limit_when=tuple(_wait_row(wait) for wait in row.get("limit_when") or ()),
+        limit_since=_SINCE.get(row.get("limit_counts_from", "")),
         stops_clock=row["stops_clock"],
         stop_basis=row.get("stop_basis"),
         officers=row.get("officers", 1),
@@ -228,9 +237,9 @@ def _branch(row: Mapping[str, Any]) -> Branch:
 
 
 def _timer(row: Mapping[str, Any]) -> StepTimer:
-    value, unit = row["at"].split()
-    span = Span(int(value), unit)
-    return StepTimer(row["step"], row["name_zh"], row["name_en"], span, row["interrupting"], row["to"])
+    value, _, unit = row["at"].partition(" ")
+    span = Span(int(value), unit) if value.isdigit() and " " not in unit else None
+    return StepTimer(row["step"], row["name_zh"], row["name_en"], span, row["interrupting"], row["to"] or "")
 
 
 def _parallel(row: Mapping[str, Any]) -> Parallel:
@@ -243,7 +252,7 @@ def _material(row: Mapping[str, Any]) -> Material:
 
 def _case_limits(limits: Mapping[str, Any], kind: str) -> tuple[CaseLimit, ...]:
     """The limit and its conditional sibling (`statutory`, `statutory_other`); receipt precedes acceptance."""
-    rows = [limits[key] for key in (kind, f"{kind}_other") if limits.get(key)]
+    rows = [limits[key] for key in (kind, f"{kind}_other") if limits.get(key) and limits[key].get("value")]
     return tuple(
         CaseLimit(
             span=Span(row["value"], row["unit"]),

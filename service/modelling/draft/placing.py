@@ -153,7 +153,9 @@ def _ruling_shift(sketch: Sketch, node: Node) -> int:
     """A ruling hangs under the boundary event that leads to it."""
     if not node.id.endswith("_ruling"):
         return 0
-    too_early = sketch.nodes[f"{node.id.removesuffix('_ruling')}_too_early"]
+    too_early = sketch.nodes.get(f"{node.id.removesuffix('_ruling')}_too_early")
+    if too_early is None:
+        return 0  # A step of that name, such as the centre's ruling on a work order.
     return 30 if too_early.slot == "bottom-right" else -30
 
 

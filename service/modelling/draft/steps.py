@@ -10,6 +10,11 @@ from service.modelling.draft.sketch import Kind, Message, Node, Sketch, Timer, T
 from service.modelling.draft.wording import Words, minimum_words, span_words
 
 RED_ALARM = Words("红色报警", "Red alarm")
+WARNINGS = {
+    "blue": Words("蓝色预警", "Blue alarm"),
+    "yellow": Words("黄色预警", "Yellow alarm"),
+    "red": RED_ALARM,
+}
 MINIMUM_REACHED = Words("已满最短时限", "Minimum reached")
 TOO_EARLY = Words("过早办结", "Completed too early")
 RULING = Words("监察员处置", "Supervisor's ruling")
@@ -77,31 +82,41 @@ def _documents_printed(item: Item, step: Step) -> str:
 
 def add_limit(sketch: Sketch, step_id: str, expression: str, words: Words, passed: Words = RED_ALARM) -> None:
     """A limit that warns: it ends in an alarm and takes no work away."""
-    timer = _timer(sketch, step_id, f"{step_id}_limit", "step_limit", expression, words, "top-right")
+    timer = add_timer(sketch, step_id, f"{step_id}_limit", "step_limit", expression, words, "top-right")
     _add_small_end(sketch, timer, f"{step_id}_limit_passed", passed)
 
 
 def add_case_limit(sketch: Sketch, scope: str, kind: str, expression: str, words: Words, slot: str) -> None:
     """The statutory or promised limit of a sub-process; `kind` is `statutory` or `promised`."""
-    timer = _timer(sketch, scope, f"{scope}_{kind}", f"{kind}_limit", expression, words, slot)
+    timer = add_timer(sketch, scope, f"{scope}_{kind}", f"{kind}_limit", expression, words, slot)
     _add_small_end(sketch, timer, f"{scope}_{kind}_passed", RED_ALARM)
 
 
 def _add_minimum(sketch: Sketch, step_id: str, duration: str) -> None:
     words = minimum_words(duration)
-    timer = _timer(sketch, step_id, f"{step_id}_minimum", "minimum", f"'{duration}'", words, "bottom-left")
+    timer = add_timer(sketch, step_id, f"{step_id}_minimum", "minimum", f"'{duration}'", words, "bottom-left")
     _add_small_end(sketch, timer, f"{step_id}_minimum_reached", MINIMUM_REACHED)
 
 
-def add_move(sketch: Sketch, step_id: str, timer_id: str, row: StepTimer, slot: str) -> str:
-    """An interrupting timer that moves the case; the caller draws where to."""
-    expression = timers.call(row.span)
-    node = _timer(sketch, step_id, timer_id, "move", expression, Words(row.name_zh, row.name_en), slot)
+def add_warning(
+    sketch: Sketch, step_id: str, timer_id: str, role: str, expression: str, words: Words, slot: str
+) -> None:
+    """A timer that raises an alarm of the colour that its role names, and takes no work away."""
+    timer = add_timer(sketch, step_id, timer_id, role, expression, words, slot)
+    _add_small_end(sketch, timer, f"{timer_id}_passed", WARNINGS[role])
+
+
+def add_move(sketch: Sketch, step_id: str, timer_id: str, row: StepTimer, slot: str, step: Step | None = None) -> str:
+    """An interrupting timer that moves the case; the caller draws where to. It counts as the step's limit does."""
+    if row.span is None:
+        raise DraftError(f"Expected a length of time for the timer of {step_id}, but found none")
+    expression = timers.call(row.span, step.limit_since if step else None)
+    node = add_timer(sketch, step_id, timer_id, "move", expression, Words(row.name_zh, row.name_en), slot)
     sketch.nodes[node.id] = replace(node, interrupting=True)
     return node.id
 
 
-def _timer(sketch: Sketch, host: str, timer_id: str, role: str, expression: str, words: Words, slot: str) -> Node:
+def add_timer(sketch: Sketch, host: str, timer_id: str, role: str, expression: str, words: Words, slot: str) -> Node:
     """A non-interrupting boundary timer; an expression in quotes is a duration."""
     return sketch.add(
         Node(

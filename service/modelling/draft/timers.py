@@ -13,7 +13,8 @@ def call(span: Span, since: str | None = None) -> str:
 def step_limit(step: Step) -> str:
     if step.limit is None:
         raise DraftError(f"Expected a limit on {step.id}, but found none")
-    return call(step.limit, "decided_on" if step.counts_from_decision else None)
+    chosen = "".join(f"{call(row.span, step.limit_since)} if {row.condition} else " for row in step.limit_when)
+    return chosen + call(step.limit, step.limit_since)
 
 
 def case_limit(limits: tuple[CaseLimit, ...]) -> str:

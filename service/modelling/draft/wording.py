@@ -19,6 +19,7 @@ _UNITS = {
     "natural_days": Words("个自然日", "calendar day"),
     "office_hours": Words("个工作小时", "office hour"),
     "hours": Words("小时", "hour"),
+    "minutes": Words("分钟", "minute"),
 }
 _DURATION_UNITS = {
     "D": Words("天", "day"),

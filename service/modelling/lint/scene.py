@@ -85,7 +85,7 @@ class Scene:
 
     @cached_property
     def form_keys(self) -> Mapping[str, frozenset[str]]:
-        """The keys that each form of the bundle asks for, by form key."""
+        """The keys that each form of the bundle asks for, by form key; what it only shows is nobody's answer."""
         return {key: frozenset(_keys(schema)) for key, schema in (self.forms or {}).items()}
 
     @cached_property
@@ -136,7 +136,7 @@ def _keys(component: Mapping[str, Any]) -> Iterator[str]:
     while waiting:
         found = waiting.pop()
         if isinstance(found, Mapping):
-            for name in ("key", "path"):
+            for name in ("key", "path") if found.get("readonly") is not True else ():
                 if isinstance(found.get(name), str) and found[name]:
                     yield found[name]
             inner = found.get("components")

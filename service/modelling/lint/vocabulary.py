@@ -36,17 +36,17 @@ MINIMUM_HALTS: Final = frozenset({"investigate", "hearing"})
 """Groups in which an act before its minimum does not count and halts the case (docs/architecture.md)."""
 
 OPERATIONS: Final = frozenset(
-    "issue_acceptance deem_acceptance publish payment_notice notify_level1 notify_level2 notify_urged "
+    "issue_acceptance deem_acceptance publish payment_notice means_check notify_level1 notify_level2 notify_urged "
     "notify_centre".split()
 )
-MESSAGES: Final = frozenset({"correction", "payment", "statement", "objection", "halt_ruled"})
+MESSAGES: Final = frozenset({"correction", "payment", "statement", "objection", "completion", "halt_ruled"})
 FACTS: Final = frozenset(
-    "received_on accepted_on decided_on deemed fee_settled fee_exempt fine_settled objection_received paid escalated "
-    "centre_notified".split()
+    "received_on accepted_on decided_on deemed fee_settled fee_exempt fee_amount fee_due fine_settled "
+    "objection_received paid urgent_decision_recorded escalated centre_notified".split()
 )
 """Names that the service answers and no form may: variables that it sets, and facts of the case."""
 
-TIMER_FUNCTIONS: Final = frozenset({"working_days", "natural_days", "office_hours", "hours"})
+TIMER_FUNCTIONS: Final = frozenset({"working_days", "natural_days", "office_hours", "hours", "minutes"})
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class CaseQuery(PageQuery):
 
 
 class Message(Body):
-    kind = Choice("correction", "statement", "objection", required=True)
+    kind = Choice("correction", "statement", "objection", "completion", required=True)
     answers = Answers()
 
 

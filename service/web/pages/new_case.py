@@ -14,6 +14,7 @@ from service.form_schemas import CompiledForm
 from service.form_schemas.identity import is_credit_code, is_id_number, is_mobile
 from service.people.actor import Actor
 from service.people.permissions import may
+from service.people.posts import WINDOWS
 from service.reads.following import first_user_task
 from service.reads.guide import Duplicate, Guide, find_duplicates, list_items, read_guide
 from service.reads.task_view import form_schema
@@ -36,7 +37,7 @@ _BY_ID_NUMBER = ("applicant_id", "buyer_id")
 def choose_item() -> str:
     """The items that this clerk may take applications for."""
     actor = require("start_case")
-    departments = frozenset(h.department for h in actor.holdings if h.post == "clerk" and h.principal_id is None)
+    departments = frozenset(h.department for h in actor.holdings if h.post in WINDOWS and h.principal_id is None)
     items = ask(lambda connection: list_items(connection, q=argument("q"), departments=departments))
     return render_template("choose_item.html", items=items, filtered=argument("q") is not None)
 

@@ -88,6 +88,21 @@ def _fixed(text: str) -> Callable[[Teller, EventView], str]:
     return lambda _teller, _event: say(text)
 
 
+def _means(_teller: Teller, event: EventView) -> str:
+    """Both sums and what was granted before: a reviewer reads here whether the declaration holds."""
+    found = event.payload
+    told = [say("申报人均月收入 %(sum)s", sum=_sum(found.get("declared_fen")))]
+    if found.get("differs"):
+        told.append(say("按成员收入计为 %(sum)s", sum=_sum(found.get("computed_fen"))))
+    earlier = found.get("earlier_relief") or []
+    told.append(say("一年内已获救助：%(cases)s", cases="、".join(earlier)) if earlier else say("一年内无救助记录"))
+    return say("家庭经济状况核对：%(found)s", found=say("；").join(told))
+
+
+def _sum(fen: object) -> str:
+    return timing.yuan(fen) if isinstance(fen, int) else "—"
+
+
 def _started(_teller: Teller, event: EventView) -> str:
     return say("签发督办单") if "subject" in event.payload else say("收件登记")
 
@@ -209,6 +224,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "halt_lifted": (_fixed(words.N_("中止解除")), "done"),
     "case_closed": (_closed, "done"),
     "case_accepted": (_fixed(words.N_("受理，出具受理通知书")), "done"),
+    "means_checked": (_means, "done"),
     "acceptance_deemed": (_fixed(words.N_("逾期未告知，视为受理")), "yellow"),
     "document_made": (_document, "done"),
     "document_printed": (_printed, "done"),

@@ -150,8 +150,8 @@ UNITS = {
     "working_days": N_("个工作日"),
     "natural_days": N_("日"),
     "hours": N_("小时"),
-    "office_hours": N_("办公小时"),
     "minutes": N_("分钟"),
+    "office_hours": N_("办公小时"),
 }
 DAY_KINDS = {
     "workday": N_("工作日"),

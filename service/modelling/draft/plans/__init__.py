@@ -1,0 +1,14 @@
+"""Where the items of other shapes than an application's stand on the page, one module an item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.modelling.draft.planned import Plan
+from service.modelling.draft.plans.levy import LEVY
+from service.modelling.draft.plans.relief import RELIEF
+
+PLANS: Mapping[str, Plan] = {
+    "LJ-MZ-JF-001": RELIEF,
+    "LJ-ZJ-ZS-001": LEVY,
+}
