@@ -158,3 +158,13 @@ def test_navigation_shows_what_the_person_may_open(office: Office) -> None:
     }
     assert "/unmatched-payments" in links("yj_cashier")
     assert "/thresholds" in links("sup2") and "/people" not in links("sup2")
+
+
+def test_administration_is_one_menu_of_the_bar_where_its_links_are_many(office: Office) -> None:
+    page = visit(office, "sysadmin").page("/people")
+    bar = page.partition('id="nav"')[2].partition("</nav>")[0]
+    menu = bar.partition('<details class="menu nav-menu current">')[2].partition("</details>")[0]
+    assert "管理" in menu.partition("</summary>")[0]
+    assert all(f'href="{path}"' in menu for path in ("/people", "/calendar", "/dead-letters", "/incidents"))
+    assert 'href="/processes"' in bar and 'href="/processes"' not in menu
+    assert "nav-menu" not in visit(office, "centre").page("/cases"), "one link stands in the bar itself"

@@ -25,6 +25,8 @@ from service.web.request import current_actor, now, signed_in
 
 # Posts that look after the county's rules and people, and complete no step of a case.
 _NO_TASKS = frozenset({"designer", "sysadmin", "secadmin", "auditor"})
+# More links of administration than these become a menu: in English they would not fit beside the tools at 1280 px.
+_MOST_SIDE_BY_SIDE = 2
 # Steps of the testing clock's banner, as the interface takes them (API.md, Testing clock).
 _STEPS = (
     ({"advance": "PT10M"}, words.N_("＋10 分钟")),
@@ -47,6 +49,22 @@ class Link:
     red: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Links under one word, where they would not all stand in the bar; its count is theirs together."""
+
+    word: str
+    links: tuple[Link, ...]
+
+    @property
+    def current(self) -> bool:
+        return any(link.current for link in self.links)
+
+    @property
+    def count(self) -> int:
+        return sum(link.count for link in self.links)
+
+
 def has_tasks(actor: Actor) -> bool:
     """Whether the person holds or was lent a post that completes steps."""
     return any(h.post not in _NO_TASKS for h in actor.holdings)
@@ -66,6 +84,9 @@ def _navigation(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.orders"), say("督办"), _is("/orders"), badges.orders)
     if may(actor, "read_definitions"):
         yield Link(url_for("pages.processes"), say("流程"), _is("/processes"))
+
+
+def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
     if may(actor, "read_people"):
         yield Link(url_for("pages.people"), say("人员岗位"), _is("/people"))
     if may(actor, "set_thresholds"):
@@ -80,12 +101,19 @@ def _navigation(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.incidents"), say("系统故障"), _is("/incidents"), badges.incidents, red=True)
 
 
+def _bar(actor: Actor, badges: Badges) -> list[Link | Menu]:
+    """What stands in the bar: of administration at most so many links side by side, else a menu of them."""
+    links, rare = list(_navigation(actor, badges)), tuple(_administration(actor, badges))
+    return [*links, Menu(say("管理"), rare)] if len(rare) > _MOST_SIDE_BY_SIDE else [*links, *rare]
+
+
 def first_page() -> str:
     """Where the person signed in begins: the first link of their navigation."""
     actor = current_actor()
     if actor is None:
         return url_for("pages.sign_in")
-    links = list(_navigation(actor, Badges(0, 0, 0, 0)))
+    none = Badges(0, 0, 0, 0)
+    links = [*_navigation(actor, none), *_administration(actor, none)]
     return links[0].href if links else url_for("pages.my_notices")
 
 
@@ -153,7 +181,7 @@ def _of_actor() -> dict[str, Any]:
     badges, departments = ask(lambda c: (read_badges(c, actor), department_names(c)))
     return {
         "actor": actor,
-        "nav": list(_navigation(actor, badges)),
+        "nav": _bar(actor, badges),
         "unread": badges.unread,
         "my_posts": list(_posts_in_words(actor, departments)),
         "account_links": list(_account(actor)),
