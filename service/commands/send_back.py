@@ -136,7 +136,7 @@ def _still_may(act: CaseAct, doer: Actor, post: str, element: Any) -> bool:
         permitted_holding(
             doer,
             post=post,
-            department=act.row.case_department,
+            department=element.department or act.row.case_department,
             group=element.separation_group,
             actors=act.actors,
         )

@@ -169,7 +169,7 @@ def _task_row(act: CaseAct, step: OpenStep) -> dict[str, Any]:
         "name_zh": element.name_zh,
         "name_en": element.name_en,
         "post": element.post,
-        "department": act.row.case_department,
+        "department": element.department or act.row.case_department,
         "form_key": element.properties.get("formKey", element.id),
         "separation_group": element.separation_group,
         "officers": int(element.properties.get("officers", "1")),

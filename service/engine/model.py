@@ -86,6 +86,11 @@ class Element:
         return tuple(key for key in self.properties.get("requiredMaterials", "").split("|") if key)
 
     @property
+    def department(self) -> str | None:
+        """The department whose task this is in a joint review (并联审批); None is the department of the case."""
+        return self.properties.get("department") or None
+
+    @property
     def send_back_to(self) -> tuple[str, ...]:
         """Steps to which whoever reviews or decides here may send the case back."""
         return tuple(key for key in self.properties.get("sendBackTo", "").split("|") if key)

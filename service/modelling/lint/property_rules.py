@@ -15,7 +15,8 @@ _EVERYWHERE: Final = frozenset({"nameEn"})
 _STEP: Final = frozenset({"gate", "stopsClock", "stopBasis", "requiredMaterials", "producedMaterials"})
 _BY_KIND: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(ACTIVITIES | {"intermediateCatchEvent"}, _STEP),
-    "userTask": _STEP | {"formKey", "post", "separationGroup", "officers", "printsDocument", "halts", "sendBackTo"},
+    "userTask": _STEP
+    | {"formKey", "post", "separationGroup", "officers", "printsDocument", "halts", "sendBackTo", "department"},
     "serviceTask": _STEP | {"operation"},
     "receiveTask": _STEP | {"post"},
     "boundaryEvent": frozenset({"role"}),
@@ -102,6 +103,21 @@ def officers_not_two(scene: Scene) -> Iterator[Finding]:
         value = node.properties.get("officers")
         if value is not None and value != "2":
             yield at(node, found=value_or_nothing(value))
+
+
+@rule(
+    "department_unknown",
+    "error",
+    zh="期望{at}的部门（department）在部门表中，但“{found}”不在。{hint}",
+    en='Expected the department of the {at} to be one of the county\'s, but "{found}" is not.{hint}',
+    why="In a joint review each task is a department's own; one that is not there has nobody to do it.",
+)
+def department_unknown(scene: Scene) -> Iterator[Finding]:
+    known = scene.vocabulary.departments
+    for node in scene.diagram.of_kind("userTask"):
+        found = node.properties.get("department")
+        if found is not None and found not in known:
+            yield at(node, found=found, hint=nearest(found, known))
 
 
 @rule(

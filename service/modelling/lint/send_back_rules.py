@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
 from service.modelling.diagram import Node
-from service.modelling.lint.graph import reach
 from service.modelling.lint.registry import Finding, at, rule
 from service.modelling.lint.scene import Scene
 from service.modelling.lint.vocabulary import POSTS_OUTSIDE
@@ -55,7 +55,7 @@ def send_back_outside(scene: Scene) -> Iterator[Finding]:
     "error",
     zh="期望{at}退回到通向它的前面的步骤，但从{target}走不到它。",
     en="Expected the {at} to send back to an earlier step, one that leads to it, but the {target} does not.",
-    why="A step that does not come before would be a jump: steps between would be left out.",
+    why="Anything else would be a jump, or would leave a token waiting at a join for branches that are not done anew.",
 )
 def send_back_not_earlier(scene: Scene) -> Iterator[Finding]:
     for node, target in _known(scene):
@@ -84,4 +84,14 @@ def _known(scene: Scene) -> Iterator[tuple[Node, Node]]:
 
 
 def _leads(scene: Scene, earlier: str, later: str) -> bool:
-    return later in reach(scene.graph.scope_main.get(earlier, ()), scene.graph.scope_main)
+    """Whether a token from there alone comes to it: into one branch of several it would wait at their join for ever."""
+    edges, reached = scene.graph.scope_main, {earlier}
+    pending = deque(edges.get(earlier, ()))
+    while pending:
+        name = pending.popleft()
+        joins = scene.graph.nodes[name].kind in ("parallelGateway", "inclusiveGateway")
+        sources = {flow.source for flow in scene.graph.incoming[name]}
+        if name not in reached and (not joins or reached.issuperset(sources)):
+            reached.add(name)
+            pending.extend(edges.get(name, ()))
+    return later in reached

@@ -35,6 +35,8 @@ GROUPS: Final = frozenset().union(*EXCLUSIVE) | ORDER_GROUPS
 MINIMUM_HALTS: Final = frozenset({"investigate", "hearing"})
 """Groups in which an act before its minimum does not count and halts the case (docs/architecture.md)."""
 
+DEPARTMENTS: Final = frozenset("YJ MZ HB CG SG WJ ZJ FG ZR JT RS NY SL JY CZ RX JW KZ".split())
+
 OPERATIONS: Final = frozenset(
     "issue_acceptance deem_acceptance publish payment_notice means_check notify_level1 notify_level2 notify_urged "
     "notify_centre".split()
@@ -57,6 +59,7 @@ class Vocabulary:
     groups: Collection[str] = GROUPS
     exclusive: Collection[frozenset[str]] = EXCLUSIVE
     operations: Collection[str] = OPERATIONS
+    departments: Collection[str] = DEPARTMENTS
     messages: Collection[str] = MESSAGES
     facts: Collection[str] = FACTS
     functions: frozenset[str] = field(default=TIMER_FUNCTIONS)
@@ -64,14 +67,15 @@ class Vocabulary:
 
 def vocabulary_of(meta: Mapping[str, object], **more: Collection[str]) -> Vocabulary:
     """The posts and groups of a catalogue's `meta`, with further words by field name."""
-    posts, separation = meta["posts"], meta["separation"]
-    if not isinstance(posts, list) or not isinstance(separation, dict):
-        raise TypeError("Expected meta.posts to be a list and meta.separation a mapping")
+    posts, separation, departments = meta["posts"], meta["separation"], meta["departments"]
+    if not isinstance(posts, list) or not isinstance(departments, list) or not isinstance(separation, dict):
+        raise TypeError("Expected meta.posts and meta.departments to be lists and meta.separation a mapping")
     return Vocabulary(
         posts=frozenset(post["id"] for post in posts),
         groups=frozenset(separation["groups"]) | ORDER_GROUPS,
         exclusive=frozenset(frozenset(pair) for pair in separation["exclusive_pairs"]),
         operations=more.get("operations", OPERATIONS),
+        departments=frozenset(one["code"] for one in departments),
         messages=more.get("messages", MESSAGES),
         facts=more.get("facts", FACTS),
     )

@@ -26,7 +26,7 @@ from service.web.context import context
 from service.web.pages import case_words, words
 from service.web.pages.shell import argument, ask, asked, calendar, pages, require, words_of
 from service.web.pages.story import Teller
-from service.web.pages.timing import clock_view
+from service.web.pages.timing import ClockView, clock_view
 from service.web.pages.words import say
 from service.web.request import now, require_actor
 from service.working_time import WorkingCalendar
@@ -149,6 +149,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "power": page.power,
         "checks": page.checks,
         "moves": page.moves,
+        "joint": _joint(connection, page, view),
         "to_take_back": page.to_take_back,
         "check_lines": case_words.check_lines(page.checks, days) if page.checks else [],
         "sums": list(case_words.sums(page, days)),
@@ -176,6 +177,36 @@ def _form_values(form: CompiledForm | None, task: TaskView, days: WorkingCalenda
     """What the form shows and asks of the case, and the answers so far, as form-js holds them."""
     values = {**task.variables, **(task.draft or task.answers or {})}
     return form.nested(form.days_from(days.local_date(now()), days) | values) if form else values
+
+
+@dataclass(frozen=True, slots=True)
+class JointTask:
+    """One department's part of a joint review, with that department's own clock while it is open."""
+
+    task: Any
+    department: str
+    clock: ClockView | None
+
+
+def _joint(connection: Connection, page: CasePage, view: Any) -> list[JointTask]:
+    """The tasks of a joint review (并联审批), those done first; empty where the case has none."""
+    model = page.found.bundle.model
+    tasks = [
+        one
+        for one in (*view.steps_done, *view.user_tasks)
+        if (element := model.find(one.element_id)) is not None and element.department
+    ]
+    if not tasks:
+        return []
+    names, days = department_names(connection), calendar(connection)
+    return [
+        JointTask(
+            one,
+            names.get(one.department, (one.department,) * 2)[words.in_english()],
+            clock_view(one.due_at, one.entered_at, now(), days) if one.status == "open" else None,
+        )
+        for one in tasks
+    ]
 
 
 def _relied(page: CasePage) -> set[str]:

@@ -63,6 +63,12 @@ def stopping(events: str = "", **values: str) -> bytes:
     return line(user("a", stopsClock="true", **values), beside=events)
 
 
+def joined(to: str) -> bytes:
+    nodes = (user("a"), fork("f"), user("b"), user("c"), fork("j"))
+    way = flows("start -> a", "a -> f", "f -> b", "f -> c", "b -> j", "c -> j", "j -> d", "d -> end")
+    return draw(*nodes, user("d", post="section", group="review", sendBackTo=to), way)
+
+
 def sent_back(to: str, group: str = "review", beside: str = "clerk") -> bytes:
     return line(user("a", post=beside), user("b", post="section", group=group, sendBackTo=to))
 
@@ -86,9 +92,10 @@ CONTRACT_CASES: dict[str, Case] = {
     "property_unknown": Case(line(user("a", formkey="a")), GOOD, "a"),
     "property_value": Case(stopping().replace(b'value="true"', b'value="yes"'), stopping(), "a"),
     "officers_not_two": Case(line(user("a", officers="3")), line(user("a", officers="2")), "a"),
+    "department_unknown": Case(line(user("a", department="XX")), line(user("a", department="SL")), "a"),
     "send_back_unknown": Case(sent_back("c"), sent_back("a"), "b"),
     "send_back_outside": Case(sent_back("a", beside="applicant"), sent_back("a"), "b"),
-    "send_back_not_earlier": Case(sent_back("b"), sent_back("a"), "b"),
+    "send_back_not_earlier": Case(joined("b"), joined("a"), "d"),
     "send_back_by_nobody": Case(sent_back("a", group="investigate"), sent_back("a"), "b"),
     "stop_basis_missing": Case(stopping(), stopping(stopBasis="行政许可法 45"), "a"),
     "post_missing": Case(line(user("a", post="")), GOOD, "a"),
