@@ -168,6 +168,11 @@ class PowerItem:
     def name(self, locale: str) -> str:
         return self.name_en if locale.startswith("en") else self.name_zh
 
+    @property
+    def fines(self) -> bool:
+        """Whether what the item asks for is a fine, which its decision sets, and no fee by a standard."""
+        return self.fee is not None and self.fee.kind == "罚款"
+
     def document(self, kind: str) -> DocumentRule | None:
         return next((d for d in self.documents if d.kind == kind), None)
 
@@ -256,11 +261,11 @@ def _document(row: Mapping[str, Any]) -> DocumentRule:
 
 def _fee(row: Mapping[str, Any]) -> FeeStandard:
     return FeeStandard(
-        name_zh=row["name_zh"],
+        name_zh=row.get("name_zh", row["kind"]),
         kind=row["kind"],
         item_code=row["non_tax_item_code"],
         gate_before_step=row["gate_before_step"],
-        rows=tuple(_fee_row(r) for r in row["rule"]),
+        rows=tuple(_fee_row(r) for r in row["rule"]) if row["kind"] != "罚款" else (),
     )
 
 

@@ -13,6 +13,9 @@ from service.errors import Detail, Refused
 from service.expressions import compile_expression
 from service.form_schemas import CompiledForm, FieldProblem, message
 
+# A case may end so although something is owed; all other ends say that the work is done.
+UNPAID_ENDS = frozenset({"refused", "not_accepted", "withdrawn", "terminated"})
+
 
 def checked_answers(act: CaseAct, form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers as the form takes them; raises Refused `invalid_answers` with a line for each field."""
@@ -43,6 +46,8 @@ def require_entry(act: CaseAct, outcome: Outcome) -> None:
             require_gate(act, element)
         if prints(act, element):
             require_fee(act)
+    if outcome.completed and outcome.ended_with not in UNPAID_ENDS and act.item and act.item.fee:
+        require_fee(act)
 
 
 def require_materials(act: CaseAct, elements: Iterable[Element]) -> None:
@@ -94,6 +99,8 @@ def require_gate(act: CaseAct, element: Element) -> None:
 
 def prints(act: CaseAct, element: Element) -> bool:
     """Whether what was granted leaves the printer here: by the diagram, by the catalogue or by the step's group."""
+    if act.item and act.item.fines:  # A penalty's decision is served whether it is paid or not.
+        return act.item.fee is not None and element.id == act.item.fee.gate_before_step
     of_catalogue = act.item.fee.gate_before_step if act.item and act.item.fee else None
     return bool(element.documents_printed) or element.id == of_catalogue or element.separation_group == "print"
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 
 from service.commands.booking import book
 from service.database.tables import payment_notice
+from service.fees.fines import PAY_DAYS
 from service.fees.ledger import Account, Entry, assess, issue
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ DUE_DAYS = 30  # County default; a natural day ends at its midnight.
 
 def make_notice(act: CaseAct, step_id: str | None) -> int | None:
     """A payment notice (缴款通知书) for what the standard asks; None if nothing is due or one stands already."""
+    if act.item is not None and act.item.fines and act.item.fee is not None:
+        owed = act.books.balance(Account.ASSESSED)
+        line = {"amount_fen": owed, "quantity": 1, "condition": "fine_amount"}
+        return issue_notice(act, Named(act.item.fee.item_code, act.item.fee.name_zh, [line]), [], step_id, PAY_DAYS)
     lines = act.item.fee.lines(act.run.lookup) if act.item and act.item.fee else []
     if not lines or act.item is None or act.item.fee is None or act.books.codes:
         return None
@@ -68,6 +73,14 @@ def issue_notice(
     act.note("payment_notice_made", step_id, pay_code=code, amount_fen=amount, ledger=told)
     act.send("bank_notice", f"bank_notice/{code}", {"pay_code": code})
     return int(notice_id)
+
+
+def post_fine(act: CaseAct, step_id: str) -> None:
+    """The decision's fine falls due, once. The diagram's operation `assess_fine` ends here."""
+    fine = act.run.lookup("fine_amount")
+    if isinstance(fine, int) and fine > 0 and act.books.of_kind("fine_assessed") == 0:
+        told = book(act, assess("fine", f"fine/{act.row.number}", fine))
+        act.note("fine_assessed", step_id, amount_fen=fine, ledger=told)
 
 
 def standing_notice(act: CaseAct) -> Any:

@@ -58,6 +58,12 @@ def payment_notice(act: CaseAct, element: Element, _variables: dict[str, Any]) -
     return True
 
 
+def assess_fine(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
+    """罚款决定: what the decision fines is owed from now on."""
+    act.later(lambda: fees.post_fine(act, element.id))
+    return True
+
+
 def _make_notice(act: CaseAct, element_id: str) -> None:
     if fees.make_notice(act, element_id) is not None:
         documents.make_for_step(act, element_id)
@@ -81,6 +87,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "publish": publish,
     "payment_notice": payment_notice,
     "means_check": means_check,
+    "assess_fine": assess_fine,
     "notify_level1": _order_step,
     "notify_level2": _order_step,
     "notify_urged": _order_step,

@@ -81,6 +81,8 @@ def _act(connection: Connection, services: Services, actor: Actor, number: str, 
 
 
 def _gated_kinds(act: CaseAct) -> frozenset[str]:
-    """What a task of the diagram prints, and every kind that grants something."""
+    """What a task of the diagram prints, and every kind that grants something; nothing of a penalty."""
+    if act.item and act.item.fines:
+        return frozenset()
     drawn = {kind for element in act.bundle.model.elements.values() for kind in element.documents_printed}
     return GATED_KINDS | drawn

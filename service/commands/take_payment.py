@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -20,7 +21,7 @@ from service.commands.writing import settle
 from service.database.tables import case, payment_notice
 from service.errors import Refused, not_found
 from service.fees.books import post, posted_by
-from service.fees.ledger import Account, Entry, receipt_reference, receive, receive_unmatched
+from service.fees.ledger import Account, Entry, receipt_reference, receive, receive_unmatched, withdraw
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.reads.hot import hot_by_number
@@ -49,9 +50,11 @@ def make_payment_notice(connection: Connection, services: Services, actor: Actor
     if not may(actor, "make_payment_notice", act.row.case_department):
         raise Refused("not_permitted", "您的岗位不能开具缴款通知书", "Expected a clerk or cashier of the department")
     standing = fees.standing_notice(act)
-    if standing is not None:
+    if standing is not None and not (standing.status == "unpaid" and standing.due_at and standing.due_at <= now):
         return int(standing.id)
     act.load()
+    if standing is not None:
+        return _issue_again(act, standing)
     if act.run.lookup("decision") != "grant":
         raise Refused(
             "not_waiting", "尚未作出准予决定，不能开具缴款通知书", "Expected a grant before the payment notice"
@@ -59,6 +62,21 @@ def make_payment_notice(connection: Connection, services: Services, actor: Actor
     notice_id = fees.make_notice(act, None)
     if notice_id is None:
         raise Refused("not_found", "本件不收费", "Expected a fee on this case, but none is due")
+    documents.make_for_step(act, "payment_notice")
+    record_events(act)
+    return notice_id
+
+
+def _issue_again(act: CaseAct, standing: Any) -> int:
+    """The term is over: the notice is void, and a new code asks for what is still owed."""
+    told = book(act, withdraw(act.books, standing.pay_code))
+    act.connection.execute(update(payment_notice).where(payment_notice.c.id == standing.id).values(status="void"))
+    act.record("payment_notice_withdrawn", None, pay_code=standing.pay_code, ledger=told)
+    days = (standing.due_at - standing.made_at).days
+    named = fees.Named(standing.item_code, standing.name_zh, list(standing.lines))
+    notice_id = fees.issue_notice(act, named, [], None, days)
+    if notice_id is None:
+        raise Refused("not_found", "已无应缴款项", "Expected something that is still owed")
     documents.make_for_step(act, "payment_notice")
     record_events(act)
     return notice_id

@@ -37,6 +37,9 @@ def fee_fact(read: Callable[[], Books], item: PowerItem | None, name: str, looku
     """`fee_settled`: no fee is due, or all of it is paid; `paid`: something is due and all is paid; `fee_exempt`:
     something is due by the standard, and an approved reduction covers it. Books are read only where something is due.
     """
+    if item is not None and item.fines:
+        assessed = read().of_kind("fine_assessed") > 0
+        return name != "fee_exempt" and (fine_settled(read()) if assessed else name == "fee_settled")
     owed = due_fen(item, lookup)
     if owed == 0:
         return name == "fee_settled"

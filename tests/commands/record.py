@@ -73,6 +73,8 @@ def _actors_told(connection: Connection, events: Any, case_id: int) -> dict[str,
     for one in events:
         if one["kind"] == "case_started" and one["actor"] is not None:
             group: str | None = "accept"
+        elif one["kind"] in ("fine_deferred", "surcharge_decided", "debt_written_off"):
+            group = "decide"
         elif one["kind"] in ("task_completed", "task_completed_too_early", "second_officer_signed"):
             group = groups[one["element_id"]]
         else:

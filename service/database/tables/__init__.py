@@ -12,7 +12,7 @@ from service.database.tables.cases import (
     user_task,
 )
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
-from service.database.tables.money import ledger_entry
+from service.database.tables.money import fine_plan, ledger_entry
 from service.database.tables.papers import (
     attachment,
     document,
@@ -50,6 +50,7 @@ __all__ = [
     "document",
     "due_row",
     "event",
+    "fine_plan",
     "form_schema",
     "idempotency",
     "incident",

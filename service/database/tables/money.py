@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint
 
-from service.database.metadata import metadata
+from service.database.metadata import case_key, metadata
 from service.database.types import Instant, Key
 
 # Append-only: service.database.append_only holds the triggers.
@@ -26,4 +26,15 @@ ledger_entry = Table(
     CheckConstraint("amount_fen > 0", name="ck_ledger_entry_amount"),
     CheckConstraint("debit <> credit", name="ck_ledger_entry_accounts"),
     Index("ix_ledger_entry_case", "case_id"),
+)
+fine_plan = Table(
+    "fine_plan",
+    metadata,
+    Column("id", Key, primary_key=True),
+    case_key(),
+    Column("parts", JSON, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("decided_by", Key, ForeignKey("person.id"), nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Index("ix_fine_plan_case", "case_id"),
 )

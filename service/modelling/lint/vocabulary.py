@@ -38,8 +38,8 @@ MINIMUM_HALTS: Final = frozenset({"investigate", "hearing"})
 DEPARTMENTS: Final = frozenset("YJ MZ HB CG SG WJ ZJ FG ZR JT RS NY SL JY CZ RX JW KZ".split())
 
 OPERATIONS: Final = frozenset(
-    "issue_acceptance deem_acceptance publish payment_notice means_check notify_level1 notify_level2 notify_urged "
-    "notify_centre".split()
+    "issue_acceptance deem_acceptance publish payment_notice means_check notify_level1 notify_level2 "
+    "notify_urged assess_fine notify_centre".split()
 )
 MESSAGES: Final = frozenset({"correction", "payment", "statement", "objection", "completion", "halt_ruled"})
 FACTS: Final = frozenset(

@@ -167,6 +167,10 @@ def _payment_notice(teller: Teller, event: EventView) -> str:
     return say("开具缴款通知书 %(amount)s", amount=timing.yuan(event.payload.get("amount_fen")))
 
 
+def _amount(text: str) -> Callable[[Teller, EventView], str]:
+    return lambda _teller, event: say(text, amount=timing.yuan(event.payload.get("amount_fen")))
+
+
 def _message(teller: Teller, event: EventView) -> str:
     kinds = {
         "correction": words.N_("收到申请人补正"),
@@ -231,6 +235,11 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "decision_published": (_fixed(words.N_("决定已公开")), "done"),
     "payment_notice_made": (_payment_notice, ""),
     "payment_received": (_payment, "done"),
+    "payment_notice_withdrawn": (_fixed(words.N_("缴款通知书作废")), "yellow"),
+    "fine_assessed": (_amount(words.N_("罚款 %(amount)s 记入应收")), ""),
+    "fine_deferred": (_fixed(words.N_("准予延期或分期缴纳罚款")), "now"),
+    "surcharge_decided": (_amount(words.N_("决定加处罚款 %(amount)s")), "yellow"),
+    "debt_written_off": (_amount(words.N_("核销应收 %(amount)s")), "yellow"),
     "message_received": (_message, "done"),
     "objection_received": (_fixed(words.N_("收到公众意见")), "yellow"),
     "clock_stopped": (_of_step(words.N_("停表：“%(step)s”")), ""),

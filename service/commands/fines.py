@@ -1,0 +1,145 @@
+"""罚缴分离: a fine is posted by its decision, paid at the bank; relief, surcharge and write-off are a leader's acts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from service.commands.act import CaseAct
+from service.commands.booking import book
+from service.commands.fees import Named, issue_notice
+from service.commands.receive_message import open_case_act
+from service.commands.recording import record_events
+from service.commands.services import Services
+from service.database.tables import fine_plan, payment_notice
+from service.errors import Detail, Refused
+from service.fees.fines import PAY_DAYS, Part, late_since, surcharge_fen, wrong_plan
+from service.fees.ledger import Account, Books, assess, write_off
+from service.people.actor import Actor
+from service.user_tasks.rules import permitted_holding
+
+_PLAN = (
+    select(fine_plan.c.parts)
+    .where(fine_plan.c.case_id == bindparam("case_id"))
+    .order_by(fine_plan.c.id.desc())
+    .limit(1)
+)
+_NOTICES = (
+    select(payment_notice.c.pay_code, payment_notice.c.made_at, payment_notice.c.due_at)
+    .where(payment_notice.c.case_id == bindparam("case_id"))
+    .order_by(payment_notice.c.id)
+)
+_VOID = (
+    update(payment_notice)
+    .where(payment_notice.c.pay_code == bindparam("b_code"), payment_notice.c.status == "unpaid")
+    .values(status="void")
+)
+_MOVE = (
+    update(payment_notice)
+    .where(payment_notice.c.case_id == bindparam("b_case_id"), payment_notice.c.status == "unpaid")
+    .values(due_at=bindparam("due_at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AllowLater:
+    """Deferral or instalments (行政处罚法 Art. 66) of what is owed, on the party's application."""
+
+    number: str
+    parts: Sequence[Part]
+    reason: str
+
+
+def allow_later(
+    connection: Connection, services: Services, actor: Actor, command: AllowLater, now: datetime
+) -> datetime:
+    """Grant later payment; the last instant to pay. Raises Refused: not_permitted, separation_of_duty,
+    not_waiting where no fine is owed, invalid_request for a plan that does not add up or without a reason."""
+    act = _act(connection, services, actor, command.number, command.reason, now)
+    wrong = wrong_plan(command.parts, act.books.outstanding, act.today)
+    if wrong is not None:
+        raise Refused("invalid_request", "分期金额须合计为应缴余额，日期须依次在今日之后", wrong)
+    parts = [{"due_on": part.due_on.isoformat(), "amount_fen": part.amount_fen} for part in command.parts]
+    values = {"case_id": act.row.case_id, "parts": parts, "reason": command.reason.strip(), "decided_at": now}
+    connection.execute(insert(fine_plan), {**values, "decided_by": actor.person_id})
+    due_at = act.calendar.add_natural_days(max(part.due_on for part in command.parts), 0)
+    connection.execute(_MOVE, {"b_case_id": act.row.case_id, "due_at": due_at})
+    act.record("fine_deferred", None, parts=parts, reason=command.reason.strip())
+    record_events(act)
+    return due_at
+
+
+def decide_surcharge(
+    connection: Connection, services: Services, actor: Actor, number: str, reason: str, now: datetime
+) -> int:
+    """Add 3 % of the fine for each day that it is late, less what was added before, with a notice; the fen added.
+
+    Never automatic: the law says that the organ may (Art. 72). Raises Refused: not_permitted, separation_of_duty,
+    not_waiting where nothing is late or the surcharge has reached the fine, invalid_request without a reason.
+    """
+    act = _act(connection, services, actor, number, reason, now)
+    added = surcharge_fen(act.books.of_kind("fine_assessed"), _days_late(act))
+    added -= act.books.of_kind("surcharge_assessed")
+    if added <= 0:
+        raise Refused("not_waiting", "尚未逾期或加处罚款已达上限", "Expected a fine that is late, below its cap")
+    act.load()
+    act.record("surcharge_decided", None, amount_fen=added, reason=reason.strip())
+    entries = assess("surcharge", f"surcharge/{number}/{act.books.of_kind('surcharge_assessed')}", added)
+    line = {"amount_fen": added, "quantity": 1, "condition": "surcharge"}
+    issue_notice(act, Named(_item_code(act), "加处罚款", [line]), entries, None, PAY_DAYS)
+    record_events(act)
+    return added
+
+
+def write_off_fine(
+    connection: Connection, services: Services, actor: Actor, number: str, reason: str, now: datetime
+) -> int:
+    """Give up what nobody can collect; the fen given up. Raises Refused like the others."""
+    act = _act(connection, services, actor, number, reason, now)
+    owed, codes = act.books.outstanding, act.books.codes
+    told = book(act, write_off(act.books, f"written_off/{number}/{act.row.event_seq}", owed), reason.strip())
+    connection.execute(_VOID, [{"b_code": code} for code in codes]) if codes else None
+    act.record("debt_written_off", None, amount_fen=owed, reason=reason.strip(), ledger=told)
+    record_events(act)
+    return owed
+
+
+def _act(connection: Connection, services: Services, actor: Actor, number: str, reason: str, now: datetime) -> CaseAct:
+    """An act of a vice head or head on a fine that is owed; it counts for separation as a decision."""
+    act = open_case_act(connection, services, number, now, actor)
+    department = act.row.case_department
+    post = "head" if actor.holding_for("head", department) else "vice"
+    act.holding = permitted_holding(actor, post=post, department=department, group="decide", actors=act.actors)
+    if not reason.strip():
+        words = ("请写明理由", "Say why")
+        raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/reason")])
+    if act.books.of_kind("fine_assessed") == 0 or act.books.outstanding <= 0:
+        raise Refused("not_waiting", "本件没有未缴的罚款", "Expected a fine that is owed")
+    act.count_for_separation("decide", act.persons())
+    return act
+
+
+def _days_late(act: CaseAct) -> int:
+    plan: Any = act.connection.execute(_PLAN, {"case_id": act.row.case_id}).scalar_one_or_none()
+    if plan is not None:
+        parts = [Part(date.fromisoformat(one["due_on"]), one["amount_fen"]) for one in plan]
+        last_day = late_since(parts, _paid_since_plan(act.books, sum(part.amount_fen for part in parts)))
+        return (act.today - last_day).days if last_day else 0
+    first = act.connection.execute(_NOTICES, {"case_id": act.row.case_id}).first()
+    if first is None or first.due_at is None:
+        return 0
+    # `due_at` is 24:00 of the last day: the day that begins then is the first late one.
+    return max(0, (act.today - act.calendar.local_date(first.due_at)).days + 1)
+
+
+def _paid_since_plan(books: Books, planned_fen: int) -> int:
+    """What of the plan is covered: it asked for all that was owed when it was made."""
+    return planned_fen - books.balance(Account.NOTIFIED) - books.balance(Account.ASSESSED)
+
+
+def _item_code(act: CaseAct) -> str:
+    return act.item.fee.item_code if act.item and act.item.fee else ""

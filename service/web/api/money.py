@@ -1,0 +1,98 @@
+"""The ledger of a case, and a leader's acts on a fine that is owed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+from sqlalchemy import Connection
+
+from service.commands.fines import AllowLater, allow_later, decide_surcharge, write_off_fine
+from service.fees.books import read_books
+from service.fees.fines import Part
+from service.fees.ledger import Account, Books
+from service.web.api.endpoint import Answer, Call, Endpoints
+from service.web.api.fields import Body, Count, GivenDay, Text, View
+from service.web.api.visible import require_case_visible
+
+endpoints = Endpoints("money")
+
+_MOST_FEN = 10**12
+_REFUSED = ("not_found", "not_waiting", "case_closed", "separation_of_duty", "invalid_request")
+
+
+class FineReason(Body):
+    reason = Text(500, required=True)
+
+
+class PartBody(Body):
+    due_on = GivenDay(required=True)
+    amount_fen = Count(1, _MOST_FEN, required=True)
+
+
+class LaterBody(FineReason):
+    parts = fields.List(fields.Nested(PartBody()), required=True)
+
+
+class LedgerEntry(View):
+    kind = fields.String()
+    reference = fields.String()
+    debit = fields.String()
+    credit = fields.String()
+    amount_fen = fields.Integer()
+    pay_code = fields.String()
+
+
+class Ledger(View):
+    items = fields.List(fields.Nested(LedgerEntry()))
+    total = fields.Integer()
+    next = fields.String(allow_none=True)
+    outstanding_fen = fields.Integer()
+    kept_fen = fields.Integer()
+    balances = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+@endpoints.get("/cases/<code:number>/ledger", answer=Ledger(), codes=("not_found",))
+def read_ledger(call: Call, connection: Connection, number: str) -> Answer:
+    """Every entry of the case in the order of posting, and what each account holds."""
+    return _ledger(connection, require_case_visible(call, connection, number))
+
+
+@endpoints.post("/cases/<code:number>/fine/deferral", answer=Ledger(), body=LaterBody(), codes=_REFUSED)
+def defer(call: Call, connection: Connection, number: str) -> Answer:
+    """Later payment of what is owed, in one part or several (延期、分期缴纳, 行政处罚法 Art. 66)."""
+    case_id = require_case_visible(call, connection, number)
+    parts = [Part(one["due_on"], one["amount_fen"]) for one in call.body["parts"]]
+    allow_later(connection, call.web.services, call.actor, AllowLater(number, parts, call.body["reason"]), call.now)
+    return _ledger(connection, case_id)
+
+
+@endpoints.post("/cases/<code:number>/fine/surcharge", answer=Ledger(), body=FineReason(), codes=_REFUSED)
+def add_surcharge(call: Call, connection: Connection, number: str) -> Answer:
+    """加处罚款 up to today: 3 % of the fine a day, never more than the fine (行政处罚法 Art. 72), with its notice."""
+    case_id = require_case_visible(call, connection, number)
+    decide_surcharge(connection, call.web.services, call.actor, number, call.body["reason"], call.now)
+    return _ledger(connection, case_id)
+
+
+@endpoints.post("/cases/<code:number>/fine/write-off", answer=Ledger(), body=FineReason(), codes=_REFUSED)
+def write_off(call: Call, connection: Connection, number: str) -> Answer:
+    """Give up what nobody can collect (核销)."""
+    case_id = require_case_visible(call, connection, number)
+    write_off_fine(connection, call.web.services, call.actor, number, call.body["reason"], call.now)
+    return _ledger(connection, case_id)
+
+
+def _ledger(connection: Connection, case_id: int) -> Answer:
+    return Answer(_view(read_books(connection, case_id)))
+
+
+def _view(books: Books) -> dict[str, Any]:
+    return {
+        "items": books.entries,
+        "total": len(books.entries),
+        "next": None,
+        "outstanding_fen": books.outstanding,
+        "kept_fen": books.kept,
+        "balances": {account.value: books.balance(account) for account in Account},
+    }
