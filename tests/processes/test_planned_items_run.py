@@ -49,7 +49,7 @@ UNPAID = {"decide": {"decision": "grant", "fee_due": 100, "paid": False}}
 # Answers given the first time a step is met so that the named row of `branches` is taken; then the usual ones again.
 ROWS: dict[str, dict[tuple[str, str], dict[str, Answers]]] = {
     "temporary_relief": {
-        ("formal_check", "受理"): {},
+        ("formal_check", "材料齐全、符合法定形式"): {},
         ("formal_check", "补正"): {"formal_check": {"check_result": "correction"}},
         ("formal_check", "不受理"): {"formal_check": {"check_result": "not_competent"}},
         ("issue_acceptance", "急难型"): URGENT,

@@ -112,9 +112,10 @@ class _Drawing:
 
     def draw(self) -> None:
         self.sketch.add(Node("start", Kind.START, *self.plan.start))
-        for scope in self.plan.scopes:
-            self._add_scope(scope)
+        opening = {scope.steps[0]: scope for scope in self.plan.scopes}
         for step in self.item.steps:
+            if step.id in opening:  # Lists of steps follow the order of the XML.
+                self._add_scope(opening[step.id])
             self._add_step(step)
         if self.plan.deemed:
             words = Words("视为受理", "Deemed accepted")
