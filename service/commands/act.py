@@ -12,12 +12,13 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Insert
+from sqlalchemy import Connection, Insert, bindparam, select
 
 from service.cases.happened import CaseFacts, Happened
 from service.catalogue.item import PowerItem
 from service.commands import operations, stopping
 from service.commands.services import Services
+from service.database.tables import clock_stop
 from service.definitions.bundle import Bundle
 from service.engine import CaseRun, Element
 from service.errors import Refused
@@ -30,10 +31,16 @@ from service.people.actor import Actor, Holding
 from service.reads.answers import answers_given
 from service.reads.hot import HotRow, files_by_material
 from service.reads.messages import objection_received
+from service.user_tasks.rules import case_suspended
 from service.working_time import TimerFunctions, WorkingCalendar
 
 # Answers that commands read by name, whether or not an expression does: the food licence's number, the payer.
 READ_BY_NAME = frozenset({"business_form", "buyer_name"})
+_SUSPENSION = (
+    select(clock_stop.c.basis, clock_stop.c.started_at)
+    .where(clock_stop.c.case_id == bindparam("case_id"), clock_stop.c.ended_at.is_(None), clock_stop.c.element_id == "")
+    .order_by(clock_stop.c.id)
+)
 DATES = ("received_on", "accepted_on", "decided_on")
 
 
@@ -206,3 +213,11 @@ def require_open(row: HotRow) -> None:
     """Refuse acts on a case that has ended."""
     if row.case_status in ("completed", "terminated"):
         raise Refused("case_closed", "本办件已办结", "Expected an open case, but this one is closed")
+
+
+def require_not_suspended(act: CaseAct) -> None:
+    """Refuse acts on a suspended case, with its ground; it costs a statement only where it refuses."""
+    if act.row.case_status == "suspended":
+        stop = act.connection.execute(_SUSPENSION, {"case_id": act.row.case_id}).first()
+        since = act.calendar.local_date(stop.started_at).isoformat() if stop is not None else "—"
+        raise case_suspended(stop.basis if stop is not None else "—", since)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
 
-from service.commands.act import CaseAct, require_open
+from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.complete_task import current_row, require_own_post, require_task, taken
 from service.commands.recording import record_events
 from service.commands.services import Services
@@ -86,6 +86,7 @@ def sign_task(connection: Connection, services: Services, actor: Actor, task_id:
     require_open(row)
     if row.case_status == "halted":
         raise case_halted()
+    require_not_suspended(act)
     if row.task_officers < 2:
         raise Refused("invalid_request", "本环节不需要第二人签字", "Expected a step of two officers, but one is enough")
     _require_second_officer(act, actor)

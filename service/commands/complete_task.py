@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from service.cases.happened import CaseDecided, HaltRuled, OrderMoved, TooEarlyActed
 from service.commands import documents
-from service.commands.act import CaseAct, require_open
+from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.checks import checked_answers, prints, require_entry, require_fee
 from service.commands.fire_timers import current
 from service.commands.services import Services
@@ -104,6 +104,7 @@ def require_task(act: CaseAct, version: int | None = None) -> None:
         raise taken(act, row.task_assignee, row.task_claimed_at, "claimed")
     if row.case_status == "halted" and not row.task_halts:
         raise case_halted()
+    require_not_suspended(act)
     if version is not None and version != row.version:
         raise Refused(
             "version_conflict", "办件已有变化，请刷新后再办", f"Expected version {version}, found {row.version}"

@@ -49,8 +49,8 @@ def advance(connection: Connection, services: Services, row: HotRow, now: dateti
 
 
 def _fire(connection: Connection, services: Services, row: HotRow, due: list[Row[Any]], now: datetime) -> None:
-    if row.case_status == "halted":
-        due = [timer for timer in due if timer.role != "move"]  # These wait for the ruling.
+    if row.case_status in ("halted", "suspended"):
+        due = [timer for timer in due if timer.role != "move"]  # These wait until the case goes on.
     if not due:
         return
     act = CaseAct(connection, services, row, now)

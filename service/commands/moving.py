@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from service.commands.act import CaseAct, require_open
+from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.complete_task import current_row, taken
 from service.commands.services import Services
 from service.database.tables import person
@@ -35,6 +35,7 @@ def begin_move(
     require_open(row)
     if row.case_status == "halted":
         raise case_halted()
+    require_not_suspended(act)
     if row.task_status != "open":
         raise taken(act, row.task_completed_by, row.task_completed_at, "completed")
     require_reason(require_move(actor, name, subject_of(act)), reason)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.engine import Row
 
 from service.certificates import render_document
-from service.commands.act import CaseAct
+from service.commands.act import CaseAct, require_not_suspended
 from service.commands.checks import require_fee
 from service.commands.document_texts import document_data
 from service.commands.fire_timers import current
@@ -61,6 +61,7 @@ def print_document(
         require_fee(act, kind)
         if act.row.case_status == "halted":
             raise case_halted()
+        require_not_suspended(act)
     row: Row[Any] | None = connection.execute(_LATEST, {"case_id": act.row.case_id, "kind": kind}).one_or_none()
     if row is None:
         raise not_found("该文书，可能尚未制作", f"a document {kind} of case {number}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from service.commands.act import CaseAct, require_open
+from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.checks import invalid_answers, require_entry
 from service.commands.fire_timers import current
 from service.commands.recording import record_events
@@ -52,6 +52,7 @@ def receive_message(
         return _object(act, command)
     if act.row.case_status == "halted":
         raise case_halted()
+    require_not_suspended(act)
     step_id = act.run.receive(command.kind, {**_answers(act, command), **_receipt(act, command.kind)})
     if step_id is None:
         raise Refused("not_waiting", "当前没有环节等待该信息", f"Expected a step that waits for {command.kind}")

@@ -6,21 +6,26 @@ Open stops are kept with the state (`memory`), so an act needs no further read; 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Update, bindparam, update
 from sqlalchemy.engine import Row
 
 from service.commands import documents
-from service.engine import CASE_LIMIT_ROLES, OpenStep, Outcome, ScopeLimit
+from service.database.tables import due_row, user_task
+from service.engine import CASE_LIMIT_ROLES, ArmedTimer, OpenStep, Outcome, ScopeLimit
 from service.reads.hot import rows_of_timers
-from service.working_time import Limit, RemainingWork, TimerValue
+from service.working_time import Limit, TimerValue
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
 # What ends at an instant is over just after it, as a timer fires.
-_JUST_AFTER = timedelta(microseconds=1)
+JUST_AFTER = timedelta(microseconds=1)
+_TASK_DUE = update(user_task).where(user_task.c.id == bindparam("b_id")).values(due_at=bindparam("due_at"))
+_LENGTHEN = update(due_row).where(due_row.c.timer_id == bindparam("b_timer_id")).values(limit_value=bindparam("value"))
 
 
 def follow(act: CaseAct, outcome: Outcome) -> None:
@@ -33,6 +38,85 @@ def follow(act: CaseAct, outcome: Outcome) -> None:
             _begin_stop(act, step, _planned_end(step, outcome))
 
 
+def stop_by_office(
+    act: CaseAct, key: str, element_id: str, basis: str, planned: datetime | None, steps: Iterable[ArmedTimer]
+) -> None:
+    """A stop that no diagram draws: a suspension (中止) or a special procedure (特别程序), by its ground in law.
+
+    `key` names it; where it is a task's id, leaving the task ends it too. The limits of the case stand still, and
+    those of `steps`.
+    """
+    stops = act.run.memory.setdefault("stops", {})
+    first = not stops
+    stops[key] = [element_id, act.now.isoformat(), planned.isoformat() if planned else None]
+    _keep_stop(act, key, element_id, basis, planned)
+    act.note("clock_stopped", element_id or None, basis=basis)
+    if first:
+        _pause(act, tuple(scope_limit(t) for t in act.run.armed() if t.role in CASE_LIMIT_ROLES))
+    for timer in steps:
+        _hold(act, key, timer)
+
+
+def scope_limit(timer: ArmedTimer) -> ScopeLimit:
+    """A running timer as the limit that it measures."""
+    since, value, unit = timer.counted_from, timer.limit_value or 0, timer.limit_unit or "hours"
+    return ScopeLimit(timer.id, timer.role, timer.due_at, None, since, value, unit)
+
+
+def end_by_office(act: CaseAct, key: str, why: str) -> None:
+    """End such a stop now."""
+    _end_stop(act, key, why, act.now)
+
+
+def _hold(act: CaseAct, key: str, timer: ArmedTimer) -> None:
+    """A step's limit stands still as long as any stop holds it."""
+    held = act.run.memory.setdefault("held", {})
+    if timer.limit_unit is None or timer.limit_value is None:
+        return
+    left = act.calendar.remaining_time(Limit(timer.limit_value, timer.limit_unit), timer.due_at, act.now).as_json()  # type: ignore[arg-type]
+    act.run.pause_timer(timer.id, left)
+    since = timer.counted_from.isoformat()
+    held[timer.id] = [timer.limit_value, timer.limit_unit, since, timer.scope_task_id, act.now.isoformat(), [key]]
+    act.pending.due_updates.append(
+        {"b_timer_id": timer.id, "b_role": "*", "state": 1, "remaining": left, "due_at": timer.due_at}
+    )
+    _move_task(act, timer.scope_task_id, None)
+
+
+def hold_too(act: CaseAct, key: str) -> None:
+    """What another stop holds already is held by this one as well."""
+    for entry in act.run.memory.get("held", {}).values():
+        if key not in entry[5]:
+            entry[5].append(key)
+
+
+def _let_go(act: CaseAct, key: str, at: datetime) -> None:
+    held = act.run.memory.get("held", {})
+    for timer_id, (value, unit, since, task_id, from_, keys) in list(held.items()):
+        if key in keys:
+            keys.remove(key)
+        if keys:
+            continue
+        del held[timer_id]
+        if not act.run.has_timer(timer_id):
+            continue
+        stood = act.run.memory.setdefault("stood", {}).setdefault(timer_id, [])
+        stood.append([from_, at.isoformat()])
+        limit, counted_from = Limit(value, unit), datetime.fromisoformat(since)
+        due = act.calendar.due_after_stops(limit, counted_from, _merged(stood))
+        act.run.resume_timer(timer_id, due)
+        _move_rows(act, timer_id, limit, counted_from, due)
+        _move_task(act, task_id, due)
+
+
+def _move_task(act: CaseAct, task_id: str, due: datetime | None) -> None:
+    act.later(lambda: _run(act, _TASK_DUE, {"b_id": task_id, "due_at": due}))
+
+
+def _run(act: CaseAct, statement: Update, values: dict[str, Any]) -> None:
+    act.connection.execute(statement, values)
+
+
 def _planned_end(step: OpenStep, outcome: Outcome) -> datetime | None:
     """The step's own limit, or the timer that will take the token on: a halt does not lengthen the stop."""
     own = [t.due_at for t in outcome.armed if t.scope_task_id == step.id and t.role == "move"]
@@ -43,18 +127,7 @@ def _begin_stop(act: CaseAct, step: OpenStep, planned: datetime | None) -> None:
     stops = act.run.memory["stops"]
     first = not stops
     stops[step.id] = [step.element.id, act.now.isoformat(), planned.isoformat() if planned else None]
-    act.pending.stops.append(
-        {
-            "timer_id": step.id,
-            "task_id": step.id,
-            "element_id": step.element.id,
-            "basis": step.element.properties.get("stopBasis", "")[:300],
-            "started_at": act.now,
-            "planned_end_at": planned,
-        }
-    )
-    if planned is not None:
-        act.pending.due_rows.append(_stop_end_row(act, step, planned))
+    _keep_stop(act, step.id, step.element.id, step.element.properties.get("stopBasis", ""), planned)
     # What stops the clock is told in writing when it begins (行政许可法 Art. 45).
     act.later(lambda: documents.make_for_step(act, step.element.id))
     act.note("clock_stopped", step.element.id, basis=step.element.properties.get("stopBasis", ""))
@@ -62,12 +135,27 @@ def _begin_stop(act: CaseAct, step: OpenStep, planned: datetime | None) -> None:
         _pause(act, act.run.limits_around(step.id))
 
 
-def _stop_end_row(act: CaseAct, step: OpenStep, planned: datetime) -> dict[str, Any]:
+def _keep_stop(act: CaseAct, key: str, element_id: str, basis: str, planned: datetime | None) -> None:
+    act.pending.stops.append(
+        {
+            "timer_id": key,
+            "task_id": key,
+            "element_id": element_id,
+            "basis": basis[:300],
+            "started_at": act.now,
+            "planned_end_at": planned,
+        }
+    )
+    if planned is not None:
+        act.pending.due_rows.append(_stop_end_row(act, key, element_id, planned))
+
+
+def _stop_end_row(act: CaseAct, key: str, element_id: str, planned: datetime) -> dict[str, Any]:
     return {
-        "timer_id": step.id,
+        "timer_id": key,
         "role": "stop_end",
-        "element_id": step.element.id,
-        "step_id": step.element.id,
+        "element_id": element_id,
+        "step_id": element_id,
         "due_at": planned,
         "counted_from": act.now,
         "limit_value": None,
@@ -80,7 +168,7 @@ def _stop_end_row(act: CaseAct, step: OpenStep, planned: datetime) -> dict[str, 
 def end_at_plan(act: CaseAct, row: Row[Any]) -> None:
     """A stop's planned end has come, perhaps some time ago: the limits run again from then."""
     if row.timer_id in act.run.memory.get("stops", {}):
-        _end_stop(act, row.timer_id, "planned_end", row.due_at + _JUST_AFTER)
+        _end_stop(act, row.timer_id, "planned_end", row.due_at + JUST_AFTER)
 
 
 def _end_stop(act: CaseAct, task_id: str, why: str, at: datetime) -> None:
@@ -90,9 +178,10 @@ def _end_stop(act: CaseAct, task_id: str, why: str, at: datetime) -> None:
     act.pending.stop_ends.append({"b_task_id": task_id, "ended_at": at})
     act.pending.due_row_deletes.append({"b_timer_id": task_id, "b_role": "stop_end"})
     act.run.memory.setdefault("stopped", []).append([started, at.isoformat()])
-    act.note("clock_resumed", element_id, why=why)
+    act.note("clock_resumed", element_id or None, why=why)
+    _let_go(act, task_id, at)
     if not stops:
-        _resume(act, at)
+        _resume(act)
 
 
 def _pause(act: CaseAct, limits: tuple[ScopeLimit, ...]) -> None:
@@ -112,13 +201,14 @@ def _pause(act: CaseAct, limits: tuple[ScopeLimit, ...]) -> None:
         )
 
 
-def _resume(act: CaseAct, at: datetime) -> None:
+def _resume(act: CaseAct) -> None:
     paused = act.run.memory.pop("paused", {})
     alive = [timer_id for timer_id in paused if act.run.has_timer(timer_id)]
+    spans = _merged(act.run.memory.get("stopped", []))
     for timer_id in alive:
-        value, unit, since, remaining = paused[timer_id]
+        value, unit, since, _remaining = paused[timer_id]
         limit, counted_from = Limit(value, unit), datetime.fromisoformat(since)
-        due = act.calendar.resume(RemainingWork.from_json(remaining), _counting(act, limit, counted_from, at))
+        due = act.calendar.due_after_stops(limit, counted_from, spans)
         act.run.resume_timer(timer_id, due)
         _move_rows(act, timer_id, limit, counted_from, due)
         act.note("limit_moved", None, due_at=due.isoformat(), limit=value, unit=unit)
@@ -145,13 +235,46 @@ def warning_rows(act: CaseAct, limit: Limit, since: datetime, due: datetime) -> 
 
 
 def moved_by_stops(act: CaseAct, value: TimerValue) -> TimerValue:
-    """A limit that counts from an earlier day was stopped as often as the case was since then."""
-    limit, since, due = value.limit, first_instant(act, value), value.due
-    for start, end in _merged(_stops_so_far(act)):
-        if since <= start < due:
-            left = act.calendar.remaining_time(limit, due, _counting(act, limit, since, start))
-            due = act.calendar.resume(left, _counting(act, limit, since, end))
+    """A limit that counts from an earlier day was stopped as often as the case was since then, and may be extended."""
+    since = first_instant(act, value)
+    limit = _extended(act, value.limit, since)
+    due = act.calendar.due_after_stops(limit, since, _merged(_stops_so_far(act)))
     return TimerValue(due.astimezone(act.calendar.zone).isoformat(), due, limit, value.since)
+
+
+def _extended(act: CaseAct, limit: Limit, since: datetime) -> Limit:
+    """The limit as the head has extended it, if it is one of those."""
+    run = getattr(act, "run", None)
+    for begun, value, unit, more in run.memory.get("extended", ()) if run is not None else ():
+        if (datetime.fromisoformat(begun), value, unit) == (since, limit.value, limit.unit):
+            return Limit(value + more, limit.unit)
+    return limit
+
+
+def extend(act: CaseAct, more: int) -> datetime | None:
+    """Every limit of the case that has not passed gets `more` working days (行政许可法 Art. 42); the earliest due."""
+    found = []
+    for timer in act.run.armed():
+        if timer.role in CASE_LIMIT_ROLES and timer.limit_unit is not None and timer.due_at >= act.now:
+            found.append(_extend_one(act, timer, more))
+    return min(found, default=None)
+
+
+def _extend_one(act: CaseAct, timer: ArmedTimer, more: int) -> datetime:
+    limit = scope_limit(timer)
+    if limit.limit_unit == "natural_days":  # As many days as lie before the last of those working days.
+        last = act.calendar.local_date(timer.due_at - JUST_AFTER)
+        more = (act.calendar.local_date(act.calendar.add_working_days(last, more)) - last).days
+    longer = Limit(limit.limit_value + more, limit.limit_unit)  # type: ignore[arg-type]
+    extended = act.run.memory.setdefault("extended", [])
+    extended.append([limit.counted_from.isoformat(), limit.limit_value, limit.limit_unit, more])
+    due = act.calendar.due_after_stops(longer, limit.counted_from, _merged(_stops_so_far(act)))
+    act.run.lengthen_limit(timer.id, longer.value)
+    act.run.resume_timer(timer.id, due)
+    _move_rows(act, timer.id, longer, limit.counted_from, due)
+    act.later(lambda: _run(act, _LENGTHEN, {"b_timer_id": timer.id, "value": longer.value}))
+    act.note("limit_moved", None, due_at=due.isoformat(), limit=longer.value, unit=longer.unit)
+    return due
 
 
 def _stops_so_far(act: CaseAct) -> list[list[str]]:
@@ -173,7 +296,7 @@ def _counting(act: CaseAct, limit: Limit, since: datetime, at: datetime) -> date
     if limit.unit not in ("working_days", "natural_days"):
         return at
     following = act.calendar.local_date(since) + timedelta(days=1)
-    return max(at, datetime.combine(following, time(), tzinfo=act.calendar.zone) + _JUST_AFTER)
+    return max(at, datetime.combine(following, time(), tzinfo=act.calendar.zone) + JUST_AFTER)
 
 
 def _merged(stopped: list[list[str]]) -> list[tuple[datetime, datetime]]:

@@ -21,6 +21,12 @@ TEXTS: Mapping[str, str] = {
     "payment_reminder": "【{county}】您的办件 {number} 逾期未缴费，缴费后方可制证，请凭编号和查询码网上缴款。",
     "unpaid": "【{county}】您的办件 {number} 催缴期满仍未缴费，视为撤回，可以重新申请。",
     "withdrawn": "【{county}】您的申请 {number} 逾期未补正，视为撤回，可以重新申请。",
+    "suspended": "【{county}】您的申请 {number} 自即日起依法中止办理，中止期间不计入办理期限。依据：{ground}。",
+    "resumed": "【{county}】您的申请 {number} 已恢复办理，办理期限继续计算。",
+    "extended": "【{county}】您的申请 {number} 经批准延长办理期限 {days} 个工作日，延至 {due_on}。理由：{reason}。",
+    "special_step": "【{county}】您的申请 {number} 需进行{procedure}，不计入办理期限，预计至 {until}。依据：{ground}。",
+    "terminated": "【{county}】您的申请 {number} 已终止办理。理由：{reason}。可依法申请行政复议或者提起行政诉讼。",
+    "withdrawal": "【{county}】您的申请 {number} 已按您的要求撤回，可以重新申请。",
 }
 COUNTY = "临江县"
 

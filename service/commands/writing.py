@@ -253,7 +253,7 @@ def _write_tasks(act: CaseAct) -> None:
 
 def _update_case(act: CaseAct, outcome: Outcome, events: list[dict[str, Any]]) -> None:
     row, variables = act.row, act.run.variables
-    status = "completed" if outcome.completed else "halted" if outcome.halted else "open"
+    status = _status(act, outcome)
     last = events[-1] if events else {"seq": row.event_seq, "hash": row.event_hash}
     done = act.connection.execute(
         _UPDATE_CASE,
@@ -277,6 +277,12 @@ def _update_case(act: CaseAct, outcome: Outcome, events: list[dict[str, Any]]) -
         raise Refused(
             "version_conflict", "办件刚被他人改动，请刷新后重试", "Expected nobody else on the case, but it has changed"
         )
+
+
+def _status(act: CaseAct, outcome: Outcome) -> str:
+    if outcome.completed:
+        return "terminated" if "ended_by" in act.run.memory else "completed"
+    return "halted" if outcome.halted else "suspended" if act.run.suspended else "open"
 
 
 def _date(value: Any) -> date | None:

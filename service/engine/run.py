@@ -69,6 +69,11 @@ class CaseRun:
         """Whether a supervisor has to rule before anything else may happen."""
         return any(self._halts(task) for task in self._workflow.all_tasks())
 
+    @property
+    def suspended(self) -> bool:
+        """Whether the office has suspended the case (中止): what would move its token waits, as in a halt."""
+        return "suspension" in self.memory
+
     def lookup(self, name: str) -> object:
         """A variable, a derived variable or a fact, as the diagram's conditions see it."""
         return self._workflow.lookup(name)
@@ -127,7 +132,7 @@ class CaseRun:
     def tick(self) -> None:
         """Fire every due timer in order of its instant, those that warn before those that move.
 
-        While the case is halted, only those that warn.
+        While the case is halted or suspended, only those that warn.
         """
         self._guarded(self._advance)
 
@@ -144,6 +149,15 @@ class CaseRun:
         internal = self._timer(timer_id).internal_data
         internal.pop("remaining", None)
         internal["event_value"] = due_at.astimezone(UTC).isoformat()
+
+    def end(self, outcome: str) -> None:
+        """Nothing in the case goes on any more; `outcome` says why."""
+        self._guarded(lambda: self._end(outcome))
+
+    def lengthen_limit(self, timer_id: str, value: int) -> None:
+        """The limit behind a timer is now of `value` units; when it falls due is said by `resume_timer`."""
+        limit = self._timer(timer_id).internal_data["limit"]
+        self._timer(timer_id).internal_data["limit"] = [value, *limit[1:]]
 
     def has_timer(self, timer_id: str) -> bool:
         """Whether this timer still waits, running or paused."""
@@ -200,6 +214,12 @@ class CaseRun:
         self._workflow.plant()
         self._advance()
 
+    def _end(self, outcome: str) -> None:
+        self._workflow.outcome_reached = outcome
+        for tree in self._workflow.trees:
+            tree.cancel()
+            tree.completed = True
+
     def _complete(self, task: CaseTask, answers: dict[str, Any]) -> None:
         self._workflow.variables.update(_by_person(answers))
         task.run()
@@ -243,7 +263,7 @@ class CaseRun:
             if is_armed(task)
         ]
         due = [entry for entry in due if entry[0] < now]
-        if due and self.halted:
+        if due and (self.halted or self.suspended):
             due = [entry for entry in due if is_warning(entry[2])]
         return min(due, key=lambda entry: entry[:2])[2] if due else None
 

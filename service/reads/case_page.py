@@ -134,11 +134,13 @@ def power_over(actor: Actor, task: TaskSummary, status: str, actors: Mapping[str
         return _signer(actor, task, status, actors)
     if status == "halted" and not task.halts:
         return Power(refusal=case_halted())
+    if status == "suspended":
+        return Power()
     return Power(work=True) if task.assignee is not None else Power(claim=True)
 
 
 def _signer(actor: Actor, task: TaskSummary, status: str, actors: Mapping[str, Sequence[int]]) -> Power:
-    if task.officers < 2 or task.signed_by is not None or status == "halted":
+    if task.officers < 2 or task.signed_by is not None or status in ("halted", "suspended"):
         return Power()
     holding = actor.holding_for(task.post, task.department)
     if holding is None:

@@ -13,10 +13,10 @@ from service.database.tables import case, due_row
 ARMED, PAUSED, HELD_UP = 0, 1, 2
 _ARMED = in_text(ARMED)
 
-# While a case is halted, what would move its token waits, and what warns goes on (docs/architecture.md).
+# While a case is halted or suspended, what would move its token waits, and what warns goes on (docs/architecture.md).
 FIRES: ColumnElement[bool] = and_(
     due_row.c.state == _ARMED,
-    or_(case.c.status == "open", and_(case.c.status == "halted", due_row.c.role != "move")),
+    or_(case.c.status == "open", and_(case.c.status.in_(("halted", "suspended")), due_row.c.role != "move")),
 )
 
 

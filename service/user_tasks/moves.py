@@ -36,6 +36,10 @@ class Who(StrEnum):
     DECIDER = "decider"
     SECTION = "section"
     ABOVE = "above"
+    CASE_DECIDER = "case_decider"
+    CASE_REVIEWER = "case_reviewer"
+    APPROVER = "approver"
+    APPLICANT = "applicant"
     READER = "reader"
     NOBODY = "nobody"
 
@@ -51,6 +55,10 @@ WHO_WORDS: Mapping[Who, tuple[str, str]] = {
         "上级：科室、分管、主要负责人，监察员，控制中心",
         "anyone above: head of section, vice head, head, supervisors, centre",
     ),
+    Who.CASE_DECIDER: ("本部门具有该流程审批岗位的人", "a holder of the post that decides in the case's diagram"),
+    Who.CASE_REVIEWER: ("已领取审核、法制审核环节的人", "who has claimed a task of review or legal review"),
+    Who.APPROVER: ("法律、事项规定的批准人（行政机关负责人）", "the approver whom the law and the item name"),
+    Who.APPLICANT: ("申请人凭查询码，或窗口代录", "the applicant with the secret, or the window for him"),
     Who.READER: ("收到的人", "who received it"),
     Who.NOBODY: ("任何人都不可以", "nobody"),
 }
@@ -106,9 +114,13 @@ class Subject:
     assignee: int | None
     halts: bool = False
     completed_by: int | None = None
+    # Of a move of the whole case: the posts that may decide or approve it, and who has claimed its review.
+    posts: frozenset[str] = frozenset()
+    reviewers: frozenset[int] = frozenset()
 
 
 _TASK = "/user-tasks/{id}"
+_CASE = "/cases/{number}"
 _ROWS = (
     Move("claim", "签收", "Claim", (Who.CANDIDATE,), "no", "runs", "none", f"POST {_TASK}/claim"),
     Move("release", "退签", "Release", (Who.HOLDER,), "no", "runs", "none", f"POST {_TASK}/release"),
@@ -119,6 +131,40 @@ _ROWS = (
         "send_back", "退回", "Send back", (Who.REVIEWER, Who.DECIDER), "yes", "runs", "stays", f"POST {_TASK}/send-back"
     ),
     Move("take_back", "撤回", "Take back", (Who.LAST_DOER,), "yes", "runs", "stays", f"POST {_TASK}/take-back"),
+    Move("extend", "延期", "Extend", (Who.APPROVER,), "yes", "moves", "not_handler", f"POST {_CASE}/extend"),
+    Move("suspend", "依法中止", "Suspend", (Who.CASE_DECIDER,), "legal", "stops", "none", f"POST {_CASE}/suspend"),
+    Move("resume", "恢复办理", "Resume", (Who.CASE_DECIDER,), "yes", "runs", "none", f"POST {_CASE}/resume"),
+    Move(
+        "special_step",
+        "特别程序",
+        "Special procedure",
+        (Who.CASE_REVIEWER,),
+        "legal",
+        "stops",
+        "none",
+        f"POST {_CASE}/special-step",
+    ),
+    Move(
+        "end_special_step",
+        "特别程序结束",
+        "End the special procedure",
+        (Who.CASE_REVIEWER,),
+        "no",
+        "runs",
+        "none",
+        f"POST {_CASE}/special-step/end",
+    ),
+    Move("terminate", "终止", "Terminate", (Who.CASE_DECIDER,), "legal", "ends", "decide", f"POST {_CASE}/terminate"),
+    Move(
+        "withdraw",
+        "申请人撤回申请",
+        "Applicant withdraws",
+        (Who.APPLICANT,),
+        "no",
+        "ends",
+        "none",
+        f"POST {_CASE}/withdraw",
+    ),
     Move("jump", "跳转", "Jump", (Who.NOBODY,), "no", "none", "no_way", ""),
 )
 MOVES: Mapping[str, Move] = {move.name: move for move in _ROWS}
@@ -169,6 +215,14 @@ def _above(actor: Actor, subject: Subject) -> bool:
     return any(actor.holding_for(post, subject.department) is not None for post in higher)
 
 
+def _of_case(actor: Actor, subject: Subject) -> bool:
+    return any(actor.holding_for(post, subject.department) is not None for post in subject.posts)
+
+
+def _applicant(actor: Actor, subject: Subject) -> bool:
+    return actor.holding_for("clerk", subject.department) is not None
+
+
 _STANDS: Mapping[Who, Callable[[Actor, Subject], bool]] = {
     Who.CANDIDATE: _candidate,
     Who.HOLDER: _holder,
@@ -177,6 +231,10 @@ _STANDS: Mapping[Who, Callable[[Actor, Subject], bool]] = {
     Who.DECIDER: lambda actor, subject: _holder(actor, subject) and subject.group in DECIDING,
     Who.SECTION: _section,
     Who.ABOVE: _above,
+    Who.CASE_DECIDER: _of_case,
+    Who.CASE_REVIEWER: lambda actor, subject: actor.person_id in subject.reviewers,
+    Who.APPROVER: _of_case,
+    Who.APPLICANT: _applicant,
     Who.READER: lambda _actor, _subject: False,
     Who.NOBODY: lambda _actor, _subject: False,
 }

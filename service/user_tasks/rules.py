@@ -96,3 +96,13 @@ def case_halted() -> Refused:
         "办件已中止，须由一级监察员处置后方可继续",
         "Expected a running case, but it is halted until the level-1 supervisor has ruled",
     )
+
+
+def case_suspended(ground: str, since: str) -> Refused:
+    """Nothing is done on a suspended case (中止); says on which ground and since when (local date)."""
+    return Refused(
+        "case_suspended",
+        f"办件自 {since} 起依法中止，恢复后方可办理。依据：{ground}",
+        f"Expected a running case, but it has been suspended since {since}; ground: {ground}",
+        facts={"ground": ground, "since": since},
+    )

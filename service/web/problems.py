@@ -30,6 +30,8 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "method_not_allowed": ("不支持的操作", "Method not allowed"),
     "task_taken": ("环节已被他人领取或办结", "Task taken"),
     "case_halted": ("办件已中止", "Case halted"),
+    "case_suspended": ("办件已依法中止", "Case suspended"),
+    "move_refused": ("现在不能这样办理", "Not possible now"),
     "case_closed": ("办件已办结", "Case closed"),
     "fee_unpaid": ("费用未缴清", "Fee unpaid"),
     "separation_of_duty": ("岗位分离", "Separation of duty"),

@@ -202,6 +202,54 @@ class WorkingCalendar:
             case _:
                 return self._instant(at) + remaining.amount * _TICK
 
+    def due_after_stops(
+        self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime]]
+    ) -> datetime:
+        """The instant after which a limit has passed that stood still during `stops` (in order, none overlapping).
+
+        A day does not count if the limit stood still when it ended: at close of business for working days, at 24:00
+        for natural days. The last day is one on which the office works and the limit runs (民法典 203). What begins
+        after the limit has passed heals nothing.
+        """
+        if limit.unit == "working_days":
+            return self._working_days_after_stops(limit, since, stops)
+        if limit.unit == "natural_days":
+            return self._natural_days_after_stops(limit, since, stops)
+        due = self.due(limit, since)
+        for start, end in stops:
+            begun = max(start, self._instant(since))
+            if begun < due and begun < end:
+                due = self.resume(self.remaining_time(limit, due, begun), end)
+        return due
+
+    def _working_days_after_stops(
+        self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime]]
+    ) -> datetime:
+        first = self.days.before[self._day(since) + 1]  # Working days gone when the first one counted begins.
+        number = self.days.before[self.days.nth_after(self._day(since), limit.value)]
+        for start, end in stops:
+            gone = max(self._days_closed(start), first)
+            if gone <= number:
+                number += max(self._days_closed(end) - gone, 0)
+        return self._at(self.days.workday(number), self.office.close)
+
+    def _natural_days_after_stops(
+        self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime]]
+    ) -> datetime:
+        first = self._day(since) + 1
+        last = first - 1 + limit.value
+        rolled = self.days.next_workday(last)
+        for start, end in stops:
+            from_day, until_day = max(self._day(start - _TICK), first), self._day(end - _TICK)
+            if until_day <= from_day or from_day > rolled:
+                continue
+            if from_day <= last:
+                last += until_day - from_day
+                rolled = self.days.next_workday(last)
+            else:  # All its days are counted, but the working day on which it may end stood still.
+                rolled = self.days.next_workday(max(until_day, rolled))
+        return self._at(rolled + 1, 0)
+
     # Axes: a day is an index of the table, office time an amount of microseconds since the epoch.
 
     def _split(self, at: datetime) -> tuple[int, int]:

@@ -163,7 +163,7 @@ def test_the_page_offers_the_ways_that_are_open_and_takes_their_forms(office: Of
     section, clerk = visit(office, "yj_section"), visit(office, "yj_clerk")
     page = section.page(f"/cases/{number}")
     assert f"/tasks/{task['id']}/moves/transfer" in page and f"/tasks/{task['id']}/moves/urge" in page
-    assert "/moves/" not in clerk.page(f"/cases/{number}")
+    assert f"/tasks/{task['id']}/moves/" not in clerk.page(f"/cases/{number}")
     person_id = str(id_of(office, "yj_clerk2"))
     shown = section.sent(f"/tasks/{task['id']}/moves/transfer", person=person_id, reason="轮班")
     assert "已转办" in shown and "轮班" in shown

@@ -9,6 +9,7 @@ from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationErr
 
 from service.web.api import (
     administration,
+    case_moves,
     cases,
     catalogue,
     clock,
@@ -42,6 +43,7 @@ _MODULES = (
     tasks,
     moves,
     money,
+    case_moves,
     supervision,
     administration,
     messages_out,

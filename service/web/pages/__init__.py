@@ -17,6 +17,7 @@ def register_pages(app: Flask, web: WebContext) -> None:
     # The modules add their routes to the blueprint when they are imported.
     from service.web.pages import (
         case_acts,
+        case_moves,
         cases,
         dead_letters,
         door,
@@ -35,7 +36,7 @@ def register_pages(app: Flask, web: WebContext) -> None:
         work,
     )
 
-    del case_acts, cases, dead_letters, door, incidents, new_case, notices, people, processes, public, rules
+    del case_acts, case_moves, cases, dead_letters, door, incidents, new_case, notices, people, processes, public, rules
     del supervision, task_moves, unmatched, work
     settings = web.services.settings
     app.secret_key = settings.secret_key

@@ -26,7 +26,7 @@ from service.web.pages.words import say
 from service.web.request import now, require_actor
 
 
-def _case_id(connection: Connection, number: str) -> int:
+def require_known_case(connection: Connection, number: str) -> int:
     """The case if this person may know of it. Raises Refused not_found."""
     web, actor = context(), require_actor()
     page = read_case_page(connection, web.services, actor, number, now(), locale=words.locale_code())
@@ -83,7 +83,7 @@ def sign(task_id: str) -> AnyResponse:
 @pages.post("/cases/<code:number>/attachments")
 def attach(number: str) -> AnyResponse:
     """Files for one material, for browsers without script."""
-    ask(lambda connection: _case_id(connection, number))
+    ask(lambda connection: require_known_case(connection, number))
     material, given = request.form.get("material", ""), request.files.getlist("file")
     if not any(file.filename for file in given):
         raise Refused(
@@ -106,7 +106,7 @@ def attach(number: str) -> AnyResponse:
 @pages.post("/cases/<code:number>/attachments/<int:file_id>/examine")
 def examine(number: str, file_id: int) -> AnyResponse:
     """The original was seen, or the file is refused with its reason; a press without either undoes both."""
-    ask(lambda connection: _case_id(connection, number))
+    ask(lambda connection: require_known_case(connection, number))
     reason = request.form.get("refused_because")
     wanted = ExamineFile(number, file_id, request.form.get("original_seen") == "1", reason)
 
@@ -120,7 +120,7 @@ def examine(number: str, file_id: int) -> AnyResponse:
 @pages.post("/cases/<code:number>/attachments/<int:file_id>/remove")
 def remove(number: str, file_id: int) -> AnyResponse:
     """Take a file off the case before a step relies upon it."""
-    ask(lambda connection: _case_id(connection, number))
+    ask(lambda connection: require_known_case(connection, number))
 
     def command(connection: Connection, web: WebContext, actor: Actor) -> None:
         remove_file(connection, web.services, actor, RemoveFile(number, file_id), now())
@@ -134,7 +134,7 @@ def case_file(number: str, file_id: int) -> Response:
     """The bytes of a file: shown where a browser can do no harm with them, else downloaded."""
 
     def read(connection: Connection) -> FileView:
-        case_id = _case_id(connection, number)
+        case_id = require_known_case(connection, number)
         found = next((one for one in files_of_case(connection, case_id) if one.id == file_id), None)
         if found is None:
             raise not_found("该文件", f"attachment {file_id}")
@@ -154,7 +154,7 @@ def case_file(number: str, file_id: int) -> Response:
 @pages.post("/cases/<code:number>/payment-notices")
 def make_notice(number: str) -> AnyResponse:
     """The payment notice of what the standard asks."""
-    ask(lambda connection: _case_id(connection, number))
+    ask(lambda connection: require_known_case(connection, number))
 
     def command(connection: Connection, web: WebContext, actor: Actor) -> int:
         return make_payment_notice(connection, web.services, actor, number, now())
@@ -167,7 +167,7 @@ def make_notice(number: str) -> AnyResponse:
 @pages.post("/cases/<code:number>/documents/<code:kind>/print")
 def print_case_document(number: str, kind: str) -> Response:
     """The PDF of a document, in a window of its own; every print is counted."""
-    ask(lambda connection: _case_id(connection, number))
+    ask(lambda connection: require_known_case(connection, number))
 
     def command(connection: Connection, web: WebContext, actor: Actor) -> bytes:
         return print_document(connection, web.services, actor, PrintDocument(number, kind, words.locale_code()), now())

@@ -8,12 +8,14 @@ from typing import Any
 from flask import Response, jsonify, render_template, url_for
 from sqlalchemy import Connection
 
+from service.commands.special_step import KINDS
 from service.errors import not_found
 from service.form_schemas import CompiledForm
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.people.queries import department_names
 from service.reads.case_list import STATUSES, CaseFilter, list_cases
+from service.reads.case_moves import open_case_moves
 from service.reads.case_page import CasePage, read_case_page
 from service.reads.case_steps import diagram_state
 from service.reads.diagram_words import diagram_in
@@ -151,6 +153,9 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "moves": page.moves,
         "joint": _joint(connection, page, view),
         "to_take_back": page.to_take_back,
+        "suspended_on": next((s for s in view.clock.stops if s.ended_at is None and not s.element_id), None),
+        "case_moves": open_case_moves(actor, page.found, view),
+        "special_kinds": [(key, names[words.in_english()]) for key, names in KINDS.items()],
         "check_lines": case_words.check_lines(page.checks, days) if page.checks else [],
         "sums": list(case_words.sums(page, days)),
         "story": Teller(page.found.bundle, materials).tell(page.steps.events),
@@ -229,7 +234,7 @@ def _early_words(page: CasePage) -> str:
 
 def _forms_for_waits(page: CasePage, actor: Actor) -> dict[str, Any]:
     """Forms of the steps that wait for the applicant, for the window clerk to enter."""
-    if page.view.status == "halted" or not may(actor, "enter_messages", page.view.department):
+    if page.view.status in ("halted", "suspended") or not may(actor, "enter_messages", page.view.department):
         return {}
     found = {}
     for wait in page.steps.waits:

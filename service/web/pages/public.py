@@ -75,6 +75,14 @@ def _proved(number: str, secret: str) -> AnyResponse:
     return redirect(url_for("pages.public_case", number=number), 303)
 
 
+def proved_case(number: str) -> PublicCase:
+    """The case whose secret this browser has proved to know. Raises Refused not_found."""
+    secret = session.get(_PROVED, {}).get(number)
+    if secret is None:
+        raise _no_such_case()
+    return ask(lambda connection: _find(connection, number, secret))
+
+
 @pages.get("/public/cases/<code:number>")
 def public_case(number: str) -> AnyResponse | str:
     """Masked progress. An address that brings the secret (an SMS, a QR code) loses it at once."""
@@ -97,6 +105,7 @@ def public_case(number: str) -> AnyResponse | str:
             secret=secret,
             headline=_headline(found, way),
             advice=_advice(found, way),
+            may_withdraw=found.status in ("open", "suspended") and found.decided_on is None,
             clock=None if found.closed_at else clock_view(found.due_at, _since(found), now(), days),
         )
 
@@ -117,6 +126,8 @@ def _headline(found: PublicCase, way: PublicWay) -> str:
     """One sentence that says where the case stands."""
     if found.closed_at is not None:
         return words.case_word(found.status, found.outcome)
+    if found.status == "suspended":
+        return say("办理依法中止，恢复后通知您")
     if found.status == "halted":
         return say("办理中止，正由监察员处理")
     point = _current(way)

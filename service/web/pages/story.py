@@ -114,6 +114,7 @@ def _refused(teller: Teller, event: EventView) -> str:
         "separation_of_duty": words.N_("“%(step)s”被拒：职责分离"),
         "task_taken": words.N_("“%(step)s”被拒：已由他人领取或办结"),
         "case_halted": words.N_("“%(step)s”被拒：办件已中止"),
+        "case_suspended": words.N_("“%(step)s”被拒：办件已依法中止"),
         "fee_unpaid": words.N_("申请制证打印被拒：费用未缴清"),
     }
     text = reasons.get(event.payload.get("code", ""), words.N_("“%(step)s”被拒"))
@@ -204,7 +205,11 @@ def _tone(event: EventView) -> str:
     return ""
 
 
-_WITH_REASON = frozenset({"task_sent_back", "task_taken_back", "task_transferred", "task_delegated", "task_urged"})
+_WITH_REASON = frozenset(
+    "task_sent_back task_taken_back task_transferred task_delegated task_urged case_suspended case_resumed "
+    "limit_extended "
+    "case_terminated application_withdrawn".split()
+)
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "case_started": (_started, "done"),
@@ -244,6 +249,13 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "objection_received": (_fixed(words.N_("收到公众意见")), "yellow"),
     "clock_stopped": (_of_step(words.N_("停表：“%(step)s”")), ""),
     "clock_resumed": (_fixed(words.N_("恢复计时")), ""),
+    "case_suspended": (_fixed(words.N_("依法中止办理")), "yellow"),
+    "case_resumed": (_fixed(words.N_("恢复办理")), "done"),
+    "limit_extended": (_fixed(words.N_("经批准延长期限，已告知申请人")), "yellow"),
+    "special_step_begun": (_of_step(words.N_("“%(step)s”：特别程序开始")), ""),
+    "special_step_ended": (_of_step(words.N_("“%(step)s”：特别程序结束")), ""),
+    "case_terminated": (_fixed(words.N_("终止办理")), "red"),
+    "application_withdrawn": (_fixed(words.N_("申请人撤回申请")), ""),
     "incident_opened": (_fixed(words.N_("系统故障，已记录，环节未变")), "yellow"),
     "incident_settled": (_settled, "done"),
     "material_attached": (_file(words.N_("上传材料：%(material)s")), ""),

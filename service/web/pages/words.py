@@ -47,7 +47,7 @@ _ARTICLE = re.compile(r"Art\. ([0-9]+)")
 CASE_WORDS = {
     "open": N_("办理中"),
     "halted": N_("已中止"),
-    "suspended": N_("已挂起"),
+    "suspended": N_("依法中止"),
     "completed": N_("已办结"),
     "terminated": N_("已终止"),
 }
@@ -60,6 +60,7 @@ OUTCOME_WORDS = {
     "closed": N_("已销号"),
     "completed": N_("办结"),
     "stopped": N_("终止"),
+    "terminated": N_("终止"),
 }
 COLOURS = ("red", "yellow", "blue")
 COLOUR_WORDS = {"red": N_("红色报警"), "yellow": N_("黄色预警"), "blue": N_("蓝色预警")}

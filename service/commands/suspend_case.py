@@ -1,0 +1,65 @@
+"""A case is suspended on a ground of law and resumed (中止, 恢复): its clocks stand still and nothing is done on it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from service.commands import stopping
+from service.commands.moving_case import (
+    begin_case_move,
+    move_refused,
+    require_before_decision,
+    require_ground,
+    tell_holders,
+)
+from service.commands.services import Services
+from service.commands.telling import tell_applicant
+from service.commands.writing import settle
+from service.people.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendCase:
+    """`legal_basis` names the article; `reason` says what of it has happened."""
+
+    number: str
+    legal_basis: str
+    reason: str
+
+
+def suspend_case(connection: Connection, services: Services, actor: Actor, command: SuspendCase, now: datetime) -> None:
+    """Stop every limit of the case and of its steps until it is resumed; the applicant is told.
+
+    Raises Refused as `begin_case_move`, and move_refused before acceptance or after the decision.
+    """
+    act = begin_case_move(connection, services, actor, command.number, "suspend", command.reason, now)
+    ground = require_ground(command.legal_basis)
+    require_before_decision(act)
+    key = uuid.uuid4().hex
+    act.record("case_suspended", None, legal_basis=ground, reason=command.reason)
+    act.run.memory["suspension"] = key
+    stopping.hold_too(act, key)
+    steps = [t for t in act.run.armed() if t.role == "step_limit"]
+    stopping.stop_by_office(act, key, "", ground, None, steps)
+    act.later(lambda: tell_applicant(act, "suspended", ground=ground))
+    act.later(lambda: tell_holders(act, "case_suspended", f"依法中止。依据：{ground}"))
+    settle(act, act.run.outcome())
+
+
+def resume_case(
+    connection: Connection, services: Services, actor: Actor, number: str, reason: str, now: datetime
+) -> None:
+    """The ground has gone: every limit runs again with what it had left. Raises Refused as suspending does."""
+    act = begin_case_move(connection, services, actor, number, "resume", reason, now, suspended=True)
+    if not act.run.suspended:
+        raise move_refused("本办件没有中止", "Expected a suspended case")
+    act.record("case_resumed", None, reason=reason)
+    stopping.end_by_office(act, act.run.memory.pop("suspension"), "resumed")
+    act.run.tick()  # What waited to move the token while the case stood still.
+    act.later(lambda: tell_applicant(act, "resumed"))
+    act.later(lambda: tell_holders(act, "case_resumed", "已恢复办理"))
+    settle(act, act.run.outcome())

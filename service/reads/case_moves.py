@@ -1,0 +1,48 @@
+"""The ways in which a person may move a whole case now, for its page: by the same rules as the commands."""
+
+from __future__ import annotations
+
+from service.definitions.bundle import Bundle
+from service.people.actor import Actor
+from service.reads.case_view import CaseRow, CaseView
+from service.user_tasks.moves import MOVES, REVIEWING, Move, Subject, may_move
+
+# Which ways there are while the case is in this state.
+_WHILE_OPEN = ("special_step", "end_special_step", "extend", "suspend", "terminate", "withdraw")
+_WHILE_SUSPENDED = ("resume", "terminate", "withdraw")
+_DECISION_ALONE = frozenset({"special_step", "end_special_step", "extend", "suspend", "terminate"})
+
+
+def case_subject(department: str, bundle: Bundle, approver: str | None, reviewers: frozenset[int]) -> Subject:
+    """The case as the rule who may sees it; `approver` is the post that the item names for an extension."""
+    deciding = {e.post for e in bundle.model.elements.values() if e.separation_group == "decide" and e.post}
+    posts = frozenset({approver}) if approver is not None else frozenset(deciding)
+    return Subject(department, "item", "", None, None, posts=posts, reviewers=reviewers)
+
+
+def open_case_moves(actor: Actor, found: CaseRow, view: CaseView) -> tuple[Move, ...]:
+    """Nothing is open on a case that is halted or over."""
+    if view.kind != "item" or found.item is None or view.decided_on is not None:
+        return ()
+    names = {"open": _WHILE_OPEN, "suspended": _WHILE_SUSPENDED}.get(view.status, ())
+    assigned = [t for t in view.user_tasks if t.assignee is not None and t.separation_group in REVIEWING]
+    reviewers = frozenset(t.assignee.id for t in assigned if t.assignee is not None)
+    fits = [name for name in names if _fits(name, found, view)]
+    return tuple(MOVES[n] for n in fits if may_move(actor, MOVES[n], _subject(n, found, reviewers)))
+
+
+def _subject(name: str, found: CaseRow, reviewers: frozenset[int]) -> Subject:
+    rule = found.item.limits.get("extension") if found.item is not None else None
+    approver = str(rule["approver"]) if name == "extend" and rule else None
+    return case_subject(found.row.department, found.bundle, approver, reviewers)
+
+
+def _fits(name: str, found: CaseRow, view: CaseView) -> bool:
+    item = found.item
+    if item is None or (name == "withdraw" and item.category == "CF"):
+        return False
+    if name == "extend" and (not item.limits.get("extension") or view.clock.stopped):
+        return False
+    if name in ("special_step", "end_special_step") and view.clock.stopped != (name == "end_special_step"):
+        return False
+    return name not in _DECISION_ALONE or view.accepted_on is not None

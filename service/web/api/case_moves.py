@@ -1,0 +1,126 @@
+"""The ways an office moves a whole case, one path each (docs/operations-on-cases.md)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from service.commands.end_case import TerminateCase, terminate_case, withdraw_case
+from service.commands.extend_limit import extend_limit
+from service.commands.special_step import KINDS, BeginSpecialStep, begin_special_step, end_special_step
+from service.commands.suspend_case import SuspendCase, resume_case, suspend_case
+from service.enquiry.public_view import PublicCase
+from service.web.api import other_schemas, schemas
+from service.web.api.endpoint import Answer, Call, Endpoints
+from service.web.api.fields import Body, Choice, Count, Text
+from service.web.api.public import SecretQuery, find_public_case
+from service.web.api.visible import case_after_act, case_answer, require_case_visible
+
+endpoints = Endpoints("moves")
+
+_REFUSED = ("not_found", "case_closed", "case_halted", "version_conflict", "move_refused", "invalid_request")
+_RUNNING = (*_REFUSED, "case_suspended")
+MOST_PLANNED_DAYS = 250
+
+
+class CaseGround(Body):
+    legal_basis = Text(300, required=True)
+    reason = Text(500, required=True)
+
+
+class CaseReason(Body):
+    reason = Text(500, required=True)
+
+
+class Withdrawal(Body):
+    reason = Text(500)
+
+
+class PublicWithdrawal(Withdrawal):
+    secret = Text(64)
+
+
+class SpecialStep(Body):
+    kind = Choice(*KINDS, required=True)
+    planned_working_days = Count(1, MOST_PLANNED_DAYS, required=True)
+    reason = Text(500, required=True)
+
+
+@endpoints.post("/cases/<code:number>/suspend", answer=schemas.Case(), body=CaseGround(), codes=_RUNNING)
+def suspend(call: Call, connection: Connection, number: str) -> Answer:
+    """The decider suspends the case on a ground of law (中止); its clocks stop."""
+    require_case_visible(call, connection, number)
+    command = SuspendCase(number, call.body["legal_basis"], call.body["reason"])
+    suspend_case(connection, call.web.services, call.actor, command, call.now)
+    return case_answer(case_after_act(call, connection, number))
+
+
+@endpoints.post("/cases/<code:number>/resume", answer=schemas.Case(), body=CaseReason(), codes=_REFUSED)
+def resume(call: Call, connection: Connection, number: str) -> Answer:
+    """The decider resumes a suspended case (恢复); its clocks run again."""
+    require_case_visible(call, connection, number)
+    resume_case(connection, call.web.services, call.actor, number, call.body["reason"], call.now)
+    return case_answer(case_after_act(call, connection, number))
+
+
+@endpoints.post(
+    "/cases/<code:number>/extend", answer=schemas.Case(), body=CaseReason(), codes=(*_RUNNING, "separation_of_duty")
+)
+def extend(call: Call, connection: Connection, number: str) -> Answer:
+    """The approver whom the law names extends the limit once (延期); the applicant is told."""
+    require_case_visible(call, connection, number)
+    extend_limit(connection, call.web.services, call.actor, number, call.body["reason"], call.now)
+    return case_answer(case_after_act(call, connection, number))
+
+
+@endpoints.post("/cases/<code:number>/special-step", answer=schemas.Case(), body=SpecialStep(), codes=_RUNNING)
+def begin_special(call: Call, connection: Connection, number: str) -> Answer:
+    """The reviewer begins a special procedure of Art. 45 (特别程序), which is not counted."""
+    require_case_visible(call, connection, number)
+    body = call.body
+    command = BeginSpecialStep(number, body["kind"], body["planned_working_days"], body["reason"])
+    begin_special_step(connection, call.web.services, call.actor, command, call.now)
+    return case_answer(case_after_act(call, connection, number))
+
+
+@endpoints.post("/cases/<code:number>/special-step/end", answer=schemas.Case(), codes=_RUNNING)
+def end_special(call: Call, connection: Connection, number: str) -> Answer:
+    """The result of the special procedure is in."""
+    require_case_visible(call, connection, number)
+    end_special_step(connection, call.web.services, call.actor, number, call.now)
+    return case_answer(case_after_act(call, connection, number))
+
+
+@endpoints.post(
+    "/cases/<code:number>/terminate", answer=schemas.Case(), body=CaseGround(), codes=(*_REFUSED, "separation_of_duty")
+)
+def terminate(call: Call, connection: Connection, number: str) -> Answer:
+    """The decider ends the case on a ground of law (终止)."""
+    require_case_visible(call, connection, number)
+    command = TerminateCase(number, call.body["legal_basis"], call.body["reason"])
+    terminate_case(connection, call.web.services, call.actor, command, call.now)
+    return case_answer(case_after_act(call, connection, number))
+
+
+@endpoints.post("/cases/<code:number>/withdraw", answer=schemas.Case(), body=Withdrawal(), codes=_REFUSED)
+def withdraw(call: Call, connection: Connection, number: str) -> Answer:
+    """The window enters that the applicant withdraws (撤回申请)."""
+    require_case_visible(call, connection, number)
+    withdraw_case(connection, call.web.services, call.actor, number, call.body.get("reason") or "", call.now)
+    return case_answer(case_after_act(call, connection, number))
+
+
+@endpoints.post(
+    "/public/cases/<code:number>/withdraw",
+    answer=other_schemas.PublicCase(),
+    query=SecretQuery(),
+    body=PublicWithdrawal(),
+    public=True,
+    codes=("not_found", "case_closed", "case_halted", "move_refused", "rate_limited"),
+)
+def withdraw_publicly(call: Call, connection: Connection, number: str) -> Answer:
+    """The applicant withdraws with number and secret."""
+    secret = call.query.get("secret") or call.body.get("secret") or ""
+    find_public_case(call, connection, number, secret)
+    withdraw_case(connection, call.web.services, None, number, call.body.get("reason") or "", call.now)
+    found: PublicCase = find_public_case(call, connection, number, secret)
+    return Answer(found)

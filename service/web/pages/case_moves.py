@@ -1,0 +1,106 @@
+"""Moves of a whole case by forms of its page, and the applicant's withdrawal on the public page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask import request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from service.commands.end_case import TerminateCase, terminate_case, withdraw_case
+from service.commands.extend_limit import extend_limit
+from service.commands.performing import perform_on_case
+from service.commands.special_step import KINDS, BeginSpecialStep, begin_special_step, end_special_step
+from service.commands.suspend_case import SuspendCase, resume_case, suspend_case
+from service.errors import Detail, Refused, not_found
+from service.people.actor import Actor
+from service.web.context import WebContext, context
+from service.web.pages.case_acts import require_known_case
+from service.web.pages.public import proved_case
+from service.web.pages.shell import act_on_case, ask, back, pages
+from service.web.pages.words import N_, say
+from service.web.request import now
+
+Command = Callable[[Connection, WebContext, Actor, str], None]
+_MOST_DAYS = 250
+
+
+def _text(name: str, longest: int = 500) -> str:
+    return request.form.get(name, "").strip()[:longest]
+
+
+def _suspend(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
+    suspend_case(
+        connection, web.services, actor, SuspendCase(number, _text("legal_basis", 300), _text("reason")), now()
+    )
+
+
+def _resume(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
+    resume_case(connection, web.services, actor, number, _text("reason"), now())
+
+
+def _extend(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
+    extend_limit(connection, web.services, actor, number, _text("reason"), now())
+
+
+def _special(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
+    kind, days = _text("kind"), _text("days")
+    if kind not in KINDS or not days.isdecimal() or not 1 <= int(days[:4]) <= _MOST_DAYS:
+        words = "请选择程序并填写 1 至 250 个工作日", "Choose the procedure and give 1 to 250 working days"
+        raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/days")])
+    begin_special_step(
+        connection, web.services, actor, BeginSpecialStep(number, kind, int(days), _text("reason")), now()
+    )
+
+
+def _end_special(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
+    end_special_step(connection, web.services, actor, number, now())
+
+
+def _terminate(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
+    command = TerminateCase(number, _text("legal_basis", 300), _text("reason"))
+    terminate_case(connection, web.services, actor, command, now())
+
+
+def _withdraw(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
+    withdraw_case(connection, web.services, actor, number, _text("reason"), now())
+
+
+# The way, and what the next page says.
+_FORMS: Mapping[str, tuple[Command, str]] = {
+    "suspend": (_suspend, N_("已依法中止")),
+    "resume": (_resume, N_("已恢复办理")),
+    "extend": (_extend, N_("已延期，并已告知申请人")),
+    "special_step": (_special, N_("特别程序已开始，停表并已告知申请人")),
+    "end_special_step": (_end_special, N_("特别程序已结束，恢复计时")),
+    "terminate": (_terminate, N_("已终止办理")),
+    "withdraw": (_withdraw, N_("已登记撤回申请")),
+}
+
+
+@pages.post("/cases/<code:number>/moves/<key:name>")
+def move_case(number: str, name: str) -> Response:
+    """Take one of the ways; a refusal is told on the page that one came from."""
+    ask(lambda connection: require_known_case(connection, number))
+    if name not in _FORMS:
+        raise not_found("该操作", f"move {name}")
+    command, said = _FORMS[name]
+    act_on_case(lambda connection, web, actor: command(connection, web, actor, number), number=number)
+    return back(url_for("pages.case", number=number), say(said))
+
+
+@pages.post("/public/cases/<code:number>/withdraw")
+def public_withdraw(number: str) -> Response:
+    """The applicant, who has proved to know the secret, withdraws the application."""
+    proved_case(number)
+    web = context()
+    perform_on_case(
+        web.engine,
+        web.services,
+        lambda connection: withdraw_case(connection, web.services, None, number, _text("reason"), now()),
+        actor=None,
+        now=now(),
+        number=number,
+    )
+    return back(url_for("pages.public_case", number=number), say("已撤回申请"))
