@@ -60,6 +60,9 @@ def _make_app(built: Built) -> Flask:
     from service.worker.broker import broker_trouble, queue_depths
 
     settings, clock = built.services.settings, built.services.clock
+    if settings.signing_pkcs12 is not None:
+        # A key that cannot be opened stops the start, not the first print.
+        built.services.signing_key.open()
     if isinstance(clock, MovedClock):
         stepping = SteppingWorker(built.engine, built.services, built.senders, clock)
         return create_app(built.engine, built.services, drain=built.drain, stepping=stepping)

@@ -39,6 +39,9 @@ class Settings:
     events_url: str = ""
     webhook_networks: str = ""
     metrics_token: str = ""
+    # A PKCS#12 file with the key and the chain that documents are signed with; None for a test key of our own.
+    signing_pkcs12: Path | None = None
+    signing_password: bytes = b""
     testing: bool = False
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     definition_cache_size: int = 300
@@ -79,6 +82,8 @@ def read_settings(environment: Mapping[str, str], *, data: Path | None = None) -
         trusted_proxies=_number(environment, "MINGJING_TRUSTED_PROXIES", 0, least=0),
         metrics_token=_token(environment, "MINGJING_METRICS_TOKEN"),
         **_ways_out(environment, folder),
+        signing_pkcs12=_existing_file(environment, "MINGJING_SIGNING_PKCS12"),
+        signing_password=environment.get("MINGJING_SIGNING_PASSWORD", "").encode(),
         testing=environment.get("MINGJING_TESTING") == "1",
         definition_cache_size=_number(environment, "MINGJING_DEFINITION_CACHE", 300),
         upload_limit_bytes=_number(environment, "MINGJING_UPLOAD_LIMIT", 50 * 1024 * 1024),
@@ -140,6 +145,13 @@ def _files_url(environment: Mapping[str, str]) -> str:
     if value and not re.fullmatch(r"[a-z][a-z0-9+]*://.+", value):
         raise SettingsError(f"Expected MINGJING_FILES_URL to be like s3://bucket/prefix, but found {value!r}")
     return value.rstrip("/")
+
+
+def _existing_file(environment: Mapping[str, str], name: str) -> Path | None:
+    value = environment.get(name)
+    if value and not Path(value).is_file():
+        raise SettingsError(f"Expected {name} to name a file, but there is none at {value!r}")
+    return Path(value).resolve() if value else None
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:

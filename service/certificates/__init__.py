@@ -1,15 +1,19 @@
 """Certificates and documents of a case: rendering them as PDF. Rules and rendering know no database."""
 
 from service.certificates.amount import amount_in_words
-from service.certificates.document import DocumentData, PaymentDue, Remedy
-from service.certificates.rendering import TEMPLATES, render_document, template_for
+from service.certificates.document import PROOFS, DocumentData, PaymentDue, Remedy
+from service.certificates.rendering import TEMPLATES, Rendered, render_document, template_for
+from service.certificates.signature import signature_digest
 
 __all__ = [
+    "PROOFS",
     "TEMPLATES",
     "DocumentData",
     "PaymentDue",
     "Remedy",
+    "Rendered",
     "amount_in_words",
     "render_document",
+    "signature_digest",
     "template_for",
 ]

@@ -11,6 +11,8 @@ MOST_ROWS = 200
 LONGEST_LINE = 400
 LONGEST_PARAGRAPH = 4000
 PAY_CODE_DIGITS = 20
+# Papers that prove something to third parties; notices of a procedure are the parties' own affair.
+PROOFS = frozenset({"certificate", "cancel_proof"})
 
 # Signs that turn the direction of writing could make a certificate read otherwise than it is stored (Unicode Technical
 # Report 36, section 2.10).

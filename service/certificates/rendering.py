@@ -6,18 +6,19 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 import segno
 import typst
 
 from service.certificates.document import DocumentData, printable
-from service.certificates.wording import printed_content
+from service.certificates.wording import printed_content, seal_word
 from service.errors import Refused
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -27,6 +28,8 @@ _STANDARD: Final = "a-2b"
 _UNPRINTABLE = re.compile(r'the text `?"(?P<text>.*)"`? could not be displayed')
 # Noto Serif and Sans for the text, and the whole of Noto Sans CJK for rare characters in names.
 _FONT_PACKAGES = ("pylopdf_fonts_zh_cn", "noto_cjk_sans_otc")
+# The side of a county organ's round seal: 42 mm (国务院关于国家行政机关和企业事业单位社会团体印章管理的规定).
+SEAL_POINTS = 119
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 _LETTER = "letter.typ"
@@ -46,6 +49,23 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class SealPlace:
+    """Where the seal goes: the page from 1 on, and the lower left corner in points from the page's own."""
+
+    page: int
+    left: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A document that nobody has signed yet. `seal` is None for a courtesy translation."""
+
+    pdf: bytes
+    seal: SealPlace | None
+
+
 def template_for(kind: str) -> str:
     """The template of a kind of document; a plain letter for kinds without one of their own."""
     return TEMPLATES.get(kind, _LETTER)
@@ -53,8 +73,8 @@ def template_for(kind: str) -> str:
 
 def render_document(
     kind: str, data: DocumentData, *, locale: str = "zh-CN", font_folders: tuple[Path, ...] = ()
-) -> bytes:
-    """The document as PDF.
+) -> Rendered:
+    """The document as PDF, and where its seal goes.
 
     `locale` en gives a courtesy translation without seal. `font_folders` add the county's own fonts for rare
     characters. Raises ValueError if the data lack what the standard wording states, and Refused if no font has a
@@ -64,13 +84,15 @@ def render_document(
     content = printed_content(kind, data, locale)
     inputs = {"document": json.dumps(content | {"qr": _qr_code(data.verify_url)}, ensure_ascii=False), "locale": locale}
     midnight = datetime.combine(data.made_on, time(), tzinfo=UTC)
-    try:
-        return _compiled((_FOLDER / template_for(kind)).as_posix(), inputs, midnight, font_folders)
-    except typst.TypstError as error:
-        found = _UNPRINTABLE.search(error.message)
-        if found is None:
-            raise
-        raise _unprintable(found["text"]) from error
+    return _compiled(template_for(kind), inputs, midnight, font_folders)
+
+
+@lru_cache(maxsize=256)
+def render_seal(organ_zh: str) -> bytes:
+    """The seal of an organ on a page of its own size, without a ground."""
+    content = {"organ": printable(organ_zh), "labels": {"seal": seal_word()}}
+    inputs = {"document": json.dumps(content, ensure_ascii=False), "locale": "zh-CN"}
+    return _compiled("seal.typ", inputs, datetime(2026, 1, 1, tzinfo=UTC), ()).pdf
 
 
 def _kind_of_layout(kind: str, title_zh: str) -> str:
@@ -78,18 +100,28 @@ def _kind_of_layout(kind: str, title_zh: str) -> str:
     return "decision" if kind == "certificate" and title_zh.endswith("批复") else kind
 
 
-def _compiled(template: str, inputs: dict[str, str], made_at: datetime, font_folders: tuple[Path, ...]) -> bytes:
-    pdf: bytes = typst.compile(
-        template,
+def _compiled(template: str, inputs: dict[str, str], made_at: datetime, font_folders: tuple[Path, ...]) -> Rendered:
+    compiler = typst.Compiler(
+        (_FOLDER / template).as_posix(),
         root=_FOLDER.as_posix(),
         font_paths=_fonts(font_folders),
         ignore_system_fonts=True,
-        format="pdf",
         sys_inputs=inputs,
-        pdf_standards=_STANDARD,
-        timestamp=made_at,
     )
-    return pdf
+    try:
+        pdf = compiler.compile(format="pdf", pdf_standards=_STANDARD, timestamp=made_at)
+        return Rendered(cast(bytes, pdf), _seal_place(compiler.query("<seal>", field="value")))
+    except typst.TypstError as error:
+        found = _UNPRINTABLE.search(error.message)
+        if found is None:
+            raise
+        raise _unprintable(found["text"]) from error
+
+
+def _seal_place(found: str) -> SealPlace | None:
+    """`found` is what the template's mark says, its lengths in points from the upper left corner."""
+    marks = json.loads(found)
+    return SealPlace(marks[0]["page"], marks[0]["x"], marks[0]["below"]) if marks else None
 
 
 @cache

@@ -44,6 +44,11 @@ def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any
     }
 
 
+def seal_word() -> str:
+    """What stands in the foot of a seal."""
+    return str(_words("zh-CN")["labels"]["seal"])
+
+
 def _title(data: DocumentData, own: Mapping[str, Any], locale: str) -> str:
     return data.title_zh if locale == "zh-CN" else data.title_en or own.get("title", data.title_zh)
 

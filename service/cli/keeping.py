@@ -19,13 +19,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, func, inspect, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, func, inspect, make_url, select, text, union
 
 from service.attachments.objects import file_store
 from service.attachments.store import FileStore, name_of
 from service.database.revision import revision_on
 from service.database.session import create_database_engine, reading
-from service.database.tables import attachment, case, event
+from service.database.tables import attachment, case, document_copy, event
 from service.settings import Settings
 
 MANIFEST, SQLITE, POSTGRESQL = "manifest.json", "mingjing.db", "mingjing.dump"
@@ -61,11 +61,9 @@ def back_up(engine: Engine, settings: Settings, folder: Path, now: datetime) -> 
         cases, events = (
             connection.execute(select(func.count()).select_from(each)).scalar_one() for each in (case, event)
         )
-        digests = list(
-            connection.execute(select(attachment.c.digest).distinct().order_by(attachment.c.digest)).scalars()
-        )
+        digests = list(connection.execute(union(select(attachment.c.digest), select(document_copy.c.digest))).scalars())
         revision = revision_on(connection)
-    _copy_out(_store(settings), digests, folder / "files")
+    _copy_out(_store(settings), sorted(digests), folder / "files")
     dump = folder / (SQLITE if sqlite else POSTGRESQL)
     facts = Manifest(
         now.isoformat(), dump.name, _digest(dump), revision, cases, events, len(digests), _key_check(settings)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.engine import Row
 
-from service.certificates import DocumentData, PaymentDue, Remedy
+from service.certificates import PROOFS, DocumentData, PaymentDue, Remedy
 from service.commands.act import CaseAct
 from service.database.tables import attachment, department, payment_notice, user_task
 from service.enquiry.reference import secret_of
@@ -146,11 +147,13 @@ def document_data(act: CaseAct, document: Row[Any]) -> DocumentData:
         query_secret=secret_of(act.services.settings.secret_key, row.number) if kind == "acceptance_notice" else "",
         payment=_payment(act) if kind == "payment_notice" else None,
         remedy=REMEDY,
-        copy_no=str(document.copies + 1) if kind in ("certificate", "cancel_proof") else "",
-        verify_url=f"{act.services.settings.public_url}/public/verify"
-        if kind in ("certificate", "cancel_proof")
-        else "",
+        copy_no=str(document.copies + 1) if kind in PROOFS else "",
+        verify_url=_verify_url(act.services.settings.public_url, document.number) if kind in PROOFS else "",
     )
+
+
+def _verify_url(public_url: str, number: str) -> str:
+    return f"{public_url}/public/verify?{urlencode({'number': number})}"
 
 
 def _filled(act: CaseAct, own: Mapping[str, Any]) -> Filled:

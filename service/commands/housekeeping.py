@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Delete, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Delete, Engine, bindparam, delete, insert, select, union_all, update
 
-from service.attachments.objects import file_store
 from service.commands.services import Services
 from service.database.session import reading, transaction
-from service.database.tables import attachment, idempotency, outbox, session, setting, unfinished_upload
+from service.database.tables import (
+    attachment,
+    document_copy,
+    idempotency,
+    outbox,
+    session,
+    setting,
+    unfinished_upload,
+)
 from service.log import log
 from service.notices.outbox import DISMISSED, SENT
 
@@ -25,7 +32,9 @@ _NAME = "housekeeping"
 _BATCH = 1000
 
 _STATE = select(setting.c.content).where(setting.c.name == _NAME).with_for_update()
-_REFERENCED = select(attachment.c.id).where(attachment.c.digest == bindparam("digest")).limit(1)
+_REFERENCED = union_all(
+    *(select(each.c.digest).where(each.c.digest == bindparam("digest")) for each in (attachment, document_copy))
+).limit(1)
 _OLD_SENT = (
     select(outbox.c.id)
     .where(outbox.c.state.in_((SENT, DISMISSED)), outbox.c.created_at < bindparam("before"))
@@ -91,11 +100,8 @@ def _sent_messages(engine: Engine, before: datetime) -> int:
 
 
 def _files(engine: Engine, services: Services, before: datetime) -> int:
-    settings = services.settings
-    files = file_store(settings.files_url, settings.files_folder, settings.upload_limit_bytes)
-
     def is_referenced(digest: str) -> bool:
         with reading(engine) as connection:
             return connection.execute(_REFERENCED, {"digest": digest}).first() is not None
 
-    return files.sweep(is_referenced, before.timestamp())
+    return services.files.sweep(is_referenced, before.timestamp())

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from service.attachments.objects import file_store
+from service.attachments.store import FileStore
 from service.cases.happened import CaseFacts, Happened
 from service.catalogue.reading import ItemCache
 from service.clock import Clock
@@ -16,6 +19,9 @@ from service.definitions.bundle import BundleCache
 from service.notices.announcing import Audience
 from service.reads.calendar import CalendarCache
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.certificates.signing import SigningKey
 
 # Told inside the transaction; answers with the alarms that it raised, as plain rows for the act's answer.
 Subscriber = Callable[[Connection, CaseFacts, Sequence[Happened], datetime], list[dict[str, Any]]]
@@ -29,12 +35,21 @@ class Services:
     clock: Clock
     items: ItemCache
     bundles: BundleCache
+    files: FileStore
     calendars: CalendarCache = field(default_factory=CalendarCache)
     audience: Audience = field(default_factory=Audience)
     subscribers: list[Subscriber] = field(default_factory=list)
+
+    @cached_property
+    def signing_key(self) -> SigningKey:
+        """What documents are signed with; only who signs loads what signing needs."""
+        from service.certificates.signing import SigningKey
+
+        return SigningKey(self.settings)
 
 
 def build_services(settings: Settings, clock: Clock | None = None) -> Services:
     """Services with empty caches and nobody subscribed."""
     size = settings.definition_cache_size
-    return Services(settings, clock or Clock(), ItemCache(size), BundleCache(size))
+    files = file_store(settings.files_url, settings.files_folder, settings.upload_limit_bytes)
+    return Services(settings, clock or Clock(), ItemCache(size), BundleCache(size), files)

@@ -65,6 +65,7 @@ class Player:
         self.until = self.now.date()
         settings = services.settings
         self._files = file_store(settings.files_url, settings.files_folder, settings.upload_limit_bytes, durable=False)
+        services.files = self._files
         self._random = random.Random(seed)  # noqa: S311 - stories, not secrets
         with reading(engine) as connection:
             self.calendar: WorkingCalendar = read_calendar(connection)

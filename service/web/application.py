@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.attachments.objects import file_store
 from service.commands.services import Services
 from service.notices.outbox import Wanted
 from service.web.api.blueprint import register_api
@@ -51,8 +50,7 @@ def create_app(
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    files = file_store(settings.files_url, settings.files_folder, settings.upload_limit_bytes)
-    web = WebContext(engine, services, drain or _sends_nothing, files, stepping, readiness or {})
+    web = WebContext(engine, services, drain or _sends_nothing, services.files, stepping, readiness or {})
     install(app, web)
     register_hardening(app)
     register_problems(app)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import pypdfium2
 import pytest
+import zxingcpp
+from pyhanko.pdf_utils.reader import PdfFileReader
+from sqlalchemy import select
 
+from service.commands.print_document import PrintDocument, draw_ahead, print_document
+from service.database.tables import document_copy
+from service.reads.verifying import VerifiedFile, verify_file
 from tests.commands.office import CST, Office
 from tests.commands.stories import HB, ITEMS, MZ, SG, WJ, YJ, ZR
 from tests.commands.walking import begin, do, finish
@@ -82,3 +92,68 @@ def test_numbers_of_the_organs_and_kinds_do_not_mix_and_the_years_begin_anew(off
 def test_the_year_of_a_number_is_the_countys_not_that_of_greenwich(office: Office) -> None:
     office.advance(to=datetime(2027, 1, 1, 7, 30, tzinfo=CST))
     assert office.start(YJ) == "YJ-XK-2027-000001"
+
+
+def printed(office: Office, kind: str, name: str, ahead: bool = True, locale: str = "zh-CN") -> bytes:
+    actor, number = office.actor(name), office.number
+    command = PrintDocument(number, kind, locale)
+    drawn = draw_ahead(office.engine, office.services, actor, command, office.now) if ahead else None
+    return office.perform(
+        lambda c: print_document(c, office.services, actor, command, office.now, drawn), actor, number
+    )
+
+
+def verified(office: Office, content: bytes) -> VerifiedFile:
+    with office.looking() as connection:
+        return verify_file(connection, content)
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_every_copy_is_signed_kept_and_known_by_its_digest(office: Office, ahead: bool) -> None:
+    begin(office, YJ, "print_certificate")
+    first, second = printed(office, "certificate", "printer", ahead), printed(office, "certificate", "printer", ahead)
+    assert first != second
+    copies = office.rows(select(document_copy).order_by(document_copy.c.copy_no))
+    assert [row.copy_no for row in copies] == [1, 2]
+    for content, row in zip((first, second), copies, strict=True):
+        assert len(PdfFileReader(io.BytesIO(content)).embedded_signatures) == 1
+        source = office.services.files.source(row.digest)
+        assert isinstance(source, Path)
+        assert source.read_bytes() == content
+        found = verified(office, content)
+        assert (found.status, found.copy_no, found.number) == ("genuine", row.copy_no, "苏 WH安许证字〔2026〕00001")
+    assert office.documents()[-1].copies == 2
+
+
+def test_a_file_that_was_changed_is_called_altered_and_a_strangers_unknown(office: Office) -> None:
+    begin(office, YJ, "print_certificate")
+    content = printed(office, "certificate", "printer")
+    assert verified(office, content + b"\n").status == "altered"
+    changed = bytearray(content)
+    changed[content.index(b"/Title")] ^= 1
+    found = verified(office, bytes(changed))
+    assert (found.status, found.number) == ("altered", None)
+    assert verified(office, b"%PDF-1.7 of somebody else").status == "unknown"
+
+
+def test_what_was_drawn_ahead_and_is_out_of_date_is_not_handed_out(office: Office) -> None:
+    begin(office, YJ, "print_certificate")
+    actor, number = office.actor("printer"), office.number
+    command = PrintDocument(number, "certificate")
+    drawn = draw_ahead(office.engine, office.services, actor, command, office.now)
+    assert drawn is not None
+    printed(office, "certificate", "printer")
+    content = office.perform(
+        lambda c: print_document(c, office.services, actor, command, office.now, drawn), actor, number
+    )
+    assert content != drawn.content
+    assert (verified(office, drawn.content).status, verified(office, content).copy_no) == ("unknown", 2)
+
+
+def test_the_address_on_the_certificate_names_its_number(office: Office) -> None:
+    begin(office, YJ, "print_certificate")
+    page = pypdfium2.PdfDocument(printed(office, "certificate", "printer"))[0]
+    bitmap = page.render(scale=3, grayscale=True)
+    (code,) = zxingcpp.read_barcodes(memoryview(bytes(bitmap.buffer)).cast("B", [bitmap.height, bitmap.stride]))
+    assert parse_qs(urlsplit(code.text).query) == {"number": ["苏 WH安许证字〔2026〕00001"]}
+    assert code.text.startswith(f"{office.services.settings.public_url}/public/verify?")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from typing import Any
 
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import stream_encode_multipart
 
 from service.database.session import reading
 from service.database.tables import document
@@ -194,3 +197,37 @@ def test_somebody_signed_in_may_ask_as_the_public_does(office: Office) -> None:
     clerk = visit(office, "yj_clerk")
     assert 'name="csrf_token"' in clerk.page("/public")
     assert clerk.send("/public", number=case["number"], secret=case["secret"]).status_code == 303
+
+
+def test_anybody_may_upload_a_document_to_see_whether_it_is_as_it_was_signed(office: Office) -> None:
+    number = office.start("LJ-SG-XK-001")["number"]
+    office.walk(number, "print_certificate")
+    pdf = visit(office, "sg_printer").sure().send(f"/cases/{number}/documents/certificate/print").data
+    stranger = visit(office)
+
+    def answer(content: bytes) -> str:
+        return told(stranger.send("/public/verify", file=FileStorage(io.BytesIO(content), "x.pdf")).text)
+
+    words = answer(pdf)
+    assert "真实：与签发时完全一致" in words and "第 1 份" in words and "县市场监督管理局" in words
+    assert "已被改动" in answer(pdf + b"\n")
+    assert "不是本县签发的文件" in answer(b"%PDF-1.7 another")
+    assert "请选择要核验的文件" in answer(b"")
+
+
+def test_the_interface_verifies_numbers_and_files(office: Office) -> None:
+    number = office.start("LJ-SG-XK-001")["number"]
+    office.walk(number, "print_certificate")
+    pdf = visit(office, "sg_printer").sure().send(f"/cases/{number}/documents/certificate/print").data
+    client = office.client()
+    paper = office.case(number)["documents"][-1]["number"]
+    found = client.get("/api/v1/public/certificates", query_string={"number": paper}).get_json()
+    assert (found["number"], found["kind"], found["department"]) == (paper, "certificate", "县市场监督管理局")
+    assert client.get("/api/v1/public/certificates?number=JY0").status_code == 404
+    for content, status in ((pdf, "genuine"), (pdf + b" ", "altered"), (b"other", "unknown")):
+        stream, _, boundary = stream_encode_multipart(
+            {"file": FileStorage(io.BytesIO(content), "x.pdf")}, use_tempfile=False
+        )
+        kind = f"multipart/form-data; boundary={boundary}"
+        answer = client.post("/api/v1/public/files/verify", data=stream.read(), content_type=kind)
+        assert answer.get_json()["status"] == status, answer.text

@@ -16,6 +16,7 @@ from service.database.tables.money import fine_plan, ledger_entry
 from service.database.tables.papers import (
     attachment,
     document,
+    document_copy,
     payment_notice,
     publication,
     unfinished_upload,
@@ -48,6 +49,7 @@ __all__ = [
     "delegation",
     "department",
     "document",
+    "document_copy",
     "due_row",
     "event",
     "fine_plan",

@@ -97,6 +97,21 @@ document = Table(
     UniqueConstraint("number", "kind"),
     Index("ix_document_case", "case_id"),
 )
+# Each copy that left the office: its file as it was signed, and the digest of the signature's own bytes.
+document_copy = Table(
+    "document_copy",
+    metadata,
+    Column("document_id", Key, ForeignKey("document.id"), primary_key=True),
+    Column("copy_no", Integer, primary_key=True),
+    Column("locale", String(8), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("signature_digest", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("printed_at", Instant, nullable=False),
+    Column("printed_by", Key, ForeignKey("person.id")),
+    Index("ix_document_copy_digest", "digest"),
+    Index("ix_document_copy_signature", "signature_digest"),
+)
 publication = Table(
     "publication",
     metadata,

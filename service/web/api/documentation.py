@@ -173,6 +173,7 @@ _FORMS: Final[dict[str, dict[str, Any]]] = {
         "required": ["material", "file"],
         "properties": {"material": {"type": "string"}, "file": _BINARY},
     },
+    "/public/files/verify": {"type": "object", "required": ["file"], "properties": {"file": _BINARY}},
     "/process-definitions": {
         "type": "object",
         "required": ["diagram"],

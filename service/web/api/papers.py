@@ -11,7 +11,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from service.commands.attach_file import AttachFile, RemoveFile, attach_file, remove_file
 from service.commands.examine_file import ExamineFile, examine_file
-from service.commands.print_document import PrintDocument, print_document
+from service.commands.print_document import PrintDocument, draw_ahead, print_document
+from service.database.session import reading
 from service.database.tables import attachment
 from service.errors import Detail, Refused, not_found
 from service.form_schemas.size import UNSTORABLE
@@ -131,17 +132,32 @@ def take_file_back(call: Call, connection: Connection, number: str, attachment_i
     return Answer()
 
 
+@contextmanager
+def _drawn(call: Call) -> Iterator[None]:
+    """Draw and sign before the transaction: nobody waits for that."""
+    command = _print_command(call, **(request.view_args or {}))
+    with reading(call.web.engine) as connection:
+        require_case_visible(call, connection, command.number)
+    call.body = draw_ahead(call.web.engine, call.web.services, call.actor, command, call.now)
+    yield
+
+
+def _print_command(call: Call, number: str, kind: str) -> PrintDocument:
+    return PrintDocument(number, kind, call.query.get("lang") or "zh-CN")
+
+
 @endpoints.post(
     "/cases/<code:number>/documents/<code:kind>/print",
     answer=None,
     query=PrintQuery(),
+    around=_drawn,
     codes=("fee_unpaid", "case_halted", "not_found"),
     produces="application/pdf",
 )
 def print_paper(call: Call, connection: Connection, number: str, kind: str) -> Answer:
-    """Print a document of the case as PDF; a certificate only when its fee is paid."""
+    """Print a document of the case as signed PDF; a certificate only when its fee is paid."""
     require_case_visible(call, connection, number)
-    command = PrintDocument(number, kind, call.query.get("lang") or "zh-CN")
-    content = print_document(connection, call.web.services, call.actor, command, call.now)
+    command = _print_command(call, number, kind)
+    content = print_document(connection, call.web.services, call.actor, command, call.now, call.body)
     headers = {"Content-Disposition": f'inline; filename="{kind}-{number}.pdf"'}
     return Answer(content, content_type="application/pdf", headers=headers)

@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from marshmallow import fields
 from sqlalchemy import Connection
 
 from service.commands.receive_message import ReceiveMessage, receive_message
+from service.enquiry.disclosure import mask_party
 from service.enquiry.public_view import PublicCase, read_public_case
+from service.errors import not_found
+from service.reads.verifying import verify_file, verify_number
 from service.web.api import other_schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Answers, Body, Choice, Query, Text
+from service.web.api.fields import Answers, Body, Choice, Instant, Named, Query, Text, View
 from service.web.api.visible import case_not_found
 from service.web.guards import SECRET, SECRET_OF_ADDRESS
 from service.web.request import client_address
+from service.web.uploaded_paper import uploaded_paper
 
 endpoints = Endpoints("public")
+
+
+class VerifiedPaper(View):
+    number = fields.String()
+    kind = fields.String()
+    name_zh = fields.String()
+    made_at = Instant()
+    department = Named()
+    holder = fields.String(metadata={"description": "An organisation in full, a person masked"})
+    published_at = Instant(allow_none=True)
+    valid_from = fields.String(allow_none=True)
+    valid_until = fields.String(allow_none=True)
+
+
+class VerifiedFile(View):
+    status = fields.String(metadata={"enum": ["genuine", "altered", "unknown"]})
+    digest = fields.String(metadata={"description": "SHA-256 of the file, in hex"})
+    number = fields.String(allow_none=True)
+    kind = fields.String()
+    name_zh = fields.String()
+    copy_no = fields.Integer()
+    printed_at = Instant(allow_none=True)
+
+
+class NumberQuery(Query):
+    number = Text(80, required=True)
 
 
 class SecretQuery(Query):
@@ -69,3 +102,25 @@ def send_message(call: Call, connection: Connection, number: str) -> Answer:
     command = ReceiveMessage(number, call.body["kind"], call.body["answers"])
     receive_message(connection, call.web.services, None, command, call.now)
     return Answer(find_public_case(call, connection, number, secret))
+
+
+@endpoints.get("/public/certificates", answer=VerifiedPaper(), query=NumberQuery(), public=True, codes=("not_found",))
+def verify_certificate(call: Call, connection: Connection) -> Answer:
+    """Whether the county has given out a certificate of this number."""
+    found = verify_number(connection, call.query["number"])
+    if found is None:
+        raise not_found("该编号的证照", f"a certificate {call.query['number']!r}")
+    return Answer(replace(found, holder=mask_party(found.holder, found.holder_json or {})))
+
+
+@endpoints.post(
+    "/public/files/verify",
+    answer=VerifiedFile(),
+    content="multipart",
+    acts=False,
+    public=True,
+    codes=("payload_too_large", "unsupported_media", "rate_limited"),
+)
+def verify_uploaded(call: Call, connection: Connection) -> Answer:
+    """Whether a file (`file`) is, byte by byte, a document that the county has signed and handed out."""
+    return Answer(verify_file(connection, uploaded_paper()))

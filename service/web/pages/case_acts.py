@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from service.commands.attach_file import AttachFile, RemoveFile, attach_file, remove_file
 from service.commands.claim_task import claim_task, release_task, sign_task
 from service.commands.examine_file import ExamineFile, examine_file
-from service.commands.print_document import PrintDocument, print_document
+from service.commands.print_document import PrintDocument, draw_ahead, print_document
 from service.commands.take_payment import make_payment_notice
 from service.errors import Detail, Refused, not_found
 from service.notices.outbox import Wanted
@@ -169,8 +169,11 @@ def print_case_document(number: str, kind: str) -> Response:
     """The PDF of a document, in a window of its own; every print is counted."""
     ask(lambda connection: require_known_case(connection, number))
 
+    wanted = PrintDocument(number, kind, words.locale_code())
+    drawn = draw_ahead(context().engine, context().services, require_actor(), wanted, now())
+
     def command(connection: Connection, web: WebContext, actor: Actor) -> bytes:
-        return print_document(connection, web.services, actor, PrintDocument(number, kind, words.locale_code()), now())
+        return print_document(connection, web.services, actor, wanted, now(), drawn)
 
     content = act_on_case(command, number=number)
     response = Response(content, content_type="application/pdf")

@@ -14,14 +14,15 @@ from service.errors import Refused, not_found
 from service.reads.diagram_words import diagram_in
 from service.reads.guide import Guide, list_items, read_guide
 from service.reads.public_ahead import OpenPoint, PublicWay, read_public_way
-from service.reads.verifying import verify_number
+from service.reads.verifying import Verified, VerifiedFile, verify_file, verify_number
 from service.web.context import context
 from service.web.guards import SECRET, SECRET_OF_ADDRESS
 from service.web.pages import words
-from service.web.pages.shell import argument, ask, calendar, pages, refusal_view
+from service.web.pages.shell import RefusalView, argument, ask, calendar, pages, refusal_view
 from service.web.pages.timing import clock_view
 from service.web.pages.words import say
 from service.web.request import client_address, now
+from service.web.uploaded_paper import uploaded_paper
 
 # Cases that this browser has proved to know are kept in its own signed cookie, so that no secret stands in an address.
 _PROVED = "proved"
@@ -186,5 +187,24 @@ def public_verify() -> str:
     """Whether the county has given out a certificate of this number."""
     number = argument("number")
     found = ask(lambda connection: verify_number(connection, number[:80])) if number else None
+    return _verify_page(number, found)
+
+
+@pages.post("/public/verify")
+def public_verify_file() -> str | tuple[str, int]:
+    """Whether a PDF is, byte by byte, one that the county has given out."""
+    try:
+        content = uploaded_paper()
+    except Refused as refusal:
+        return _verify_page(problem=refusal_view(refusal)), refusal.status
+    return _verify_page(file=ask(lambda connection: verify_file(connection, content)))
+
+
+def _verify_page(
+    number: str | None = None,
+    found: Verified | None = None,
+    file: VerifiedFile | None = None,
+    problem: RefusalView | None = None,
+) -> str:
     holder = mask_party(found.holder, found.holder_json or {}) if found is not None else ""
-    return render_template("public_verify.html", number=number, found=found, holder=holder)
+    return render_template("public_verify.html", number=number, found=found, holder=holder, file=file, problem=problem)
