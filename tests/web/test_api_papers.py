@@ -170,7 +170,7 @@ def test_the_same_bytes_twice_are_one_file_on_disk_and_unreferenced_ones_are_swe
 
 def test_only_posts_that_handle_the_case_hand_in_files(office: Office) -> None:
     number = office.start()["number"]
-    for other in ("yj_head", "sup2"):
+    for other in ("yj_vice", "sup2"):
         refused = office.sign_in(other).upload(number, "application_form")
         assert (refused.status_code, refused.get_json()["code"]) == (403, "not_permitted")
 
