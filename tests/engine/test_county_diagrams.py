@@ -19,6 +19,8 @@ from tests.engine.county import MONDAY, Office
 PROCESSES = Path(__file__).parents[2] / "processes"
 SHARED = {path.stem: path.read_bytes() for path in sorted((PROCESSES / "shared").glob("*.bpmn"))}
 DIAGRAMS = [*sorted((PROCESSES / "power_items").glob("*.bpmn")), *sorted((PROCESSES / "supervision").glob("*.bpmn"))]
+# What forms require and limits count from.
+DAYS = ("decided_on", "checked_on", "dig_until", "urgent_paid_on")
 CONDITION = "{http://www.omg.org/spec/BPMN/20100524/MODEL}conditionExpression"
 
 
@@ -63,7 +65,7 @@ def walked(path: Path, seed: int) -> str | None:
         steps = [step for step in steps if not run.halted or step.element.properties.get("halts")]
         if steps:
             answers = {name: dice.choice(values) for name, values in answers_to(path).items()}
-            act(run, dice.choice(steps), now, {**answers, "decided_on": now.date().isoformat()})
+            act(run, dice.choice(steps), now, answers | dict.fromkeys(DAYS, now.date().isoformat()))
     return None
 
 

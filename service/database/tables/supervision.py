@@ -77,7 +77,7 @@ notice = Table(
     Column("sent_at", Instant),
     Column("receipt_at", Instant),
     Column("provider_id", String(64)),
-    # The key that its message leaves by; a trigger (migration 0011) hands each notice that has one to the outbox.
+    # The key that its message leaves by; a trigger (handing_over) hands each notice that has one to the outbox.
     Column("message_key", String(60)),
 )
 outbox = Table(
