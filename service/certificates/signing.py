@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -88,7 +89,9 @@ class SigningKey:
         spec = SigFieldSpec(FIELD, on_page=drawn.seal.page - 1 if drawn.seal else 0, box=box)
         style = _style(organ_zh) if drawn.seal else None
         signer = PdfSigner(metadata, self._signer, stamp_style=style, new_field_spec=spec)
-        signed = signer.sign_pdf(writer, output=io.BytesIO())
+        # pyHanko runs an event loop of its own, which a thread that has one already does not allow.
+        with ThreadPoolExecutor(1) as thread:
+            signed = thread.submit(signer.sign_pdf, writer, output=io.BytesIO()).result()
         return bytes(signed.getvalue())
 
 

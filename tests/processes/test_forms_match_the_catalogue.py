@@ -152,7 +152,7 @@ def fill(form: CompiledForm, definition: str, chosen: dict[str, object]) -> dict
     """Answers for every field that shows, with `chosen` where a condition or rule depends on it."""
     answers: dict[str, Any] = {}
     for field in form.fields:
-        if field.readonly or (field.condition is not None and not field.condition.holds(answers.get)):
+        if field.readonly or not field.applies(answers.get):
             continue
         answers[field.key] = chosen.get(field.key, example(field, definition))
     return answers
@@ -196,9 +196,7 @@ def test_an_empty_form_names_every_required_field_that_shows(definition: str, st
     expected = [
         f"/answers/{field.key}"
         for field in form.fields
-        if field.missing is not None
-        and not field.readonly
-        and (field.condition is None or field.condition.holds(nothing.get))
+        if field.missing is not None and not field.readonly and field.applies(nothing.get)
     ]
     assert [problem.pointer for problem in problems] == expected
 

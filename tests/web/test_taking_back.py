@@ -35,7 +35,7 @@ def test_the_last_act_is_taken_back_and_everything_is_as_it_was(office: Office) 
     number, task = at(office, "section_review")
     office.wait(minutes=11)
     rows, state, clock = due_rows(office), state_of(office), case_clock(office, number)
-    section = office.sign_in("yj_section")
+    section = office.sign_in("yj_section").sure()
     filled = office.answers("LJ-YJ-XK-001", "section_review")
     assert section.post(f"/user-tasks/{task['id']}/complete", {"answers": filled}).status_code == 200
     decide = office.task(number, "decide")
@@ -64,7 +64,7 @@ def test_what_warned_before_the_act_does_not_warn_again_after_it_is_taken_back(o
     told = kinds(office, number).count("limit_reached")
     assert told, "the blue share of two working days has gone"
     filled = office.answers("LJ-YJ-XK-001", "section_review")
-    section = office.sign_in("yj_section")
+    section = office.sign_in("yj_section").sure()
     section.post(f"/user-tasks/{task['id']}/complete", {"answers": filled})
     assert section.post(f"/user-tasks/{task['id']}/take-back", {"reason": "漏写"}).status_code == 200
     office.wait(minutes=5)
