@@ -29,7 +29,8 @@ def mingjing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., R
     monkeypatch.setattr(main, "configure_logging", lambda: None)
 
     def call(*arguments: object, **environment: str) -> Result:
-        told: dict[str, Any] = {"MINGJING_DATA": str(tmp_path), **environment}
+        # None: what a command sets there for its own process is gone again after it.
+        told: dict[str, Any] = {"MINGJING_DATA": str(tmp_path), "PROMETHEUS_MULTIPROC_DIR": None, **environment}
         return CliRunner().invoke(main.cli, [str(each) for each in arguments], env=told)
 
     return call
