@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, Select
 from sqlalchemy.sql.dml import UpdateBase
 
 Row = Mapping[str, Any]
@@ -23,13 +23,18 @@ def write_rows(connection: Connection, statement: UpdateBase, rows: Sequence[Row
     key = (statement, connection.dialect.name, tuple(rows[0]))
     prepared = _PREPARED.get(key)
     if prepared is None:
-        prepared = _PREPARED[key] = _prepare(statement, connection.dialect, key[2])
+        prepared = _PREPARED[key] = prepare(statement, connection.dialect, key[2])
     text, convert = prepared
     connection.exec_driver_sql(text, [convert(row) for row in rows])
 
 
-def _prepare(statement: UpdateBase, dialect: Dialect, keys: tuple[str, ...]) -> tuple[str, Convert]:
-    compiled = statement.compile(dialect=dialect, column_keys=list(keys))
+def prepare(statement: Select[Any] | UpdateBase, dialect: Dialect, keys: Sequence[str]) -> tuple[str, Convert]:
+    """A constant statement's text, and what makes the driver's parameters of a row that gives `keys`.
+
+    Raises LookupError for a parameter that rows do not give; values that never change stand in the text (`in_text`).
+    """
+    named: dict[str, Any] = {"column_keys": list(keys)} if isinstance(statement, UpdateBase) else {}
+    compiled: Any = statement.compile(dialect=dialect, **named)
     bound = {name: parameter.type for parameter, name in compiled.bind_names.items()}
     names = compiled.positiontup or list(bound)
     if unknown := set(names) - set(keys):

@@ -2,46 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, union_all
-from sqlalchemy import literal as lit
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, bindparam, null, or_, select, union_all
 
 from service.database.tables import delegation, department, person, post_holding
+from service.database.types import Instant
 from service.people.actor import COUNTY_POSTS, Actor, Holding
 
 _PERSON = select(person.c.id, person.c.username, person.c.name, person.c.department).where(
     person.c.id == bindparam("person_id"), person.c.active.is_(True)
 )
 _PRINCIPAL = person.alias("principal")
-_HOLDINGS = union_all(
-    select(
+
+
+def holdings_of(person_id: ColumnElement[int]) -> CompoundSelect[Any]:
+    """(post, department, principal_id, name, task_id) of the posts that a person holds, and of those lent at `now`."""
+    own = select(
         post_holding.c.post,
         post_holding.c.department,
-        lit(None).label("principal_id"),
-        lit(None).label("name"),
-        lit(None).label("task_id"),
-    ).where(post_holding.c.person_id == bindparam("person_id"), post_holding.c.ended_at.is_(None)),
-    select(
-        delegation.c.post, delegation.c.department, delegation.c.principal_id, _PRINCIPAL.c.name, delegation.c.task_id
+        null().label("principal_id"),
+        null().label("name"),
+        null().label("task_id"),
+    ).where(post_holding.c.person_id == person_id, post_holding.c.ended_at.is_(None))
+    lender = and_(
+        post_holding.c.person_id == delegation.c.principal_id,
+        post_holding.c.post == delegation.c.post,
+        post_holding.c.department == delegation.c.department,
+        post_holding.c.ended_at.is_(None),
     )
-    .join(_PRINCIPAL, _PRINCIPAL.c.id == delegation.c.principal_id)
-    .join(
-        post_holding,
-        and_(
-            post_holding.c.person_id == delegation.c.principal_id,
-            post_holding.c.post == delegation.c.post,
-            post_holding.c.department == delegation.c.department,
-            post_holding.c.ended_at.is_(None),
-        ),
+    columns = (delegation.c.post, delegation.c.department, delegation.c.principal_id, _PRINCIPAL.c.name)
+    lent = (
+        select(*columns, delegation.c.task_id)
+        .join(_PRINCIPAL, _PRINCIPAL.c.id == delegation.c.principal_id)
+        .join(post_holding, lender)
+        .where(
+            delegation.c.delegate_id == person_id,
+            delegation.c.revoked_at.is_(None),
+            delegation.c.starts_at <= bindparam("now", type_=Instant),
+            delegation.c.ends_at > bindparam("now", type_=Instant),
+        )
     )
-    .where(
-        delegation.c.delegate_id == bindparam("person_id"),
-        delegation.c.revoked_at.is_(None),
-        delegation.c.starts_at <= bindparam("now"),
-        delegation.c.ends_at > bindparam("now"),
-    ),
-)
+    return union_all(own, lent)
+
+
+_HOLDINGS = holdings_of(bindparam("person_id"))
 
 
 def read_actor(connection: Connection, person_id: int, now: datetime) -> Actor | None:
@@ -49,9 +56,13 @@ def read_actor(connection: Connection, person_id: int, now: datetime) -> Actor |
     row = connection.execute(_PERSON, {"person_id": person_id}).one_or_none()
     if row is None:
         return None
-    rows = connection.execute(_HOLDINGS, {"person_id": person_id, "now": now}).all()
-    holdings = tuple(Holding(r[0], r[1], r[2], r[3]) for r in rows if r[4] is None)
-    lent_tasks = {r[4]: Holding(r[0], r[1], r[2], r[3]) for r in rows if r[4] is not None}
+    return actor_of(row, connection.execute(_HOLDINGS, {"person_id": person_id, "now": now}).all())
+
+
+def actor_of(row: Any, held: Sequence[Any]) -> Actor:
+    """`row` has the person's own columns; `held` are rows of `holdings_of`."""
+    holdings = tuple(Holding(r[0], r[1], r[2], r[3]) for r in held if r[4] is None)
+    lent_tasks = {r[4]: Holding(r[0], r[1], r[2], r[3]) for r in held if r[4] is not None}
     return Actor(row.id, row.username, row.name, row.department, holdings, lent_tasks)
 
 

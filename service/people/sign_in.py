@@ -84,15 +84,6 @@ _TAKE = (
     )
     .values(totp_taken=bindparam("taken"))
 )
-_FIND = select(session).where(session.c.token_hash == bindparam("token_hash"))
-
-
-def find_session(connection: Connection, token: str, now: datetime) -> SignedIn | None:
-    """The live session of this token; None if there is none or it has ended."""
-    row = connection.execute(_FIND, {"token_hash": token_hash(token)}).one_or_none()
-    if row is None or row.expires_at <= now:
-        return None
-    return SignedIn(row.person_id, row.kind, row.csrf_token, row.expires_at, row.second_factor_until, row.token_hash)
 
 
 def close_session(connection: Connection, hashed: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
@@ -29,7 +30,7 @@ _JOINED = (
     .outerjoin(order_alarm, order_alarm.c.alarm_id == alarm.c.id)
     .outerjoin(_ORDER, _ORDER.c.id == order_alarm.c.order_case_id)
 )
-_OF_CASE = _JOINED.where(alarm.c.case_id == bindparam("case_id")).order_by(alarm.c.id)
+ALARMS_OF_CASE = _JOINED.where(alarm.c.case_id == bindparam("case_id"))
 _ONE = _JOINED.where(alarm.c.id == bindparam("alarm_id"))
 
 
@@ -83,8 +84,8 @@ def _view(row: Row[Any]) -> AlarmView:
     )
 
 
-def alarms_of_case(connection: Connection, case_id: int) -> tuple[AlarmView, ...]:
-    return tuple(_view(row) for row in connection.execute(_OF_CASE, {"case_id": case_id}))
+def alarms_view(rows: Iterable[Any]) -> tuple[AlarmView, ...]:
+    return tuple(_view(row) for row in sorted(rows, key=attrgetter("id")))
 
 
 def read_alarm(connection: Connection, actor: Actor, alarm_id: int) -> AlarmView | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, literal_column, select
 from sqlalchemy.engine import Row
 
 from service.database.tables import clock_stop, due_row
@@ -21,12 +22,9 @@ _UNIT_WORDS = {
     "hours": ("小时", "hour"),
     "minutes": ("分钟", "minute"),
 }
-_LIMITS = (
-    select(due_row)
-    .where(due_row.c.case_id == bindparam("case_id"), due_row.c.role.in_(CASE_ROLES))
-    .order_by(due_row.c.role)
-)
-_STOPS = select(clock_stop).where(clock_stop.c.case_id == bindparam("case_id")).order_by(clock_stop.c.started_at)
+_ROLES: list[ColumnElement[str]] = [literal_column(f"'{role}'") for role in CASE_ROLES]
+LIMITS = select(due_row).where(due_row.c.case_id == bindparam("case_id"), due_row.c.role.in_(_ROLES))
+STOPS = select(clock_stop).where(clock_stop.c.case_id == bindparam("case_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +74,14 @@ class CaseClock:
     stopped: bool
 
 
-def read_clock(connection: Connection, case_id: int, calendar: WorkingCalendar, now: datetime) -> CaseClock:
+def clock_view(limits: Iterable[Any], stops: Iterable[Any], calendar: WorkingCalendar, now: datetime) -> CaseClock:
     """The clock of one case at `now`. A limit whose red alarm has gone off is on the case's `due_at` alone."""
-    limits = [_limit(row, calendar, now) for row in connection.execute(_LIMITS, {"case_id": case_id}) if row.limit_unit]
-    stops = tuple(
+    running = tuple(_limit(r, calendar, now) for r in sorted(limits, key=attrgetter("role")) if r.limit_unit)
+    stood = tuple(
         StopView(r.element_id, r.basis, r.started_at, r.planned_end_at, r.ended_at)
-        for r in connection.execute(_STOPS, {"case_id": case_id})
+        for r in sorted(stops, key=attrgetter("started_at"))
     )
-    return CaseClock(tuple(limits), stops, any(stop.ended_at is None for stop in stops))
+    return CaseClock(running, stood, any(stop.ended_at is None for stop in stood))
 
 
 def _limit(row: Row[Any], calendar: WorkingCalendar, now: datetime) -> LimitClock:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 from sqlalchemy.engine import Row
 
 from service.catalogue.item import Material, PowerItem
@@ -18,9 +19,12 @@ from service.people.masking import mask_id_number
 from service.reads.case_values import CaseValues
 
 _ASSIGNEE, _SIGNER, _DOER = person.alias("assignee"), person.alias("signer"), person.alias("doer")
-_TASKS = (
+_OF_CASE: BindParameter[int] = bindparam("case_id")
+# A draft may be as large as a form; the page of the case does not show it.
+_TASK_COLUMNS = [column for column in user_task.c if column.name != "draft"]
+TASKS = (
     select(
-        user_task,
+        *_TASK_COLUMNS,
         _ASSIGNEE.c.name.label("assignee_name"),
         _SIGNER.c.name.label("signer_name"),
         _DOER.c.name.label("doer_name"),
@@ -28,21 +32,26 @@ _TASKS = (
     .outerjoin(_ASSIGNEE, _ASSIGNEE.c.id == user_task.c.assignee)
     .outerjoin(_SIGNER, _SIGNER.c.id == user_task.c.signed_by)
     .outerjoin(_DOER, _DOER.c.id == user_task.c.completed_by)
-    .where(user_task.c.case_id == bindparam("case_id"))
-    .order_by(user_task.c.entered_at, user_task.c.completed_at.nulls_last(), user_task.c.id)
+    .where(user_task.c.case_id == _OF_CASE)
 )
-_FILES = (
+FILES = (
     select(attachment, person.c.name.label("uploader_name"))
     .outerjoin(person, person.c.id == attachment.c.uploaded_by)
     .where(
-        attachment.c.case_id == bindparam("case_id"),
+        attachment.c.case_id == _OF_CASE,
         attachment.c.removed_at.is_(None) | attachment.c.replaced_by.is_not(None),
     )
-    .order_by(attachment.c.id)
 )
-_NOTICES = select(payment_notice).where(payment_notice.c.case_id == bindparam("case_id")).order_by(payment_notice.c.id)
+NOTICES = select(payment_notice).where(payment_notice.c.case_id == _OF_CASE)
 _NOTICE = select(payment_notice).where(payment_notice.c.id == bindparam("notice_id"))
-_DOCUMENTS = select(document).where(document.c.case_id == bindparam("case_id")).order_by(document.c.id)
+DOCUMENTS = select(*(document.c[name] for name in ("id", "kind", "name_zh", "number", "made_at", "copies"))).where(
+    document.c.case_id == _OF_CASE
+)
+
+
+# Rows of a part, of its select or of a gathering.
+Rows = Iterable[Any]
+_ID = attrgetter("id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,16 @@ class TaskSummary:
 
 def tasks_of_case(connection: Connection, case_id: int, bundle: Bundle) -> tuple[TaskSummary, ...]:
     """Every step a person had or has to do, in the order in which they were entered; ID numbers are masked."""
-    return tuple(_task(row, bundle) for row in connection.execute(_TASKS, {"case_id": case_id}))
+    return tasks_view(connection.execute(TASKS, {"case_id": case_id}), bundle)
+
+
+def tasks_view(rows: Rows, bundle: Bundle) -> tuple[TaskSummary, ...]:
+    return tuple(_task(row, bundle) for row in sorted(rows, key=_entered))
+
+
+def _entered(row: Any) -> tuple[Any, ...]:
+    """Of steps entered at one instant those that are done go first, as they were done."""
+    return row.entered_at, row.completed_at is None, row.completed_at or row.entered_at, row.id
 
 
 def _masked(bundle: Bundle, form_key: str, answers: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -162,7 +180,11 @@ class MaterialView:
 
 
 def files_of_case(connection: Connection, case_id: int) -> tuple[FileView, ...]:
-    return tuple(file_view(row) for row in connection.execute(_FILES, {"case_id": case_id}))
+    return files_view(connection.execute(FILES, {"case_id": case_id}))
+
+
+def files_view(rows: Rows) -> tuple[FileView, ...]:
+    return tuple(file_view(row) for row in sorted(rows, key=_ID))
 
 
 def file_view(row: Row[Any]) -> FileView:
@@ -263,7 +285,11 @@ class CaseFees:
 
 def fees_of_case(connection: Connection, case_id: int, item: PowerItem | None, values: CaseValues) -> CaseFees:
     """What is due and what has been paid; the lines of a notice stand as they were when it was made."""
-    notices = tuple(_notice(row) for row in connection.execute(_NOTICES, {"case_id": case_id}))
+    return fees_view(connection.execute(NOTICES, {"case_id": case_id}), item, values)
+
+
+def fees_view(rows: Rows, item: PowerItem | None, values: CaseValues) -> CaseFees:
+    notices = tuple(_notice(row) for row in sorted(rows, key=_ID))
     standing = [n for n in notices if n.status in ("unpaid", *SETTLED)]
     if item is None or item.fee is None:
         return CaseFees((), notices, 0, settled=True)
@@ -315,8 +341,5 @@ class DocumentView:
     copies: int
 
 
-def documents_of_case(connection: Connection, case_id: int) -> tuple[DocumentView, ...]:
-    return tuple(
-        DocumentView(r.id, r.kind, r.name_zh, r.number, r.made_at, r.copies)
-        for r in connection.execute(_DOCUMENTS, {"case_id": case_id})
-    )
+def documents_view(rows: Rows) -> tuple[DocumentView, ...]:
+    return tuple(DocumentView(r.id, r.kind, r.name_zh, r.number, r.made_at, r.copies) for r in sorted(rows, key=_ID))

@@ -1,4 +1,4 @@
-"""The case page: one case with all that hangs on it, in nine statements."""
+"""The case page: one case with all that hangs on it, in two statements."""
 
 from __future__ import annotations
 
@@ -10,22 +10,27 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from service.catalogue.item import PowerItem
+from service.database.gathering import Gathering
 from service.database.tables import case, department, process_definition, setting
 from service.definitions.bundle import Bundle
 from service.people.actor import Actor
 from service.people.masking import mask_id_number
-from service.reads.alarms import AlarmView, alarms_of_case
-from service.reads.case_clock import CaseClock, read_clock
+from service.reads.alarms import ALARMS_OF_CASE, AlarmView, alarms_view
+from service.reads.case_clock import LIMITS, STOPS, CaseClock, clock_view
 from service.reads.case_parts import (
+    DOCUMENTS,
+    FILES,
+    NOTICES,
+    TASKS,
     CaseFees,
     DocumentView,
     MaterialView,
     TaskSummary,
     checklist,
-    documents_of_case,
-    fees_of_case,
-    files_of_case,
-    tasks_of_case,
+    documents_view,
+    fees_view,
+    files_view,
+    tasks_view,
 )
 from service.reads.case_values import Caches, CaseValues
 from service.reads.visibility import may_read_case
@@ -42,6 +47,17 @@ _JOINED = (
     )
     .join(process_definition, process_definition.c.id == case.c.definition_id)
     .outerjoin(department, department.c.code == case.c.department)
+)
+_PARTS = Gathering(
+    {
+        "tasks": TASKS,
+        "limits": LIMITS,
+        "stops": STOPS,
+        "files": FILES,
+        "notices": NOTICES,
+        "documents": DOCUMENTS,
+        "alarms": ALARMS_OF_CASE,
+    }
 )
 _BY_NUMBER = _JOINED.where(case.c.number == bindparam("number"))
 
@@ -116,7 +132,8 @@ def read_case(
 def case_view(connection: Connection, caches: Caches, found: CaseRow, now: datetime) -> CaseView:
     """The whole page of a case that has been found."""
     row, item = found.row, found.item
-    tasks = tasks_of_case(connection, row.id, found.bundle)
+    parts = _PARTS.read(connection, case_id=row.id)
+    tasks = tasks_view(parts["tasks"], found.bundle)
     calendar = caches.calendars.get(connection, row.calendar_version)
     return CaseView(
         id=row.id,
@@ -139,13 +156,13 @@ def case_view(connection: Connection, caches: Caches, found: CaseRow, now: datet
         decided_on=row.decided_on,
         due_at=row.due_at,
         closed_at=row.closed_at,
-        clock=read_clock(connection, row.id, calendar, now),
+        clock=clock_view(parts["limits"], parts["stops"], calendar, now),
         user_tasks=tuple(t for t in tasks if t.status == "open"),
         steps_done=tuple(t for t in tasks if t.status != "open"),
-        materials=checklist(item, found.values, files_of_case(connection, row.id)),
-        fees=fees_of_case(connection, row.id, item, found.values),
-        documents=documents_of_case(connection, row.id),
-        alarms=alarms_of_case(connection, row.id),
+        materials=checklist(item, found.values, files_view(parts["files"])),
+        fees=fees_view(parts["notices"], item, found.values),
+        documents=documents_view(parts["documents"]),
+        alarms=alarms_view(parts["alarms"]),
         events=row.event_seq,
         version=row.version,
     )

@@ -18,13 +18,12 @@ from service.clock import real_now
 from service.database.session import reading, transaction
 from service.errors import Detail, Refused
 from service.people.actor import Actor
+from service.people.identifying import identify
 from service.people.presence import Presence
-from service.people.queries import read_actor
 from service.people.sign_in import (
     SESSION_LENGTH,
     SignedIn,
     check_password,
-    find_session,
     open_second_factor,
     open_session,
 )
@@ -188,11 +187,10 @@ def _identify() -> None:
     if token is None or len(token) > 200:
         return
     with reading(context().engine) as connection:
-        session = find_session(connection, token, real_now())
-        if session is not None and session.kind == kind:
-            actor = read_actor(connection, session.person_id, now())
-            if actor is not None:
-                g.actor, g.signed_in = replace(actor, presence=_presence(session)), session
+        found = identify(connection, token, kind, real_now(), now())
+    if found is not None:
+        session, actor = found
+        g.actor, g.signed_in = replace(actor, presence=_presence(session)), session
 
 
 def _token() -> tuple[str | None, str]:
