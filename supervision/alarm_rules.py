@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ FASTEST_CASE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class AlarmDraft:
-    """An alarm to be raised. Unique by (subject, rule, colour); `evidence` is plain JSON data with ids to open."""
+    """An alarm to be raised. Unique by (subject, rule, colour); `evidence` are rows of plain JSON with ids to open."""
 
     kind: str
     rule: str
@@ -35,7 +35,12 @@ class AlarmDraft:
     summary_en: str
     element_id: str | None = None
     person_id: int | None = None
-    evidence: Mapping[str, Any] = field(default_factory=dict)
+    evidence: tuple[Mapping[str, Any], ...] = ()
+
+
+def _row(**facts: Any) -> tuple[Mapping[str, Any], ...]:
+    """The evidence of a rule that saw one thing."""
+    return (facts,)
 
 
 LIMIT_NAMES: Mapping[str, tuple[str, str]] = {
@@ -87,16 +92,16 @@ def too_early(fact: TooEarlyActed) -> AlarmDraft:
         summary_en=f"“{fact.step_en}” took {words_en(seconds)}; its minimum is {words_en(minimum)}",
         element_id=fact.element_id,
         person_id=fact.person_id,
-        evidence={
-            "task": fact.task_id,
-            "entered_at": fact.entered_at.isoformat(),
-            "acted_at": fact.acted_at.isoformat(),
-            "earliest_at": fact.earliest_at.isoformat(),
-            "seconds": seconds,
-            "minimum_seconds": minimum,
-            "person": fact.person_name,
-            "counted": not fact.halted,
-        },
+        evidence=_row(
+            task=fact.task_id,
+            entered_at=fact.entered_at.isoformat(),
+            acted_at=fact.acted_at.isoformat(),
+            earliest_at=fact.earliest_at.isoformat(),
+            seconds=seconds,
+            minimum_seconds=minimum,
+            person=fact.person_name,
+            counted=not fact.halted,
+        ),
     )
 
 
@@ -121,14 +126,14 @@ def limit_reached(facts: CaseFacts, fact: LimitReached) -> AlarmDraft | None:
         summary_zh=f"“{fact.step_zh}”{limit_zh}{size_zh}{state_zh}",
         summary_en=f"The {limit_en}{size_en} of “{fact.step_en}” {state_en}",
         element_id=fact.element_id,
-        evidence={
-            "timer": fact.timer_id,
-            "role": fact.role,
-            "counted_from": fact.counted_from.isoformat(),
-            "due_at": fact.due_at.isoformat(),
-            "limit": fact.limit_value,
-            "unit": fact.limit_unit,
-        },
+        evidence=_row(
+            timer=fact.timer_id,
+            role=fact.role,
+            counted_from=fact.counted_from.isoformat(),
+            due_at=fact.due_at.isoformat(),
+            limit=fact.limit_value,
+            unit=fact.limit_unit,
+        ),
     )
 
 
@@ -149,7 +154,7 @@ def unpaid_print(facts: CaseFacts, fact: PrintRefused) -> AlarmDraft:
         summary_zh="未缴费即申请制证打印，已拒绝",
         summary_en="Printing was tried before payment and refused",
         person_id=fact.person_id,
-        evidence={"document": fact.document_kind, "person": fact.person_name},
+        evidence=_row(document=fact.document_kind, person=fact.person_name),
     )
 
 
@@ -168,7 +173,7 @@ def case_too_fast(facts: CaseFacts, fact: CaseDecided) -> AlarmDraft | None:
         summary_zh=f"从受理到作出决定仅 {words_zh(seconds)}，不少于 {words_zh(least)}",
         summary_en=f"Decided {words_en(seconds)} after acceptance; expected at least {words_en(least)}",
         element_id=fact.element_id,
-        evidence={"accepted_at": fact.accepted_at.isoformat(), "decided_at": fact.decided_at.isoformat()},
+        evidence=_row(accepted_at=fact.accepted_at.isoformat(), decided_at=fact.decided_at.isoformat()),
     )
 
 

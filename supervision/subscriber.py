@@ -74,7 +74,7 @@ def _raise(
             person_id=draft.person_id,
             summary_zh=draft.summary_zh[:300],
             summary_en=draft.summary_en[:300],
-            evidence=dict(draft.evidence),
+            evidence=[dict(row) for row in draft.evidence],
             act_by=act_by,
         )
         .on_conflict_do_nothing()

@@ -15,6 +15,7 @@ _NEXT = text(
 ).bindparams(bindparam("scope"))
 
 _FIELD = re.compile(r"\{(\w+)(?::(0?\d+)d?)?\}")
+_OF_A_YEAR = re.compile(r"\{(?:year|date)\b")
 
 # Short names that stand in document numbers (发文机关代字), and what each kind is called there.
 _ORGANS = {
@@ -56,9 +57,11 @@ def document_number(
     connection: Connection, *, department: str, kind: str, pattern: str | None, on: date, values: dict[str, Any]
 ) -> str:
     """A document's number: the item's own pattern, or 临应急受〔2026〕0001号 (DOMAIN: 10)."""
-    sequence = next_number(connection, f"document/{department}/{kind}/{pattern or ''}/{on.year}")
+    scope = f"document/{department}/{kind}/{pattern or ''}"
     organ = _ORGANS.get(department, department)
     pattern = pattern or f"临{organ}{_KINDS.get(kind, '')}〔{{year}}〕{{seq:04d}}号"
+    # A number that does not tell its year would come twice if its sequence began anew.
+    sequence = next_number(connection, f"{scope}/{on.year}" if _OF_A_YEAR.search(pattern) else scope)
     return fill_pattern(pattern, {"year": on.year, "seq": sequence, **values})
 
 

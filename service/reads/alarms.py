@@ -54,7 +54,7 @@ class AlarmView:
     ground: str | None
     summary_zh: str
     summary_en: str
-    evidence: Any
+    evidence: tuple[Mapping[str, Any], ...]
     person: Mapping[str, Any] | None
     order_number: str | None
 
@@ -78,10 +78,17 @@ def _view(row: Row[Any]) -> AlarmView:
         row.ground,
         row.summary_zh,
         row.summary_en,
-        row.evidence,
+        _rows(row.evidence),
         person_ref,
         row.order_number,
     )
+
+
+def _rows(evidence: Any) -> tuple[Mapping[str, Any], ...]:
+    """Alarms of before the first of a rule that sees many rows kept their only one bare."""
+    if isinstance(evidence, Mapping):
+        return (evidence,) if evidence else ()
+    return tuple(evidence)
 
 
 def alarms_view(rows: Iterable[Any]) -> tuple[AlarmView, ...]:

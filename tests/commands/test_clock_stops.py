@@ -110,7 +110,7 @@ def test_a_limit_that_passed_while_nobody_looked_is_red_as_soon_as_somebody_does
     office.advance(seconds=1)
     assert "red" in raised(office, "overdue.promised_limit")
     red = office.alarms(rule="overdue.promised_limit", colour="red")[0]
-    assert datetime.fromisoformat(red.evidence["due_at"]) == at(4, 22)
+    assert datetime.fromisoformat(red.evidence[0]["due_at"]) == at(4, 22)
 
 
 def test_publicity_and_review_side_by_side_stop_the_clock_once(office: Office) -> None:
@@ -199,8 +199,8 @@ def test_a_case_parked_at_the_counter_until_its_promise_has_passed_is_red_when_i
     answered = office.complete("clerk", "formal_check")
     assert ("overdue", "red") in [(a["kind"], a["colour"]) for a in answered.alarms]
     red = office.alarms(rule="overdue.promised_limit", colour="red")[0]
-    assert datetime.fromisoformat(red.evidence["due_at"]) == at(3, 12)
-    assert (red.evidence["limit"], red.evidence["unit"]) == (3, "working_days")
+    assert datetime.fromisoformat(red.evidence[0]["due_at"]) == at(3, 12)
+    assert (red.evidence[0]["limit"], red.evidence[0]["unit"]) == (3, "working_days")
     assert office.case().due_at == at(3, 12)
     office.advance(days=1)
     assert len(office.alarms(rule="overdue.promised_limit", colour="red")) == 1

@@ -89,6 +89,13 @@ def test_numbers_of_the_organs_and_kinds_do_not_mix_and_the_years_begin_anew(off
     assert office.documents()[-1].number == "苏 WH安许证字〔2027〕00001"
 
 
+def test_a_number_that_tells_no_year_is_counted_on_over_the_years(office: Office) -> None:
+    begin(office, SG, "print_certificate", business_form="shop")
+    office.advance(to=datetime(2027, 1, 4, 9, 0, tzinfo=CST))
+    second = begin(office, SG, "print_certificate", business_form="shop")
+    assert [row.number for row in office.documents(second) if row.kind == "certificate"] == ["JY13299000000002"]
+
+
 def test_the_year_of_a_number_is_the_countys_not_that_of_greenwich(office: Office) -> None:
     office.advance(to=datetime(2027, 1, 1, 7, 30, tzinfo=CST))
     assert office.start(YJ) == "YJ-XK-2027-000001"

@@ -147,7 +147,7 @@ def test_delivery_counts_from_the_decision_and_is_late_at_once_if_printing_took_
     office.complete("printer", "print_certificate")
     late = office.alarms(rule="overdue.step_limit", element_id="delivery")
     assert [a.colour for a in late] == ["red"]
-    assert datetime.fromisoformat(late[0].evidence["due_at"]) == at(3, 16)
+    assert datetime.fromisoformat(late[0].evidence[0]["due_at"]) == at(3, 16)
     assert office.task("deliver").due_at == at(3, 16)
 
 

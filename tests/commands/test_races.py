@@ -227,7 +227,7 @@ def test_two_alarms_of_one_case_delivered_at_once_make_one_order(office: Office)
                     department="ZR",
                     summary_zh="超期",
                     summary_en="late",
-                    evidence={},
+                    evidence=[],
                 )
             )
     ids = [row.id for row in office.alarms()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +13,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, insert, inspect, text
 
+from service.cases.numbers import next_number
 from service.database import revising
 from service.database.revision import newest, revision_of
 from service.database.session import create_database_engine, reading, transaction
-from service.database.tables import metadata
+from service.database.tables import metadata, number_sequence
 from service.database.upgrading import configuration, upgrade
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
@@ -109,12 +111,33 @@ def test_a_table_that_no_migration_makes_is_told_apart(new_database: Any) -> Non
     assert [difference[0] for difference in differences] == ["add_table", "add_index", "add_index"]
 
 
+@pytest.mark.parametrize("kind", DATABASES)
+def test_numbers_that_tell_no_year_are_counted_on_from_the_highest(new_database: Any, kind: str) -> None:
+    licence, yearly = (
+        "document/SG/certificate/JY{form:1}32990{seq:08d}",
+        "document/YJ/certificate/苏〔{year}〕{seq:05d}",
+    )
+    engine = new_database(kind)
+    with transaction(engine) as connection:
+        command.upgrade(configuration(connection), "0015")
+        rows = [{"scope": f"{licence}/2025", "last": 31}, {"scope": f"{licence}/2026", "last": 7}]
+        connection.execute(insert(number_sequence), [*rows, {"scope": f"{yearly}/2026", "last": 5}])
+    upgrade(url_of(engine))
+    with transaction(engine) as connection:
+        assert next_number(connection, licence) == 32
+        assert next_number(connection, yearly) == 1
+
+
 @pytest.fixture
 def first_migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the migrations without the last one, in which new ones can be written."""
+    """A copy of the migrations up to the last one that changes tables, in which new ones can be written."""
     folder = tmp_path / "migrations"
     (folder / "versions").mkdir(parents=True)
-    for path in (revising.MIGRATIONS / "env.py", *sorted((revising.MIGRATIONS / "versions").glob("0*.py"))[:-1]):
+    all_of_them = sorted((revising.MIGRATIONS / "versions").glob("0*.py"))
+    last = max(
+        at for at, path in enumerate(all_of_them) if re.search(r"op\.(create|add|drop|alter)_", path.read_text())
+    )
+    for path in (revising.MIGRATIONS / "env.py", *all_of_them[:last]):
         (folder / path.relative_to(revising.MIGRATIONS)).write_text(path.read_text())
     monkeypatch.setattr("service.database.upgrading.MIGRATIONS", folder)
     monkeypatch.setattr(revising, "MIGRATIONS", folder)

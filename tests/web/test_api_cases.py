@@ -174,7 +174,7 @@ def test_a_survey_of_58_seconds_halts_the_case_and_everything_but_the_ruling_wai
     assert (done["outcome"], done["case"]["status"]) == ("halted", "halted")
     alarm = done["alarms"][0]
     assert (alarm["kind"], alarm["colour"], alarm["element_id"]) == ("too_early", "red", "site_survey")
-    assert alarm["evidence"]["seconds"] == 58
+    assert [row["seconds"] for row in alarm["evidence"]] == [58]
     again = office.sign_in("yj_officer").post(f"/user-tasks/{task['id']}/complete", {"answers": {}})
     assert again.get_json()["code"] == "case_halted"
     message = {"kind": "correction", "answers": {}}

@@ -167,7 +167,7 @@ class Alarm(View):
     summary = Named()
     summary_zh = fields.String()
     summary_en = fields.String()
-    evidence = AnyValue()
+    evidence = fields.List(AnyValue())
     person = fields.Nested(Person, allow_none=True)
     order_number = fields.String(allow_none=True)
 

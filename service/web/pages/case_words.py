@@ -175,7 +175,8 @@ def halt_of(view: CaseView, forms: Mapping[str, Mapping[str, Any]], calendar: Wo
         return Halt(ruling=ruling)
     alarm = too_early[-1]
     void = next((t for t in reversed(view.steps_done) if t.status == "void"), None)
-    seconds, minimum = alarm.evidence.get("seconds"), alarm.evidence.get("minimum_seconds")
+    seen = next(iter(alarm.evidence), {})
+    seconds, minimum = seen.get("seconds"), seen.get("minimum_seconds")
     return Halt(
         alarm,
         ruling,
@@ -189,16 +190,17 @@ def halt_of(view: CaseView, forms: Mapping[str, Mapping[str, Any]], calendar: Wo
 
 
 def _evidence(alarm: AlarmView, void: TaskSummary | None, calendar: WorkingCalendar) -> Iterator[tuple[str, str]]:
+    seen = next(iter(alarm.evidence), {})
     for key, term in (
         ("entered_at", say("进入环节")),
         ("acted_at", say("提交时间")),
         ("earliest_at", say("最早可提交")),
     ):
-        if key in alarm.evidence:
-            at = datetime.fromisoformat(alarm.evidence[key]).astimezone(calendar.zone)
+        if key in seen:
+            at = datetime.fromisoformat(seen[key]).astimezone(calendar.zone)
             yield term, at.strftime("%Y-%m-%d %H:%M:%S")
-    if alarm.evidence.get("person"):
-        yield say("提交人"), str(alarm.evidence["person"])
+    if seen.get("person"):
+        yield say("提交人"), str(seen["person"])
     if void is not None and void.signed_by is not None:
         yield say("另一签名"), void.signed_by.name
     yield say("规则"), f"{alarm.rule} · {alarm.rule_version}"

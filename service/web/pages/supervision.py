@@ -151,10 +151,10 @@ _EVIDENCE: Mapping[str, str] = {
 
 def evidence_lines(one: AlarmView, days: WorkingCalendar) -> Iterator[tuple[str, str]]:
     """What the rule saw, in words; ids of the machine are left out."""
-    given = one.evidence if isinstance(one.evidence, Mapping) else {}
-    for key, term in _EVIDENCE.items():
-        if given.get(key) not in (None, "", []):
-            yield say(term), _evidence_value(key, given, days)
+    for given in one.evidence:
+        for key, term in _EVIDENCE.items():
+            if given.get(key) not in (None, "", []):
+                yield say(term), _evidence_value(key, given, days)
 
 
 def _evidence_value(key: str, given: Mapping[str, Any], days: WorkingCalendar) -> str:
