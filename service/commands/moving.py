@@ -14,6 +14,7 @@ from service.database.tables import person
 from service.errors import Refused, not_found
 from service.notices.writing import Recipient, notify
 from service.people.actor import Actor
+from service.people.presence import require_presence
 from service.people.queries import read_actor
 from service.user_tasks.moves import Subject, require_move, require_reason
 from service.user_tasks.rules import case_halted
@@ -28,7 +29,8 @@ def begin_move(
 ) -> CaseAct:
     """The act of a move on an open task of a running case, due timers fired first; nothing is written yet.
 
-    Raises Refused: not_found, task_taken, case_closed, case_halted, not_permitted, invalid_request.
+    Raises Refused: not_found, task_taken, case_closed, case_halted, not_permitted, invalid_request,
+    second_factor_required.
     """
     act = CaseAct(connection, services, current_row(connection, services, task_id, now), now, actor)
     row = act.row
@@ -39,6 +41,7 @@ def begin_move(
     if row.task_status != "open":
         raise taken(act, row.task_completed_by, row.task_completed_at, "completed")
     require_reason(require_move(actor, name, subject_of(act)), reason)
+    require_presence(actor.presence, name, row.presence)
     return act
 
 

@@ -13,6 +13,7 @@ from service.database.tables import person, user_task
 from service.errors import Detail, Refused
 from service.notices.writing import Recipient, notify
 from service.people.actor import Actor
+from service.people.presence import require_presence
 from service.people.separation import group_conflict
 from service.reads.case_moves import case_subject
 from service.user_tasks.moves import REVIEWING, Subject, require_move, require_reason
@@ -40,7 +41,7 @@ def begin_case_move(
     """The act of a move on a case that is neither closed nor halted, its state loaded; nothing is written yet.
 
     `suspended` says whether the move takes a suspended case too. Raises Refused: not_found, case_closed, case_halted,
-    case_suspended, move_refused, not_permitted, invalid_request.
+    case_suspended, move_refused, not_permitted, invalid_request, second_factor_required.
     """
     act = open_case_act(connection, services, number, now, actor)
     if act.row.kind != "item":
@@ -54,6 +55,7 @@ def begin_case_move(
     if not suspended:
         require_not_suspended(act)
     require_reason(move, reason)
+    require_presence(actor.presence, name, act.row.presence)
     _hold(act, actor, subject)
     act.load()
     return act

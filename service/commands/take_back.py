@@ -18,6 +18,7 @@ from service.database.tables import case, event, notice, user_task
 from service.engine import CASE_LIMIT_ROLES, CaseRun, Outcome
 from service.errors import Detail, Refused
 from service.people.actor import Actor
+from service.people.presence import require_presence
 from service.user_tasks.moves import require_move, require_reason
 from service.user_tasks.rules import case_halted
 
@@ -52,8 +53,8 @@ def take_back(
 ) -> None:
     """The case as it was before the act, with the same timers; what was answered lies in the task as a draft.
 
-    The roles used stay used. Raises Refused: not_found, case_closed, case_halted, not_permitted, invalid_request, and
-    cannot_take_back with a detail for each thing that stands in the way.
+    The roles used stay used. Raises Refused: not_found, case_closed, case_halted, not_permitted, invalid_request,
+    second_factor_required, and cannot_take_back with a detail for each thing that stands in the way.
     """
     act = CaseAct(connection, services, current_row(connection, services, task_id, now), now, actor)
     row = act.row
@@ -61,6 +62,7 @@ def take_back(
     if row.case_status == "halted":
         raise case_halted()
     require_reason(require_move(actor, "take_back", subject_of(act)), reason)
+    require_presence(actor.presence, "take_back", row.presence)
     act.load()
     earlier = _earlier(act)
     in_the_way = _in_the_way(act, earlier)

@@ -13,7 +13,9 @@ PRESENCE = "presence"
 # A supervisor's ruling on a halt is the one act of its group that asks by default.
 HALT_RULING = "halt_ruling"
 # Kinds of acts that ask for the second step where the county has chosen nothing.
-DEFAULT_KINDS = frozenset({"review", "approve", "decide", "legal", "print", HALT_RULING})
+# Beside groups of steps: ways to move a case, by their names in the table of moves.
+DEFAULT_MOVES = frozenset({"send_back", "take_back", "terminate", "extend", "suspend"})
+DEFAULT_KINDS = frozenset({"review", "approve", "decide", "legal", "print", HALT_RULING}) | DEFAULT_MOVES
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def test_a_suspended_case_stands_still_and_says_why(office: Office) -> None:
     before, _ = due(office, number, "promised_limit")
     step, _ = due(office, number, "step_limit")
     office.wait(days=1)
-    head = office.sign_in("yj_vice")
+    head = office.sign_in("yj_vice").sure()
     suspended = head.post(f"/cases/{number}/suspend", GROUND)
     assert (suspended.status_code, suspended.get_json()["status"]) == (200, "suspended")
     assert due(office, number, "promised_limit")[1] == due(office, number, "step_limit")[1] == 1
@@ -76,7 +76,7 @@ def test_only_the_decider_suspends_and_only_with_a_ground(office: Office) -> Non
         refused = office.sign_in(username).post(f"/cases/{number}/suspend", GROUND)
         assert (refused.status_code, refused.get_json()["code"]) == (403, "not_permitted")
     assert office.sign_in("mz_vice").post(f"/cases/{number}/suspend", GROUND).status_code == 404
-    vice = office.sign_in("yj_vice")
+    vice = office.sign_in("yj_vice").sure()
     assert vice.post(f"/cases/{number}/suspend", {"reason": "等一等"}).status_code == 422
     assert vice.post(f"/cases/{number}/suspend", {**GROUND, "legal_basis": " "}).status_code == 422
     assert vice.post(f"/cases/{number}/resume", {"reason": "没有中止"}).get_json()["code"] == "move_refused"
@@ -84,7 +84,7 @@ def test_only_the_decider_suspends_and_only_with_a_ground(office: Office) -> Non
 
 def test_before_acceptance_there_is_no_clock_to_suspend(office: Office) -> None:
     number = office.start()["number"]
-    refused = office.sign_in("yj_vice").post(f"/cases/{number}/suspend", GROUND)
+    refused = office.sign_in("yj_vice").sure().post(f"/cases/{number}/suspend", GROUND)
     assert refused.get_json()["code"] == "move_refused"
 
 
@@ -93,17 +93,17 @@ def test_the_limit_is_extended_once_by_the_approver_whom_the_item_names(office: 
     before, _ = due(office, number, "promised_limit")
     why = {"reason": "材料复杂，需向上级请示"}
     assert office.sign_in("mz_vice").post(f"/cases/{number}/extend", why).get_json()["code"] == "not_permitted"
-    extended = office.sign_in("mz_head").post(f"/cases/{number}/extend", why)
+    extended = office.sign_in("mz_head").sure().post(f"/cases/{number}/extend", why)
     assert extended.status_code == 200, extended.text
     after, _ = due(office, number, "promised_limit")
     assert after == before + timedelta(days=14)
     assert datetime.fromisoformat(extended.get_json()["due_at"]) == after
     assert [one["limit"]["value"] for one in extended.get_json()["clock"]["limits"]] == [20, 30]
     assert "10 个工作日" in told(office, number, "applicant_extended")
-    again = office.sign_in("mz_head").post(f"/cases/{number}/extend", why)
+    again = office.sign_in("mz_head").sure().post(f"/cases/{number}/extend", why)
     assert again.get_json()["code"] == "move_refused"
     none = under_review(office)
-    assert office.sign_in("yj_head").post(f"/cases/{none}/extend", why).get_json()["code"] == "move_refused"
+    assert office.sign_in("yj_head").sure().post(f"/cases/{none}/extend", why).get_json()["code"] == "move_refused"
 
 
 def test_a_special_step_of_the_reviewer_is_not_counted_and_ends_as_planned(office: Office) -> None:
@@ -132,7 +132,7 @@ def test_a_suspension_during_a_special_step_counts_once(office: Office) -> None:
     number = under_review(office)
     before, _ = due(office, number, "promised_limit")
     office.wait(days=1)
-    reviewer, vice = office.sign_in("yj_section"), office.sign_in("yj_vice")
+    reviewer, vice = office.sign_in("yj_section"), office.sign_in("yj_vice").sure()
     reviewer.post(f"/user-tasks/{office.task(number, 'section_review')['id']}/claim")
     body = {"kind": "testing", "planned_working_days": 3, "reason": "检测"}
     assert reviewer.post(f"/cases/{number}/special-step", body).status_code == 200
@@ -147,7 +147,7 @@ def test_a_suspension_during_a_special_step_counts_once(office: Office) -> None:
 
 def test_a_terminated_case_is_over_and_its_clocks_with_it(office: Office) -> None:
     number = under_review(office)
-    vice = office.sign_in("yj_vice")
+    vice = office.sign_in("yj_vice").sure()
     assert vice.post(f"/cases/{number}/suspend", GROUND).status_code == 200
     ended = vice.post(f"/cases/{number}/terminate", GROUND)
     assert ended.status_code == 200, ended.text
@@ -189,7 +189,7 @@ def test_a_halted_case_is_neither_suspended_nor_withdrawn(office: Office) -> Non
     assert office.sign_in("yj_officer").post(f"/user-tasks/{task['id']}/claim").status_code == 200
     halted = office.complete(number, "site_survey", "yj_officer")
     assert halted.get_json()["outcome"] == "halted", halted.text
-    assert office.sign_in("yj_vice").post(f"/cases/{number}/suspend", GROUND).get_json()["code"] == "case_halted"
+    assert office.sign_in("yj_vice").sure().post(f"/cases/{number}/suspend", GROUND).get_json()["code"] == "case_halted"
     assert office.sign_in("yj_clerk").post(f"/cases/{number}/withdraw", {}).get_json()["code"] == "case_halted"
 
 
@@ -197,7 +197,7 @@ def test_the_page_shows_each_way_to_those_alone_who_may(office: Office) -> None:
     number = under_review(office)
     assert "/moves/suspend" not in visit(office, "yj_section").page(f"/cases/{number}")
     assert "/moves/withdraw" in visit(office, "yj_clerk").page(f"/cases/{number}")
-    vice = visit(office, "yj_vice")
+    vice = visit(office, "yj_vice").sure()
     page = vice.page(f"/cases/{number}")
     assert "/moves/suspend" in page and "/moves/terminate" in page and "/moves/extend" not in page
     after = vice.sent(f"/cases/{number}/moves/suspend", **GROUND)

@@ -57,6 +57,33 @@ def test_a_review_a_decision_and_printing_ask_for_a_code_and_are_done_after_it(
     assert try_to_complete(office, number, element, who).status_code == 200
 
 
+@pytest.mark.parametrize("name", ["suspend", "terminate", "send-back"])
+def test_moves_that_weigh_as_much_as_a_decision_ask_for_a_code(office: Office, name: str) -> None:
+    number = at(office, "decide")
+    vice, task = office.sign_in("yj_vice"), office.task(number, "decide")
+    assert vice.post(f"/user-tasks/{task['id']}/claim").status_code == 200
+    path = f"/user-tasks/{task['id']}" if name == "send-back" else f"/cases/{number}"
+    body = {"reason": "材料存疑"} | ({} if name == "send-back" else {"legal_basis": "行政许可法 第四十五条"})
+    refused = vice.post(f"{path}/{name}", body)
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "second_factor_required")
+    assert office.case(number)["status"] == "open" and office.task(number, "decide")["id"] == task["id"]
+    assert vice.sure().post(f"{path}/{name}", body).status_code == 200
+
+
+def test_who_takes_an_act_back_gives_a_code_and_who_extends_too(office: Office) -> None:
+    number = at(office, "formal_check")
+    task = office.task(number, "formal_check")
+    office.work(number, "formal_check")
+    asked = visit(office, "yj_clerk").send(f"/tasks/{task['id']}/moves/take_back", reason="误点")
+    assert asked.status_code == 403 and "这一步须由您本人办理" in told(asked.text)
+    other = str(office.start("LJ-MZ-XK-001")["number"])
+    office.walk(other, "section_review")
+    body = {"reason": "须现场核查"}
+    head = office.sign_in("mz_head")
+    assert head.post(f"/cases/{other}/extend", body).get_json()["code"] == "second_factor_required"
+    assert head.sure().post(f"/cases/{other}/extend", body).status_code == 200
+
+
 def test_a_ruling_on_a_halt_asks_for_a_code(office: Office) -> None:
     number = office.start()["number"]
     office.walk(number, "site_survey")

@@ -75,7 +75,9 @@ def test_what_somebody_has_claimed_since_is_not_taken_back(office: Office) -> No
     number, task = reviewed(office)
     decide = office.task(number, "decide")
     office.sign_in("yj_vice").post(f"/user-tasks/{decide['id']}/claim")
-    answer = office.sign_in("yj_section").post(f"/user-tasks/{task['id']}/take-back", {"reason": "漏写"}).get_json()
+    answer = (
+        office.sign_in("yj_section").sure().post(f"/user-tasks/{task['id']}/take-back", {"reason": "漏写"}).get_json()
+    )
     assert answer["code"] == "cannot_take_back" and "已办理" in answer["detail"]
     assert kinds(office, number)[-1] == "act_refused"
 
@@ -84,7 +86,9 @@ def test_an_act_that_made_a_document_or_told_the_applicant_is_not_taken_back(off
     number = office.start()["number"]
     task = office.task(number, "formal_check")
     office.work(number, "formal_check")
-    answer = office.sign_in("yj_clerk").post(f"/user-tasks/{task['id']}/take-back", {"reason": "误点"}).get_json()
+    answer = (
+        office.sign_in("yj_clerk").sure().post(f"/user-tasks/{task['id']}/take-back", {"reason": "误点"}).get_json()
+    )
     assert answer["code"] == "cannot_take_back"
     said = {line["message"] for line in answer["errors"]}
     assert {"已生成文书并编号", "已受理", "已通知申请人"} <= said
@@ -102,7 +106,7 @@ def test_nobody_takes_back_what_another_did_nor_an_act_before_the_last(office: O
 
 def test_who_has_reviewed_and_taken_it_back_still_may_not_decide(office: Office) -> None:
     number, task = reviewed(office)
-    office.sign_in("yj_section").post(f"/user-tasks/{task['id']}/take-back", {"reason": "x"})
+    office.sign_in("yj_section").sure().post(f"/user-tasks/{task['id']}/take-back", {"reason": "x"})
     with reading(office.engine) as connection:
         actors = connection.execute(select(case.c.actors).where(case.c.number == number)).scalar_one()
     assert actors["review"] == [task["assignee"]["id"]] if task["assignee"] else actors["review"]
@@ -111,13 +115,18 @@ def test_who_has_reviewed_and_taken_it_back_still_may_not_decide(office: Office)
 def test_a_second_officer_signs_anew_what_was_taken_back(office: Office) -> None:
     number, survey = at(office, "site_survey")
     office.work(number, "site_survey")
-    answer = office.sign_in("yj_officer").post(f"/user-tasks/{survey['id']}/take-back", {"reason": "补照片"}).get_json()
+    answer = (
+        office.sign_in("yj_officer")
+        .sure()
+        .post(f"/user-tasks/{survey['id']}/take-back", {"reason": "补照片"})
+        .get_json()
+    )
     assert answer["signed_by"] is None and answer["draft"]
 
 
 def test_the_page_takes_back(office: Office) -> None:
     number, task = reviewed(office)
-    section = visit(office, "yj_section")
+    section = visit(office, "yj_section").sure()
     assert f"/tasks/{task['id']}/moves/take_back" in section.page(f"/cases/{number}")
     assert "/moves/take_back" not in visit(office, "yj_vice").page(f"/cases/{number}")
     assert "已撤回" in section.sent(f"/tasks/{task['id']}/moves/take_back", reason="漏写")

@@ -180,7 +180,7 @@ def case_clock(office: Office, number: str) -> list[tuple[str, str]]:
 
 def test_a_decider_sends_a_case_back_to_the_step_that_the_diagram_allows(office: Office) -> None:
     number, task = at(office, "decide")
-    vice, section = office.sign_in("yj_vice"), office.sign_in("yj_section")
+    vice, section = office.sign_in("yj_vice").sure(), office.sign_in("yj_section")
     vice.post(f"/user-tasks/{task['id']}/claim")
     vice.put(f"/user-tasks/{task['id']}/draft", {"answers": {"decision": "refuse"}})
     limits = case_clock(office, number)
@@ -203,7 +203,7 @@ def test_a_decider_sends_a_case_back_to_the_step_that_the_diagram_allows(office:
 
 def test_roles_used_stay_used_when_a_case_was_sent_back(office: Office) -> None:
     number, task = at(office, "decide")
-    vice = office.sign_in("yj_vice")
+    vice = office.sign_in("yj_vice").sure()
     vice.post(f"/user-tasks/{task['id']}/claim")
     vice.post(f"/user-tasks/{task['id']}/send-back", {"reason": "重审"})
     review = office.task(number, "section_review")
@@ -219,7 +219,7 @@ def test_roles_used_stay_used_when_a_case_was_sent_back(office: Office) -> None:
 
 def test_a_case_is_sent_back_by_its_reviewer_alone_with_a_reason_and_no_further_than_drawn(office: Office) -> None:
     _, task = at(office, "decide")
-    vice, path = office.sign_in("yj_vice"), f"/user-tasks/{task['id']}/send-back"
+    vice, path = office.sign_in("yj_vice").sure(), f"/user-tasks/{task['id']}/send-back"
     assert vice.post(path, {"reason": "重审"}).get_json()["code"] == "not_permitted", "it is not claimed"
     vice.post(f"/user-tasks/{task['id']}/claim")
     assert office.sign_in("yj_section").post(path, {"reason": "重审"}).get_json()["code"] == "not_permitted"
@@ -236,7 +236,7 @@ def test_a_case_is_sent_back_by_its_reviewer_alone_with_a_reason_and_no_further_
 def test_the_page_sends_a_case_back(office: Office) -> None:
     number, task = at(office, "decide")
     office.sign_in("yj_vice").post(f"/user-tasks/{task['id']}/claim")
-    vice = visit(office, "yj_vice")
+    vice = visit(office, "yj_vice").sure()
     assert 'value="section_review"' in vice.page(f"/cases/{number}")
     shown = vice.sent(f"/tasks/{task['id']}/moves/send_back", to="section_review", reason="补充意见")
     assert "已退回" in shown and "退回到“科室审核”" in shown
