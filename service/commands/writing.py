@@ -290,11 +290,16 @@ def _date(value: Any) -> date | None:
 
 
 def _case_due(act: CaseAct, outcome: Outcome) -> datetime | None:
-    """The earlier of the promised and the statutory limit, as last armed or moved; one that has passed stays passed."""
+    """The earlier of the promised and the statutory limit, as last armed or moved; one that has passed stays passed.
+
+    While the case is suspended nobody knows when those that stand still will be due.
+    """
     armed = [t.due_at for t in outcome.armed if t.role in CASE_LIMIT_ROLES]
     passed = [datetime.fromisoformat(at) for at in act.run.memory.get("passed", {}).values()]
     instants = armed or list(act.limits_moved.values())
-    if not instants and act.row.case_due_at is not None:
+    if act.run.suspended:
+        instants = []
+    elif not instants and act.row.case_due_at is not None:
         instants = [act.row.case_due_at]
     return min([*instants, *passed], default=None)
 

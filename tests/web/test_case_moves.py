@@ -218,3 +218,16 @@ def test_the_applicant_withdraws_on_the_public_page(office: Office) -> None:
     assert f"/public/cases/{number}/withdraw" not in after
     assert office.case(number)["outcome"] == "withdrawn"
     assert visit(office).send(f"/public/cases/{number}/withdraw", reason="x").status_code in (403, 404)
+
+
+def test_a_suspended_case_has_no_due_day_until_it_is_resumed(office: Office) -> None:
+    number = under_review(office)
+    vice, clerk = office.sign_in("yj_vice").sure(), visit(office, "yj_clerk")
+    before = datetime.fromisoformat(office.case(number)["due_at"])
+    assert vice.post(f"/cases/{number}/suspend", GROUND).get_json()["due_at"] is None
+    assert "停表" in clerk.page("/cases")
+    office.wait(days=7)
+    resumed = vice.post(f"/cases/{number}/resume", {"reason": "已消除"}).get_json()
+    after = datetime.fromisoformat(resumed["due_at"])
+    assert after == due(office, number, "promised_limit")[0] > before
+    assert "停表" not in clerk.page("/cases")
