@@ -17,6 +17,7 @@ from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.checks import checked_answers, prints, require_entry, require_fee
 from service.commands.fire_timers import current
 from service.commands.services import Services
+from service.commands.signing_after import begin_followers
 from service.commands.telling import tell_applicant
 from service.commands.writing import settle
 from service.errors import Detail, Refused, not_found
@@ -24,7 +25,7 @@ from service.people.actor import Actor
 from service.people.presence import kind_of_act, require_presence
 from service.people.queries import person_names
 from service.reads.hot import HotRow, hot_by_task
-from service.user_tasks.rules import HALTING_GROUPS, case_halted, permitted_holding, task_taken
+from service.user_tasks.rules import HALTING_GROUPS, case_halted, permitted_holding, signers_missing, task_taken
 
 # What the applicant hears of a check of materials that does not lead to acceptance.
 CHECK_RESULTS_TOLD: Mapping[str, str] = {
@@ -63,6 +64,8 @@ def complete_task(
     require_presence(actor.presence, kind_of_act(row.task_separation_group, halts=row.task_halts), row.presence)
     if row.task_officers == 2:
         require_own_post(act)
+    if row.task_held_by or row.task_held_for:
+        raise signers_missing()
     act.load()
     answers = checked_answers(act, act.bundle.form(row.task_form_key), command.answers)
     if row.task_earliest_at is not None and now < row.task_earliest_at:
@@ -207,6 +210,8 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
         act.later(lambda: documents.make_for_step(act, row.task_element_id, answers))
     _finish_task(act, answers, "completed")
     alarms = settle(act, outcome)
+    if row.task_followed_by:
+        begin_followers(act, [step.id for step in outcome.entered if step.element.kind == "userTask"])
     return Completed("completed", row.case_id, row.number, tuple(alarms))
 
 

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, insert, update
 
 from service.commands.act import CaseAct
-from service.commands.moving import begin_move, other_person, tell_people
+from service.commands.moving import begin_move, other_person
 from service.commands.recording import record_events
 from service.commands.services import Services
+from service.commands.telling_people import tell_people
 from service.database.tables import delegation, user_task
 from service.errors import Detail, Refused
 from service.people.actor import Actor

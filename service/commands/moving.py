@@ -1,27 +1,20 @@
-"""What all moves of a task have in common: the task open, the way permitted, the reason given, those concerned told."""
+"""What all moves of a task have in common: the task open, the way permitted, the reason given."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.complete_task import current_row, taken
 from service.commands.services import Services
-from service.database.tables import person
 from service.errors import Refused, not_found
-from service.notices.writing import Recipient, notify
 from service.people.actor import Actor
 from service.people.presence import require_presence
 from service.people.queries import read_actor
 from service.user_tasks.moves import Subject, require_move, require_reason
 from service.user_tasks.rules import case_halted
-
-_MOBILES = select(person.c.id, person.c.name, person.c.mobile).where(
-    person.c.id.in_(bindparam("people", expanding=True)), person.c.active.is_(True)
-)
 
 
 def begin_move(
@@ -67,13 +60,3 @@ def other_person(act: CaseAct, person_id: int) -> Actor:
     if found is None:
         raise not_found("该人员", f"person {person_id}")
     return found
-
-
-def tell_people(act: CaseAct, people: Iterable[int | None], kind: str, text: str, *, sms: bool = False) -> None:
-    """A notice to each of these persons, but for the one who acts."""
-    own = act.actor.person_id if act.actor is not None else None
-    ids = sorted({one for one in people if one is not None and one != own})
-    found = act.connection.execute(_MOBILES, {"people": ids}).all() if ids else []
-    recipients = [Recipient(row.name, row.mobile, row.id) for row in found]
-    words = f"办件 {act.row.number}“{act.row.task_name_zh}”：{text}"
-    notify(act.connection, recipients, case_id=act.row.case_id, kind=kind, text=words, now=act.now, sms=sms)

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from service.commands.act import CaseAct
 from service.commands.checks import require_entry
-from service.commands.moving import begin_move, tell_people
+from service.commands.moving import begin_move
 from service.commands.services import Services
+from service.commands.telling_people import tell_people
 from service.commands.writing import settle
 from service.database.tables import user_task
 from service.engine import Outcome

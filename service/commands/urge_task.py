@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, update
 
 from service.commands.act import CaseAct
-from service.commands.moving import begin_move, tell_people
+from service.commands.moving import begin_move
 from service.commands.recording import record_events
 from service.commands.services import Services
+from service.commands.telling_people import tell_people
 from service.database.tables import user_task
 from service.errors import Refused
 from service.people.actor import Actor

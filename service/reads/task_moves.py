@@ -45,7 +45,8 @@ class OpenMove:
 
 
 # Ways that the page has a form for; claim, release and complete have their own buttons.
-WITH_FORM = ("transfer", "delegate", "send_back", "urge")
+WITH_FORM = ("transfer", "delegate", "add_signer", "countersign", "consult", "send_back", "urge")
+_OF_ITEMS = frozenset({"add_signer", "countersign", "consult"})
 
 
 def open_moves(
@@ -60,7 +61,7 @@ def open_moves(
     if task.status != "open" or view.status != "open":
         return ()
     subject = _subject(task, view.kind)
-    names = [name for name in WITH_FORM if may_move(actor, MOVES[name], subject)]
+    names = [name for name in WITH_FORM if may_move(actor, MOVES[name], subject) and _fits(name, view)]
     staff = _staff(connection, task.department) if set(names) & set(_GOES_TO) else ()
     ways = []
     for name in names:
@@ -70,6 +71,10 @@ def open_moves(
         if people or steps or name in _GOES_NOWHERE:
             ways.append(OpenMove(MOVES[name], people, steps))
     return tuple(ways)
+
+
+def _fits(name: str, view: CaseView) -> bool:
+    return view.kind == "item" or name not in _OF_ITEMS
 
 
 def last_act_of(actor: Actor, view: CaseView) -> TaskSummary | None:
@@ -128,8 +133,19 @@ def _may_stand_in(one: Colleague, task: TaskSummary, actors: Mapping[str, Sequen
     return task.officers == 1 and _unexcluded(one, task, actors)
 
 
+def _may_sign(one: Colleague, task: TaskSummary, actors: Mapping[str, Sequence[int]]) -> bool:
+    return not task.halts and group_conflict("review", [one.id], actors) is None
+
+
+def _may_be_consulted(_one: Colleague, task: TaskSummary, _actors: Mapping[str, Sequence[int]]) -> bool:
+    return not task.halts
+
+
 _GOES_NOWHERE = frozenset({"urge"})
 _GOES_TO: Mapping[str, Callable[[Colleague, TaskSummary, Mapping[str, Sequence[int]]], bool]] = {
     "transfer": _may_receive,
     "delegate": _may_stand_in,
+    "add_signer": _may_sign,
+    "countersign": _may_sign,
+    "consult": _may_be_consulted,
 }

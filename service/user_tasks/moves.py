@@ -76,13 +76,14 @@ CLOCK_WORDS: Mapping[str, tuple[str, str]] = {
     "ends": ("终止", "ends"),
     "none": ("—", "—"),
 }
-Separation = Literal["none", "stays", "receiver", "both", "review", "decide", "not_handler", "no_way"]
+Separation = Literal["none", "stays", "receiver", "both", "review", "signers", "decide", "not_handler", "no_way"]
 SEPARATION_WORDS: Mapping[str, tuple[str, str]] = {
     "none": ("不计", "does not count"),
     "stays": ("已计的职责仍计", "roles used stay used"),
     "receiver": ("查接办人", "the receiver is checked"),
     "both": ("本人和受托人都计", "both persons count"),
     "review": ("按审核计", "counts as review"),
+    "signers": ("签署按审核计，征求意见不计", "a signature counts as review, an answer to a consultation does not"),
     "decide": ("按审批计", "counts as decision"),
     "not_handler": ("不得为经办人", "not the handler"),
     "no_way": ("改流程图并迁移", "change the diagram, then migrate"),
@@ -127,6 +128,10 @@ _ROWS = (
     Move("transfer", "转办", "Transfer", (Who.SECTION,), "yes", "runs", "receiver", f"POST {_TASK}/transfer"),
     Move("delegate", "委托代办", "Delegate", (Who.HOLDER,), "yes", "runs", "both", f"POST {_TASK}/delegate"),
     Move("urge", "催办", "Urge", (Who.ABOVE,), "no", "runs", "none", f"POST {_TASK}/urge"),
+    Move("add_signer", "加签", "Add signers", (Who.HOLDER,), "yes", "runs", "review", f"POST {_TASK}/signers"),
+    Move("countersign", "会签", "Countersign", (Who.DECIDER,), "no", "runs", "review", f"POST {_TASK}/countersign"),
+    Move("consult", "征求意见", "Consult", (Who.REVIEWER,), "yes", "runs", "none", f"POST {_TASK}/consult"),
+    Move("answer", "签署、答复", "Sign or answer", (Who.READER,), "no", "runs", "signers", "POST /opinions/{id}"),
     Move(
         "send_back", "退回", "Send back", (Who.REVIEWER, Who.DECIDER), "yes", "runs", "stays", f"POST {_TASK}/send-back"
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from service.errors import Refused
+from service.errors import Detail, Refused
 from service.people.actor import Actor, Holding
 from service.people.separation import GroupConflict, group_conflict
 
@@ -88,6 +88,12 @@ def task_taken(name: str | None, at: datetime | None, local: str, how: str) -> R
         f"Expected an open task, but {name or 'the system'} {how} it at {local}",
         facts={"by": name, "at": at.isoformat() if at else None, "done": how == "completed"},
     )
+
+
+def signers_missing() -> Refused:
+    """Somebody who was asked to sign (加签, 会签) has not yet."""
+    words = "还有人未签署，签署后方可提交", "Expected all signatures that were asked for, but some are missing"
+    return Refused("control_node_missing", *words, [Detail("signature_missing", *words)])
 
 
 def case_halted() -> Refused:

@@ -13,6 +13,7 @@ from service.database.tables.cases import (
 )
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
 from service.database.tables.money import fine_plan, ledger_entry
+from service.database.tables.opinions import task_opinion
 from service.database.tables.papers import (
     attachment,
     document,
@@ -72,6 +73,7 @@ __all__ = [
     "session",
     "setting",
     "supervision_order",
+    "task_opinion",
     "unfinished_upload",
     "unmatched_payment",
     "user_task",

@@ -67,6 +67,10 @@ user_task = Table(
     Column("completed_by", Key),
     # When the task was urged last (催办).
     Column("urged_at", Instant),
+    # How many rounds of signers its completion waits for, how many follow it, and whose followers it waits for.
+    Column("held_by", Integer),
+    Column("followed_by", Integer),
+    Column("held_for", String(32)),
     Index("ix_user_task_case", "case_id", "status"),
     Index("ix_user_task_pool", "status", "department", "post", "due_at"),
     Index("ix_user_task_assignee", "assignee", "status"),

@@ -24,6 +24,7 @@ def register_pages(app: Flask, web: WebContext) -> None:
         incidents,
         new_case,
         notices,
+        opinions,
         people,
         problems,
         processes,
@@ -37,7 +38,7 @@ def register_pages(app: Flask, web: WebContext) -> None:
     )
 
     del case_acts, case_moves, cases, dead_letters, door, incidents, new_case, notices, people, processes, public, rules
-    del supervision, task_moves, unmatched, work
+    del opinions, supervision, task_moves, unmatched, work
     settings = web.services.settings
     app.secret_key = settings.secret_key
     app.config.update(

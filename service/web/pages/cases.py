@@ -19,9 +19,11 @@ from service.reads.case_moves import open_case_moves
 from service.reads.case_page import CasePage, read_case_page
 from service.reads.case_steps import diagram_state
 from service.reads.diagram_words import diagram_in
+from service.reads.opinions import opinions_of_case
 from service.reads.task_view import TaskView, form_schema
 from service.reads.visibility import departments_of_alarms, departments_of_cases
 from service.reads.work_marks import items_of
+from service.user_tasks.opinions import COUNTERSIGN_RULES, SIGNER_WAYS
 from service.user_tasks.rules import HALTING_GROUPS
 from service.web.case_secret import with_secret
 from service.web.context import context
@@ -154,6 +156,10 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "joint": _joint(connection, page, view),
         "to_take_back": page.to_take_back,
         "suspended_on": next((s for s in view.clock.stops if s.ended_at is None and not s.element_id), None),
+        "opinions": opinions_of_case(connection, page.found.row.id) if view.kind == "item" else (),
+        "me": actor.person_id,
+        "signer_ways": SIGNER_WAYS,
+        "countersign_rules": COUNTERSIGN_RULES,
         "case_moves": open_case_moves(actor, page.found, view),
         "special_kinds": [(key, names[words.in_english()]) for key, names in KINDS.items()],
         "check_lines": case_words.check_lines(page.checks, days) if page.checks else [],

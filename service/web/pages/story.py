@@ -9,6 +9,7 @@ from datetime import datetime
 from service.definitions.bundle import Bundle
 from service.reads.case_list import EventView
 from service.web.pages import timing, words
+from service.web.pages.opinion_words import named_answer, named_way
 from service.web.pages.words import say
 
 
@@ -198,6 +199,18 @@ def _sent_back(teller: Teller, event: EventView) -> str:
     return say("“%(step)s”退回到“%(to)s”", step=teller.step(event), to=teller.named(event.payload.get("to")))
 
 
+def _asked(teller: Teller, event: EventView) -> str:
+    way = named_way(event.payload.get("way"))
+    people = "、".join(event.payload.get("people", ()))
+    return say("“%(step)s”%(way)s：%(people)s", step=teller.step(event), way=way, people=people)
+
+
+def _answered(teller: Teller, event: EventView) -> str:
+    given = event.payload
+    answer = named_answer(given.get("answer"))
+    return say("“%(step)s”%(way)s：%(answer)s", step=teller.step(event), way=named_way(given.get("way")), answer=answer)
+
+
 def _tone(event: EventView) -> str:
     if event.kind in ("alarm_raised", "limit_reached"):
         colour = str(event.payload.get("colour", ""))
@@ -207,7 +220,7 @@ def _tone(event: EventView) -> str:
 
 _WITH_REASON = frozenset(
     "task_sent_back task_taken_back task_transferred task_delegated task_urged case_suspended case_resumed "
-    "limit_extended "
+    "limit_extended opinion_asked opinion_given "
     "case_terminated application_withdrawn".split()
 )
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
@@ -219,6 +232,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "task_delegated": (_to_person(words.N_("“%(step)s”委托%(name)s代办")), "now"),
     "task_taken_back": (_of_step(words.N_("撤回“%(step)s”的办理")), "yellow"),
     "task_sent_back": (_sent_back, "yellow"),
+    "opinion_asked": (_asked, "now"),
+    "opinion_given": (_answered, "done"),
     "task_urged": (_of_step(words.N_("催办“%(step)s”")), "yellow"),
     "second_officer_signed": (_of_step(words.N_("“%(step)s”第二名人员签字")), "done"),
     "task_completed": (_of_step(words.N_("办结“%(step)s”")), "done"),

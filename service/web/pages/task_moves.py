@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, time, timedelta
 
 from flask import request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from service.commands.ask_opinion import MOST_ASKED, AskOpinion, ask_opinion
 from service.commands.hand_over_task import DelegateTask, TransferTask, delegate_task, transfer_task
 from service.commands.send_back import SendBack, send_back
 from service.commands.take_back import take_back
 from service.commands.urge_task import urge_task
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
+from service.user_tasks.opinions import COUNTERSIGN_RULES, SIGNER_WAYS
 from service.web.context import WebContext, context
 from service.web.pages.case_acts import home_of
 from service.web.pages.shell import act_on_case, back, pages
@@ -70,10 +72,39 @@ def _urge(connection: Connection, web: WebContext, actor: Actor, task_id: str) -
     urge_task(connection, web.services, actor, task_id, _reason(), now())
 
 
+def _people() -> list[int]:
+    given = request.form.getlist("people")[: MOST_ASKED + 1]
+    return [int(one) for one in given if one.isdecimal() and len(one) < 16]
+
+
+def _choice(name: str, allowed: Iterable[str]) -> str:
+    given = request.form.get(name, "")
+    if given not in allowed:
+        raise _wrong(name, "请选择", "Choose one")
+    return given
+
+
+def _add_signer(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
+    command = AskOpinion(task_id, _choice("way", SIGNER_WAYS), _people(), _reason())
+    ask_opinion(connection, web.services, actor, command, now())
+
+
+def _countersign(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
+    rule = _choice("rule", COUNTERSIGN_RULES)
+    ask_opinion(connection, web.services, actor, AskOpinion(task_id, "countersign", _people(), _reason(), rule), now())
+
+
+def _consult(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
+    ask_opinion(connection, web.services, actor, AskOpinion(task_id, "consult", _people(), _reason()), now())
+
+
 # The way, and what the next page says.
 _FORMS: Mapping[str, tuple[Command, str]] = {
     "transfer": (_transfer, N_("已转办")),
     "delegate": (_delegate, N_("已委托")),
+    "add_signer": (_add_signer, N_("已请人签署")),
+    "countersign": (_countersign, N_("已请人会签")),
+    "consult": (_consult, N_("已征求意见")),
     "send_back": (_send_back, N_("已退回")),
     "take_back": (_take_back, N_("已撤回")),
     "urge": (_urge, N_("已催办")),

@@ -1,0 +1,25 @@
+"""Who is concerned by what happens to a task hears of it in the product, and where it cannot wait by SMS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, select
+
+from service.commands.act import CaseAct
+from service.database.tables import person
+from service.notices.writing import Recipient, notify
+
+_MOBILES = select(person.c.id, person.c.name, person.c.mobile).where(
+    person.c.id.in_(bindparam("people", expanding=True)), person.c.active.is_(True)
+)
+
+
+def tell_people(act: CaseAct, people: Iterable[int | None], kind: str, text: str, *, sms: bool = False) -> None:
+    """A notice to each of these persons, but for the one who acts."""
+    own = act.actor.person_id if act.actor is not None else None
+    ids = sorted({one for one in people if one is not None and one != own})
+    found = act.connection.execute(_MOBILES, {"people": ids}).all() if ids else []
+    recipients = [Recipient(row.name, row.mobile, row.id) for row in found]
+    words = f"办件 {act.row.number}“{act.row.task_name_zh}”：{text}"
+    notify(act.connection, recipients, case_id=act.row.case_id, kind=kind, text=words, now=act.now, sms=sms)

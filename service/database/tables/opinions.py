@@ -1,0 +1,33 @@
+"""Opinions and signatures that whoever does a task has asked others for. No rules live here."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, String, Table
+
+from service.database.metadata import case_key, metadata
+from service.database.types import Instant, Key
+
+# Not rows of user_task: each of those is a task of the engine's, which these are not.
+task_opinion = Table(
+    "task_opinion",
+    metadata,
+    Column("id", Key, primary_key=True),
+    case_key(),
+    Column("task_id", String(32), nullable=False),
+    # Those who were asked together, for one result.
+    Column("round", String(32), nullable=False),
+    Column("way", String(12), nullable=False),
+    Column("rule", String(12), nullable=False),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("asked_by", Key, ForeignKey("person.id"), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("question", String(500), nullable=False),
+    # From when it can be given: signers after the step wait for its completion.
+    Column("begun_at", Instant),
+    Column("answer", String(12)),
+    Column("text", String(1000)),
+    Column("answered_at", Instant),
+    Index("ix_task_opinion_case", "case_id"),
+    Index("ix_task_opinion_task", "task_id"),
+    Index("ix_task_opinion_person", "person_id", "answered_at"),
+)
