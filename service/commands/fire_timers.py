@@ -12,6 +12,7 @@ from sqlalchemy.engine import Row
 from service.commands import stopping
 from service.commands.act import CaseAct
 from service.commands.limits import WARNINGS, note_due_limit
+from service.commands.reminding import remind
 from service.commands.services import Services
 from service.commands.telling import tell_applicant
 from service.commands.writing import settle
@@ -62,6 +63,7 @@ def _fire(connection: Connection, services: Services, row: HotRow, due: list[Row
             note_due_limit(act, timer)
     act.run.tick()
     outcome = act.run.outcome()
+    act.later(lambda: remind(act, outcome))
     if outcome.ended_with == "withdrawn":
         told = "unpaid" if row.accepted_on else "withdrawn"
         act.later(lambda: tell_applicant(act, told))

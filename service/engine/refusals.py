@@ -32,7 +32,6 @@ REFUSED: Final[Mapping[str, str]] = MappingProxyType(
         BPMN + "linkEventDefinition": "a case that reaches a link hangs",
         BPMN + "compensateEventDefinition": "a thrown compensation is silently ignored",
         BPMN + "conditionalEventDefinition": "a change of variables would not be noticed",
-        BPMN + "timeCycle": "a limit falls due once: a date or a duration",
         BPMN + "dataInputAssociation": _NOTHING_ON_TOKENS,
         BPMN + "dataOutputAssociation": _NOTHING_ON_TOKENS,
         BPMN + "ioSpecification": _NOTHING_ON_TOKENS,
@@ -40,7 +39,7 @@ REFUSED: Final[Mapping[str, str]] = MappingProxyType(
         BPMN + "loopDataOutputRef": _NOTHING_ON_TOKENS,
     }
 )
-_TIMES: Final = frozenset({BPMN + "timeDate", BPMN + "timeDuration"})
+_TIMES: Final = frozenset({BPMN + "timeDate", BPMN + "timeDuration", BPMN + "timeCycle"})
 _CHOOSING: Final = frozenset({BPMN + "exclusiveGateway", BPMN + "inclusiveGateway"})
 _CATCHING: Final = frozenset({BPMN + "intermediateCatchEvent", BPMN + "boundaryEvent"})
 _THROWING: Final = frozenset({BPMN + "intermediateThrowEvent", BPMN + "endEvent"})
@@ -63,7 +62,16 @@ def _reason(node: Any) -> str | None:
         return "without a message it would not wait"
     if node.tag == BPMN + "sequenceFlow" and node.find(BPMN + "conditionExpression") is not None:
         return _flow_reason(node)
+    if node.tag == BPMN + "timeCycle":
+        return _cycle_reason(node)
     return _event_reason(node)
+
+
+def _cycle_reason(cycle: Any) -> str | None:
+    event = cycle.getparent().getparent()
+    if event.tag == BPMN + "boundaryEvent" and event.get("cancelActivity") == "false":
+        return None
+    return "only a boundary event that interrupts nothing can come again"
 
 
 def _flow_reason(flow: Any) -> str | None:

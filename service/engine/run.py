@@ -15,11 +15,12 @@ from service.engine.outcome import ArmedTimer, Happening, OpenStep, Outcome, Sco
 from service.engine.pruning import prune
 from service.engine.reading import armed_timer, can_go_on, guards, is_armed, is_open, open_step, scope_limits
 from service.engine.sending_back import send_back
-from service.engine.specs import OperationTask, awaits_message, is_timer, is_warning
+from service.engine.specs import OperationTask, awaits_message, is_timer, is_warning, repeat
 from service.engine.workflow import CaseTask, CaseWorkflow, EngineFailure, Host, TaskId
 from service.errors import MingjingError
 
 HALT_CODE = "TOO_EARLY"
+MOST_REPEATS_IN_ONE_ACT = 50
 
 
 class CaseRun:
@@ -34,6 +35,8 @@ class CaseRun:
         self._before: dict[TaskId, bool] = {}
         self._timers_before: tuple[TaskId, ...] = ()
         self._failed = False
+        self._repeats = 0
+        self._for_another_act: set[TaskId] = set()
 
     @classmethod
     def start(cls, model: ProcessModel, host: Host, now: datetime, variables: dict[str, Any]) -> CaseRun:
@@ -248,11 +251,21 @@ class CaseRun:
         self._workflow.run_ready()
         while (timer := self._next_due()) is not None:
             self._workflow.note(Happening("timer", self._workflow.timer_element(timer)))
+            self._repeat(timer)
             timer.internal_data["event_fired"] = True
             timer.task_spec._update(timer)
             self._workflow.run_ready()
         if not self._workflow.is_completed() and not any(can_go_on(task) for task in self._workflow.all_tasks()):
             raise EngineFailure("Expected somebody or something to go on with the case, but nothing in it is open")
+
+    def _repeat(self, timer: CaseTask) -> None:
+        """What has fallen far behind catches up over several acts, so that none of them is too long."""
+        again = repeat(timer)
+        if again is None:
+            return
+        self._repeats += 1
+        if self._repeats >= MOST_REPEATS_IN_ONE_ACT:
+            self._for_another_act.add(again.id)
 
     def _next_due(self) -> CaseTask | None:
         """A timer fires strictly after its instant."""
@@ -260,7 +273,7 @@ class CaseRun:
         due = [
             (datetime.fromisoformat(task.internal_data["event_value"]), not is_warning(task), task)
             for task in self._workflow.event_manager.tasks.values()
-            if is_armed(task)
+            if is_armed(task) and task.id not in self._for_another_act
         ]
         due = [entry for entry in due if entry[0] < now]
         if due and (self.halted or self.suspended):

@@ -5,6 +5,7 @@ The timers read the case's own `now`, so that one act has one instant and a move
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any
@@ -12,8 +13,10 @@ from typing import Any
 import isodate
 from SpiffWorkflow.bpmn.parser.BpmnParser import full_tag
 from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
+    CycleTimerEventDefinition,
     DurationTimerEventDefinition,
     TimeDateEventDefinition,
     TimerEventDefinition,
@@ -25,6 +28,7 @@ from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
 from SpiffWorkflow.spiff.specs.defaults import NoneTask, UserTask
 from SpiffWorkflow.util.event import Event
+from SpiffWorkflow.util.task import TaskState
 
 from service.engine.joins import CaseEndJoin, CaseInclusiveGateway, CaseParallelGateway, find_upstream
 
@@ -66,17 +70,66 @@ class DurationTimer(CaseTimer, DurationTimerEventDefinition):  # type: ignore[mi
     """`timeDuration`: a quoted ISO 8601 duration."""
 
 
+class RepeatingTimer(CaseTimer, DurationTimerEventDefinition):  # type: ignore[misc]
+    """`timeCycle`: 'R3/PT1H' or, without end, 'R/PT1H', on an event that interrupts nothing.
+
+    To the library it is a duration: its own cycles keep their instants where no due row sees them.
+    """
+
+
+_CYCLE = re.compile(r"R(\d*)/(P.+)")
+
+
+def repeat(my_task: Any) -> Any | None:
+    """A repeating timer that has fired goes on beside itself: the task that waits for the next time, or None.
+
+    The next time counts from the last due one, however late the last one fired.
+    """
+    left, interval = my_task.internal_data.get("repeats", (0, ""))
+    if left == 0:
+        return None
+    _forget_earlier(my_task)
+    due = datetime.fromisoformat(my_task.internal_data["event_value"]) + isodate.parse_duration(interval)
+    again = my_task.parent._add_child(my_task.task_spec, TaskState.WAITING)
+    again.internal_data["event_value"] = due.astimezone(UTC).isoformat()
+    again.internal_data["repeats"] = [None if left is None else left - 1, interval]
+    again.workflow.top_workflow.event_manager.add_task(again)
+    return again
+
+
 def arm(my_task: Any, expression: str) -> None:
     """Evaluate a timer's expression once and keep the instant, with the limit it came from, in the task."""
     workflow = my_task.workflow.top_workflow
     value = workflow.script_engine.evaluate(my_task, expression)
     internal = my_task.internal_data
+    if isinstance(my_task.task_spec.event_definition, RepeatingTimer):
+        value, internal["repeats"] = _first_of(value)
     limit = getattr(value, "limit", None)
     if limit is not None:
         internal["event_value"] = value.due.astimezone(UTC).isoformat()
         internal["limit"] = [limit.value, limit.unit, _instant(value).isoformat()]
         return
     internal["event_value"] = _due(value, workflow.now).astimezone(UTC).isoformat()
+
+
+def _forget_earlier(my_task: Any) -> None:
+    """Each time that has come waits behind the step for its end; the newest waits for all, so that the tree is flat."""
+    for earlier in my_task.parent.children:
+        if earlier.task_spec is not my_task.task_spec or earlier is my_task:
+            continue
+        for waiting in earlier.children:
+            if isinstance(waiting.task_spec, BoundaryEventJoin) and waiting._state == TaskState.WAITING:
+                waiting.workflow._remove_task(waiting.id)
+
+
+def _first_of(value: object) -> tuple[str, list[Any]]:
+    """The interval of a cycle, and what is left of it after its first time: [times or None for no end, interval]."""
+    found = _CYCLE.fullmatch(value) if isinstance(value, str) else None
+    if found is None or found[1].strip("0") == "" != found[1]:
+        raise ValueError(f"Expected a cycle such as R3/PT1H, but the timer gave {value!r}")
+    if not isodate.parse_duration(found[2]):
+        raise ValueError(f"Expected a cycle with an interval, but the timer gave {value!r}")
+    return found[2], [int(found[1]) - 1 if found[1] else None, found[2]]
 
 
 def _due(value: object, now: datetime) -> datetime:
@@ -210,7 +263,11 @@ def _use_case_timer(task_spec: Any) -> None:
             return
 
 
-_OURS = {TimeDateEventDefinition: InstantTimer, DurationTimerEventDefinition: DurationTimer}
+_OURS = {
+    TimeDateEventDefinition: InstantTimer,
+    DurationTimerEventDefinition: DurationTimer,
+    CycleTimerEventDefinition: RepeatingTimer,
+}
 _REFUSED = frozenset(full_tag(tag) for tag in ("scriptTask", "businessRuleTask", "sendTask", "adHocSubProcess"))
 
 

@@ -86,6 +86,11 @@ def after(duration: str) -> str:
     return f"<bpmn:timerEventDefinition><bpmn:timeDuration>{duration}</bpmn:timeDuration></bpmn:timerEventDefinition>"
 
 
+def every(cycle: str) -> str:
+    """A timer that comes again, written as an expression."""
+    return f"<bpmn:timerEventDefinition><bpmn:timeCycle>{cycle}</bpmn:timeCycle></bpmn:timerEventDefinition>"
+
+
 def on_error(code: str) -> str:
     return f'<bpmn:errorEventDefinition errorRef="e_{code}"/>'
 

@@ -26,6 +26,7 @@ from tests.engine.drawing import (
     catch,
     draw,
     end,
+    every,
     on_message,
     receive,
     scope,
@@ -148,11 +149,11 @@ REFUSED_ELEMENTS = {
     "link": draw("p", "start -> x -> end", x=catch('<bpmn:linkEventDefinition name="l"/>')),
     "compensation": draw("p", "start -> a -> end", end=end("<bpmn:compensateEventDefinition/>")),
     "thrown message": draw("p", "start -> a -> end", end=end(on_message("pay"))),
-    "cycle": draw(
-        "p",
-        "start -> a -> end\nx -> end",
-        x=boundary("a", "<bpmn:timerEventDefinition><bpmn:timeCycle>'R3/PT1H'</bpmn:timeCycle></bpmn:timerEventDefinition>"),  # noqa: E501
+    "cycle that interrupts": draw(
+        "p", "start -> a -> end\nx -> end", x=boundary("a", every("'R3/PT1H'"), interrupting=True)
     ),
+    "cycle between steps": draw("p", "start -> x -> end", x=catch(every("'R3/PT1H'"))),
+    "cycle that says nothing": draw("p", "start -> a -> end\nx -> end", x=boundary("a", every(""))),
     "two things at once": draw("p", "start -> x -> end", x=catch(on_message("pay") + after("'P1D'"))),
     "a condition that nobody asks": draw("p", "start -> a\na -> end if n == 1"),
     "an event that waits for nothing": draw("p", "start -> x -> end", x=catch("")),

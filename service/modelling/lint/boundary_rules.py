@@ -15,8 +15,8 @@ from service.modelling.lint.vocabulary import MINIMUM_HALTS
 from service.modelling.lint.wording import describe, names, nearest, value_or_nothing
 from service.modelling.problem import Words
 
-WARNING_ROLES: Final = frozenset({"minimum", "step_limit", "statutory_limit", "promised_limit"})
-LIMIT_ROLES: Final = WARNING_ROLES - {"minimum"}
+WARNING_ROLES: Final = frozenset({"minimum", "step_limit", "statutory_limit", "promised_limit", "reminder"})
+LIMIT_ROLES: Final = WARNING_ROLES - {"minimum", "reminder"}
 HANDLING: Final = "handling"
 SUPERVISOR: Final = "sup1"
 _MUST_BE: Final = {

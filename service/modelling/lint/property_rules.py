@@ -10,7 +10,9 @@ from service.modelling.lint.registry import Finding, at, oddities, rule
 from service.modelling.lint.scene import VARIABLE, Scene
 from service.modelling.lint.wording import names, nearest, value_or_nothing
 
-ROLES: Final = frozenset({"minimum", "step_limit", "statutory_limit", "promised_limit", "too_early", "move"})
+ROLES: Final = frozenset(
+    {"minimum", "step_limit", "statutory_limit", "promised_limit", "reminder", "too_early", "move"}
+)
 _EVERYWHERE: Final = frozenset({"nameEn"})
 _STEP: Final = frozenset({"gate", "stopsClock", "stopBasis", "requiredMaterials", "producedMaterials"})
 _BY_KIND: Final[Mapping[str, frozenset[str]]] = {

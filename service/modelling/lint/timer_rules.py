@@ -164,9 +164,11 @@ def timer_not_a_time(scene: Scene) -> Iterator[Finding]:
 
 def _no_time(result: ast.expr, kind: str) -> bool:
     if not isinstance(result, ast.Constant):
-        return False
+        return kind == "timeCycle"
     said = classify(result.value) if isinstance(result.value, str) else "none"
-    return said == "none" or (said in ("cycle", "mixed") and kind != "timeCycle")
+    if kind == "timeCycle":
+        return said not in ("cycle", "mixed")
+    return said in ("none", "cycle", "mixed")
 
 
 @rule(
@@ -253,14 +255,15 @@ def _well_called(call: ast.Call) -> bool:
 @rule(
     "timer_cycle",
     "error",
-    zh="期望{at}是时刻或时长，但发现周期 timeCycle。",
-    en="Expected the {at} to be an instant or a duration, but found a cycle (timeCycle).",
-    why="A cycle catches up one firing at every look and keeps its instants where the due table does not see them; the "
-    "engine refuses it. What repeats is drawn as a way back.",
+    zh="期望周期 timeCycle 只用于不中断的提醒（角色 reminder），但{at}不是。",
+    en="Expected a cycle (timeCycle) at a reminder that interrupts nothing (role reminder), but the {at} is none.",
+    why="A limit passes once, and what interrupts or stands in the flow happens once; the engine refuses one there.",
 )
 def timer_cycle(scene: Scene) -> Iterator[Finding]:
     for placed in _written(scene):
-        if placed.timer is not None and placed.timer.kind == "timeCycle":
+        node = scene.diagram.node(placed.element.id)
+        repeats = placed.timer is not None and placed.timer.kind == "timeCycle"
+        if repeats and (node is None or node.role != "reminder" or node.interrupting):
             yield at(placed.element, line=placed.line)
 
 

@@ -15,6 +15,12 @@ TWO_TIMES = (
     "<timerEventDefinition><timeDate>hours(1)</timeDate><timeDuration>'PT1H'</timeDuration></timerEventDefinition>"
 )
 
+
+def reminding(cycle: str, role: str = "reminder") -> bytes:
+    again = boundary("w", "a", timer(cycle, "timeCycle"), role)
+    return line(user("a"), beside=again + ends("e") + flows("w -> e"))
+
+
 TIMER_CASES: dict[str, Case] = {
     "timer_empty": Case(waiting(" "), GOOD, "w"),
     "timer_several_times": Case(line(element("intermediateCatchEvent", "w", TWO_TIMES)), GOOD, "w"),
@@ -25,11 +31,9 @@ TIMER_CASES: dict[str, Case] = {
     "timer_instant_without_offset": Case(waiting("'2026-11-23T09:30:00'"), waiting("'2026-11-23T09:30:00+08:00'"), "w"),
     "timer_negative": Case(waiting("'-P5D'", "timeDuration"), waiting("'P5D'", "timeDuration"), "w"),
     "timer_call_arguments": Case(waiting("working_days(5, 6)"), GOOD, "w"),
-    "timer_cycle": Case(waiting("'R3/PT1H'", "timeCycle"), HALF_AN_HOUR, "w"),
-    "timer_cycle_zero": Case(waiting("'R0/PT1H'", "timeCycle"), waiting("'R3/PT1H'", "timeCycle"), "w"),
-    "timer_cycle_mixed": Case(
-        waiting("'R3/2026-11-23T09:30:00+08:00/PT1H'", "timeCycle"), waiting("'R3/PT1H'", "timeCycle"), "w"
-    ),
+    "timer_cycle": Case(reminding("'R3/PT1H'", "step_limit"), reminding("'R3/PT1H'"), "w"),
+    "timer_cycle_zero": Case(reminding("'R0/PT1H'"), reminding("'R3/PT1H'"), "w"),
+    "timer_cycle_mixed": Case(reminding("'R3/2026-11-23T09:30:00+08:00/PT1H'"), reminding("'R/P1D'"), "w"),
     "since_never_set": Case(
         GOOD,
         line(

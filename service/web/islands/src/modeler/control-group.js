@@ -15,7 +15,7 @@ import {
 import { propertyNames } from './properties.js';
 
 const KEPT_GROUPS = ['general', 'documentation', 'error', 'message'];
-const ROLES = ['minimum', 'step_limit', 'statutory_limit', 'promised_limit', 'too_early', 'move'];
+const ROLES = ['minimum', 'step_limit', 'statutory_limit', 'promised_limit', 'reminder', 'too_early', 'move'];
 const OUTCOMES = ['granted', 'refused', 'not_accepted', 'withdrawn', 'completed', 'terminated'];
 
 const hasTimer = element =>

@@ -27,8 +27,12 @@ export function writeTimer({ amount, unit, since, iso }) {
   return since ? `${unit}(${amount}, since=${since})` : `${unit}(${amount})`;
 }
 
-/** Durations stand in timeDuration, calls in timeDate (docs/architecture.md). */
-export const isDuration = text => /^'P/.test(text.trim());
+/** Durations stand in timeDuration, cycles in timeCycle, calls in timeDate (docs/architecture.md). */
+export function placeOf(text) {
+  const body = text.trim();
+  if (/^'R\d*\//.test(body)) return 'timeCycle';
+  return /^'P/.test(body) ? 'timeDuration' : 'timeDate';
+}
 
 const ENGLISH = {
   minutes: 'minute',

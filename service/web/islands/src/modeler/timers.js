@@ -1,7 +1,7 @@
 /* The boundary timers of a step are the one source of its limits: found by id, changed, created with role and way out, removed.
    One command, so that one undo takes all of it back. */
 import { extensionWith, readProperty } from './properties.js';
-import { isDuration, timerNames } from './timer-text.js';
+import { placeOf, timerNames } from './timer-text.js';
 
 export const KINDS = {
   minimum: {
@@ -70,7 +70,7 @@ class SetTimerHandler {
       timeDuration: undefined,
       timeDate: undefined,
       timeCycle: undefined,
-      [isDuration(text) ? 'timeDuration' : 'timeDate']: body
+      [placeOf(text)]: body
     });
     this.rename(event, kind, before, text);
   }

@@ -1,0 +1,46 @@
+"""A reminder of the diagram has come (提醒): whoever has the step in hand is told, or all who may claim it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from service.commands.act import CaseAct
+from service.database.tables import person, user_task
+from service.engine import Outcome
+from service.notices.writing import Recipient, notify
+from service.people.queries import holders_of
+
+REMINDER = "reminder"
+_OPEN = (
+    select(user_task.c.element_id, user_task.c.name_zh, user_task.c.post, user_task.c.department, user_task.c.assignee)
+    .where(user_task.c.case_id == bindparam("case_id"), user_task.c.status == "open")
+    .order_by(user_task.c.id)
+)
+_PERSON = select(person.c.id, person.c.name, person.c.mobile).where(person.c.id == bindparam("person_id"))
+
+
+def remind(act: CaseAct, outcome: Outcome) -> None:
+    """Tell of the steps whose reminders fired in this act; one notice a step, however many of its times were missed.
+
+    A reminder on a sub-process or a called process is for whatever is open in the case.
+    """
+    elements = act.bundle.model.elements.values()
+    reminded = {h.element.attached_to for h in outcome.happenings if h.element.role == REMINDER}
+    if not reminded:
+        return
+    scopes = {element.id for element in elements if element.id in reminded and element.kind != "userTask"}
+    for task in act.connection.execute(_OPEN, {"case_id": act.row.case_id}).all():
+        if scopes or task.element_id in reminded:
+            text = f"办件 {act.row.number}“{task.name_zh}”尚未办结，请尽快办理。"
+            people = [Recipient(name, mobile, person_id) for person_id, name, mobile in _whose_turn(act, task)]
+            about: dict[str, Any] = {"case_id": act.row.case_id, "kind": "task_reminded", "text": text, "now": act.now}
+            notify(act.connection, people, **about, sms=True)
+
+
+def _whose_turn(act: CaseAct, task: Any) -> list[tuple[int, str, str | None]]:
+    if task.assignee is None:
+        return holders_of(act.connection, task.post, task.department)
+    row = act.connection.execute(_PERSON, {"person_id": task.assignee}).one()
+    return [(row.id, row.name, row.mobile)]
