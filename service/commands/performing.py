@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, insert, update
 
 from service.commands.act import CaseAct
 from service.commands.recording import record_events
@@ -109,13 +109,17 @@ def _record_incident(
 def note_incident(
     connection: Connection, services: Services, row: HotRow, now: datetime, *, during: str, message: str
 ) -> None:
-    """Open an incident on a case and put it in the case's history; the task stays open."""
+    """Open an incident on a case and put it in the case's history; the task stays open.
+
+    What fails again in the same way, however often somebody tries, is the same incident once more.
+    """
     element = getattr(row, "task_element_id", None)
-    connection.execute(
-        insert(incident).values(
-            case_id=row.case_id, at=now, during=during, element_id=element, message=message[:2000], status="open"
-        )
-    )
+    about = {"case_id": row.case_id, "during": during, "element_id": element, "message": message[:2000]}
+    same = [incident.c[name].is_not_distinct_from(value) for name, value in about.items()]
+    again = update(incident).where(*same, incident.c.status == "open").values(times=incident.c.times + 1, last_at=now)
+    if connection.execute(again).rowcount:
+        return
+    connection.execute(insert(incident).values(**about, at=now, status="open"))
     act = CaseAct(connection, services, row, now)
     act.note("incident_opened", element, during=during)
     record_events(act)

@@ -28,7 +28,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """`during` is `act` or `timer`; `timers` counts what it holds up. `message` is the machine's own, in English."""
+    """`during` is `act` or `timer`; `timers` counts what it holds up. `message` is the machine's own, in English.
+
+    `times` counts how often the same has failed, from `at` on; `last_at` is None after a single time.
+    """
 
     id: int
     at: datetime
@@ -39,6 +42,8 @@ class IncidentView:
     message: str
     status: str
     timers: int
+    times: int
+    last_at: datetime | None
 
 
 _HELD = (
@@ -99,4 +104,6 @@ def _view(row: Row[Any], held: list[str], names: dict[tuple[int, str], tuple[str
         row.message,
         row.status,
         len(held) if holds else 0,
+        row.times,
+        row.last_at,
     )

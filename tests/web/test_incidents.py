@@ -55,6 +55,23 @@ def test_an_incident_is_listed_settled_and_tried_again(office: Office, broken: t
     assert admin.post("/incidents/9999/settle", {"reason": "x"}).status_code == 404
 
 
+def test_what_fails_again_in_the_same_way_is_one_incident_that_counts(office: Office) -> None:
+    number = office.start()["number"]
+    task = office.case(number)["user_tasks"][0]["id"]
+    with transaction(office.engine) as connection:
+        connection.execute(update(case).where(case.c.number == number).values(state=b"\xc1 no state at all"))
+    clerk = office.sign_in("yj_clerk")
+    for _ in range(3):
+        assert clerk.post(f"/user-tasks/{task}/complete", {"answers": {}}).status_code == 500
+        office.wait(minutes=1)
+    items = office.sign_in("sysadmin").get("/incidents").get_json()["items"]
+    (one,) = [item for item in items if item["during"] == "act"]
+    assert one["times"] == 3
+    assert one["at"] < one["last_at"]
+    assert kinds(office, number).count("incident_opened") == len(items)
+    assert "共 3 次" in visit(office, "sysadmin").get("/incidents").text
+
+
 def test_who_may_see_and_who_may_settle(office: Office, broken: tuple[str, bytes]) -> None:
     one = office.sign_in("auditor").get("/incidents").get_json()["items"][0]
     for username in ("auditor", "secadmin", "yj_head"):

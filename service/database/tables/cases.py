@@ -148,6 +148,9 @@ incident = Table(
     Column("element_id", String(80)),
     Column("message", Text, nullable=False),
     Column("status", String(12), nullable=False),
+    # How often the same has failed in the same way, and when last; `at` is the first time.
+    Column("times", Integer, nullable=False, server_default="1"),
+    Column("last_at", Instant),
     Index("ix_incident_status", "status", "at"),
 )
 number_sequence = Table(

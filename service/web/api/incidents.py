@@ -33,6 +33,8 @@ class Incident(View):
     message = fields.String()
     status = fields.String(metadata={"enum": ["open", "settled"]})
     timers = fields.Integer(metadata={"description": "How many timers of the case it holds up"})
+    times = fields.Integer(metadata={"description": "How often the same has failed, from `at` on"})
+    last_at = Instant(allow_none=True)
 
 
 class IncidentQuery(PageQuery):
