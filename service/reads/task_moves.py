@@ -45,8 +45,8 @@ class OpenMove:
 
 
 # Ways that the page has a form for; claim, release and complete have their own buttons.
-WITH_FORM = ("transfer", "delegate", "add_signer", "countersign", "consult", "send_back", "urge")
-_OF_ITEMS = frozenset({"add_signer", "countersign", "consult"})
+WITH_FORM = ("transfer", "delegate", "add_signer", "countersign", "consult", "copy", "send_back", "urge")
+_OF_ITEMS = frozenset({"add_signer", "countersign", "consult", "copy"})
 
 
 def open_moves(
@@ -141,6 +141,10 @@ def _may_be_consulted(_one: Colleague, task: TaskSummary, _actors: Mapping[str, 
     return not task.halts
 
 
+def _may_read(_one: Colleague, _task: TaskSummary, _actors: Mapping[str, Sequence[int]]) -> bool:
+    return True
+
+
 _GOES_NOWHERE = frozenset({"urge"})
 _GOES_TO: Mapping[str, Callable[[Colleague, TaskSummary, Mapping[str, Sequence[int]]], bool]] = {
     "transfer": _may_receive,
@@ -148,4 +152,5 @@ _GOES_TO: Mapping[str, Callable[[Colleague, TaskSummary, Mapping[str, Sequence[i
     "add_signer": _may_sign,
     "countersign": _may_sign,
     "consult": _may_be_consulted,
+    "copy": _may_read,
 }

@@ -132,6 +132,8 @@ _ROWS = (
     Move("countersign", "会签", "Countersign", (Who.DECIDER,), "no", "runs", "review", f"POST {_TASK}/countersign"),
     Move("consult", "征求意见", "Consult", (Who.REVIEWER,), "yes", "runs", "none", f"POST {_TASK}/consult"),
     Move("answer", "签署、答复", "Sign or answer", (Who.READER,), "no", "runs", "signers", "POST /opinions/{id}"),
+    Move("copy", "抄送", "Copy to read", (Who.HOLDER,), "no", "runs", "none", f"POST {_TASK}/copies"),
+    Move("read", "阅", "Read a copy", (Who.READER,), "no", "runs", "none", "POST /copies/{id}/read"),
     Move(
         "send_back", "退回", "Send back", (Who.REVIEWER, Who.DECIDER), "yes", "runs", "stays", f"POST {_TASK}/send-back"
     ),

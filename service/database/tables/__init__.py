@@ -13,7 +13,7 @@ from service.database.tables.cases import (
 )
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
 from service.database.tables.money import fine_plan, ledger_entry
-from service.database.tables.opinions import task_opinion
+from service.database.tables.opinions import case_copy, task_opinion
 from service.database.tables.papers import (
     attachment,
     document,
@@ -44,6 +44,7 @@ __all__ = [
     "calendar_day",
     "called_diagram",
     "case",
+    "case_copy",
     "case_message",
     "clock_stop",
     "contact",

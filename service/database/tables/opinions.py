@@ -1,4 +1,4 @@
-"""Opinions and signatures that whoever does a task has asked others for. No rules live here."""
+"""What whoever does a task has asked others for: opinions, signatures, that they read. No rules live here."""
 
 from __future__ import annotations
 
@@ -30,4 +30,17 @@ task_opinion = Table(
     Index("ix_task_opinion_case", "case_id"),
     Index("ix_task_opinion_task", "task_id"),
     Index("ix_task_opinion_person", "person_id", "answered_at"),
+)
+case_copy = Table(
+    "case_copy",
+    metadata,
+    Column("id", Key, primary_key=True),
+    case_key(),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("sent_by", Key, ForeignKey("person.id"), nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("note", String(500), nullable=False),
+    Column("read_at", Instant),
+    Index("ix_case_copy_case", "case_id"),
+    Index("ix_case_copy_person", "person_id", "read_at"),
 )

@@ -19,6 +19,7 @@ def register_pages(app: Flask, web: WebContext) -> None:
         case_acts,
         case_moves,
         cases,
+        copies,
         dead_letters,
         door,
         incidents,
@@ -38,7 +39,7 @@ def register_pages(app: Flask, web: WebContext) -> None:
     )
 
     del case_acts, case_moves, cases, dead_letters, door, incidents, new_case, notices, people, processes, public, rules
-    del opinions, supervision, task_moves, unmatched, work
+    del copies, opinions, supervision, task_moves, unmatched, work
     settings = web.services.settings
     app.secret_key = settings.secret_key
     app.config.update(

@@ -18,6 +18,7 @@ from service.reads.case_list import STATUSES, CaseFilter, list_cases
 from service.reads.case_moves import open_case_moves
 from service.reads.case_page import CasePage, read_case_page
 from service.reads.case_steps import diagram_state
+from service.reads.copies import copies_of_case
 from service.reads.diagram_words import diagram_in
 from service.reads.opinions import opinions_of_case
 from service.reads.task_view import TaskView, form_schema
@@ -157,6 +158,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "to_take_back": page.to_take_back,
         "suspended_on": next((s for s in view.clock.stops if s.ended_at is None and not s.element_id), None),
         "opinions": opinions_of_case(connection, page.found.row.id) if view.kind == "item" else (),
+        "copies": copies_of_case(connection, page.found.row.id) if view.kind == "item" else (),
         "me": actor.person_id,
         "signer_ways": SIGNER_WAYS,
         "countersign_rules": COUNTERSIGN_RULES,

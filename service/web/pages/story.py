@@ -205,6 +205,10 @@ def _asked(teller: Teller, event: EventView) -> str:
     return say("“%(step)s”%(way)s：%(people)s", step=teller.step(event), way=way, people=people)
 
 
+def _copied(_teller: Teller, event: EventView) -> str:
+    return say("抄送：%(people)s", people="、".join(event.payload.get("people", ())))
+
+
 def _answered(teller: Teller, event: EventView) -> str:
     given = event.payload
     answer = named_answer(given.get("answer"))
@@ -220,7 +224,7 @@ def _tone(event: EventView) -> str:
 
 _WITH_REASON = frozenset(
     "task_sent_back task_taken_back task_transferred task_delegated task_urged case_suspended case_resumed "
-    "limit_extended opinion_asked opinion_given "
+    "limit_extended opinion_asked opinion_given case_copied "
     "case_terminated application_withdrawn".split()
 )
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
@@ -234,6 +238,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "task_sent_back": (_sent_back, "yellow"),
     "opinion_asked": (_asked, "now"),
     "opinion_given": (_answered, "done"),
+    "case_copied": (_copied, ""),
     "task_urged": (_of_step(words.N_("催办“%(step)s”")), "yellow"),
     "second_officer_signed": (_of_step(words.N_("“%(step)s”第二名人员签字")), "done"),
     "task_completed": (_of_step(words.N_("办结“%(step)s”")), "done"),

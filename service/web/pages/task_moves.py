@@ -9,7 +9,8 @@ from flask import request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from service.commands.ask_opinion import MOST_ASKED, AskOpinion, ask_opinion
+from service.commands.ask_opinion import AskOpinion, ask_opinion
+from service.commands.copy_to_read import MOST_READERS, CopyToRead, copy_to_read
 from service.commands.hand_over_task import DelegateTask, TransferTask, delegate_task, transfer_task
 from service.commands.send_back import SendBack, send_back
 from service.commands.take_back import take_back
@@ -73,7 +74,7 @@ def _urge(connection: Connection, web: WebContext, actor: Actor, task_id: str) -
 
 
 def _people() -> list[int]:
-    given = request.form.getlist("people")[: MOST_ASKED + 1]
+    given = request.form.getlist("people")[: MOST_READERS + 1]
     return [int(one) for one in given if one.isdecimal() and len(one) < 16]
 
 
@@ -98,6 +99,10 @@ def _consult(connection: Connection, web: WebContext, actor: Actor, task_id: str
     ask_opinion(connection, web.services, actor, AskOpinion(task_id, "consult", _people(), _reason()), now())
 
 
+def _copy(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
+    copy_to_read(connection, web.services, actor, CopyToRead(task_id, _people(), _reason()), now())
+
+
 # The way, and what the next page says.
 _FORMS: Mapping[str, tuple[Command, str]] = {
     "transfer": (_transfer, N_("已转办")),
@@ -105,6 +110,7 @@ _FORMS: Mapping[str, tuple[Command, str]] = {
     "add_signer": (_add_signer, N_("已请人签署")),
     "countersign": (_countersign, N_("已请人会签")),
     "consult": (_consult, N_("已征求意见")),
+    "copy": (_copy, N_("已抄送")),
     "send_back": (_send_back, N_("已退回")),
     "take_back": (_take_back, N_("已撤回")),
     "urge": (_urge, N_("已催办")),

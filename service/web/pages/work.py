@@ -14,6 +14,7 @@ from service.commands.claim_task import claim_task
 from service.errors import Refused
 from service.people.actor import Actor
 from service.people.permissions import may
+from service.reads.copies import copies_unread
 from service.reads.opinions import opinions_waiting
 from service.reads.paging import Asked, Page
 from service.reads.visibility import departments_of_cases
@@ -128,6 +129,7 @@ def work_list() -> str:
             "next_due": _next_due(nearest, days),
             "items": [(c.value, words.named(c)) for c in items_of(connection, departments_of_cases(actor))],
             "steps": [(c.value, words.named(c)) for c in steps_of(connection, actor)],
+            "copies_unread": copies_unread(connection, actor),
             "opinions_waiting": opinions_waiting(connection, actor),
             "weekday": say(_WEEKDAY_WORDS[days.local_date(now()).weekday()]),
         }
