@@ -45,8 +45,8 @@ class OpenMove:
 
 
 # Ways that the page has a form for; claim, release and complete have their own buttons.
-WITH_FORM = ("transfer", "delegate", "add_signer", "countersign", "consult", "copy", "send_back", "urge")
-_OF_ITEMS = frozenset({"add_signer", "countersign", "consult", "copy"})
+WITH_FORM = ("transfer", "delegate", "add_signer", "countersign", "consult", "copy", "link", "send_back", "urge")
+_OF_ITEMS = frozenset({"add_signer", "countersign", "consult", "copy", "link"})
 
 
 def open_moves(
@@ -145,7 +145,7 @@ def _may_read(_one: Colleague, _task: TaskSummary, _actors: Mapping[str, Sequenc
     return True
 
 
-_GOES_NOWHERE = frozenset({"urge"})
+_GOES_NOWHERE = frozenset({"link", "urge"})
 _GOES_TO: Mapping[str, Callable[[Colleague, TaskSummary, Mapping[str, Sequence[int]]], bool]] = {
     "transfer": _may_receive,
     "delegate": _may_stand_in,

@@ -134,6 +134,8 @@ _ROWS = (
     Move("answer", "签署、答复", "Sign or answer", (Who.READER,), "no", "runs", "signers", "POST /opinions/{id}"),
     Move("copy", "抄送", "Copy to read", (Who.HOLDER,), "no", "runs", "none", f"POST {_TASK}/copies"),
     Move("read", "阅", "Read a copy", (Who.READER,), "no", "runs", "none", "POST /copies/{id}/read"),
+    Move("link", "关联、并案", "Link cases", (Who.HOLDER,), "yes", "runs", "none", f"POST {_TASK}/links"),
+    Move("unlink", "撤销关联", "Undo a link", (Who.HOLDER,), "yes", "runs", "none", f"POST {_TASK}/links/remove"),
     Move(
         "send_back", "退回", "Send back", (Who.REVIEWER, Who.DECIDER), "yes", "runs", "stays", f"POST {_TASK}/send-back"
     ),

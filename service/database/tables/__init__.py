@@ -3,6 +3,7 @@
 from service.database.metadata import metadata
 from service.database.tables.cases import (
     case,
+    case_link,
     case_message,
     clock_stop,
     due_row,
@@ -45,6 +46,7 @@ __all__ = [
     "called_diagram",
     "case",
     "case_copy",
+    "case_link",
     "case_message",
     "clock_stop",
     "contact",

@@ -153,6 +153,22 @@ incident = Table(
     Column("last_at", Instant),
     Index("ix_incident_status", "status", "at"),
 )
+# Cases that belong together; of those handled together (并案) `other_id` leads. What was undone stays on record.
+case_link = Table(
+    "case_link",
+    metadata,
+    Column("id", Key, primary_key=True),
+    case_key(),
+    Column("other_id", Key, ForeignKey("case.id"), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("made_by", Key, ForeignKey("person.id"), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+    Column("removed_by", Key),
+    Index("ix_case_link_case", "case_id"),
+    Index("ix_case_link_other", "other_id"),
+)
 number_sequence = Table(
     "number_sequence",
     metadata,

@@ -256,6 +256,7 @@ _MOVE_HINTS = {
     "countersign": words.N_("结果出来后本环节才能提交；结果供决定人参考。会签按审核计入职责分离。"),
     "consult": words.N_("被征求意见的人只答复，不计职责分离；本环节不等答复，时限照走。"),
     "copy": words.N_("送给可以查看本件的同事阅看，不必办理；对方打开即标为已阅。"),
+    "link": words.N_("两件互相显示；并案的，本件跟随牵头办件。各件仍按自己的环节和时限办理。"),
     "send_back": words.N_("退回到前面的环节重办。时限照走，其后未办结的环节一并撤销；已计的职责仍计。"),
     "take_back": words.N_("其后无人办理、没有生成文书、缴款或通知申请人时可以撤回；所填内容留作草稿，时限照走。"),
     "urge": words.N_("以短信提醒承办人；每个环节每天最多一次。"),
@@ -272,6 +273,18 @@ _MOVE_HINTS = {
 def move_word(move: Any) -> str:
     """The way's name in the reader's language."""
     return str(move.en if words.in_english() else move.zh)
+
+
+_LINK_ROLES = {
+    "related": words.N_("关联"),
+    "leads": words.N_("牵头办件"),
+    "follows": words.N_("并入本件"),
+}
+
+
+def link_role(role: str) -> str:
+    """How the other case stands to the one at hand."""
+    return words.word(_LINK_ROLES, role)
 
 
 def move_hint(name: str) -> str:

@@ -20,6 +20,7 @@ from service.reads.case_page import CasePage, read_case_page
 from service.reads.case_steps import diagram_state
 from service.reads.copies import copies_of_case
 from service.reads.diagram_words import diagram_in
+from service.reads.links import links_of_case
 from service.reads.opinions import opinions_of_case
 from service.reads.task_view import TaskView, form_schema
 from service.reads.visibility import departments_of_alarms, departments_of_cases
@@ -42,6 +43,7 @@ pages.add_app_template_filter(case_words.step_word, "step_word")
 pages.add_app_template_filter(case_words.wait_word, "wait_word")
 pages.add_app_template_filter(words_of, "said")
 pages.add_app_template_filter(case_words.move_word, "move_word")
+pages.add_app_template_filter(case_words.link_role, "link_role")
 pages.add_app_template_filter(case_words.move_hint, "move_hint")
 pages.add_app_template_filter(words.document_word, "document_name")
 pages.add_app_template_filter(lambda state: case_words.STEP_TONES.get(state, ""), "step_tone")
@@ -158,6 +160,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "to_take_back": page.to_take_back,
         "suspended_on": next((s for s in view.clock.stops if s.ended_at is None and not s.element_id), None),
         "opinions": opinions_of_case(connection, page.found.row.id) if view.kind == "item" else (),
+        "links": links_of_case(connection, actor, page.found.row.id) if view.kind == "item" else (),
         "copies": copies_of_case(connection, page.found.row.id) if view.kind == "item" else (),
         "me": actor.person_id,
         "signer_ways": SIGNER_WAYS,

@@ -209,6 +209,10 @@ def _copied(_teller: Teller, event: EventView) -> str:
     return say("抄送：%(people)s", people="、".join(event.payload.get("people", ())))
 
 
+def _linked(text: str) -> Callable[[Teller, EventView], str]:
+    return lambda _teller, event: say(text, number=event.payload.get("other", "—"))
+
+
 def _answered(teller: Teller, event: EventView) -> str:
     given = event.payload
     answer = named_answer(given.get("answer"))
@@ -224,7 +228,7 @@ def _tone(event: EventView) -> str:
 
 _WITH_REASON = frozenset(
     "task_sent_back task_taken_back task_transferred task_delegated task_urged case_suspended case_resumed "
-    "limit_extended opinion_asked opinion_given case_copied "
+    "limit_extended opinion_asked opinion_given case_copied case_linked case_unlinked "
     "case_terminated application_withdrawn".split()
 )
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
@@ -239,6 +243,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "opinion_asked": (_asked, "now"),
     "opinion_given": (_answered, "done"),
     "case_copied": (_copied, ""),
+    "case_linked": (_linked(words.N_("关联办件 %(number)s")), ""),
+    "case_unlinked": (_linked(words.N_("撤销与 %(number)s 的关联")), "yellow"),
     "task_urged": (_of_step(words.N_("催办“%(step)s”")), "yellow"),
     "second_officer_signed": (_of_step(words.N_("“%(step)s”第二名人员签字")), "done"),
     "task_completed": (_of_step(words.N_("办结“%(step)s”")), "done"),

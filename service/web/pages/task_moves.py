@@ -12,11 +12,13 @@ from werkzeug.wrappers import Response
 from service.commands.ask_opinion import AskOpinion, ask_opinion
 from service.commands.copy_to_read import MOST_READERS, CopyToRead, copy_to_read
 from service.commands.hand_over_task import DelegateTask, TransferTask, delegate_task, transfer_task
+from service.commands.link_cases import LinkCases, link_cases, unlink_cases
 from service.commands.send_back import SendBack, send_back
 from service.commands.take_back import take_back
 from service.commands.urge_task import urge_task
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
+from service.user_tasks.linking import KINDS
 from service.user_tasks.opinions import COUNTERSIGN_RULES, SIGNER_WAYS
 from service.web.context import WebContext, context
 from service.web.pages.case_acts import home_of
@@ -25,6 +27,7 @@ from service.web.pages.words import N_, say
 from service.web.request import now
 
 _LONGEST_REASON = 500
+_LONGEST_NUMBER = 40
 Command = Callable[[Connection, WebContext, Actor, str], None]
 
 
@@ -103,6 +106,19 @@ def _copy(connection: Connection, web: WebContext, actor: Actor, task_id: str) -
     copy_to_read(connection, web.services, actor, CopyToRead(task_id, _people(), _reason()), now())
 
 
+def _link(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
+    command = LinkCases(task_id, _other(), _choice("kind", KINDS), _reason())
+    link_cases(connection, web.services, actor, command, now())
+
+
+def _unlink(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
+    unlink_cases(connection, web.services, actor, task_id, _other(), _reason(), now())
+
+
+def _other() -> str:
+    return request.form.get("case", "").strip()[:_LONGEST_NUMBER]
+
+
 # The way, and what the next page says.
 _FORMS: Mapping[str, tuple[Command, str]] = {
     "transfer": (_transfer, N_("已转办")),
@@ -111,6 +127,8 @@ _FORMS: Mapping[str, tuple[Command, str]] = {
     "countersign": (_countersign, N_("已请人会签")),
     "consult": (_consult, N_("已征求意见")),
     "copy": (_copy, N_("已抄送")),
+    "link": (_link, N_("已关联")),
+    "unlink": (_unlink, N_("已撤销关联")),
     "send_back": (_send_back, N_("已退回")),
     "take_back": (_take_back, N_("已撤回")),
     "urge": (_urge, N_("已催办")),
