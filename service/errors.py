@@ -20,6 +20,7 @@ STATUS: Mapping[str, int] = {
     "case_halted": 409,
     "case_suspended": 409,
     "case_closed": 409,
+    "case_open": 409,
     "move_refused": 409,
     "fee_unpaid": 409,
     "separation_of_duty": 409,

@@ -22,6 +22,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "enter_messages": frozenset({"clerk", "town_clerk"}),
     "make_payment_notice": frozenset({"clerk", "cashier", "printer"}),
     "print_documents": frozenset({"clerk", "town_clerk", "printer", "section", "officer"}),
+    "archive_cases": frozenset({"clerk", "town_clerk", "printer", "section"}),
     "read_alarms_of_department": frozenset({"section", "vice", "head", "sup1"}),
     "read_alarms_of_county": frozenset({"sup2", "centre", "auditor"}),
     "read_notices": _SUPERVISION | {"auditor"},

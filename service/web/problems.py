@@ -33,6 +33,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "case_suspended": ("办件已依法中止", "Case suspended"),
     "move_refused": ("现在不能这样办理", "Not possible now"),
     "case_closed": ("办件已办结", "Case closed"),
+    "case_open": ("办件尚未办结", "Case goes on"),
     "fee_unpaid": ("费用未缴清", "Fee unpaid"),
     "separation_of_duty": ("岗位分离", "Separation of duty"),
     "idempotency_conflict": ("重复提交的内容不同", "Idempotency conflict"),

@@ -20,6 +20,7 @@ from service.web.api import schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Choice, Query
 from service.web.api.visible import case_after_act, case_answer, require_case_visible, visible_case
+from service.web.archive import send_archive
 from service.web.kept_files import send_kept_file
 
 endpoints = Endpoints("papers")
@@ -103,6 +104,18 @@ def download_file(call: Call, connection: Connection, number: str, attachment_id
     response.headers["Content-Security-Policy"] = _SANDBOX
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return Answer(response)
+
+
+@endpoints.get(
+    "/cases/<code:number>/archive",
+    answer=None,
+    codes=("not_found", "not_permitted", "case_open"),
+    produces="application/zip",
+)
+def download_archive(call: Call, connection: Connection, number: str) -> Answer:
+    """The archive package of a case that is over: its documents, files and history, with an index of their digests."""
+    visible_case(call, connection, number)
+    return Answer(send_archive(connection, call.actor, number))
 
 
 class Examination(Body):

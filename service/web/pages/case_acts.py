@@ -17,6 +17,7 @@ from service.people.actor import Actor
 from service.reads.case_page import read_case_page
 from service.reads.case_parts import FileView, files_of_case
 from service.reads.task_view import read_task
+from service.web.archive import send_archive
 from service.web.context import WebContext, context
 from service.web.kept_files import send_kept_file
 from service.web.pages import words
@@ -149,6 +150,17 @@ def case_file(number: str, file_id: int) -> Response:
     # A PDF or picture of somebody's own making gets no rights of this site.
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
+
+
+@pages.get("/cases/<code:number>/archive")
+def case_archive(number: str) -> Response:
+    """The archive package of a case that is over."""
+
+    def read(connection: Connection) -> Response:
+        require_known_case(connection, number)
+        return send_archive(connection, require_actor(), number)
+
+    return ask(read)
 
 
 @pages.post("/cases/<code:number>/payment-notices")

@@ -185,6 +185,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "may_attach": running and may(actor, "attach_files", department),
         "may_notice": running and _may_notice(view, actor),
         "may_print": may(actor, "print_documents", department),
+        "may_archive": may(actor, "archive_cases", department),
         "may_alarms": departments_of_alarms(actor) is None or department in (departments_of_alarms(actor) or ()),
     }
 
