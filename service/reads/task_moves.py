@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select
 
-from service.database.tables import person, post_holding
+from service.database.tables import department, person, post_holding
 from service.engine import Element
 from service.people.actor import Actor
 from service.people.posts import OUTSIDE_POSTS
@@ -28,11 +28,30 @@ _STAFF = (
 )
 
 
+# Whom one asks in another department: the heads of its sections, who pass it on.
+_SECTIONS = (
+    select(person.c.id, person.c.name, post_holding.c.post, department.c.name_zh, department.c.name_en)
+    .join(post_holding, post_holding.c.person_id == person.c.id)
+    .join(department, department.c.code == post_holding.c.department)
+    .where(
+        post_holding.c.department != bindparam("department"),
+        post_holding.c.post == "section",
+        post_holding.c.ended_at.is_(None),
+        person.c.active.is_(True),
+    )
+    .order_by(department.c.code, person.c.id)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Colleague:
+    """`department_name_zh` and `_en` are given for somebody of another department."""
+
     id: int
     name: str
     posts: tuple[str, ...]
+    department_name_zh: str = ""
+    department_name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +86,9 @@ def open_moves(
     for name in names:
         asks = _GOES_TO.get(name)
         people = tuple(one for one in staff if asks and one.id != actor.person_id and asks(one, task, actors))
+        if name == "consult":
+            known = {actor.person_id, *(one.id for one in staff)}
+            people += tuple(one for one in _elsewhere(connection, task.department) if one.id not in known)
         steps = _steps_back(found, view, task) if name == "send_back" else ()
         if people or steps or name in _GOES_NOWHERE:
             ways.append(OpenMove(MOVES[name], people, steps))
@@ -118,6 +140,11 @@ def _staff(connection: Connection, department: str) -> tuple[Colleague, ...]:
     return tuple(
         Colleague(one, name, tuple(posts)) for one, (name, posts) in found.items() if set(posts) & BUSINESS_POSTS
     )
+
+
+def _elsewhere(connection: Connection, department: str) -> tuple[Colleague, ...]:
+    rows = connection.execute(_SECTIONS, {"department": department})
+    return tuple(Colleague(row.id, row.name, (row.post,), row.name_zh, row.name_en) for row in rows)
 
 
 def _unexcluded(one: Colleague, task: TaskSummary, actors: Mapping[str, Sequence[int]]) -> bool:

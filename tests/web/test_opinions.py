@@ -174,3 +174,17 @@ def test_the_pages_ask_show_and_take_an_opinion(office: Office) -> None:
     assert "请核对" in legal.page("/opinions?state=given")
     assert "通过" in section.page(f"/cases/{number}")
     assert "Signs before the step" in visit(office, "yj_section", "en").page(f"/cases/{number}")
+
+
+def test_the_page_offers_the_heads_of_sections_elsewhere_to_consult_and_nobody_elsewhere_to_sign(
+    office: Office,
+) -> None:
+    number, task = ready(office, "section_review", "yj_section")
+    page = visit(office, "yj_section").page(f"/cases/{number}")
+    ways = {name: page.split(f'/moves/{name}"')[1].split("</form>")[0] for name in ("consult", "add_signer")}
+    box = f'value="{id_of(office, "mz_section")}"'
+    assert box in ways["consult"] and box not in ways["add_signer"] and "民政局" in ways["consult"]
+    form = {"people": str(id_of(office, "mz_section")), "reason": "请提出意见"}
+    path = f"/tasks/{task['id']}/moves/consult"
+    assert "已征求意见" in visit(office, "yj_section").sent(path, next=f"/cases/{number}", **form)
+    assert "请提出意见" in visit(office, "mz_section").page("/opinions")
