@@ -22,6 +22,7 @@ OPEN_TO = {
     "case_diagram": ("/cases/{number}/diagram.bpmn", "yj_officer", ("mz_officer", 404)),
     "case_state": ("/cases/{number}/diagram.json", "sup2", ("designer", 404)),
     "case_file": ("/cases/{number}/attachments/{file}", "yj_officer", ("sg_officer", 404)),
+    "case_archive": ("/cases/{finished}/archive", "sg_clerk", ("yj_clerk", 404)),
     "choose_item": ("/cases/new", "yj_clerk", ("yj_officer", 403)),
     "new_case": ("/cases/new/LJ-YJ-XK-001", "yj_clerk", ("sg_clerk", 404)),
     "alarms": ("/alarms", "yj_sup1", ("yj_clerk", 403)),
@@ -42,6 +43,8 @@ OPEN_TO = {
     "thresholds": ("/thresholds", "centre", ("yj_sup1", 403)),
     "dead_letters": ("/dead-letters", "sysadmin", ("yj_clerk", 403)),
     "unmatched_payments": ("/unmatched-payments", "zr_cashier", ("yj_clerk", 403)),
+    "opinions": ("/opinions", "yj_section", None),
+    "copies": ("/copies", "yj_clerk", None),
     "my_notices": ("/notices", "yj_clerk", None),
     "sign_in": ("/sign-in", "", None),
     "public_home": ("/public", "", None),
@@ -53,7 +56,7 @@ OPEN_TO = {
 }
 # These answer with another page.
 ELSEWHERE = {"home", "language", "elder"}
-HTML = {name: row for name, row in OPEN_TO.items() if not row[0].endswith((".bpmn", ".json", "{file}"))}
+HTML = {name: row for name, row in OPEN_TO.items() if not row[0].endswith((".bpmn", ".json", "{file}", "/archive"))}
 
 
 @pytest.fixture
@@ -74,6 +77,7 @@ def places(office: Office) -> dict[str, str]:
         one = connection.execute
         return {
             "number": started["number"],
+            "finished": finished,
             "secret": started["secret"],
             "file": str(one(select(attachment.c.id).order_by(attachment.c.id.desc())).scalars().first()),
             "alarm": str(one(select(alarm.c.id).where(alarm.c.kind == "too_early")).scalar_one()),
@@ -97,10 +101,10 @@ class Visitors:
 
 
 def opened(visitor: Visitor, path: str) -> tuple[str, str]:
-    """The address in the end, and the page there."""
+    """The address in the end, and the page there; nothing for what is no text."""
     answer = visitor.client.get(path, follow_redirects=True, buffered=True)
     assert answer.status_code == 200, (path, answer.status)
-    return answer.request.path, answer.text
+    return answer.request.path, answer.text if (answer.mimetype or "").startswith("text/") else ""
 
 
 def test_every_page_stands_in_the_table(office: Office) -> None:
