@@ -24,6 +24,7 @@ from service.database.session import transaction
 from service.log import log
 from service.notices.outbox import Senders, always, drain
 from service.settings import Settings
+from service.worker.death_marks import DeathMarks
 from service.worker.folder import use_folder_transport
 from service.worker.stopping import Stopping
 from service.worker.sweeping import sweep
@@ -114,6 +115,7 @@ class Jobs:
         self._engine = engine
         self._services = services
         self._senders = senders
+        self._marks = DeathMarks(services.settings.data / "firing")
         self._stopping = Stopping()
         self._said = -HEARTBEAT_SECONDS
         # A second look of the same kind has nothing to add.
@@ -154,7 +156,7 @@ class Jobs:
     def _sweep(self, go_on: Callable[[], bool]) -> int:
         self._services.audience.refresh(self._engine)
         self._say_that_we_live()
-        return sweep(self._engine, self._services, self._services.clock.now(), go_on=go_on)
+        return sweep(self._engine, self._services, self._services.clock.now(), go_on=go_on, marks=self._marks)
 
     def _say_that_we_live(self) -> None:
         if time.monotonic() - self._said >= HEARTBEAT_SECONDS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -21,32 +22,49 @@ from service.metrics import step_took
 from service.notices.outbox import always
 from service.reads.hot import hot_by_id
 from service.timers.due import Place, cases_due, claim, hold_up
+from service.worker.death_marks import MOST_DEATHS, DeathMarks
 
 # Firing may arm what is due already, after a long standstill for example; more rounds than this are a circle.
 MOST_ROUNDS = 20
 
 
 def sweep(
-    engine: Engine, services: Services, now: datetime, *, batch: int = 100, go_on: Callable[[], bool] = always
+    engine: Engine,
+    services: Services,
+    now: datetime,
+    *,
+    batch: int = 100,
+    go_on: Callable[[], bool] = always,
+    marks: DeathMarks | None = None,
 ) -> int:
     """Fire every timer that fell due before `now`; how many times a case was fired.
 
     Safe beside other workers, which share the cases among them; one that somebody acts on waits for the next look.
+    With `marks`, a case at which worker processes ended again and again becomes an incident.
     """
     fired = 0
+    if marks is not None:
+        _hold_up_the_deadly(engine, services, marks, now)
     for _ in range(MOST_ROUNDS):
-        in_round = _round(engine, services, now, batch, go_on)
+        in_round = _round(engine, services, now, batch, go_on, marks)
         fired += in_round
         if not in_round or not go_on():
             break
     return fired
 
 
-def _round(engine: Engine, services: Services, now: datetime, batch: int, go_on: Callable[[], bool]) -> int:
+def _round(
+    engine: Engine,
+    services: Services,
+    now: datetime,
+    batch: int,
+    go_on: Callable[[], bool],
+    marks: DeathMarks | None,
+) -> int:
     """Each case that is due, once, batch by batch with the longest due first.
 
-    Within a batch the order is thrown: one that ends the whole process, which can leave no incident, would else end
-    every worker at the same place; and workers that read the same batch are less often in each other's way.
+    Within a batch the order is thrown: one that ends the whole process would else end every worker at the same place;
+    and workers that read the same batch are less often in each other's way.
     """
     fired, seen = 0, set[int]()
     place: Place | None = None
@@ -58,7 +76,8 @@ def _round(engine: Engine, services: Services, now: datetime, batch: int, go_on:
                 return fired
             if case_id not in seen:
                 seen.add(case_id)
-                fired += fire(engine, services, case_id, now)
+                with nullcontext() if marks is None else marks.firing(case_id):
+                    fired += fire(engine, services, case_id, now)
         if place is None:
             return fired
 
@@ -83,6 +102,21 @@ def fire(engine: Engine, services: Services, case_id: int, now: datetime) -> boo
     return False
 
 
+def _hold_up_the_deadly(engine: Engine, services: Services, marks: DeathMarks, now: datetime) -> None:
+    """An incident of each case at which processes have ended too often; at the next trial without reading the case."""
+    for case_id, times in marks.count_the_dead().items():
+        log.error("worker_died_firing", case_id=case_id, times=times)
+        if times < MOST_DEATHS:
+            continue
+        deadly = RuntimeError(f"the worker's process has ended {times} times while it fired what was due on this case")
+        with marks.firing(case_id):
+            if times == MOST_DEATHS:
+                _open_incident(engine, services, case_id, now, deadly)
+            else:
+                _open_bare_incident(engine, case_id, now, f"{type(deadly).__name__}: {deadly}")
+        marks.forget(case_id)
+
+
 def _open_incident(engine: Engine, services: Services, case_id: int, now: datetime, problem: Exception) -> None:
     """Once, though several workers may have failed at the case: whoever takes its rows out of the sweep tells of it.
 
@@ -97,11 +131,15 @@ def _open_incident(engine: Engine, services: Services, case_id: int, now: dateti
                 note_incident(connection, services, row, now, during="timer", message=message)
     except Exception as worse:
         # Not even its history can be written, because its diagram cannot be read for example.
-        with transaction(engine) as connection:
-            if hold_up(connection, case_id, now) and not _stands_open(connection, case_id):
-                why = f"{message}; then {type(worse).__name__}: {worse}"[:2000]
-                values = {"case_id": case_id, "at": now, "during": "timer", "message": why, "status": "open"}
-                connection.execute(insert(incident), values)
+        _open_bare_incident(engine, case_id, now, f"{message}; then {type(worse).__name__}: {worse}")
+
+
+def _open_bare_incident(engine: Engine, case_id: int, now: datetime, message: str) -> None:
+    """The incident alone, with nothing read of the case and no word in its history."""
+    with transaction(engine) as connection:
+        if hold_up(connection, case_id, now) and not _stands_open(connection, case_id):
+            values = {"case_id": case_id, "at": now, "during": "timer", "message": message[:2000], "status": "open"}
+            connection.execute(insert(incident), values)
 
 
 def _stands_open(connection: Connection, case_id: int) -> bool:

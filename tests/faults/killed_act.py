@@ -3,8 +3,8 @@
     python -m tests.faults.killed_act FOLDER DATABASE_URL complete|sweep|send|deadly CASE NOW SMS_URL
 
 A step is a statement, a commit, or either side of an exchange with a gateway. Prints a line of JSON for each child: how
-it ended and a digest of all that the database then holds of the act. `deadly` is a sweep that dies whenever it touches
-the case, and is begun anew a few times.
+it ended and a digest of all that the database then holds of the act. `deadly` is a worker's sweep that dies whenever it
+reads the case.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ from service.commands.services import Services, build_services
 from service.database.session import create_database_engine, reading
 from service.database.tables import alarm, case, document, due_row, number_sequence, outbox, person, user_task
 from service.database.tables import event as event_table
+from service.log import configure_logging
 from service.notices.gateways import gateway_senders
 from service.notices.outbox import CLAIM, OutsideSender, Payload, drain
 from service.people.queries import read_actor
 from service.settings import Settings, read_settings
+from service.worker.death_marks import DeathMarks
 from service.worker.sweeping import sweep
 from supervision.registration import register
 
 MOST_STEPS = 90
-SWEEPS_THAT_DIE = 16
 
 
 class Watched(OutsideSender):
@@ -59,7 +60,7 @@ class Watched(OutsideSender):
 
 
 def main(settings: Settings, act: str, case_id: int, now: datetime) -> None:
-    for last_step in range(1, SWEEPS_THAT_DIE if act == "deadly" else MOST_STEPS):
+    for last_step in range(1, MOST_STEPS):
         child = os.fork()
         if child == 0:
             # Whoever dies with a claim holds it until it runs out.
@@ -90,7 +91,7 @@ def do(settings: Settings, act: str, case_id: int, last_step: int, now: datetime
     if act != "deadly":
         event.listen(engine, "commit", step)
     if act in ("sweep", "deadly"):
-        sweep(engine, services, now)
+        sweep(engine, services, now, marks=DeathMarks(settings.data / "firing") if act == "deadly" else None)
     elif act == "send":
         senders = gateway_senders(settings, services.clock)
         watched = {kind: Watched(sender, step) for kind, sender in senders.items()}
@@ -160,6 +161,7 @@ def _await_the_dead(engine: Engine) -> None:
 
 if __name__ == "__main__":
     folder, url, act, case_id, now, sms_url = sys.argv[1:]
+    configure_logging()
     environment = {"MINGJING_DATABASE_URL": url, "MINGJING_SMS_URL": sms_url}
     main(
         read_settings(environment, data=Path(folder)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from service.notices.outbox import SENT
 from service.settings import read_settings
 from service.standins.serving import RunningServer
 from service.standins.sms import SmsGateway
+from service.timers.due import HELD_UP
+from service.worker.death_marks import MOST_DEATHS, DeathMarks
 from tests.commands.office import MONDAY, Office
 from tests.faults.killed_act import digest
 
@@ -102,15 +105,42 @@ def test_a_message_killed_at_any_step_of_claim_send_and_record_arrives_once(
     assert len(gateway.messages) == 1
 
 
-def test_a_case_that_ends_every_process_that_touches_it_holds_up_nobody(office: Office, tmp_path: Path) -> None:
-    """It fell due before all others, and no incident can be made of it, for nobody is left to make one."""
+def test_a_case_that_ends_every_process_that_reads_it_becomes_an_incident_and_holds_up_nobody(
+    office: Office, tmp_path: Path
+) -> None:
+    """It fell due before all others. The third death opens the incident, which reads the case and dies too."""
     sound = [office.start(ITEM) for _ in range(4)]
     deadly = office.start(ITEM)
     with transaction(office.engine) as connection:
         of_case = due_row.c.case_id == office.case(deadly).id
         connection.execute(update(due_row).where(of_case).values(due_at=MONDAY - timedelta(days=1)))
-    ended = {child["ended"] for child in children(office, tmp_path, "deadly", MONDAY + timedelta(days=9))}
-    assert ended == {KILLED}
+    *killed, lived = children(office, tmp_path, "deadly", MONDAY + timedelta(days=9))
+    assert [child["ended"] for child in killed] == [KILLED] * (MOST_DEATHS + 1)
+    assert lived["ended"] == 0
     for number in sound:
         assert len(office.history(number, kind="acceptance_deemed")) == 1
     assert office.history(deadly, kind="acceptance_deemed") == []
+    (opened,) = office.rows(select(incident))
+    assert (opened.case_id, opened.status, opened.during) == (office.case(deadly).id, "open", "timer")
+    assert f"{MOST_DEATHS + 1} times" in opened.message
+    rows = office.rows(select(due_row).where(due_row.c.case_id == opened.case_id))
+    assert {row.state for row in rows if row.due_at < MONDAY} == {HELD_UP}
+    assert [path.name for path in (tmp_path / "firing").glob("died-*")] == []
+
+
+def test_the_end_of_a_worker_that_fires_nothing_is_put_down_to_no_case(tmp_path: Path) -> None:
+    """One was killed between two cases, one while it fired, and one lives and fires."""
+    marks, lives = DeathMarks(tmp_path), DeathMarks(tmp_path)
+    for case_id in (None, 7):
+        child = os.fork()
+        if child == 0:
+            with marks.firing(case_id or 5):
+                if case_id:
+                    os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.waitpid(child, 0)
+    with lives.firing(9):
+        assert marks.count_the_dead() == {7: 1}
+        assert marks.count_the_dead() == {}, "a death counts once"
+    marks.forget(7)
+    assert marks.count_the_dead() == {}
