@@ -22,6 +22,7 @@ STATUS: Mapping[str, int] = {
     "case_closed": 409,
     "case_open": 409,
     "move_refused": 409,
+    "work_open": 409,
     "fee_unpaid": 409,
     "separation_of_duty": 409,
     "idempotency_conflict": 409,

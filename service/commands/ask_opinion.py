@@ -79,7 +79,7 @@ def _people(act: CaseAct, command: AskOpinion) -> list[Actor]:
     waiting = set(act.connection.execute(_WAITING, {"task_id": command.task_id, "way": command.way}).scalars())
     people = [other_person(act, one) for one in ids]
     for one in people:
-        _require_askable(act, one, command.way)
+        require_askable(act, one, command.way)
         if one.person_id in waiting:
             raise Refused(
                 "invalid_request", f"已请{one.name}签署，尚未答复", f"Expected nobody asked twice: {one.name}"
@@ -87,7 +87,7 @@ def _people(act: CaseAct, command: AskOpinion) -> list[Actor]:
     return people
 
 
-def _require_askable(act: CaseAct, one: Actor, way: str) -> None:
+def require_askable(act: CaseAct, one: Actor, way: str) -> None:
     """Signers have a post in the department and are excluded from review by nothing; anyone in office is consulted."""
     signs, place = way in SIGNING, act.row.task_department
     posts = (h for h in one.holdings if h.post in BUSINESS_POSTS and h.principal_id is None)

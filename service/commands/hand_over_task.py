@@ -60,13 +60,12 @@ def transfer_task(
     act = begin_move(connection, services, actor, "transfer", command.task_id, command.reason, now)
     receiver = other_person(act, command.person_id)
     before = act.row.task_assignee
-    _require_able(act, receiver)
+    require_able(act, receiver)
     if before == receiver.person_id:
         raise Refused(
             "invalid_request", "该人员已在办理本环节", "Expected another person than the one who has the task"
         )
-    connection.execute(_ASSIGN, {"b_id": command.task_id, "assignee": receiver.person_id, "claimed_at": now})
-    connection.execute(_TAKE_BACK, {"b_task_id": command.task_id, "now": now})
+    assign(act, receiver)
     _record(act, "task_transferred", command.reason, receiver, before=before)
     tell_people(act, [receiver.person_id], "task_transferred", f"已转给您办理。理由：{command.reason}", sms=True)
     tell_people(act, [before], "task_transferred", f"已转给{receiver.name}办理。理由：{command.reason}")
@@ -107,7 +106,14 @@ def _record(act: CaseAct, kind: str, reason: str, person: Actor, **more: object)
     record_events(act)
 
 
-def _require_able(act: CaseAct, receiver: Actor) -> None:
+def assign(act: CaseAct, receiver: Actor) -> None:
+    """The task is the receiver's; what was lent of it is taken back."""
+    task_id = act.row.task_id
+    act.connection.execute(_ASSIGN, {"b_id": task_id, "assignee": receiver.person_id, "claimed_at": act.now})
+    act.connection.execute(_TAKE_BACK, {"b_task_id": task_id, "now": act.now})
+
+
+def require_able(act: CaseAct, receiver: Actor) -> None:
     """The receiver holds the post and is excluded by nothing, not even by a signature as the second officer."""
     row = act.row
     if receiver.holding_for(row.task_post, row.task_department) is None:

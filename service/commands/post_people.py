@@ -73,19 +73,6 @@ def grant_post(connection: Connection, actor: Actor | None, command: GrantPost, 
     )
 
 
-def revoke_post(connection: Connection, actor: Actor, holding_id: int, now: datetime) -> None:
-    """End a holding. Raises Refused: not_permitted, not_found."""
-    if not may(actor, "grant_posts"):
-        raise Refused("not_permitted", "只有安全管理员可以收回岗位", "Expected a security administrator")
-    done = connection.execute(
-        update(post_holding)
-        .where(post_holding.c.id == holding_id, post_holding.c.ended_at.is_(None))
-        .values(ended_at=now)
-    )
-    if done.rowcount != 1:
-        raise not_found("该岗位", f"holding {holding_id}")
-
-
 def delegate_post(connection: Connection, actor: Actor, command: Delegate, now: datetime) -> int:
     """Lend one's own post to another for given dates; the delegation's id.
 

@@ -41,6 +41,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "settle_unmatched_payments": frozenset({"cashier"}),
     "read_incidents": frozenset({"sysadmin", "auditor"}),
     "settle_incidents": frozenset({"sysadmin"}),
+    "hand_over_work": frozenset({"section", "vice", "head", "town_head", "secadmin"}),
     "delegate": frozenset({"section", "legal", "vice", "head"}),
 }
 

@@ -41,6 +41,7 @@ class Who(StrEnum):
     APPROVER = "approver"
     APPLICANT = "applicant"
     READER = "reader"
+    PLACER = "placer"
     NOBODY = "nobody"
 
 
@@ -60,6 +61,10 @@ WHO_WORDS: Mapping[Who, tuple[str, str]] = {
     Who.APPROVER: ("法律、事项规定的批准人（行政机关负责人）", "the approver whom the law and the item name"),
     Who.APPLICANT: ("申请人凭查询码，或窗口代录", "the applicant with the secret, or the window for him"),
     Who.READER: ("收到的人", "who received it"),
+    Who.PLACER: (
+        "安全管理员，或本部门负责人（不得为本人）",
+        "the security administrator or a leader of the department, for another than oneself",
+    ),
     Who.NOBODY: ("任何人都不可以", "nobody"),
 }
 Reason = Literal["no", "yes", "legal"]
@@ -127,6 +132,7 @@ _ROWS = (
     Move("release", "退签", "Release", (Who.HOLDER,), "no", "runs", "none", f"POST {_TASK}/release"),
     Move("transfer", "转办", "Transfer", (Who.SECTION,), "yes", "runs", "receiver", f"POST {_TASK}/transfer"),
     Move("delegate", "委托代办", "Delegate", (Who.HOLDER,), "yes", "runs", "both", f"POST {_TASK}/delegate"),
+    Move("hand_over", "交接", "Hand over", (Who.PLACER,), "yes", "runs", "receiver", "POST /people/{id}/hand-over"),
     Move("urge", "催办", "Urge", (Who.ABOVE,), "no", "runs", "none", f"POST {_TASK}/urge"),
     Move("add_signer", "加签", "Add signers", (Who.HOLDER,), "yes", "runs", "review", f"POST {_TASK}/signers"),
     Move("countersign", "会签", "Countersign", (Who.DECIDER,), "no", "runs", "review", f"POST {_TASK}/countersign"),
@@ -245,5 +251,6 @@ _STANDS: Mapping[Who, Callable[[Actor, Subject], bool]] = {
     Who.APPROVER: _of_case,
     Who.APPLICANT: _applicant,
     Who.READER: lambda _actor, _subject: False,
+    Who.PLACER: lambda _actor, _subject: False,
     Who.NOBODY: lambda _actor, _subject: False,
 }

@@ -32,6 +32,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "case_halted": ("办件已中止", "Case halted"),
     "case_suspended": ("办件已依法中止", "Case suspended"),
     "move_refused": ("现在不能这样办理", "Not possible now"),
+    "work_open": ("手上还有工作", "Work is still in hand"),
     "case_closed": ("办件已办结", "Case closed"),
     "case_open": ("办件尚未办结", "Case goes on"),
     "fee_unpaid": ("费用未缴清", "Fee unpaid"),

@@ -17,8 +17,9 @@ from service.commands.claim_task import claim_task, release_task, save_draft, si
 from service.commands.complete_task import Completed, CompleteTask, complete_task
 from service.commands.deploy_definition import DeployDefinition, Deployed, deploy_definition
 from service.commands.fire_timers import fire_timers
+from service.commands.leaving import withdraw_post
 from service.commands.performing import perform_on_case
-from service.commands.post_people import Delegate, GrantPost, delegate_post, grant_post, revoke_post
+from service.commands.post_people import Delegate, GrantPost, delegate_post, grant_post
 from service.commands.receive_message import ReceiveMessage, receive_message
 from service.commands.services import Services
 from service.commands.start_case import Applicant, StartCase, start_case
@@ -120,7 +121,7 @@ class Office(Seen):
         held = self.rows(select(post_holding.c.id).where(post_holding.c.person_id == self.ids[username]))
         with transaction(self.engine) as connection:
             for row in held:
-                revoke_post(connection, self.actor("secadmin"), row.id, self.now)
+                withdraw_post(connection, self.actor("secadmin"), row.id, "离岗", self.now)
 
     def deploy(self, xml: bytes) -> Deployed:
         """A designer deploys a new version of a diagram; its forms stay as they are."""

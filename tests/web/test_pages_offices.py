@@ -51,7 +51,7 @@ def test_a_post_is_granted_and_taken_away_with_a_code_and_a_reason(office: Offic
     assert "已授予岗位" in told(page) and posts_of(office, printer) == {"printer", "clerk"}
     assert 'name="totp"' not in page
     revoke = [given["action"] for given in Page(page).all("form") if given.get("action", "").endswith("/revoke")]
-    assert "已收回岗位" in told(admin.sent(revoke[1]))
+    assert "已收回岗位" in told(admin.sent(revoke[1], reason="轮岗"))
     assert posts_of(office, printer) == {"printer"}
 
 

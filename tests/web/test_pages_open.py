@@ -37,6 +37,8 @@ OPEN_TO = {
     "new_process": ("/processes/new", "designer", ("yj_clerk", 403)),
     "people": ("/people", "secadmin", ("yj_head", 403)),
     "person": ("/people/1", "auditor", ("sup2", 403)),
+    "hand_overs": ("/hand-over", "yj_head", ("yj_clerk", 403)),
+    "hand_over": ("/hand-over/1", "yj_head", ("sg_head", 403)),
     "delegations": ("/delegations", "yj_head", None),
     "calendar_page": ("/calendar", "yj_clerk", None),
     "incidents": ("/incidents", "sysadmin", ("secadmin", 403)),

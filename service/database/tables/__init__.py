@@ -14,6 +14,7 @@ from service.database.tables.cases import (
 )
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
 from service.database.tables.money import fine_plan, ledger_entry
+from service.database.tables.office import office_change, proposal
 from service.database.tables.opinions import case_copy, task_opinion
 from service.database.tables.papers import (
     attachment,
@@ -64,6 +65,7 @@ __all__ = [
     "metadata",
     "notice",
     "number_sequence",
+    "office_change",
     "order_alarm",
     "outbox",
     "outbox_decision",
@@ -72,6 +74,7 @@ __all__ = [
     "post_holding",
     "power_item",
     "process_definition",
+    "proposal",
     "publication",
     "session",
     "setting",

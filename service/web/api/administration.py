@@ -13,7 +13,6 @@ from service.commands.post_people import (
     delegate_post,
     grant_post,
     revoke_delegation,
-    revoke_post,
 )
 from service.commands.set_threshold import SetThreshold, set_threshold
 from service.errors import Detail, Refused, not_found
@@ -122,15 +121,6 @@ def _require_post(connection: Connection, post: str, department: str) -> None:
         )
     if faults:
         raise Refused("invalid_request", "岗位或部门不存在", "Expected a post and a department of the county", faults)
-
-
-@endpoints.delete(
-    "/post-holdings/<number:holding_id>", permission="grant_posts", second_factor=True, codes=("not_found",)
-)
-def take_post_away(call: Call, connection: Connection, holding_id: int) -> Answer:
-    """End a holding; it stays on record."""
-    revoke_post(connection, call.actor, holding_id, call.now)
-    return Answer()
 
 
 @endpoints.get("/delegations", answer=other_schemas.Delegations())

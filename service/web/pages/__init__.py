@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from flask import Flask
 from flask_babel import Babel
 
@@ -12,34 +14,39 @@ from service.web.translations_build import compiled_folder
 _BABEL_LOCALES = {"zh-CN": "zh_Hans_CN", "en": "en"}
 
 
+# In this order their routes stand in the blueprint.
+_MODULES = (
+    "case_acts",
+    "case_moves",
+    "cases",
+    "copies",
+    "dead_letters",
+    "door",
+    "hand_over",
+    "incidents",
+    "new_case",
+    "notices",
+    "opinions",
+    "people",
+    "problems",
+    "processes",
+    "public",
+    "rules",
+    "shell",
+    "supervision",
+    "task_moves",
+    "unmatched",
+    "work",
+)
+
+
 def register_pages(app: Flask, web: WebContext) -> None:
     """Add the pages to an application whose context is installed; refusals outside the interface become pages."""
     # The modules add their routes to the blueprint when they are imported.
-    from service.web.pages import (
-        case_acts,
-        case_moves,
-        cases,
-        copies,
-        dead_letters,
-        door,
-        incidents,
-        new_case,
-        notices,
-        opinions,
-        people,
-        problems,
-        processes,
-        public,
-        rules,
-        shell,
-        supervision,
-        task_moves,
-        unmatched,
-        work,
-    )
+    for module in _MODULES:
+        import_module(f"{__name__}.{module}")
+    from service.web.pages import problems, shell
 
-    del case_acts, case_moves, cases, dead_letters, door, incidents, new_case, notices, people, processes, public, rules
-    del copies, opinions, supervision, task_moves, unmatched, work
     settings = web.services.settings
     app.secret_key = settings.secret_key
     app.config.update(

@@ -89,6 +89,8 @@ def _navigation(actor: Actor, badges: Badges) -> Iterator[Link]:
 def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
     if may(actor, "read_people"):
         yield Link(url_for("pages.people"), say("人员岗位"), _is("/people"))
+    if may(actor, "hand_over_work") and may(actor, "grant_posts"):
+        yield Link(url_for("pages.hand_overs"), say("工作交接"), _is("/hand-over"))
     if may(actor, "set_thresholds"):
         yield Link(url_for("pages.thresholds"), say("预警阈值"), _is("/thresholds"))
     if may(actor, "edit_calendar"):
@@ -121,6 +123,8 @@ def _account(actor: Actor) -> Iterator[Link]:
     yield Link(url_for("pages.my_notices"), say("我的通知"))
     if may(actor, "delegate"):
         yield Link(url_for("pages.delegations"), say("委托代办"))
+    if may(actor, "hand_over_work") and not may(actor, "grant_posts"):
+        yield Link(url_for("pages.hand_overs"), say("工作交接"))
     if not may(actor, "edit_calendar"):
         yield Link(url_for("pages.calendar_page"), say("工作日历"))
 

@@ -9,13 +9,13 @@ from flask import render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from service.commands.leaving import withdraw_post
 from service.commands.post_people import (
     Delegate,
     GrantPost,
     delegate_post,
     grant_post,
     revoke_delegation,
-    revoke_post,
 )
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
@@ -99,11 +99,11 @@ def grant(person_id: int) -> Response | tuple[str, int]:
 
 @pages.post("/people/<number:person_id>/posts/<number:holding_id>/revoke")
 def revoke(person_id: int, holding_id: int) -> Response | tuple[str, int]:
-    """Take a post away."""
+    """Take a post away; not while work of it is in hand."""
     require("grant_posts")
     try:
         require_second_factor()
-        act(lambda connection, _web, actor: revoke_post(connection, actor, holding_id, now()))
+        act(lambda connection, _web, actor: withdraw_post(connection, actor, holding_id, _reason(), now()))
     except Refused as refusal:
         return _person_page(person_id, refusal), refusal.status
     return back(url_for("pages.person", person_id=person_id), say("已收回岗位"))

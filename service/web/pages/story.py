@@ -195,6 +195,14 @@ def _to_person(text: str) -> Callable[[Teller, EventView], str]:
     return lambda teller, event: say(text, step=teller.step(event), name=event.payload.get("person_name", "—"))
 
 
+def _handed(text: str) -> Callable[[Teller, EventView], str]:
+    def sentence(teller: Teller, event: EventView) -> str:
+        given = event.payload
+        return say(text, step=teller.step(event), giver=given.get("from_name", "—"), name=given.get("person_name", "—"))
+
+    return sentence
+
+
 def _sent_back(teller: Teller, event: EventView) -> str:
     return say("“%(step)s”退回到“%(to)s”", step=teller.step(event), to=teller.named(event.payload.get("to")))
 
@@ -228,8 +236,8 @@ def _tone(event: EventView) -> str:
 
 _WITH_REASON = frozenset(
     "task_sent_back task_taken_back task_transferred task_delegated task_urged case_suspended case_resumed "
-    "limit_extended opinion_asked opinion_given case_copied case_linked case_unlinked "
-    "case_terminated application_withdrawn".split()
+    "task_handed_over opinion_handed_over limit_extended opinion_asked opinion_given case_copied case_linked "
+    "case_unlinked case_terminated application_withdrawn".split()
 )
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
@@ -237,6 +245,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "task_claimed": (_of_step(words.N_("领取“%(step)s”")), ""),
     "task_released": (_of_step(words.N_("退回“%(step)s”")), ""),
     "task_transferred": (_to_person(words.N_("“%(step)s”转办给%(name)s")), "now"),
+    "task_handed_over": (_handed(words.N_("“%(step)s”由%(giver)s交接给%(name)s")), "now"),
+    "opinion_handed_over": (_handed(words.N_("“%(step)s”的签署由%(giver)s交接给%(name)s")), "now"),
     "task_delegated": (_to_person(words.N_("“%(step)s”委托%(name)s代办")), "now"),
     "task_taken_back": (_of_step(words.N_("撤回“%(step)s”的办理")), "yellow"),
     "task_sent_back": (_sent_back, "yellow"),

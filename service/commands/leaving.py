@@ -1,0 +1,104 @@
+"""Somebody loses a post or leaves: only when nothing of it is in hand any more, and with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
+
+from service.commands.office_changes import OfficeChange, note_change, stated
+from service.database.tables import delegation, person, post_holding
+from service.errors import Detail, Refused, not_found
+from service.people.actor import Actor, Holding
+from service.people.permissions import may
+from service.people.sign_in import close_sessions_of
+from service.reads.open_work import held_back_by
+
+_HOLDING = select(post_holding).where(post_holding.c.id == bindparam("id"), post_holding.c.ended_at.is_(None))
+_HELD = select(post_holding).where(
+    post_holding.c.person_id == bindparam("person_id"), post_holding.c.ended_at.is_(None)
+)
+_END = update(post_holding).where(post_holding.c.id == bindparam("b_id")).values(ended_at=bindparam("now"))
+_LOCK = select(person).where(person.c.id == bindparam("person_id")).with_for_update()
+_DEACTIVATE = update(person).where(person.c.id == bindparam("b_id")).values(active=False)
+_END_LOANS = (
+    update(delegation)
+    .where(
+        or_(delegation.c.principal_id == bindparam("b_id"), delegation.c.delegate_id == bindparam("b_id")),
+        delegation.c.revoked_at.is_(None),
+        delegation.c.ends_at > bindparam("now"),
+    )
+    .values(revoked_at=bindparam("now"))
+)
+_MOST_NAMED = 20
+
+
+def withdraw_post(connection: Connection, actor: Actor, holding_id: int, reason: str, now: datetime) -> None:
+    """End a holding; it stays on record.
+
+    Raises Refused: not_permitted, invalid_request, not_found, work_open while tasks of the post are in hand.
+    """
+    _require_secadmin(actor)
+    given = stated(reason)
+    found = connection.execute(_HOLDING, {"id": holding_id}).one_or_none()
+    if found is None:
+        raise not_found("该岗位", f"holding {holding_id}")
+    connection.execute(_LOCK, {"person_id": found.person_id}).one()
+    held = connection.execute(_HELD, {"person_id": found.person_id}).all()
+    if holding_id not in {row.id for row in held}:
+        raise not_found("该岗位", f"holding {holding_id}")
+    kept = [Holding(row.post, row.department) for row in held if row.id != holding_id]
+    numbers = held_back_by(connection, found.person_id, Holding(found.post, found.department), kept, now)
+    if numbers:
+        raise work_open(numbers)
+    connection.execute(_END, {"b_id": holding_id, "now": now})
+    before = {"post": found.post, "department": found.department}
+    note_change(connection, actor, OfficeChange("post_withdrawn", f"person/{found.person_id}", given, before), now)
+
+
+def deactivate_person(connection: Connection, actor: Actor, person_id: int, reason: str, now: datetime) -> None:
+    """Somebody has left: no post, no loan and no session is left; the account and its history stay.
+
+    Raises Refused: not_permitted, invalid_request, not_found, work_open while anything is in hand.
+    """
+    _require_secadmin(actor)
+    if person_id == actor.person_id:
+        raise Refused("not_permitted", "不能停用本人账户", "Expected another person's account")
+    given = stated(reason)
+    found = connection.execute(_LOCK, {"person_id": person_id}).one_or_none()
+    if found is None or not found.active:
+        raise not_found("在用的该人员", f"an active person {person_id}")
+    numbers = held_back_by(connection, person_id, None, (), now)
+    if numbers:
+        raise work_open(numbers)
+    held = connection.execute(_HELD, {"person_id": person_id}).all()
+    for row in held:
+        connection.execute(_END, {"b_id": row.id, "now": now})
+    connection.execute(_END_LOANS, {"b_id": person_id, "now": now})
+    connection.execute(_DEACTIVATE, {"b_id": person_id})
+    close_sessions_of(connection, person_id)
+    before = {"active": True, "posts": [_said(row) for row in held]}
+    change = OfficeChange("person_deactivated", f"person/{person_id}", given, before, {"active": False})
+    note_change(connection, actor, change, now)
+
+
+def work_open(numbers: list[str]) -> Refused:
+    """Cases whose work is in hand; at most so many are named."""
+    details = [
+        Detail("work_open", f"办件 {one} 尚未交接", f"Case {one} is not handed over") for one in numbers[:_MOST_NAMED]
+    ]
+    return Refused(
+        "work_open",
+        f"该人员手上还有 {len(numbers)} 件未办结的工作，须先交接",
+        f"Expected nothing in hand, but work on {len(numbers)} cases is: hand it over first",
+        details,
+    )
+
+
+def _require_secadmin(actor: Actor) -> None:
+    if not may(actor, "grant_posts"):
+        raise Refused("not_permitted", "只有安全管理员可以收回岗位、停用人员", "Expected a security administrator")
+
+
+def _said(row: Row[tuple[object, ...]]) -> str:
+    return f"{row.post}/{row.department}"
