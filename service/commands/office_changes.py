@@ -31,8 +31,8 @@ class OfficeChange:
 
 def note_change(connection: Connection, actor: Actor | None, change: OfficeChange, now: datetime) -> None:
     """Write the change into the book; `actor` None is the installation itself."""
-    row: dict[str, Any] = {"at": now, "actor": actor.person_id if actor else None, "proposer": change.proposer, "kind": change.kind}
-    row |= {"subject": change.subject, "before": change.before and dict(change.before)}
+    row: dict[str, Any] = {"at": now, "actor": actor.person_id if actor else None, "proposer": change.proposer}
+    row |= {"kind": change.kind, "subject": change.subject, "before": change.before and dict(change.before)}
     row |= {"after": change.after and dict(change.after), "reason": change.reason}
     connection.execute(_NOTE, row)
 

@@ -1,4 +1,4 @@
-"""Who leaves or moves to another post hands over first: all in one step, each receiver checked, a trail in each case."""
+"""Who leaves or moves to another post hands over first: one step, each receiver checked, a trail in each case."""
 
 from __future__ import annotations
 
