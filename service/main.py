@@ -22,6 +22,7 @@ from service.cli.lazy import LazyGroup
 from service.cli.program import Built, Program, pass_program, require_schema
 from service.cli.progress import spinner
 from service.clock import Clock, MovedClock
+from service.commands.recorders import RECORDERS
 from service.commands.services import Services, build_services
 from service.database.session import create_database_engine
 from service.log import configure_logging
@@ -49,6 +50,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Built:
     senders: Senders[Services] = {
         "announcement": announcer(settings),
         **gateway_senders(settings, services.clock),
+        **RECORDERS,
         **register(services),
     }
     return Built(create_database_engine(settings.database_url), services, senders, _make_app)
@@ -87,6 +89,7 @@ class Commands(LazyGroup):
         "db": "service.cli.database:db",
         "demo": "service.cli.demo:demo",
         "deploy": "service.cli.diagrams:deploy_files",
+        "import-receipts": "service.cli.treasury:import_file",
         "lint": "service.cli.diagrams:lint_files",
         "openapi": "service.cli.interface:openapi",
     }

@@ -24,6 +24,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
 from service.clock import MovedClock
+from service.commands.recorders import RECORDERS
 from service.commands.services import Services, build_services
 from service.database.session import create_database_engine, transaction
 from service.database.tables import process_definition
@@ -129,7 +130,8 @@ def opened(settings: Settings, founded: Founded) -> Iterator[Office]:
     engine = create_database_engine(settings.database_url)
     services = build_services(settings, MovedClock(MONDAY))
     services.bundles = ShippedBundles(founded)
-    senders = {"announcement": announcer(settings), **gateway_senders(settings, services.clock), **register(services)}
+    gateways = gateway_senders(settings, services.clock)
+    senders = {"announcement": announcer(settings), **gateways, **RECORDERS, **register(services)}
     clock = services.clock
     assert isinstance(clock, MovedClock)
     stepping = SteppingWorker(engine, services, senders, clock)

@@ -29,12 +29,13 @@ from service.reads.hot import hot_by_number
 
 @dataclass(frozen=True, slots=True)
 class TakePayment:
-    """The bank's callback, its signature already verified by the shell."""
+    """The bank's callback, its signature already verified by the shell; or the treasury's file (`via`)."""
 
     pay_code: str
     amount_fen: int
     bank_reference: str
     paid_at: datetime
+    via: str = "bank"
 
     def unmatched(self, why: str) -> Unmatched:
         """The same payment, as one that belongs to no notice."""
@@ -162,6 +163,7 @@ def _note(act: CaseAct, command: TakePayment, told: Told) -> None:
         amount_fen=command.amount_fen,
         bank_reference=command.bank_reference,
         ledger=told,
+        **({"via": command.via} if command.via != "bank" else {}),
     )
 
 

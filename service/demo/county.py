@@ -49,6 +49,7 @@ _MORE_STAFF: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("town_officer2", "town_officer"),
         ("town_head", "town_head"),
     ),
+    "CZ": (("cashier", "cashier"),),
 }
 _NAMES = (
     "王晓燕 周海涛 李建华 陈国强 刘敏 赵卫东 孙丽 黄志远 吴芳 徐明 胡静 朱永康 高峰 林秀英 何伟 郭晓东 马莉 罗文 "

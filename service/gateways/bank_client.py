@@ -69,6 +69,10 @@ class BankClient:
             raise GatewayError("malformed", retryable=True)
         return tuple(_receipt(row) for row in rows)
 
+    def settlement_file(self, day: date) -> bytes:
+        """The same list as the file that the bank hands to the treasury: CSV with headings and a line of totals."""
+        return self._gateway.download("/settlement.csv?" + urlencode({"day": day.isoformat()}))
+
     def read_callback(self, body: bytes, timestamp: str, signature: str) -> BankReceipt:
         """The payment in a callback; GatewayError `signature_invalid` or `malformed`, neither of them retryable."""
         message = self._gateway.read(body, timestamp, signature)

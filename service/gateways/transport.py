@@ -47,6 +47,10 @@ class Gateway:
         """As `post`; without a body, the request line is what is signed."""
         return self._exchange("GET", path, b"", signed=f"GET {path}".encode())
 
+    def download(self, path: str) -> bytes:
+        """As `get`, of something that is no JSON."""
+        return self._answered("GET", path, b"", signed=f"GET {path}".encode()).content
+
     def read(self, body: bytes, timestamp: str, signature: str) -> dict[str, Any]:
         """What the gateway sent us, once its signature holds; GatewayError `signature_invalid` or `malformed`."""
         if not verify(body, timestamp, signature, self.key, now=self.now()):
@@ -54,11 +58,14 @@ class Gateway:
         return json_object(body, retryable=False)
 
     def _exchange(self, method: str, path: str, body: bytes, *, signed: bytes) -> dict[str, Any]:
+        return json_object(self._answered(method, path, body, signed=signed).content, retryable=True)
+
+    def _answered(self, method: str, path: str, body: bytes, *, signed: bytes) -> requests.Response:
         headers = signed_headers(signed, self.key, now=self.now()) | {"Content-Type": "application/json"}
         response = _send(method, self.base_url + path, body, headers)
         if not 200 <= response.status_code < 300:
             raise _refusal(response)
-        return json_object(response.content, retryable=True)
+        return response
 
 
 def json_object(content: bytes, *, retryable: bool) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from service.people.actor import Actor
 
+# 财政局: who takes in the treasury's files belongs to it, and to no department that takes fees or fines.
+FINANCE = "CZ"
 _TOWNSHIP = frozenset({"town_clerk", "town_officer", "town_head"})
 _OFFICE = _TOWNSHIP | frozenset(
     {"clerk", "officer", "section", "legal", "hearing_chair", "vice", "head", "printer", "cashier"}
@@ -39,6 +41,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "read_unmatched_payments_of_department": frozenset({"cashier"}),
     "read_unmatched_payments_of_county": frozenset({"sysadmin", "auditor", "sup2"}),
     "settle_unmatched_payments": frozenset({"cashier"}),
+    "import_treasury_receipts": frozenset({"cashier", "sup2", "centre"}),
+    "read_treasury_receipts": frozenset({"cashier", "sup2", "centre", "auditor", "sysadmin"}),
     "read_incidents": frozenset({"sysadmin", "auditor"}),
     "settle_incidents": frozenset({"sysadmin"}),
     "hand_over_work": frozenset({"section", "vice", "head", "town_head", "secadmin"}),

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import g, jsonify, redirect, render_template, request, url_for
+from flask import Response, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.standins.application import StandIn, is_web_address, refuse, sent_object
 from service.standins.bank_words import MISSING_WORDS, PAGE_WORDS
 from service.standins.courier import RETRY_SECONDS, Parcel
+from service.standins.settlement import settlement_csv
 from service.standins.shelf import Record, Shelf
 
 BANK_NAME = "临江农村商业银行（演示）"
@@ -50,6 +51,7 @@ class Bank(StandIn):
         self.add_url_rule("/pay/<pay_code>", view_func=self.show_notice, methods=["GET"])
         self.add_url_rule("/pay/<pay_code>", view_func=self.take_payment, methods=["POST"])
         self.add_url_rule("/statement", view_func=self.list_day, methods=["GET"])
+        self.add_url_rule("/settlement.csv", view_func=self.hand_out_day, methods=["GET"])
         self._take_up_deliveries()
 
     def register_notice(self) -> ResponseReturnValue:
@@ -89,6 +91,17 @@ class Bank(StandIn):
 
     def list_day(self) -> ResponseReturnValue:
         """The settlement list of `?day=`, a day of the county's zone, for the county alone."""
+        day, items = self._asked_day()
+        total_fen = sum(receipt["amount_fen"] for receipt in items)
+        return jsonify(day=day.isoformat(), bank=BANK_NAME, items=items, count=len(items), total_fen=total_fen)
+
+    def hand_out_day(self) -> ResponseReturnValue:
+        """The same as a file of the kind that banks still write: GB18030, amounts in yuan, a line of totals."""
+        day, items = self._asked_day()
+        content = settlement_csv(day, BANK_NAME, items).encode("gb18030")
+        return Response(content, content_type="text/csv; charset=gb18030")
+
+    def _asked_day(self) -> tuple[date, list[Record]]:
         self.check_signature()
         try:
             day = date.fromisoformat(request.args.get("day", ""))
@@ -97,9 +110,7 @@ class Bank(StandIn):
         with self.lock:
             receipts = [record["paid"] for record in self.notices if record["paid"]]
         items = [receipt for receipt in receipts if datetime.fromisoformat(receipt["paid_at"]).date() == day]
-        items.sort(key=lambda receipt: str(receipt["receipt_no"]))
-        total_fen = sum(receipt["amount_fen"] for receipt in items)
-        return jsonify(day=day.isoformat(), bank=BANK_NAME, items=items, count=len(items), total_fen=total_fen)
+        return day, sorted(items, key=lambda receipt: str(receipt["receipt_no"]))
 
     def _receipt(self, notice: Record) -> Record:
         paid_at = self.now().astimezone(self.zone).isoformat(timespec="seconds")

@@ -21,6 +21,7 @@ from service.commands.leaving import withdraw_post
 from service.commands.performing import perform_on_case
 from service.commands.post_people import Delegate, GrantPost, delegate_post, grant_post
 from service.commands.receive_message import ReceiveMessage, receive_message
+from service.commands.recorders import RECORDERS
 from service.commands.services import Services
 from service.commands.start_case import Applicant, StartCase, start_case
 from service.commands.take_payment import TakePayment, take_payment
@@ -65,7 +66,7 @@ class Office(Seen):
     def __init__(self, engine: Engine, services: Services) -> None:
         self.engine = engine
         self.services = services
-        self.recorders = register(services)
+        self.recorders = {**RECORDERS, **register(services)}
         self.now = MONDAY
         self.number = ""
         self._known = {}

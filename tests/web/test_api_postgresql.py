@@ -16,6 +16,7 @@ from tests.web import (
     test_api_public,
     test_api_repetition,
     test_api_supervision,
+    test_api_treasury,
 )
 
 SAME = (
@@ -49,6 +50,8 @@ SAME = (
     test_api_repetition.test_two_clerks_claim_one_task_at_once_and_one_gets_it,
     test_api_repetition.test_two_officers_complete_at_once_and_one_form_wins,
     test_api_repetition.test_without_a_key_the_second_click_is_told_that_the_task_is_done,
+    test_api_treasury.test_a_file_is_taken_in_and_its_report_tells_each_row,
+    test_api_treasury.test_a_mapping_is_saved_and_read_by,
     test_api_supervision.test_a_red_alarm_has_an_order_with_its_ladder_and_its_messages,
     test_api_supervision.test_an_order_that_nobody_takes_up_climbs_to_level_2,
     test_api_supervision.test_warnings_come_in_the_order_in_which_they_fell_due,

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from service.database.session import reading
 from service.database.tables import alarm, attachment, case, document, person
 from tests.service_fixtures import Office
+from tests.web.test_api_treasury import imported
 from tests.web.visiting import Page, Visitor, han_in_english, told, visit
 
 # endpoint -> (path, who may open it, who may not and with which answer)
@@ -45,6 +46,8 @@ OPEN_TO = {
     "thresholds": ("/thresholds", "centre", ("yj_sup1", 403)),
     "dead_letters": ("/dead-letters", "sysadmin", ("yj_clerk", 403)),
     "unmatched_payments": ("/unmatched-payments", "zr_cashier", ("yj_clerk", 403)),
+    "treasury": ("/treasury", "cz_cashier", ("zr_cashier", 403)),
+    "treasury_file": ("/treasury/{receipts}", "sup2", ("zr_cashier", 403)),
     "opinions": ("/opinions", "yj_section", None),
     "copies": ("/copies", "yj_clerk", None),
     "my_notices": ("/notices", "yj_clerk", None),
@@ -75,9 +78,11 @@ def places(office: Office) -> dict[str, str]:
     early = office.complete(started["number"], "site_survey", "yj_officer")
     assert early.get_json()["outcome"] == "halted", early.text
     office.stepping.look()
+    receipts = imported(office, "receipt_no,amount_fen,paid_on\nR-1,100,2026-11-20\n")
     with reading(office.engine) as connection:
         one = connection.execute
         return {
+            "receipts": str(receipts.get_json()["id"]),
             "number": started["number"],
             "finished": finished,
             "secret": started["secret"],

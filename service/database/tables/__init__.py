@@ -13,7 +13,14 @@ from service.database.tables.cases import (
     user_task,
 )
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
-from service.database.tables.money import fine_plan, ledger_entry
+from service.database.tables.money import (
+    fine_plan,
+    ledger_entry,
+    receipt_mapping,
+    treasury_import,
+    treasury_receipt,
+    treasury_row,
+)
 from service.database.tables.office import office_change, proposal
 from service.database.tables.opinions import case_copy, task_opinion
 from service.database.tables.papers import (
@@ -76,10 +83,14 @@ __all__ = [
     "process_definition",
     "proposal",
     "publication",
+    "receipt_mapping",
     "session",
     "setting",
     "supervision_order",
     "task_opinion",
+    "treasury_import",
+    "treasury_receipt",
+    "treasury_row",
     "unfinished_upload",
     "unmatched_payment",
     "user_task",

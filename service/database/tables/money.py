@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from service.database.metadata import case_key, metadata
 from service.database.types import Instant, Key
@@ -37,4 +49,63 @@ fine_plan = Table(
     Column("decided_by", Key, ForeignKey("person.id"), nullable=False),
     Column("decided_at", Instant, nullable=False),
     Index("ix_fine_plan_case", "case_id"),
+)
+# How a file says what a receipt is, beside those that every county has (service.fees.receipt_mapping).
+receipt_mapping = Table(
+    "receipt_mapping",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+    Column("saved_by", Key, ForeignKey("person.id"), nullable=False),
+)
+# A file of the bank or the treasury; the same bytes are one import.
+treasury_import = Table(
+    "treasury_import",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("filename", String(200), nullable=False),
+    Column("mapping", String(40), nullable=False),
+    Column("total_rows", Integer, nullable=False),
+    Column("total_fen", BigInteger, nullable=False),
+    Column("imported_at", Instant, nullable=False),
+    # None: the machine's own command line.
+    Column("imported_by", Key, ForeignKey("person.id")),
+)
+treasury_receipt = Table(
+    "treasury_receipt",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("import_id", Key, ForeignKey("treasury_import.id"), nullable=False),
+    Column("receipt_no", String(64), nullable=False, unique=True),
+    Column("pay_code", String(40), nullable=False),
+    Column("dept_code", String(32), nullable=False),
+    Column("item_code", String(32), nullable=False),
+    Column("payer", String(200), nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("paid_on", Date, nullable=False),
+    Column("treasury_on", Date),
+    Column("bank", String(100), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("note", String(300), nullable=False),
+    # waiting, matched, booked, differs, unmatched
+    Column("status", String(12), nullable=False),
+    Column("why", String(40)),
+    Column("case_id", Key, ForeignKey("case.id")),
+    Index("ix_treasury_receipt_code", "pay_code"),
+    Index("ix_treasury_receipt_list", "status", "id"),
+)
+# The report: each line of a file and what became of it.
+treasury_row = Table(
+    "treasury_row",
+    metadata,
+    Column("import_id", Key, ForeignKey("treasury_import.id"), primary_key=True),
+    Column("row_no", Integer, primary_key=True),
+    Column("receipt_no", String(64), nullable=False),
+    Column("receipt_id", Key, ForeignKey("treasury_receipt.id")),
+    # read: its receipt says the rest; repeated: known from an earlier file; refused, with its reason
+    Column("outcome", String(12), nullable=False),
+    Column("why", String(80)),
+    Index("ix_treasury_row_receipt", "receipt_id"),
 )

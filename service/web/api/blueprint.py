@@ -27,6 +27,7 @@ from service.web.api import (
     sessions,
     supervision,
     tasks,
+    treasury,
     unmatched,
     uploads,
 )
@@ -57,6 +58,7 @@ _MODULES = (
     messages_out,
     incidents,
     unmatched,
+    treasury,
     public,
 )
 

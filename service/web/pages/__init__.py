@@ -35,6 +35,7 @@ _MODULES = (
     "shell",
     "supervision",
     "task_moves",
+    "treasury",
     "unmatched",
     "work",
 )

@@ -14,6 +14,7 @@ from service.people.actor import Actor
 from service.people.permissions import may
 from service.people.queries import department_names
 from service.reads.badges import Badges, read_badges
+from service.reads.treasury import may_read_treasury
 from service.reads.unmatched import may_read_unmatched
 from service.reads.visibility import departments_of_alarms, departments_of_cases
 from service.web.context import context
@@ -97,6 +98,8 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.calendar_page"), say("工作日历"), _is("/calendar"))
     if may_read_unmatched(actor):
         yield Link(url_for("pages.unmatched_payments"), say("无法入账的缴款"), _is("/unmatched-payments"))
+    if may_read_treasury(actor):
+        yield Link(url_for("pages.treasury"), say("国库对账"), _is("/treasury"))
     if may(actor, "read_dead_letters"):
         yield Link(url_for("pages.dead_letters"), say("失败消息"), _is("/dead-letters"))
     if may(actor, "read_incidents"):

@@ -218,6 +218,7 @@ MESSAGE_KINDS = {
     "bank_notice": N_("缴款通知书送银行"),
     "start_order": N_("督办单立案"),
     "answer_order": N_("督办单答复"),
+    "treasury_receipt": N_("国库票据核对"),
 }
 UNMATCHED_WHYS = {
     "void": N_("通知书已作废"),
@@ -229,3 +230,44 @@ UNMATCHED_WHYS = {
     "receipt_reused": N_("流水号已用于另一通知书"),
     "unknown_code": N_("没有此缴款码"),
 }
+RECEIPT_OUTCOMES = {
+    "waiting": N_("待核对"),
+    "matched": N_("相符"),
+    "booked": N_("按国库入账"),
+    "differs": N_("与银行不符"),
+    "unmatched": N_("没有对应缴款"),
+    "repeated": N_("以前已导入"),
+    "refused": N_("未导入"),
+}
+RECEIPT_WHYS = {
+    "no_code": N_("没有缴款码"),
+    "unknown_code": N_("没有此缴款码"),
+    "pay_code": N_("缴款码与银行通知不同"),
+    "amount": N_("金额与银行通知不同"),
+    "required": N_("缺少必填项"),
+    "too_long": N_("内容过长"),
+    "unstorable": N_("含有不能保存的字符"),
+    "not_an_amount": N_("金额不正确"),
+    "not_a_day": N_("日期不正确"),
+    "conflict": N_("票据号码相同而内容不同"),
+}
+RECEIPT_FIELDS = {
+    "receipt_no": N_("票据号码"),
+    "pay_code": N_("缴款码"),
+    "dept_code": N_("执收单位编码"),
+    "item_code": N_("项目编码"),
+    "payer": N_("缴款人"),
+    "amount_fen": N_("金额"),
+    "paid_on": N_("缴款日期"),
+    "treasury_on": N_("入库日期"),
+    "bank": N_("代收银行"),
+    "kind": N_("收入种类"),
+    "note": N_("备注"),
+}
+
+
+def receipt_why(why: str) -> str:
+    """Why a line of a file is as it is, with the field that is at fault: `required:paid_on`."""
+    code, _, field = why.partition(":")
+    shown = word(RECEIPT_WHYS, code)
+    return f"{shown} · {word(RECEIPT_FIELDS, field)}" if field else shown

@@ -1,0 +1,119 @@
+"""A receipt of the treasury finds its payment: paid at the bank and in the file, or in the file alone, or otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, exists, func, select, update
+from sqlalchemy.engine import Row
+
+from service.commands.act import CaseAct
+from service.commands.fire_timers import current
+from service.commands.recording import record_events
+from service.commands.services import Services
+from service.commands.take_payment import TakePayment, keep_refused, take_payment
+from service.database.tables import case, ledger_entry, payment_notice, treasury_receipt
+from service.errors import Refused
+from service.fees.ledger import receipt_reference
+from service.reads.hot import hot_by_number
+
+SETTLED = ("matched", "booked")
+_RECEIPT = select(treasury_receipt).where(treasury_receipt.c.id == bindparam("id")).with_for_update()
+_POSTED = select(ledger_entry.c.case_id, ledger_entry.c.pay_code, ledger_entry.c.amount_fen).where(
+    ledger_entry.c.reference == bindparam("reference")
+)
+_NOTICE = (
+    select(payment_notice.c.id, payment_notice.c.status, case.c.number, case.c.id.label("case_id"))
+    .join(case, case.c.id == payment_notice.c.case_id)
+    .where(payment_notice.c.pay_code == bindparam("pay_code"))
+)
+_OUTCOME = (
+    update(treasury_receipt)
+    .where(treasury_receipt.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in ("status", "why", "case_id")})
+)
+# Money under a payment code that no file of the treasury has confirmed yet.
+_UNCONFIRMED = select(func.count()).where(
+    ledger_entry.c.kind == "received",
+    ledger_entry.c.pay_code == bindparam("pay_code"),
+    ~exists().where(
+        treasury_receipt.c.receipt_no == func.substr(ledger_entry.c.reference, len(receipt_reference("")) + 1),
+        treasury_receipt.c.status.in_(SETTLED),
+    ),
+)
+_RECONCILE = (
+    update(payment_notice)
+    .where(payment_notice.c.id == bindparam("b_id"), payment_notice.c.status == "paid")
+    .values(status="reconciled")
+)
+
+
+def match_receipt(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
+    """Outbox message `treasury_receipt`: doing it twice changes nothing.
+
+    What the bank's callback has not told is booked on the treasury's word: only these two make a notice paid.
+    """
+    receipt = connection.execute(_RECEIPT, {"id": payload["receipt_id"]}).one_or_none()
+    if receipt is None or receipt.status != "waiting":
+        return
+    status, why, case_id = _matched(connection, services, receipt, now)
+    values = {"b_id": receipt.id, "status": status, "why": why, "case_id": case_id}
+    connection.execute(_OUTCOME, values)
+    if status in SETTLED:
+        _reconcile(connection, services, receipt.pay_code, now)
+
+
+def _matched(
+    connection: Connection, services: Services, receipt: Row[Any], now: datetime
+) -> tuple[str, str | None, int | None]:
+    posted = connection.execute(_POSTED, {"reference": receipt_reference(receipt.receipt_no)}).all()
+    if posted:
+        return _against_the_bank(posted, receipt)
+    if not receipt.pay_code:
+        return "unmatched", "no_code", None
+    notice = connection.execute(_NOTICE, {"pay_code": receipt.pay_code}).one_or_none()
+    command = TakePayment(
+        receipt.pay_code, receipt.amount_fen, receipt.receipt_no, _paid_at(services, receipt.paid_on, now), "treasury"
+    )
+    try:
+        with connection.begin_nested():
+            take_payment(connection, services, command, now)
+    except Refused as refusal:
+        keep_refused(connection, command, refusal, now)
+        return "unmatched", "unknown_code" if notice is None else refusal.code, None
+    return "booked", None, notice.case_id if notice else None
+
+
+def _against_the_bank(posted: Sequence[Any], receipt: Row[Any]) -> tuple[str, str | None, int | None]:
+    """The bank has told of this receipt before; both must say the same."""
+    first = posted[0]
+    if first.case_id is None:
+        return "unmatched", "unknown_code", None
+    if receipt.pay_code and first.pay_code != receipt.pay_code:
+        return "differs", "pay_code", first.case_id
+    if sum(entry.amount_fen for entry in posted) != receipt.amount_fen:
+        return "differs", "amount", first.case_id
+    return "matched", None, first.case_id
+
+
+def _paid_at(services: Services, day: Any, now: datetime) -> datetime:
+    """The treasury tells days; the end of one that is not over yet is now."""
+    end = datetime.combine(day, time(23, 59, 59), tzinfo=services.settings.zone).astimezone(UTC)
+    return min(now, end)
+
+
+def _reconcile(connection: Connection, services: Services, pay_code: str, now: datetime) -> None:
+    """A notice is reconciled once all its money is in files of the treasury."""
+    notice = connection.execute(_NOTICE, {"pay_code": pay_code}).one_or_none()
+    if notice is None or notice.status != "paid":
+        return
+    if connection.execute(_UNCONFIRMED, {"pay_code": pay_code}).scalar_one():
+        return
+    row = current(connection, services, lambda: hot_by_number(connection, notice.number), now)
+    if row is None or connection.execute(_RECONCILE, {"b_id": notice.id}).rowcount != 1:
+        return
+    act = CaseAct(connection, services, row, now)
+    act.note("payment_reconciled", None, pay_code=pay_code)
+    record_events(act)

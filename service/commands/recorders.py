@@ -1,0 +1,12 @@
+"""Outbox messages that commands of our own take in, each done in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.commands.import_receipts import OUTBOX_KIND
+from service.commands.match_receipt import match_receipt
+from service.commands.services import Services
+from service.notices.outbox import Recorder
+
+RECORDERS: Mapping[str, Recorder[Services]] = {OUTBOX_KIND: match_receipt}
