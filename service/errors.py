@@ -24,6 +24,7 @@ STATUS: Mapping[str, int] = {
     "move_refused": 409,
     "work_open": 409,
     "fee_unpaid": 409,
+    "certificate_ended": 409,
     "separation_of_duty": 409,
     "idempotency_conflict": 409,
     "not_waiting": 409,

@@ -38,6 +38,7 @@ _KINDS = {
     "refusal": "不许",
     "payment_notice": "缴",
     "cancel_proof": "销",
+    "change_decision": "变",
     "supervision_order": "督",
 }
 

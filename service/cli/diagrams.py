@@ -23,7 +23,7 @@ from service.modelling.lint import lint
 from service.modelling.problem import Problem
 from service.modelling.xml_reading import read_diagram
 
-KINDS = {"shared": "shared", "power_items": "item", "supervision": "order", "extended": "extended"}
+KINDS = {"shared": "shared", "power_items": "item", "supervision": "order", "office": "office", "extended": "extended"}
 _paths = click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Insert, bindparam, select
 
 from service.cases.happened import CaseFacts, Happened
-from service.catalogue.item import PowerItem
+from service.catalogue.item import Material, PowerItem
+from service.catalogue.office import materials_of
 from service.commands import operations, stopping
 from service.commands.services import Services
 from service.database.tables import clock_stop
@@ -143,6 +144,11 @@ class CaseAct:
     def books(self) -> Books:
         """The case's ledger; `commands.booking` is what adds to it."""
         return read_books(self.connection, self.row.case_id)
+
+    @property
+    def materials(self) -> Mapping[str, Material]:
+        """The case's checklist."""
+        return materials_of(self.item, self.bundle.key)
 
     @property
     def today(self) -> date:

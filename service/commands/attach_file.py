@@ -52,7 +52,7 @@ def attach_file(connection: Connection, services: Services, actor: Actor, comman
     Raises Refused: not_found, not_permitted, case_closed, invalid_request for a material that the item does not name.
     """
     act = file_act(connection, services, command.number, actor, now)
-    material = act.item.materials.get(command.material) if act.item else None
+    material = act.materials.get(command.material)
     if material is None:
         raise Refused(
             "invalid_request",
@@ -133,7 +133,7 @@ def require_not_relied_upon(act: CaseAct, key: str) -> None:
 
 def _relied_upon(act: CaseAct, key: str) -> bool:
     """Whether a token has entered the step that the material is needed before."""
-    material = act.item.materials.get(key) if act.item else None
+    material = act.materials.get(key)
     if material is None:
         return False
     of_step = (event.c.case_id == act.row.case_id, event.c.element_id == material.needed_before_step)

@@ -72,7 +72,7 @@ def require_materials(act: CaseAct, elements: Iterable[Element]) -> None:
 
 
 def _material_detail(act: CaseAct, key: str) -> Detail:
-    material = act.item.materials.get(key) if act.item else None
+    material = act.materials.get(key)
     if material is None:
         return Detail("material_missing", f"缺{key}", f"{key} is missing", material=key)
     few_zh = f"(至少 {material.min_files} 份)" if material.min_files > 1 else ""

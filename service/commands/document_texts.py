@@ -131,14 +131,14 @@ def document_data(act: CaseAct, document: Row[Any]) -> DocumentData:
         number=document.number or "",
         title_zh=document.name_zh,
         organ_zh=_organ(act.connection, row.case_department),
-        item_name_zh=act.item.name_zh if act.item else row.applicant_name,
+        item_name_zh=act.item.name_zh if act.item else filled.text("item_name") or row.applicant_name,
         case_number=row.number,
         holder=filled.text("buyer_name") or row.applicant_name,
         made_on=act.calendar.local_date(document.made_at),
         fields=_fields(act, kind, filled),
         materials=_materials(act, kind, filled),
         variant=_variant(kind, act, filled),
-        legal_basis=_basis(act, kind),
+        legal_basis=_basis(act, kind, filled),
         reason=filled.text("not_accepted_reason" if kind == "non_acceptance" else "decision_reason"),
         competent_organ=filled.text("competent_organ"),
         received_on=row.received_on,
@@ -172,16 +172,18 @@ def _organ(connection: Connection, code: str) -> str:
     return f"{COUNTY}{name}" if name.startswith("县") else name
 
 
-def _basis(act: CaseAct, kind: str) -> tuple[str, ...]:
-    """The procedure's article for a licence, else the law that the item stands on."""
+def _basis(act: CaseAct, kind: str, filled: Filled) -> tuple[str, ...]:
+    """The procedure's article for a licence, else the law that the item stands on; what a decision names itself."""
     if act.item is None:
-        return ()
+        return (filled.text("legal_basis"),) if filled.text("legal_basis") else ()
     if act.item.category == "XK" and kind in _PROCEDURE:
         return (_PROCEDURE[kind],)
     return tuple(str(basis) for basis in act.item.content.get("legal_basis") or ())
 
 
 def _variant(kind: str, act: CaseAct, filled: Filled) -> str:
+    if kind == "change_decision":
+        return filled.text("change_kind")
     if kind == "acceptance_notice":
         return "deemed" if act.run.lookup("deemed") else ""
     return filled.text("check_result") if kind == "non_acceptance" else ""
@@ -224,12 +226,24 @@ def _materials(act: CaseAct, kind: str, filled: Filled) -> tuple[tuple[str, str,
 def _fields(act: CaseAct, kind: str, filled: Filled) -> tuple[tuple[str, str], ...]:
     if kind == "special_notice":
         return (("特别程序", "专家评审"), ("所需时间", f"{filled.text('review_days')} 天"))
+    if kind == "change_decision":
+        shown = ("certificate_name", "certificate_number", "certificate_issued_on")
+        return tuple(zip(("证照名称", "证照编号", "发证日期"), map(filled.text, shown), strict=True))
     if kind not in ("certificate", "cancel_proof", "decision") or act.item is None:
         return ()
     keys = _FIELDS.get(act.item.definition_key, act.item.public_fields)
     if kind == "cancel_proof":
         keys = tuple(key for key in keys if not key.startswith("valid_"))
     return tuple((_label(filled, key), _shown(filled, key)) for key in keys if filled.answers.get(key))
+
+
+def shown_fields(act: CaseAct, document: Row[Any]) -> tuple[tuple[str, CompiledForm, object], ...]:
+    """Key, form and value of each field of the item that a certificate shows."""
+    if act.item is None:
+        return ()
+    filled = _filled(act, document.content)
+    keys = _FIELDS.get(act.item.definition_key, act.item.public_fields)
+    return tuple((k, filled.forms[k], filled.answers[k]) for k in keys if filled.answers.get(k) and k in filled.forms)
 
 
 def _label(filled: Filled, key: str) -> str:

@@ -58,7 +58,7 @@ def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any]) -> str:
         kind=rule.kind,
         pattern=rule.number_pattern,
         on=act.today,
-        values={"form": _FORM_DIGITS.get(str(act.run.lookup("business_form")), "9")},
+        values={"form": form_digit(act.run.lookup("business_form"))},
     )
     act.put(
         _INSERT,
@@ -74,6 +74,11 @@ def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any]) -> str:
     )
     act.note("document_made", rule.made_at_step, kind=rule.kind, number=number, name=rule.name_zh)
     return number
+
+
+def form_digit(business_form: object) -> str:
+    """The digit for the form of business in a food licence's number."""
+    return _FORM_DIGITS.get(str(business_form), "9")
 
 
 def _lacking(act: CaseAct, rule: DocumentRule, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,12 +116,12 @@ def publish_result(act: CaseAct, step_id: str) -> None:
 def missing_materials(act: CaseAct, step_id: str) -> list[str]:
     """Keys of required, applicable materials that must be on file before this step and are not."""
     element = act.bundle.model.find(step_id)
-    if element is None or act.item is None:
+    if element is None:
         return []
-    on_file = act.files_on_file
+    on_file, always = act.files_on_file, act.item.always_asked if act.item else {}
     return [
         key
-        for key in (*element.required_materials, *act.item.always_asked.get(step_id, ()))
-        if (material := act.item.materials.get(key)) is None
+        for key in (*element.required_materials, *always.get(step_id, ()))
+        if (material := act.materials.get(key)) is None
         or (material.required and material.applies(act.run.lookup) and on_file.get(key, 0) < material.min_files)
     ]

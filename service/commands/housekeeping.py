@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Delete, Engine, bindparam, delete, insert, select, union_all, update
 
+from service.commands.register_certificate import register_earlier
 from service.commands.services import Services
 from service.database.session import reading, transaction
 from service.database.tables import (
@@ -57,6 +58,7 @@ def keep_house(engine: Engine, services: Services, now: datetime) -> Mapping[str
         ),
         "sessions": _delete(engine, delete(session).where(session.c.expires_at < now)),
         "messages": _sent_messages(engine, now - KEEP_SENT),
+        "certificates": _certificates(engine, services, now),
         "files": _files(engine, services, now - KEEP_STRAY_FILES),
     }
     with transaction(engine) as connection:
@@ -84,6 +86,12 @@ def _write(connection: Connection, content: Mapping[str, str]) -> None:
 def _delete(engine: Engine, statement: Delete) -> int:
     with transaction(engine) as connection:
         return int(connection.execute(statement).rowcount)
+
+
+def _certificates(engine: Engine, services: Services, now: datetime) -> int:
+    """What an older program has printed is put on the register of certificates."""
+    with transaction(engine) as connection:
+        return register_earlier(connection, services, now)
 
 
 def _sent_messages(engine: Engine, before: datetime) -> int:

@@ -16,6 +16,7 @@ from service.commands.start_case import insert_case_rows
 from service.commands.writing import settle
 from service.engine import CaseRun
 from service.errors import not_found
+from service.people.actor import Actor
 from service.reads.hot import unborn
 
 
@@ -29,6 +30,12 @@ class OpenCase:
     subject: str
     prefix: str
     variables: Mapping[str, Any] = field(default_factory=dict)
+    # Who it is about, whom the diagram may tell by SMS.
+    applicant: Mapping[str, Any] = field(default_factory=dict)
+    # Who opens it counts for separation as having done `group`; None where no person does.
+    actor: Actor | None = None
+    group: str | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 def open_case(
@@ -51,16 +58,17 @@ def open_case(
         definition_id=bundle.id,
         case_department=command.department,
         applicant_name=command.subject[:200],
-        applicant={},
+        applicant=dict(command.applicant),
         created_at=now,
     )
-    act = CaseAct(connection, services, row, now)
+    act = CaseAct(connection, services, row, now, command.actor)
     year = act.today.year
     sequence = next_number(connection, f"case/{command.prefix}/{command.department}/{year}")
     row.number = f"{command.prefix}-{command.department}-{year}-{sequence:06d}"
-    row.case_id = insert_case_rows(act, None)
+    row.case_id = insert_case_rows(act, command.actor.person_id if command.actor else None)
     with_case(row.case_id, row.number)
-    act.note("case_started", None, subject=command.subject)
+    (act.note if command.actor is None else act.record)("case_started", None, subject=command.subject, **command.about)
+    act.count_for_separation(command.group, act.persons())
     act.run = CaseRun.start(bundle.model, act, now, dict(command.variables))
     settle(act, act.run.outcome())
     return row.case_id, row.number

@@ -16,6 +16,7 @@ from service.commands.checks import require_fee
 from service.commands.document_texts import document_data
 from service.commands.fire_timers import current
 from service.commands.recording import record_events
+from service.commands.register_certificate import CERTIFICATE, register_certificate, require_in_force
 from service.commands.services import Services
 from service.database.session import transaction
 from service.database.tables import document, document_copy
@@ -90,8 +91,8 @@ def print_document(
     """The latest document of a kind as signed PDF, counted and kept; papers of a closed case may be printed again.
 
     What was drawn ahead is handed out only if it says what the document says now. Raises Refused: not_found,
-    not_permitted, case_halted, second_factor_required for what grants something, and fee_unpaid, which supervision is
-    told of.
+    not_permitted, case_halted, second_factor_required for what grants something, certificate_ended, and fee_unpaid,
+    which supervision is told of.
     """
     paper = _paper(connection, services, actor, command, now)
     if drawn is not None and (drawn.document_id, drawn.data) == (paper.document_id, paper.data):
@@ -121,6 +122,8 @@ def _paper(connection: Connection, services: Services, actor: Actor, command: Pr
     row: Row[Any] | None = connection.execute(_LATEST, {"case_id": act.row.case_id, "kind": kind}).one_or_none()
     if row is None:
         raise not_found("该文书，可能尚未制作", f"a document {kind} of case {number}")
+    if kind == CERTIFICATE:
+        require_in_force(connection, row.id)
     return Paper(act, row.id, row.copies + 1, document_data(act, row))
 
 
@@ -144,6 +147,8 @@ def _hand_out(paper: Paper, command: PrintDocument, content: bytes) -> None:
             "printed_by": act.actor.person_id if act.actor else None,
         },
     )
+    if command.kind == CERTIFICATE:
+        register_certificate(act.connection, act.services, paper.document_id, act.now)
     act.record(
         "document_printed",
         None,

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from service.commands.apply_certificate_change import apply_certificate_change
+from service.commands.change_certificate import APPLY
 from service.commands.import_receipts import OUTBOX_KIND
 from service.commands.match_receipt import match_receipt
+from service.commands.register_certificate import REMIND, remind_of_expiry
 from service.commands.services import Services
 from service.notices.outbox import Recorder
 
-RECORDERS: Mapping[str, Recorder[Services]] = {OUTBOX_KIND: match_receipt}
+RECORDERS: Mapping[str, Recorder[Services]] = {
+    APPLY: apply_certificate_change,
+    OUTBOX_KIND: match_receipt,
+    REMIND: remind_of_expiry,
+}

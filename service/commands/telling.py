@@ -26,6 +26,11 @@ TEXTS: Mapping[str, str] = {
     "extended": "【{county}】您的申请 {number} 经批准延长办理期限 {days} 个工作日，延至 {due_on}。理由：{reason}。",
     "special_step": "【{county}】您的申请 {number} 需进行{procedure}，不计入办理期限，预计至 {until}。依据：{ground}。",
     "terminated": "【{county}】您的申请 {number} 已终止办理。理由：{reason}。可依法申请行政复议或者提起行政诉讼。",
+    "certificate_to_be_revoked": "【{county}】本机关拟撤销您的{name}（{certificate}），您可在 5 个工作日内陈述申辩。",
+    "certificate_revoked": "【{county}】您持有的{name}（{certificate}）已被撤销，理由和救济途径见决定书。",
+    "certificate_cancelled": "【{county}】您持有的{name}（{certificate}）已注销。",
+    "certificate_corrected": "【{county}】您的{name}已更正，新证编号 {by}，原证（{certificate}）作废，请领取新证。",
+    "certificate_reissued": "【{county}】您的{name}已补发，新证编号 {by}，原证（{certificate}）作废，请领取新证。",
     "withdrawal": "【{county}】您的申请 {number} 已按您的要求撤回，可以重新申请。",
 }
 COUNTY = "临江县"

@@ -24,6 +24,8 @@ from service.people.sign_in import hash_password
 from service.working_time import seed_days
 
 ROOT = Path(__file__).resolve().parents[2]
+# Folders of processes/ with the kind of their diagrams; those that others call first.
+KINDS_OF_FOLDERS = (("shared", "shared"), ("power_items", "item"), ("supervision", "order"), ("office", "office"))
 PASSWORD = "mingjing-demo"  # noqa: S105 - the demo county's, printed at every start
 FIRST_YEAR, LAST_YEAR = 2020, 2026
 
@@ -51,6 +53,8 @@ _MORE_STAFF: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "CZ": (("cashier", "cashier"),),
 }
+# Departments whose certificates may be revoked, with a legal reviewer each.
+_WITH_LEGAL_REVIEW = ("YJ", "MZ", "HB", "SG", "WJ", "ZR", "ZJ")
 _NAMES = (
     "王晓燕 周海涛 李建华 陈国强 刘敏 赵卫东 孙丽 黄志远 吴芳 徐明 胡静 朱永康 高峰 林秀英 何伟 郭晓东 马莉 罗文 "
     "梁志刚 宋佳 郑凯 谢婷 韩磊 唐勇 冯雪 于洋 董洁 萧然 程浩 曹颖 袁军 邓敏 许诺 傅强 沈静 曾辉 彭涛 吕芳 苏宁 "
@@ -104,6 +108,7 @@ def demo_people() -> tuple[DemoPerson, ...]:
         found += [DemoPerson(f"{code.lower()}_{suffix}", next(names), code, posts) for suffix, _, posts in _STAFF]
     for code, staff in _MORE_STAFF.items():
         found += [DemoPerson(f"{code.lower()}_{suffix}", next(names), code, (post,)) for suffix, post in staff]
+    found += [DemoPerson(f"{code.lower()}_legal", next(names), code, ("legal",)) for code in _WITH_LEGAL_REVIEW]
     return tuple(found)
 
 
@@ -185,7 +190,7 @@ def _add_items(connection: Connection, now: datetime) -> None:
 
 def shipped_definitions() -> Iterator[DeployDefinition]:
     """The diagrams of `processes/` with the forms of `forms/`, those that others call first."""
-    for folder, kind in (("shared", "shared"), ("power_items", "item"), ("supervision", "order")):
+    for folder, kind in KINDS_OF_FOLDERS:
         for path in sorted((ROOT / "processes" / folder).glob("*.bpmn")):
             yield read_definition(path, kind)
 

@@ -16,6 +16,7 @@ import yaml
 from service.form_schemas.form import compile_form
 from service.form_schemas.hides import with_generated_hides
 from service.form_schemas.identity import BROWSER_PATTERNS
+from service.form_schemas.office_forms import CERTIFICATE_CHANGE
 from service.form_schemas.standard_fields import (
     AWAIT_COMPLETION,
     AWAIT_CORRECTION,
@@ -202,7 +203,7 @@ def _is_short(field: Row) -> bool:
 
 
 def catalogue_forms(catalogue: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """(definition, form key, schema) for every power item that has a definition, and for the supervision order."""
+    """(definition, form key, schema) for every item that has a definition, and for the office's own cases."""
     for item in catalogue["items"]:
         definition = DEFINITIONS.get(item["code"])
         if definition is not None:
@@ -210,6 +211,8 @@ def catalogue_forms(catalogue: Mapping[str, Any]) -> Iterator[tuple[str, str, di
                 yield definition, step, form_from_fields(definition, step, fields)
     for step, fields in SUPERVISION_ORDER.items():
         yield "supervision_order", step, form_from_fields("supervision_order", step, fields)
+    for step, fields in CERTIFICATE_CHANGE.items():
+        yield "certificate_change", step, form_from_fields("certificate_change", step, fields)
 
 
 def item_fields(item: Mapping[str, Any]) -> dict[str, Sequence[Row]]:

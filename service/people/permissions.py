@@ -24,6 +24,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "enter_messages": frozenset({"clerk", "town_clerk"}),
     "make_payment_notice": frozenset({"clerk", "cashier", "printer"}),
     "print_documents": frozenset({"clerk", "town_clerk", "printer", "section", "officer"}),
+    "propose_certificate_changes": frozenset({"clerk", "officer", "section", "printer"}),
     "archive_cases": frozenset({"clerk", "town_clerk", "printer", "section"}),
     "read_alarms_of_department": frozenset({"section", "vice", "head", "sup1"}),
     "read_alarms_of_county": frozenset({"sup2", "centre", "auditor"}),

@@ -205,16 +205,17 @@ def file_view(row: Row[Any]) -> FileView:
 
 
 def checklist(
-    item: PowerItem | None, values: CaseValues, files: Iterable[FileView], keys: Iterable[str] | None = None
+    materials: Mapping[str, Material],
+    values: CaseValues,
+    files: Iterable[FileView],
+    keys: Iterable[str] | None = None,
 ) -> tuple[MaterialView, ...]:
-    """The item's materials with what is on file, or those of `keys` alone that apply."""
-    if item is None:
-        return ()
+    """The case's materials with what is on file, or those of `keys` alone that apply."""
     on_file: dict[str, list[FileView]] = {}
     for one in files:
         on_file.setdefault(one.material, []).append(one)
-    wanted = list(item.materials) if keys is None else [key for key in keys if key in item.materials]
-    rows = (_material(item.materials[key], values, tuple(on_file.get(key, ()))) for key in wanted)
+    wanted = list(materials) if keys is None else [key for key in keys if key in materials]
+    rows = (_material(materials[key], values, tuple(on_file.get(key, ()))) for key in wanted)
     return tuple(row for row in rows if keys is None or row.applies)
 
 

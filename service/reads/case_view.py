@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from service.catalogue.item import PowerItem
+from service.catalogue.office import materials_of
 from service.database.gathering import Gathering
 from service.database.tables import case, department, process_definition, setting
 from service.definitions.bundle import Bundle
@@ -159,7 +160,7 @@ def case_view(connection: Connection, caches: Caches, found: CaseRow, now: datet
         clock=clock_view(parts["limits"], parts["stops"], calendar, now),
         user_tasks=tuple(t for t in tasks if t.status == "open"),
         steps_done=tuple(t for t in tasks if t.status != "open"),
-        materials=checklist(item, found.values, files_view(parts["files"])),
+        materials=checklist(materials_of(item, row.definition_key), found.values, files_view(parts["files"])),
         fees=fees_view(parts["notices"], item, found.values),
         documents=documents_view(parts["documents"]),
         alarms=alarms_view(parts["alarms"]),

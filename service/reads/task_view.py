@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, select
 from sqlalchemy.engine import Row
 
+from service.catalogue.office import materials_of
 from service.database.tables import attachment, case, person, power_item, user_task
 from service.definitions.bundle import Bundle
 from service.expressions import ExpressionError, compile_expression
@@ -171,7 +172,7 @@ def _view(connection: Connection, caches: Caches, row: Row[Any], files: list[Fil
         draft=row.draft,
         variables=form_variables(form, values) if form else {},
         answers=row.answers,
-        required_materials=checklist(item, values, files, keys),
+        required_materials=checklist(materials_of(item, bundle.key), values, files, keys),
         completed_at=row.completed_at,
         completed_by=person_ref(row.completed_by, row.doer_name),
         version=row.version,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from service.certificates import PROOFS, signature_digest
-from service.database.tables import case, department, document, document_copy, publication, user_task
+from service.certificates import PROOFS, Term, signature_digest, standing_on, term_of
+from service.certificates.standing import VALID
+from service.database.tables import case, certificate, department, document, document_copy, publication, user_task
 
 _DATES = ("valid_from", "valid_until")
+_REPLACING = document.alias("replacing")
 
 
 _COPY = (
@@ -24,18 +27,31 @@ _COPY = (
         document_copy.c.printed_at,
         department.c.name_zh,
         department.c.name_en,
+        certificate.c.standing,
+        certificate.c.valid_from,
+        certificate.c.valid_until,
     )
     .join(document, document.c.id == document_copy.c.document_id)
+    .outerjoin(certificate, certificate.c.document_id == document.c.id)
     .join(case, case.c.id == document.c.case_id)
     .join(department, department.c.code == case.c.department)
     .where(document_copy.c.digest == bindparam("digest"))
+)
+_ANSWERS = (
+    select(user_task.c.answers)
+    .where(user_task.c.case_id == bindparam("case_id"), user_task.c.status == "completed")
+    .order_by(user_task.c.completed_at)
 )
 _SIGNATURE = select(document_copy.c.document_id).where(document_copy.c.signature_digest == bindparam("digest")).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A genuine paper. `holder` is an organisation in full, a person masked by the caller; None for no holder."""
+    """A genuine paper. `holder` is an organisation in full, a person masked by the caller.
+
+    `standing` is `valid`, `expired`, `not_yet`, `revoked`, `cancelled` or `replaced`; why and since when it ended, and
+    the number of the paper that took its place.
+    """
 
     number: str
     kind: str
@@ -48,9 +64,13 @@ class Verified:
     published_at: datetime | None
     valid_from: str | None
     valid_until: str | None
+    standing: str
+    ended_at: datetime | None
+    ended_because: str | None
+    replaced_by: str | None
 
 
-def verify_number(connection: Connection, number: str) -> Verified | None:
+def verify_number(connection: Connection, number: str, today: date) -> Verified | None:
     """The paper of this number; None if the county has given out none of it."""
     row = connection.execute(
         select(
@@ -61,16 +81,22 @@ def verify_number(connection: Connection, number: str) -> Verified | None:
             department.c.name_zh.label("department_zh"),
             department.c.name_en.label("department_en"),
             publication.c.published_at,
+            certificate.c.standing,
+            certificate.c.ended_at,
+            certificate.c.ended_because,
+            _REPLACING.c.number.label("replaced_by_number"),
         )
         .join(case, case.c.id == document.c.case_id)
         .join(department, department.c.code == case.c.department)
         .outerjoin(publication, (publication.c.case_id == case.c.id) & (publication.c.stage == "result"))
+        .outerjoin(certificate, certificate.c.document_id == document.c.id)
+        .outerjoin(_REPLACING, _REPLACING.c.id == certificate.c.replaced_by)
         # A number drawn with the decision proves nothing before the paper is printed.
         .where(document.c.number == number, document.c.kind.in_(PROOFS), document.c.copies > 0)
     ).first()
     if row is None:
         return None
-    dates = _dates(connection, row.the_case)
+    term = term_in_force(connection, row.the_case, row.content)
     return Verified(
         row.number,
         row.kind,
@@ -81,9 +107,17 @@ def verify_number(connection: Connection, number: str) -> Verified | None:
         row.applicant_name,
         row.applicant,
         row.published_at,
-        dates.get("valid_from"),
-        dates.get("valid_until"),
+        _iso(term.valid_from),
+        _iso(term.valid_until),
+        standing_on(row.standing or VALID, term, today),
+        row.ended_at,
+        row.ended_because,
+        row.replaced_by_number,
     )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +125,7 @@ class VerifiedFile:
     """What a file is to the county.
 
     `status` is `genuine` (every byte as it was signed), `altered` (it bears a signature of ours, but is not the file
-    that was signed) or `unknown`; only of a genuine file is told which paper it is.
+    that was signed) or `unknown`; only of a genuine file is told which paper it is and how that stands today.
     """
 
     status: str
@@ -103,26 +137,25 @@ class VerifiedFile:
     printed_at: datetime | None = None
     department_zh: str = ""
     department_en: str = ""
+    standing: str = VALID
 
 
-def verify_file(connection: Connection, content: bytes) -> VerifiedFile:
+def verify_file(connection: Connection, content: bytes, today: date) -> VerifiedFile:
     """Compare the file with every copy that left the office; the file itself is not read as a PDF."""
     digest = hashlib.sha256(content).hexdigest()
     row = connection.execute(_COPY, {"digest": digest}).first()
     if row is not None:
-        return VerifiedFile("genuine", digest, *row)
+        standing = standing_on(row.standing or VALID, Term(row.valid_from, row.valid_until), today)
+        return VerifiedFile("genuine", digest, *row[:7], standing)
     signature = signature_digest(content)
     known = signature and connection.execute(_SIGNATURE, {"digest": signature}).first()
     return VerifiedFile("altered" if known else "unknown", digest)
 
 
-def _dates(connection: Connection, case_id: int) -> dict[str, str]:
-    rows = connection.execute(
-        select(user_task.c.answers)
-        .where(user_task.c.case_id == case_id, user_task.c.status == "completed")
-        .order_by(user_task.c.completed_at)
-    ).scalars()
-    found: dict[str, str] = {}
-    for answers in rows:
-        found.update({key: str(answers[key]) for key in _DATES if (answers or {}).get(key)})
-    return found
+def term_in_force(connection: Connection, case_id: int, content: Mapping[str, Any]) -> Term:
+    """The days between which a document holds: as it says itself, else as the case's forms have answered last."""
+    found: dict[str, object] = {}
+    for answers in connection.execute(_ANSWERS, {"case_id": case_id}).scalars():
+        found.update({key: answers[key] for key in _DATES if (answers or {}).get(key)})
+    found.update({key: content[key] for key in _DATES if content.get(key)})
+    return term_of(found.get("valid_from"), found.get("valid_until"))

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, literal, or_, select
 from sqlalchemy.engine import Row
 
-from service.database.tables import alarm, case, person, power_item, user_task
+from service.database.tables import alarm, case, person, power_item, process_definition, user_task
 from service.database.types import Instant
 from service.people.actor import COUNTY_POSTS, Actor, Holding
 from service.people.separation import group_conflict
@@ -33,6 +33,8 @@ _COLUMNS = (
     case.c.actors,
     power_item.c.name_zh.label("item_name_zh"),
     power_item.c.name_en.label("item_name_en"),
+    process_definition.c.name_zh.label("definition_name_zh"),
+    process_definition.c.name_en.label("definition_name_en"),
     person.c.name.label("assignee_name"),
     _DUE,
     *(c for c in user_task.c if c.name not in ("id", "answers", "draft")),
@@ -112,6 +114,7 @@ def _joined(*columns: Any) -> Select[Any]:
             power_item, and_(power_item.c.code == case.c.power_item, power_item.c.version == case.c.item_version)
         )
         .outerjoin(person, person.c.id == user_task.c.assignee)
+        .join(process_definition, process_definition.c.id == case.c.definition_id)
     )
 
 
@@ -210,8 +213,8 @@ def _view(row: Row[Any], actor: Actor) -> WorkRow:
         case_status=row.case_status,
         case_due_at=row.case_due_at,
         power_item=row.power_item,
-        item_name_zh=row.item_name_zh or row.applicant_name,
-        item_name_en=row.item_name_en or row.applicant_name,
+        item_name_zh=row.item_name_zh or _own_name(row, "zh"),
+        item_name_en=row.item_name_en or _own_name(row, "en"),
         applicant_name=row.applicant_name,
         element_id=row.element_id,
         name_zh=row.name_zh,
@@ -230,3 +233,9 @@ def _view(row: Row[Any], actor: Actor) -> WorkRow:
         completed_at=row.completed_at,
         excluded=_excluded(row, actor),
     )
+
+
+def _own_name(row: Row[Any], language: str) -> str:
+    """What a case that follows no item is called: an order by its subject, others by their diagram."""
+    own = row.applicant_name if row.case_kind == "order" else getattr(row, f"definition_name_{language}")
+    return str(own)

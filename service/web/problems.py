@@ -35,6 +35,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "work_open": ("手上还有工作", "Work is still in hand"),
     "case_closed": ("办件已办结", "Case closed"),
     "case_open": ("办件尚未办结", "Case goes on"),
+    "certificate_ended": ("证照已失效", "The certificate has ended"),
     "fee_unpaid": ("费用未缴清", "Fee unpaid"),
     "separation_of_duty": ("岗位分离", "Separation of duty"),
     "idempotency_conflict": ("重复提交的内容不同", "Idempotency conflict"),

@@ -24,6 +24,7 @@ from sqlalchemy import Engine, event, func, select, text
 
 from service.commands.complete_task import CompleteTask, complete_task
 from service.commands.performing import perform_on_case
+from service.commands.recorders import RECORDERS
 from service.commands.services import Services, build_services
 from service.database.session import create_database_engine, reading
 from service.database.tables import alarm, case, document, due_row, number_sequence, outbox, person, user_task
@@ -75,7 +76,7 @@ def main(settings: Settings, act: str, case_id: int, now: datetime) -> None:
 def do(settings: Settings, act: str, case_id: int, last_step: int, now: datetime) -> None:
     engine = create_database_engine(settings.database_url)
     services = build_services(settings)
-    recorders = register(services)
+    recorders = {**RECORDERS, **register(services)}
     given = _completion(engine, case_id, now) if act == "complete" else None
     counted = iter(range(1, 1000))
 

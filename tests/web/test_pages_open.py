@@ -24,6 +24,8 @@ OPEN_TO = {
     "case_state": ("/cases/{number}/diagram.json", "sup2", ("designer", 404)),
     "case_file": ("/cases/{number}/attachments/{file}", "yj_officer", ("sg_officer", 404)),
     "case_archive": ("/cases/{finished}/archive", "sg_clerk", ("yj_clerk", 404)),
+    "certificates": ("/certificates", "sg_officer", ("designer", 403)),
+    "certificate": ("/certificates/{certificate_id}", "sg_clerk", ("yj_clerk", 404)),
     "choose_item": ("/cases/new", "yj_clerk", ("yj_officer", 403)),
     "new_case": ("/cases/new/LJ-YJ-XK-001", "yj_clerk", ("sg_clerk", 404)),
     "alarms": ("/alarms", "yj_sup1", ("yj_clerk", 403)),
@@ -89,6 +91,7 @@ def places(office: Office) -> dict[str, str]:
             "file": str(one(select(attachment.c.id).order_by(attachment.c.id.desc())).scalars().first()),
             "alarm": str(one(select(alarm.c.id).where(alarm.c.kind == "too_early")).scalar_one()),
             "order": one(select(case.c.number).where(case.c.kind == "order")).scalars().first() or "",
+            "certificate_id": str(one(select(document.c.id).where(document.c.kind == "certificate")).scalars().first()),
             "certificate": one(select(document.c.number).where(document.c.kind == "certificate")).scalars().first()
             or "",
         }

@@ -12,6 +12,7 @@ from service.database.tables.cases import (
     number_sequence,
     user_task,
 )
+from service.database.tables.certificates import certificate, certificate_change
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
 from service.database.tables.money import (
     fine_plan,
@@ -56,6 +57,8 @@ __all__ = [
     "case_copy",
     "case_link",
     "case_message",
+    "certificate",
+    "certificate_change",
     "clock_stop",
     "contact",
     "delegation",

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from service.modelling.draft.catalogue_reading import catalogue_rows, read_item
+from service.modelling.draft.certificate_change import certificate_change
 from service.modelling.draft.drafting import draft_item, draw
 from service.modelling.draft.planned import draft_planned
 from service.modelling.draft.plans import PLANS
@@ -24,7 +25,7 @@ PROCESS_KEYS = {
 
 
 def draw_catalogue(catalogue: Path, folder: Path) -> list[Path]:
-    """Write power_items/, shared/ and supervision/; returns the paths written."""
+    """Write power_items/, shared/, office/ and supervision/; returns the paths written."""
     written = []
     for row in catalogue_rows(catalogue):
         key, plan = PROCESS_KEYS.get(row["code"]), PLANS.get(row["code"])
@@ -34,7 +35,8 @@ def draw_catalogue(catalogue: Path, folder: Path) -> list[Path]:
             drawn = draw(draft_planned(read_item(row), plan))
             written.append(_write(folder / "power_items" / f"{plan.key}.bpmn", drawn))
     written += [_write(folder / "shared" / f"{sketch.id}.bpmn", draw(sketch)) for sketch in shared_processes()]
-    order = supervision_order()
+    order, change = supervision_order(), certificate_change()
+    written.append(_write(folder / "office" / f"{change.id}.bpmn", draw(change)))
     return [*written, _write(folder / "supervision" / f"{order.id}.bpmn", draw(order))]
 
 

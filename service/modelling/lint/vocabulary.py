@@ -39,12 +39,12 @@ DEPARTMENTS: Final = frozenset("YJ MZ HB CG SG WJ ZJ FG ZR JT RS NY SL JY CZ RX 
 
 OPERATIONS: Final = frozenset(
     "issue_acceptance deem_acceptance publish payment_notice means_check notify_level1 notify_level2 "
-    "notify_urged assess_fine notify_centre".split()
+    "notify_urged assess_fine notify_centre tell_holder change_certificate".split()
 )
 MESSAGES: Final = frozenset({"correction", "payment", "statement", "objection", "completion", "halt_ruled"})
 FACTS: Final = frozenset(
     "received_on accepted_on decided_on deemed fee_settled fee_exempt fee_amount fee_due fine_settled "
-    "objection_received paid urgent_decision_recorded escalated centre_notified".split()
+    "objection_received paid urgent_decision_recorded escalated centre_notified change_kind".split()
 )
 """Names that the service answers and no form may: variables that it sets, and facts of the case."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from marshmallow import fields
 from sqlalchemy import Connection
 
+from service.certificates import STANDINGS
 from service.commands.receive_message import ReceiveMessage, receive_message
 from service.enquiry.disclosure import mask_party
 from service.enquiry.public_view import PublicCase, read_public_case
@@ -33,6 +35,10 @@ class VerifiedPaper(View):
     published_at = Instant(allow_none=True)
     valid_from = fields.String(allow_none=True)
     valid_until = fields.String(allow_none=True)
+    standing = fields.String(metadata={"enum": list(STANDINGS)})
+    ended_at = Instant(allow_none=True)
+    ended_because = fields.String(allow_none=True)
+    replaced_by = fields.String(allow_none=True, metadata={"description": "The number of the paper in its place"})
 
 
 class VerifiedFile(View):
@@ -43,6 +49,7 @@ class VerifiedFile(View):
     name_zh = fields.String()
     copy_no = fields.Integer()
     printed_at = Instant(allow_none=True)
+    standing = fields.String(metadata={"enum": list(STANDINGS)})
 
 
 class NumberQuery(Query):
@@ -104,10 +111,14 @@ def send_message(call: Call, connection: Connection, number: str) -> Answer:
     return Answer(find_public_case(call, connection, number, secret))
 
 
+def _today(call: Call, connection: Connection) -> date:
+    return call.web.services.calendars.get(connection).local_date(call.now)
+
+
 @endpoints.get("/public/certificates", answer=VerifiedPaper(), query=NumberQuery(), public=True, codes=("not_found",))
 def verify_certificate(call: Call, connection: Connection) -> Answer:
     """Whether the county has given out a certificate of this number."""
-    found = verify_number(connection, call.query["number"])
+    found = verify_number(connection, call.query["number"], _today(call, connection))
     if found is None:
         raise not_found("该编号的证照", f"a certificate {call.query['number']!r}")
     return Answer(replace(found, holder=mask_party(found.holder, found.holder_json or {})))
@@ -123,4 +134,4 @@ def verify_certificate(call: Call, connection: Connection) -> Answer:
 )
 def verify_uploaded(call: Call, connection: Connection) -> Answer:
     """Whether a file (`file`) is, byte by byte, a document that the county has signed and handed out."""
-    return Answer(verify_file(connection, uploaded_paper()))
+    return Answer(verify_file(connection, uploaded_paper(), _today(call, connection)))

@@ -19,6 +19,7 @@ _MODULES = (
     "case_acts",
     "case_moves",
     "cases",
+    "certificates",
     "copies",
     "dead_letters",
     "door",

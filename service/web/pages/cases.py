@@ -18,6 +18,7 @@ from service.reads.case_list import STATUSES, CaseFilter, list_cases
 from service.reads.case_moves import open_case_moves
 from service.reads.case_page import CasePage, read_case_page
 from service.reads.case_steps import diagram_state
+from service.reads.certificates import change_of_case
 from service.reads.copies import copies_of_case
 from service.reads.diagram_words import diagram_in
 from service.reads.links import links_of_case
@@ -39,6 +40,8 @@ from service.working_time import WorkingCalendar
 
 # Events that tell that a token was in a step, as removing a file asks.
 REACHED = frozenset({"step_entered", "case_accepted", "decision_published", "payment_notice_made"})
+# Cases of power items, and those that the office opens about its own papers.
+_SHOWN_HERE = ("item", "office")
 pages.add_app_template_filter(case_words.step_word, "step_word")
 pages.add_app_template_filter(case_words.wait_word, "wait_word")
 pages.add_app_template_filter(words_of, "said")
@@ -101,13 +104,13 @@ def cases() -> str:
     )
 
 
-def find_page(connection: Connection, number: str, kind: str) -> CasePage:
-    """The page of a case of this kind. Raises Refused not_found for what this person may not know of."""
+def find_page(connection: Connection, number: str, *kinds: str) -> CasePage:
+    """The page of a case of one of these kinds. Raises Refused not_found for what this person may not know of."""
     web, actor = context(), require_actor()
     page = read_case_page(
         connection, web.services, actor, number, now(), locale=words.locale_code(), task_id=argument("task")
     )
-    if page is None or page.view.kind != kind:
+    if page is None or page.view.kind not in kinds:
         raise not_found("该办件", f"case {number}")
     return page
 
@@ -115,7 +118,7 @@ def find_page(connection: Connection, number: str, kind: str) -> CasePage:
 @pages.get("/cases/<code:number>")
 def case(number: str) -> str:
     """One case."""
-    return ask(lambda connection: render_case(connection, find_page(connection, number, "item")))
+    return ask(lambda connection: render_case(connection, find_page(connection, number, *_SHOWN_HERE)))
 
 
 def render_case(connection: Connection, page: CasePage) -> str:
@@ -134,6 +137,7 @@ def render_case(connection: Connection, page: CasePage) -> str:
         current_step=step or (words.named(page.steps.waits[0]) if page.steps.waits else ""),
         next_address="/cases/{number}" if _stays(actor, page) else "/work",
         halt=case_words.halt_of(view, page.found.bundle.schemas, days),
+        change=change_of_case(connection, view.id) if view.kind == "office" else None,
         open_alarms=[a for a in view.alarms if a.status != "closed"][-2:],
     )
 
@@ -260,7 +264,7 @@ def case_checks(number: str) -> str:
     """The control nodes alone, fetched again when a file has come in."""
 
     def read(connection: Connection) -> str:
-        page = find_page(connection, number, "item")
+        page = find_page(connection, number, *_SHOWN_HERE)
         lines = case_words.check_lines(page.checks, calendar(connection)) if page.checks else []
         return render_template("_checks.html", check_lines=lines)
 

@@ -18,7 +18,7 @@ from service.reads.verifying import Verified, VerifiedFile, verify_file, verify_
 from service.web.context import context
 from service.web.guards import SECRET, SECRET_OF_ADDRESS
 from service.web.pages import words
-from service.web.pages.shell import RefusalView, argument, ask, calendar, pages, refusal_view
+from service.web.pages.shell import RefusalView, argument, ask, calendar, pages, refusal_view, today
 from service.web.pages.timing import clock_view
 from service.web.pages.words import say
 from service.web.request import client_address, now
@@ -186,7 +186,7 @@ def public_drawing(code: str) -> Response:
 def public_verify() -> str:
     """Whether the county has given out a certificate of this number."""
     number = argument("number")
-    found = ask(lambda connection: verify_number(connection, number[:80])) if number else None
+    found = ask(lambda connection: verify_number(connection, number[:80], today(connection))) if number else None
     return _verify_page(number, found)
 
 
@@ -197,7 +197,7 @@ def public_verify_file() -> str | tuple[str, int]:
         content = uploaded_paper()
     except Refused as refusal:
         return _verify_page(problem=refusal_view(refusal)), refusal.status
-    return _verify_page(file=ask(lambda connection: verify_file(connection, content)))
+    return _verify_page(file=ask(lambda connection: verify_file(connection, content, today(connection))))
 
 
 def _verify_page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -63,6 +64,11 @@ def act(command: Callable[[Connection, WebContext, Actor], Result]) -> Result:
 
 def calendar(connection: Connection) -> WorkingCalendar:
     return context().services.calendars.get(connection)
+
+
+def today(connection: Connection) -> date:
+    """The day that it is in the county."""
+    return calendar(connection).local_date(now())
 
 
 def require(permission: str, department: str | None = None) -> Actor:

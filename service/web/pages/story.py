@@ -105,7 +105,13 @@ def _sum(fen: object) -> str:
 
 
 def _started(_teller: Teller, event: EventView) -> str:
+    if "certificate" in event.payload:
+        return say("提出证照变动：%(number)s", number=event.payload["certificate"])
     return say("签发督办单") if "subject" in event.payload else say("收件登记")
+
+
+def _certificate(text: str) -> Callable[[Teller, EventView], str]:
+    return lambda _teller, event: say(text, number=event.payload.get("number", "—"), by=event.payload.get("by", "—"))
 
 
 def _refused(teller: Teller, event: EventView) -> str:
@@ -273,6 +279,10 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "acceptance_deemed": (_fixed(words.N_("逾期未告知，视为受理")), "yellow"),
     "document_made": (_document, "done"),
     "document_printed": (_printed, "done"),
+    "certificate_revoked": (_certificate(words.N_("证照 %(number)s 已撤销")), "red"),
+    "certificate_cancelled": (_certificate(words.N_("证照 %(number)s 已注销")), "yellow"),
+    "certificate_corrected": (_certificate(words.N_("证照 %(number)s 已更正，换发 %(by)s")), "now"),
+    "certificate_reissued": (_certificate(words.N_("证照 %(number)s 作废，补发 %(by)s")), "now"),
     "decision_published": (_fixed(words.N_("决定已公开")), "done"),
     "payment_notice_made": (_payment_notice, ""),
     "payment_received": (_payment, "done"),

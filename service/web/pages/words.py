@@ -59,6 +59,8 @@ OUTCOME_WORDS = {
     "withdrawn": N_("视为撤回"),
     "closed": N_("已销号"),
     "completed": N_("办结"),
+    "changed": N_("已变动"),
+    "kept": N_("维持原证"),
     "stopped": N_("终止"),
     "terminated": N_("终止"),
 }
@@ -105,6 +107,7 @@ DOCUMENT_KINDS = {
     "payment_notice": N_("缴款通知书"),
     "cancel_proof": N_("注销证明"),
     "supervision_order": N_("督办单"),
+    "change_decision": N_("证照变动决定书"),
 }
 CATEGORIES = {
     "XK": N_("行政许可"),
@@ -219,6 +222,8 @@ MESSAGE_KINDS = {
     "start_order": N_("督办单立案"),
     "answer_order": N_("督办单答复"),
     "treasury_receipt": N_("国库票据核对"),
+    "apply_certificate_change": N_("证照变动生效"),
+    "remind_of_expiry": N_("证照到期提醒"),
 }
 UNMATCHED_WHYS = {
     "void": N_("通知书已作废"),

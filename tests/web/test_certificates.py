@@ -1,0 +1,262 @@
+"""Certificates: the register, cases that revoke, correct or replace one, what the public is told, and reminders."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+from typing import Any
+
+import pypdfium2
+import pytest
+from werkzeug.test import TestResponse
+
+from service.certificates.standing import reminder_days, standing_on, term_of
+from tests.service_fixtures import PDF, Office
+
+SG = "LJ-SG-XK-001"
+BASIS = "《中华人民共和国行政许可法》第六十九条第二款"
+
+
+def printed(office: Office) -> dict[str, Any]:
+    """A food licence that was granted and printed: its row on the register."""
+    number = office.start(SG)["number"]
+    office.walk(number, "the end")
+    answer = office.sign_in("sg_printer").sure().post(f"/cases/{number}/documents/certificate/print")
+    assert answer.status_code == 200, answer.text
+    office.wait(days=3)  # It is in force from the day after the decision on.
+    (row,) = [
+        one
+        for one in office.sign_in("sg_clerk").get("/certificates").get_json()["items"]
+        if one["case_number"] == number
+    ]
+    return dict(row)
+
+
+def propose(office: Office, row: dict[str, Any], kind: str = "revoke", by: str = "sg_officer", **more: Any) -> Any:
+    body = {"kind": kind, "legal_basis": BASIS, "reason": "以欺骗手段取得许可", **more}
+    return office.sign_in(by).post(f"/certificates/{row['id']}/changes", body)
+
+
+def do(office: Office, number: str, step: str, by: str, **answers: Any) -> dict[str, Any]:
+    answer = complete(office, number, step, by, **answers)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.get_json())
+
+
+def complete(office: Office, number: str, step: str, by: str, **answers: Any) -> TestResponse:
+    task = office.task(number, step)
+    office.wait(seconds=1)
+    return office.sign_in(by).sure().post(f"/user-tasks/{task['id']}/complete", {"answers": answers})
+
+
+def decided(office: Office, number: str, decision: str = "grant") -> None:
+    """From the proposal of a revocation to the end."""
+    office.wait(days=12)
+    assert office.sign_in("sg_officer").upload(number, "change_paper", PDF).status_code == 201
+    do(office, number, "legal_review", "sg_legal", legal_opinion="lawful", legal_note="事实清楚，依据准确")
+    given = {"change_decision": decision, "change_reason": "经查申请材料系伪造，应当依法处理"}
+    do(office, number, "decide", "sg_head", **given)
+    office.stepping.look()
+
+
+def today(office: Office) -> date:
+    return (office.now + timedelta(hours=8)).date()
+
+
+def verified(office: Office, number: str) -> dict[str, Any]:
+    answer = office.client().get("/api/v1/public/certificates", query_string={"number": number})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.get_json())
+
+
+def kinds(office: Office, number: str) -> list[str]:
+    found = office.sign_in("sup2").get(f"/cases/{number}/history?limit=200").get_json()["items"]
+    return [one["kind"] for one in found]
+
+
+def test_the_first_copy_puts_a_certificate_on_the_register(office: Office) -> None:
+    row = printed(office)
+    assert (row["standing"], row["copies"], row["ended_at"]) == ("valid", 1, None)
+    assert row["valid_until"] is not None
+    again = office.sign_in("sg_printer").sure().post(f"/cases/{row['case_number']}/documents/certificate/print")
+    assert again.status_code == 200
+    (same,) = office.sign_in("sg_clerk").get("/certificates").get_json()["items"]
+    assert same["copies"] == 2
+    assert office.sign_in("mz_clerk").get("/certificates").get_json()["total"] == 0
+    assert office.sign_in("mz_clerk").get(f"/certificates/{row['id']}").status_code == 404
+    assert verified(office, row["number"])["standing"] == "valid"
+
+
+def test_a_revocation_is_heard_reviewed_decided_and_seen_by_everybody(office: Office) -> None:
+    row = printed(office)
+    answer = propose(office, row)
+    assert answer.status_code == 201, answer.text
+    number = answer.get_json()["number"]
+    told = [one["text"] for one in office.sign_in("sup2").get("/notices").get_json()["items"]]
+    assert any("拟撤销" in text and row["number"] in text for text in told)
+    assert office.case(number)["user_tasks"] == []
+    assert verified(office, row["number"])["standing"] == "valid"
+    decided(office, number)
+    found = verified(office, row["number"])
+    assert (found["standing"], found["ended_because"]) == ("revoked", BASIS)
+    assert kinds(office, row["case_number"])[-1] == "certificate_revoked"
+    refused = office.sign_in("sg_printer").sure().post(f"/cases/{row['case_number']}/documents/certificate/print")
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "certificate_ended")
+    decision = office.sign_in("sg_clerk").post(f"/cases/{number}/documents/change_decision/print")
+    assert decision.status_code == 200, decision.text
+    do(office, number, "serve", "sg_clerk", delivery_way="hand", receiver_name="王晓燕")
+    assert (office.case(number)["status"], office.case(number)["outcome"]) == ("completed", "changed")
+
+
+def test_a_file_of_a_revoked_certificate_is_genuine_but_void(office: Office) -> None:
+    number = office.start(SG)["number"]
+    office.walk(number, "the end")
+    paper = office.sign_in("sg_printer").sure().post(f"/cases/{number}/documents/certificate/print").data
+    office.wait(days=3)
+    (row,) = office.sign_in("sg_clerk").get("/certificates").get_json()["items"]
+    decided(office, propose(office, row).get_json()["number"])
+    form = {"file": (io.BytesIO(paper), "licence.pdf")}
+    found = office.client().post("/api/v1/public/files/verify", data=form).get_json()
+    assert (found["status"], found["standing"]) == ("genuine", "revoked")
+
+
+def test_a_refused_proposal_leaves_the_certificate_in_force(office: Office) -> None:
+    row = printed(office)
+    number = propose(office, row).get_json()["number"]
+    decided(office, number, "refuse")
+    assert verified(office, row["number"])["standing"] == "valid"
+    assert office.case(number)["outcome"] == "kept"
+    assert propose(office, row).status_code == 201, "another may be proposed once the first is over"
+
+
+def test_the_holder_may_be_heard_before_the_five_days_are_over(office: Office) -> None:
+    number = propose(office, printed(office)).get_json()["number"]
+    body = {"kind": "statement", "answers": {"statement_text": "材料系代办人提交，本人不知情"}}
+    assert office.sign_in("sg_clerk").post(f"/cases/{number}/messages", body).status_code == 200
+    assert [one["element_id"] for one in office.case(number)["user_tasks"]] == ["legal_review"]
+
+
+def test_a_change_needs_its_paper_its_reason_and_another_person(office: Office) -> None:
+    row = printed(office)
+    assert propose(office, row, legal_basis="").status_code == 422
+    assert propose(office, row, reason=" ").status_code == 422
+    assert propose(office, row, by="sg_head").get_json()["code"] == "not_permitted"
+    assert propose(office, row, by="mz_officer").status_code == 404
+    number = propose(office, row, by="sg_section", kind="reissue", legal_basis="").get_json()["number"]
+    assert propose(office, row).get_json()["code"] == "move_refused"
+    answers = {"change_decision": "grant", "change_reason": "遗失声明属实"}
+    own = complete(office, number, "review_reissue", "sg_section", **answers)
+    assert own.get_json()["code"] == "separation_of_duty"
+
+
+def test_nothing_is_decided_without_the_paper(office: Office) -> None:
+    row = printed(office)
+    number = propose(office, row, kind="cancel").get_json()["number"]
+    given = {"legal_opinion": "lawful", "legal_note": "符合注销情形"}
+    refused = complete(office, number, "legal_review", "sg_legal", **given)
+    assert refused.get_json()["code"] == "control_node_missing"
+    assert [one["material"] for one in refused.get_json()["errors"]] == ["change_paper"]
+    assert office.sign_in("sg_officer").upload(number, "change_paper", PDF).status_code == 201
+    do(office, number, "legal_review", "sg_legal", **given)
+    assert [one["key"] for one in office.case(number)["materials"] if one["have"]] == ["change_paper"]
+
+
+def test_a_replacement_has_a_new_number_and_the_former_one_is_void(office: Office) -> None:
+    row = printed(office)
+    number = propose(office, row, kind="reissue", legal_basis="", by="sg_clerk").get_json()["number"]
+    assert office.sign_in("sg_clerk").upload(number, "change_paper", PDF).status_code == 201
+    do(office, number, "review_reissue", "sg_section", change_decision="grant", change_reason="遗失声明属实，同意补发")
+    office.stepping.look()
+    former = verified(office, row["number"])
+    assert former["standing"] == "replaced" and former["replaced_by"] not in (None, row["number"])
+    missing = office.client().get("/api/v1/public/certificates", query_string={"number": former["replaced_by"]})
+    assert missing.status_code == 404, "nobody holds it before it is printed"
+    again = office.sign_in("sg_printer").sure().post(f"/cases/{row['case_number']}/documents/certificate/print")
+    assert again.status_code == 200, again.text
+    assert verified(office, former["replaced_by"])["standing"] == "valid"
+
+
+def test_a_correction_changes_what_the_new_certificate_says(office: Office) -> None:
+    row = printed(office)
+    fields = office.sign_in("sg_clerk").get(f"/certificates/{row['id']}").get_json()["correctable"]
+    key = next(one["key"] for one in fields if one["key"] == "legal_rep_name")
+    wrong = propose(office, row, kind="correct", corrections={"business_form": "hotel"})
+    assert wrong.status_code == 422
+    assert propose(office, row, kind="correct").status_code == 422, "nothing to correct"
+    answer = propose(office, row, kind="correct", corrections={key: "#eval[赵六]"})
+    assert answer.status_code == 201, answer.text
+    number = answer.get_json()["number"]
+    assert office.sign_in("sg_officer").upload(number, "change_paper", PDF).status_code == 201
+    do(office, number, "legal_review", "sg_legal", legal_opinion="lawful", legal_note="属笔误")
+    do(office, number, "decide", "sg_head", change_decision="grant", change_reason="登记时误录，予以更正")
+    office.stepping.look()
+    again = office.sign_in("sg_printer").sure().post(f"/cases/{row['case_number']}/documents/certificate/print")
+    assert again.status_code == 200 and "#eval[赵六]" in text_of(again.data)
+
+
+def text_of(pdf: bytes) -> str:
+    found = pypdfium2.PdfDocument(pdf)
+    return "".join(page.get_textpage().get_text_bounded() for page in found).replace("\r\n", "")
+
+
+def test_the_list_is_filtered_and_walked_in_pages(office: Office) -> None:
+    rows = [printed_another(office) for _ in range(3)]
+    clerk = office.sign_in("sg_clerk")
+    first = clerk.get("/certificates?limit=2").get_json()
+    assert (len(first["items"]), first["total"]) == (2, 3)
+    rest = clerk.get(f"/certificates?limit=2&cursor={first['next']}").get_json()
+    assert [one["id"] for one in first["items"] + rest["items"]] == sorted((r["id"] for r in rows), reverse=True)
+    assert clerk.get(f"/certificates?q={rows[0]['number'][-6:]}").get_json()["total"] == 1
+    assert clerk.get("/certificates?standing=revoked").get_json()["total"] == 0
+    assert clerk.get("/certificates?standing=valid&power_item=LJ-SG-XK-001").get_json()["total"] == 3
+    assert clerk.get("/certificates?standing=expiring&days=3650").get_json()["total"] == 3
+    assert clerk.get("/certificates?standing=expiring&days=1").get_json()["total"] == 0
+    assert clerk.get("/certificates?standing=gone").status_code == 422
+
+
+def printed_another(office: Office) -> dict[str, Any]:
+    number = office.start(SG)["number"]
+    office.walk(number, "the end")
+    assert office.sign_in("sg_printer").sure().post(f"/cases/{number}/documents/certificate/print").status_code == 200
+    rows = office.sign_in("sg_clerk").get("/certificates").get_json()["items"]
+    return dict(next(one for one in rows if one["case_number"] == number))
+
+
+def test_the_holder_is_reminded_twice_and_the_certificate_runs_out(office: Office) -> None:
+    row = printed(office)
+    until = date.fromisoformat(row["valid_until"])
+
+    def reminders() -> list[str]:
+        found = office.sign_in("sup2").get(f"/notices?case={row['case_number']}&limit=200").get_json()["items"]
+        return [one["text"] for one in found if one["kind"] == "certificate_expiring"]
+
+    assert reminders() == []
+    office.wait(days=(until - timedelta(days=60) - today(office)).days + 1)
+    assert len(reminders()) == 1 and row["number"] in reminders()[0]
+    office.wait(days=25)
+    assert len(reminders()) == 2
+    assert office.sign_in("sg_clerk").get(f"/certificates/{row['id']}").get_json()["reminded_at"] is not None
+    office.wait(days=(until - today(office)).days + 1)
+    assert verified(office, row["number"])["standing"] == "expired"
+    assert office.sign_in("sg_clerk").get("/certificates?standing=expired").get_json()["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        ("2027-12-31", [date(2027, 11, 1), date(2027, 11, 24)]),
+        ("2027-01-05", [date(2026, 11, 24), date(2026, 11, 29)]),
+        ("2026-12-20", []),
+        (None, []),
+    ],
+)
+def test_reminders_come_while_renewal_can_still_be_applied_for(until: str | None, expected: list[date]) -> None:
+    assert list(reminder_days(term_of(None, until), date(2026, 11, 23))) == expected
+
+
+def test_the_last_day_still_counts_and_a_decision_goes_before_the_days() -> None:
+    term = term_of("2026-01-01", "2026-11-23")
+    assert standing_on("valid", term, date(2026, 11, 23)) == "valid"
+    assert standing_on("valid", term, date(2026, 11, 24)) == "expired"
+    assert standing_on("valid", term, date(2025, 12, 31)) == "not_yet"
+    assert standing_on("revoked", term, date(2026, 11, 24)) == "revoked"
