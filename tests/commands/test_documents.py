@@ -112,7 +112,7 @@ def printed(office: Office, kind: str, name: str, ahead: bool = True, locale: st
 
 def verified(office: Office, content: bytes) -> VerifiedFile:
     with office.looking() as connection:
-        return verify_file(connection, content)
+        return verify_file(connection, content, office.calendar.local_date(office.now))
 
 
 @pytest.mark.parametrize("ahead", [True, False])
