@@ -145,8 +145,8 @@ def test_navigation_shows_what_the_person_may_open(office: Office) -> None:
         inside = html.partition('id="nav"')[2].partition("</nav>")[0]
         return {given["href"] for given in Page(inside).all("a")}
 
-    assert links("yj_clerk") == {"/work", "/cases", "/processes"}
-    assert links("yj_sup1") == {"/work", "/cases", "/alarms", "/orders", "/processes"}
+    assert links("yj_clerk") == {"/work", "/cases", "/certificates", "/processes"}
+    assert links("yj_sup1") == {"/work", "/cases", "/certificates", "/alarms", "/orders", "/processes"}
     assert links("secadmin") == {"/processes", "/people"}
     assert links("sysadmin") == {
         "/processes",
