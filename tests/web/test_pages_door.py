@@ -147,7 +147,7 @@ def test_navigation_shows_what_the_person_may_open(office: Office) -> None:
 
     assert links("yj_clerk") == {"/work", "/cases", "/certificates", "/processes"}
     assert links("yj_sup1") == {"/work", "/cases", "/certificates", "/alarms", "/orders", "/processes"}
-    assert links("secadmin") == {"/processes", "/people"}
+    assert links("secadmin") == {"/processes", "/people", "/hand-over"}
     assert links("sysadmin") == {
         "/processes",
         "/people",
