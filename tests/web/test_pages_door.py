@@ -155,6 +155,7 @@ def test_navigation_shows_what_the_person_may_open(office: Office) -> None:
         "/dead-letters",
         "/incidents",
         "/unmatched-payments",
+        "/treasury",
     }
     assert "/unmatched-payments" in links("yj_cashier")
     assert "/thresholds" in links("sup2") and "/people" not in links("sup2")
