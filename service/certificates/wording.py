@@ -18,10 +18,16 @@ LOCALES = tuple(sorted(path.stem for path in _WORDS.glob("*.toml")))
 _SENTENCE_ENDS = "。！？；.!?;"
 
 
+# These tell until when the case is due; while it is suspended, and after it has ended so, nobody can.
+_OF_THE_CASE = ("acceptance_notice", "special_notice")
+
+
 def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any]:
     """All that the templates print. Raises ValueError for an unknown locale or a standard wording that lacks a fact."""
     words = _words(locale)
     facts = _facts(data, words)
+    if kind in _OF_THE_CASE:
+        facts.setdefault("due_on", words["due_when_resumed"])
     own: Mapping[str, Any] = words.get(kind, {})
     standard = own.get(f"opening_{data.variant}", own.get("opening", []))
     return {

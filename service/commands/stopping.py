@@ -243,9 +243,11 @@ def moved_by_stops(act: CaseAct, value: TimerValue) -> TimerValue:
 
 
 def _extended(act: CaseAct, limit: Limit, since: datetime) -> Limit:
-    """The limit as the head has extended it, if it is one of those."""
+    """The limit as the head has extended it, if it is one of those: what follows the decision has its own time."""
     run = getattr(act, "run", None)
-    for begun, value, unit, more in run.memory.get("extended", ()) if run is not None else ():
+    if run is None or run.lookup("decided_on"):
+        return limit
+    for begun, value, unit, more in run.memory.get("extended", ()):
         if (datetime.fromisoformat(begun), value, unit) == (since, limit.value, limit.unit):
             return Limit(value + more, limit.unit)
     return limit

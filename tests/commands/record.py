@@ -25,8 +25,10 @@ from service.engine import CaseRun
 from service.history.chain import first_broken
 from service.reads.hot import hot_by_id
 from service.reads.ledger_faults import ledger_faults
+from service.user_tasks.opinions import SIGNING
 
 _ENDED = ("completed", "terminated")
+_OF_A_STEP = ("task_completed", "task_completed_too_early", "second_officer_signed", "task_sent_back")
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)  # Nothing runs while a state is only looked at.
 
 
@@ -73,9 +75,11 @@ def _actors_told(connection: Connection, events: Any, case_id: int) -> dict[str,
     for one in events:
         if one["kind"] == "case_started" and one["actor"] is not None:
             group: str | None = "accept"
-        elif one["kind"] in ("fine_deferred", "surcharge_decided", "debt_written_off"):
+        elif one["kind"] in ("fine_deferred", "surcharge_decided", "debt_written_off", "case_terminated"):
             group = "decide"
-        elif one["kind"] in ("task_completed", "task_completed_too_early", "second_officer_signed"):
+        elif one["kind"] == "opinion_given":
+            group = "review" if json.loads(one["payload"])["way"] in SIGNING else None
+        elif one["kind"] in _OF_A_STEP:
             group = groups[one["element_id"]]
         else:
             continue
@@ -109,8 +113,9 @@ def _of_due_rows(connection: Connection, row: Row[Any], run: CaseRun) -> Iterato
     if {stop.task_id for stop in stops} != set(run.memory.get("stops", {})):
         yield f"open stops are {[stop.element_id for stop in stops]}, the state keeps {run.memory.get('stops')}"
     paused = {r.timer_id for r in rows if r.state == 1}
-    if paused != set(run.memory.get("paused", {})) & {r.timer_id for r in rows}:
-        yield f"paused rows are {paused}, the state keeps {run.memory.get('paused')}"
+    kept = {**run.memory.get("paused", {}), **run.memory.get("held", {})}
+    if paused != set(kept) & {r.timer_id for r in rows}:
+        yield f"paused rows are {paused}, the state keeps {kept}"
 
 
 def _of_numbers(connection: Connection) -> Iterator[str]:
