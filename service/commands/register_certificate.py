@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, exists, insert, select
@@ -12,9 +12,9 @@ from sqlalchemy.engine import Row
 from service.certificates import Term
 from service.certificates.standing import VALID, apply_until, reminder_days, standing_on
 from service.commands.services import Services
-from service.database.tables import case, certificate, document, outbox
+from service.database.tables import case, certificate, document
 from service.errors import Refused
-from service.notices.writing import INSERT_NOTICES, Recipient, notice_row
+from service.notices.writing import INSERT_NOTICES, Recipient, add_to_outbox, notice_row
 from service.reads.verifying import term_in_force
 
 REMIND: Final = "remind_of_expiry"
@@ -79,23 +79,9 @@ def _row(row: Row[Any]) -> dict[str, Any]:
 def _plan_reminders(connection: Connection, services: Services, row: Row[Any], term: Term, now: datetime) -> None:
     calendar = services.calendars.get(connection)
     days = reminder_days(term, calendar.local_date(now))
-    rows = [_message(row, day, datetime.combine(day, _AT, tzinfo=calendar.zone), now) for day in days]
-    if rows:
-        connection.execute(insert(outbox), rows)
-
-
-def _message(row: Row[Any], day: date, at: datetime, now: datetime) -> dict[str, Any]:
-    return {
-        "kind": REMIND,
-        "idempotency_key": f"{REMIND}/{row.id}/{day.isoformat()}",
-        "payload": {"document_id": row.id},
-        "case_id": row.case_id,
-        "lane": None,
-        "created_at": now,
-        "next_at": at,
-        "attempts": 0,
-        "state": 0,
-    }
+    for day in days:
+        key, at = f"{REMIND}/{row.id}/{day.isoformat()}", datetime.combine(day, _AT, tzinfo=calendar.zone)
+        add_to_outbox(connection, REMIND, key, {"document_id": row.id}, now, case_id=row.case_id, at=at)
 
 
 def remind_of_expiry(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:

@@ -101,7 +101,11 @@ def add_to_outbox(
     *,
     case_id: int | None = None,
     lane: str | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """One message for the workers, due at once. Messages of one lane go to one address (service.notices.outbox)."""
+    """One message for the workers, due at once or `at` an instant to come.
+
+    Messages of one lane go to one address (service.notices.outbox).
+    """
     row = {"kind": kind, "idempotency_key": key, "payload": dict(payload), "case_id": case_id, "lane": lane}
-    connection.execute(_OUTBOX, {**row, "created_at": now, "next_at": now, "attempts": 0, "state": 0})
+    connection.execute(_OUTBOX, {**row, "created_at": now, "next_at": at or now, "attempts": 0, "state": 0})

@@ -114,6 +114,9 @@ def test_work_on_a_halted_case_is_handed_over_too(office: Office) -> None:
     office.hire("yj_sup1b", "YJ", "sup1")
     hand_over(office, "yj_sup1", {task: "yj_sup1b"})
     office.complete("yj_sup1b", "site_survey_ruling", halt_ruling="redo")
+    (told,) = office.history(kind="task_handed_over")
+    assert (told["payload"]["task"], told["payload"]["person"]) == (task, office.ids["yj_sup1b"])
+    assert office.open_steps() == ["site_survey"]
 
 
 def test_nobody_is_deactivated_and_no_post_withdrawn_while_work_of_it_is_in_hand(office: Office) -> None:

@@ -77,20 +77,6 @@ def county() -> Iterator[County]:
     server.server_close()
 
 
-@pytest.fixture
-def serve() -> Iterator[Callable[[StandIn], str]]:
-    running = []
-
-    def start(app: StandIn) -> str:
-        server, url = serve_in_thread(app)
-        running.append(server)
-        return url
-
-    yield start
-    for server in running:
-        server.close()
-
-
 def a_bank(**changes: object) -> Bank:
     return Bank(
         **{"key": KEY, "now": lambda: NOON, "testing": True, "retry_seconds": QUICK, "late_seconds": 0.2} | changes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -14,24 +14,9 @@ from service.gateways.bank_client import BankClient, BankNotice
 from service.gateways.transport import GatewayError
 from service.standins.application import StandIn
 from service.standins.bank import Bank
-from service.standins.serving import serve_in_thread
 
 KEY = b"a key that both sides share"
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[StandIn], str]]:
-    running = []
-
-    def start(app: StandIn) -> str:
-        server, url = serve_in_thread(app)
-        running.append(server)
-        return url
-
-    yield start
-    for server in running:
-        server.close()
 
 
 def notice(code: str, fen: int, payer: str) -> BankNotice:
