@@ -1,0 +1,12 @@
+"""The registry of what takes two people: each kind of proposal under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from service.commands.proposals import ProposalKind
+
+_ALL: Final[tuple[ProposalKind, ...]] = ()
+KINDS: Final[Mapping[str, ProposalKind]] = MappingProxyType({kind.name: kind for kind in _ALL})
