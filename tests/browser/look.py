@@ -61,6 +61,7 @@ def sights(engine: Engine, key: bytes) -> Iterator[Sight]:
     yield from _offices()
     with reading(engine) as connection:
         yield from _cases(connection)
+        yield from _books(connection)
         yield from _public(connection, key)
 
 
@@ -88,6 +89,13 @@ def _offices() -> Iterator[Sight]:
     yield Sight("incidents", "sysadmin", "/incidents")
     yield Sight("thresholds", "sup2", "/thresholds")
     yield Sight("notices", "sup2", "/notices")
+    yield Sight("hand-over", "secadmin", "/hand-over")
+    yield Sight("certificates", "yj_printer", "/certificates")
+    yield Sight("copies", "yj_section", "/copies")
+    yield Sight("opinions", "yj_section", "/opinions")
+    yield Sight("dead-letters", "sysadmin", "/dead-letters")
+    yield Sight("unmatched-payments", "cz_cashier", "/unmatched-payments")
+    yield Sight("treasury", "sup2", "/treasury")
     yield Sight("missing", "yj_clerk", "/cases/YJ-XK-2026-999999")
     yield Sight("not-permitted", "yj_clerk", "/people")
 
@@ -125,6 +133,23 @@ def _cases(connection: Connection) -> Iterator[Sight]:
     alarm = connection.execute(text("SELECT id FROM alarm WHERE kind = 'too_early' ORDER BY id DESC LIMIT 1")).scalar()
     if alarm is not None:
         yield Sight("alarm", "sup2", f"/alarms/{alarm}")
+
+
+def _books(connection: Connection) -> Iterator[Sight]:
+    """One row of each register that has one."""
+    person = connection.execute(
+        text("SELECT assignee FROM user_task WHERE status = 'open' AND assignee IS NOT NULL LIMIT 1")
+    ).scalar()
+    if person is not None:
+        yield Sight("hand-over-person", "secadmin", f"/hand-over/{person}")
+    certificate = connection.execute(
+        text("SELECT document_id AS id, department FROM certificate ORDER BY document_id DESC LIMIT 1")
+    ).first()
+    if certificate is not None:
+        yield Sight("certificate", f"{certificate.department.lower()}_printer", f"/certificates/{certificate.id}")
+    imported = connection.execute(text("SELECT id FROM treasury_import ORDER BY id DESC LIMIT 1")).scalar()
+    if imported is not None:
+        yield Sight("treasury-file", "sup2", f"/treasury/{imported}")
 
 
 def _holder(department: str, post: str) -> str:
@@ -268,6 +293,7 @@ class Photographer:
 def look(folder: Path, county: Path, only: Iterable[str], languages: Iterable[str], widths: Iterable[int]) -> int:
     """Take the pictures; how many pages the browser complained of."""
     app, engine, key = make_county(county)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     wanted = [one for one in sights(engine, key) if not only or any(word in one.name for word in only)]
     folder.mkdir(parents=True, exist_ok=True)
     complained = 0
