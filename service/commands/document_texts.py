@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.engine import Row
 
+from service.catalogue.item import PowerItem
 from service.certificates import PROOFS, DocumentData, PaymentDue, Remedy
 from service.commands.act import CaseAct
 from service.database.tables import attachment, department, payment_notice, user_task
@@ -244,6 +245,11 @@ def shown_fields(act: CaseAct, document: Row[Any]) -> tuple[tuple[str, CompiledF
     filled = _filled(act, document.content)
     keys = _FIELDS.get(act.item.definition_key, act.item.public_fields)
     return tuple((k, filled.forms[k], filled.answers[k]) for k in keys if filled.answers.get(k) and k in filled.forms)
+
+
+def keys_on_paper(item: PowerItem | None) -> tuple[str, ...]:
+    """The fields of an item that stand on the paper which its decision hands out."""
+    return _FIELDS.get(item.definition_key, item.public_fields) if item is not None else ()
 
 
 def _label(filled: Filled, key: str) -> str:

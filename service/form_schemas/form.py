@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from service.expressions import Expression
+from service.form_schemas.clerical import is_clerical
 from service.form_schemas.days import WEEKDAYS, DayBound, Workdays, day_bound
 from service.form_schemas.hides import checked_condition, expression_of, property_of
 from service.form_schemas.problems import FieldProblem, Refusal, Words, escaped, problem
@@ -55,6 +56,7 @@ class Field:
     not_before: DayBound | None
     not_after: DayBound | None
     total: Total | None
+    clerical: bool
 
     @property
     def pointer(self) -> str:
@@ -312,6 +314,7 @@ def _field(component: Component, form: list[Component]) -> Field:
         not_before=day_bound(component, "notBefore"),
         not_after=day_bound(component, "notAfter"),
         total=total_of(component, form),
+        clerical=is_clerical(component),
     )
 
 

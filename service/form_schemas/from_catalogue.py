@@ -109,6 +109,7 @@ def _properties(field: Row) -> dict[str, str]:
         "codePrefix": field.get("code_prefix"),
         "length": field.get("length"),
         "minRows": field.get("min_rows"),
+        "clerical": "true" if field.get("clerical") else None,
         "patternErrorMessageEn": _PATTERN_WORDS.get(field["type"], (None, None))[1],
     }
     return {name: str(value) for name, value in found.items() if value is not None}

@@ -8,8 +8,10 @@ from service.reads.case_view import CaseRow, CaseView
 from service.user_tasks.moves import MOVES, REVIEWING, Move, Subject, may_move
 
 # Which ways there are while the case is in this state.
-_WHILE_OPEN = ("special_step", "end_special_step", "extend", "suspend", "terminate", "withdraw")
-_WHILE_SUSPENDED = ("resume", "terminate", "withdraw")
+_WHILE_OPEN = ("special_step", "end_special_step", "extend", "suspend", "terminate", "withdraw", "correct_slip")
+_WHILE_SUSPENDED = ("resume", "terminate", "withdraw", "correct_slip")
+# What is still a way once the case is decided.
+_AFTER_DECISION = frozenset({"correct_slip"})
 _DECISION_ALONE = frozenset({"special_step", "end_special_step", "extend", "suspend", "terminate"})
 
 
@@ -22,9 +24,11 @@ def case_subject(department: str, bundle: Bundle, approver: str | None, reviewer
 
 def open_case_moves(actor: Actor, found: CaseRow, view: CaseView) -> tuple[Move, ...]:
     """Nothing is open on a case that is halted or over."""
-    if view.kind != "item" or found.item is None or view.decided_on is not None:
+    if view.kind != "item" or found.item is None:
         return ()
     names = {"open": _WHILE_OPEN, "suspended": _WHILE_SUSPENDED}.get(view.status, ())
+    if view.decided_on is not None:
+        names = tuple(name for name in names if name in _AFTER_DECISION)
     assigned = [t for t in view.user_tasks if t.assignee is not None and t.separation_group in REVIEWING]
     reviewers = frozenset(t.assignee.id for t in assigned if t.assignee is not None)
     fits = [name for name in names if _fits(name, found, view)]

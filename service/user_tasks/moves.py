@@ -180,6 +180,16 @@ _ROWS = (
         "none",
         f"POST {_CASE}/withdraw",
     ),
+    Move(
+        "correct_slip",
+        "笔误更正",
+        "Clerical correction",
+        (Who.SECTION,),
+        "yes",
+        "runs",
+        "none",
+        f"POST {_CASE}/clerical-corrections",
+    ),
     Move("jump", "跳转", "Jump", (Who.NOBODY,), "no", "none", "no_way", ""),
 )
 MOVES: Mapping[str, Move] = {move.name: move for move in _ROWS}
@@ -217,7 +227,8 @@ def _holder(actor: Actor, subject: Subject) -> bool:
 
 
 def _section(actor: Actor, subject: Subject) -> bool:
-    ordinary = subject.case_kind != "order" and not subject.halts and subject.post in OF_A_SECTION
+    """Of a whole case, which names no post, as of a task that is the section's to hand on."""
+    ordinary = subject.case_kind != "order" and not subject.halts and subject.post in OF_A_SECTION | {""}
     return ordinary and actor.holding_for("section", subject.department) is not None
 
 

@@ -20,6 +20,7 @@ from service.form_schemas import (
     message,
     with_generated_hides,
 )
+from service.form_schemas.clerical import clerical_fields
 from service.form_schemas.from_catalogue import form_from_fields
 
 TODAY = date(2026, 11, 23)
@@ -645,3 +646,16 @@ def test_a_rule_travels_to_the_browser_in_feel() -> None:
     schema = form_from_fields("test", "step", [field("a"), field("b", rule="b != a")])
     properties = localised(schema, "en")["components"][1]["properties"]
     assert (properties["ruleFeel"], properties["ruleNames"]) == ("=b != a", "a b")
+
+
+def test_only_plain_texts_that_no_rule_reads_may_be_corrected_as_slips() -> None:
+    text = {"type": "textfield", "id": "a", "key": "address", "label": "地址", "properties": {"clerical": "true"}}
+    phone = {"type": "textfield", "id": "b", "key": "phone", "label": "电话", "properties": {"format": "mobile"}}
+    name = {"type": "textfield", "id": "c", "key": "name", "label": "名称"}
+    form = compile_form({"type": "default", "schemaVersion": 19, "components": [text, phone, name]})
+    assert [field.key for field in clerical_fields(form, frozenset())] == ["address", "phone"]
+    assert [field.key for field in clerical_fields(form, {"address"})] == ["phone"]
+    for wrong in ({"type": "number", "id": "d", "key": "sum"}, {**phone, "properties": {"format": "id_number"}}):
+        marked = {**wrong, "properties": {**wrong.get("properties", {}), "clerical": "true"}}
+        with pytest.raises(FormSchemaError):
+            compile_form({"type": "default", "schemaVersion": 19, "components": [marked]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from service.commands.correct_slip import LONGEST_VALUE, CorrectSlip, correct_slip, correctable_slips
 from service.commands.end_case import TerminateCase, terminate_case, withdraw_case
 from service.commands.extend_limit import extend_limit
 from service.commands.special_step import KINDS, BeginSpecialStep, begin_special_step, end_special_step
@@ -13,7 +14,7 @@ from service.web.api import other_schemas, schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Choice, Count, Text
 from service.web.api.public import SecretQuery, find_public_case
-from service.web.api.visible import case_after_act, case_answer, require_case_visible
+from service.web.api.visible import case_after_act, case_answer, require_case_visible, visible_case, whole_case
 
 endpoints = Endpoints("moves")
 
@@ -37,6 +38,12 @@ class Withdrawal(Body):
 
 class PublicWithdrawal(Withdrawal):
     secret = Text(64)
+
+
+class ClericalCorrection(Body):
+    place = Text(160, required=True)
+    value = Text(LONGEST_VALUE, required=True)
+    reason = Text(500, required=True)
 
 
 class SpecialStep(Body):
@@ -98,6 +105,33 @@ def terminate(call: Call, connection: Connection, number: str) -> Answer:
     require_case_visible(call, connection, number)
     command = TerminateCase(number, call.body["legal_basis"], call.body["reason"])
     terminate_case(connection, call.web.services, call.actor, command, call.now)
+    return case_answer(case_after_act(call, connection, number))
+
+
+@endpoints.get("/cases/<code:number>/clerical-corrections", answer=other_schemas.Slips(), codes=("not_found",))
+def slips(call: Call, connection: Connection, number: str) -> Answer:
+    """What of the case may be put right as a slip of the pen, with what it says now."""
+    found = visible_case(call, connection, number)
+    view = whole_case(call, connection, number)
+    done = [task for task in view.steps_done if task.status == "completed"]
+    decided = view.decided_on is not None
+    listed = correctable_slips(found.row.applicant, done, found.bundle, found.item, decided=decided)
+    items = [{"place": s.place, "label_zh": s.label.zh, "label_en": s.label.en, "value": s.value} for s in listed]
+    return Answer({"items": items}, version=view.version)
+
+
+@endpoints.post(
+    "/cases/<code:number>/clerical-corrections",
+    answer=schemas.Case(),
+    body=ClericalCorrection(),
+    codes=(*_REFUSED, "invalid_answers"),
+)
+def correct(call: Call, connection: Connection, number: str) -> Answer:
+    """The head of section puts a slip of the pen right (笔误更正); before and after stay in the history."""
+    require_case_visible(call, connection, number)
+    body = call.body
+    command = CorrectSlip(number, body["place"], body["value"], body["reason"])
+    correct_slip(connection, call.web.services, call.actor, command, call.now)
     return case_answer(case_after_act(call, connection, number))
 
 

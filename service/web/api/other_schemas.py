@@ -247,6 +247,20 @@ class PublicCase(View):
     result = fields.List(fields.Nested(Disclosed))
 
 
+class Slip(View):
+    """Something entered that the head of section may put right."""
+
+    place = fields.String()
+    label = Named(attribute="label")
+    label_zh = fields.String()
+    label_en = fields.String()
+    value = fields.String()
+
+
+class Slips(View):
+    items = fields.List(fields.Nested(Slip))
+
+
 class Clock(View):
     now = Instant()
 

@@ -8,6 +8,7 @@ from flask import request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from service.commands.correct_slip import CorrectSlip, correct_slip
 from service.commands.end_case import TerminateCase, terminate_case, withdraw_case
 from service.commands.extend_limit import extend_limit
 from service.commands.performing import perform_on_case
@@ -67,6 +68,14 @@ def _withdraw(connection: Connection, web: WebContext, actor: Actor, number: str
     withdraw_case(connection, web.services, actor, number, _text("reason"), now())
 
 
+def _correct_slip(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
+    seen = _text("version", 12)
+    command = CorrectSlip(
+        number, _text("place", 160), _text("value", 400), _text("reason"), int(seen) if seen.isdecimal() else None
+    )
+    correct_slip(connection, web.services, actor, command, now())
+
+
 # The way, and what the next page says.
 _FORMS: Mapping[str, tuple[Command, str]] = {
     "suspend": (_suspend, N_("已依法中止")),
@@ -75,6 +84,7 @@ _FORMS: Mapping[str, tuple[Command, str]] = {
     "special_step": (_special, N_("特别程序已开始，停表并已告知申请人")),
     "end_special_step": (_end_special, N_("特别程序已结束，恢复计时")),
     "terminate": (_terminate, N_("已终止办理")),
+    "correct_slip": (_correct_slip, N_("已更正，更正前后的内容已记入历史")),
     "withdraw": (_withdraw, N_("已登记撤回申请")),
 }
 

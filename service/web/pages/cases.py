@@ -30,7 +30,7 @@ from service.user_tasks.opinions import COUNTERSIGN_RULES, SIGNER_WAYS
 from service.user_tasks.rules import HALTING_GROUPS
 from service.web.case_secret import with_secret
 from service.web.context import context
-from service.web.pages import case_words, words
+from service.web.pages import case_words, slips, words
 from service.web.pages.shell import argument, ask, asked, calendar, pages, require, words_of
 from service.web.pages.story import Teller
 from service.web.pages.timing import ClockView, clock_view
@@ -48,6 +48,7 @@ pages.add_app_template_filter(words_of, "said")
 pages.add_app_template_filter(case_words.move_word, "move_word")
 pages.add_app_template_filter(case_words.link_role, "link_role")
 pages.add_app_template_filter(case_words.move_hint, "move_hint")
+pages.add_app_template_filter(slips.in_language, "in_language")
 pages.add_app_template_filter(words.document_word, "document_name")
 pages.add_app_template_filter(lambda state: case_words.STEP_TONES.get(state, ""), "step_tone")
 
@@ -170,6 +171,8 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "signer_ways": SIGNER_WAYS,
         "countersign_rules": COUNTERSIGN_RULES,
         "case_moves": open_case_moves(actor, page.found, view),
+        "slips": slips.open_slips(page.found, view),
+        "corrected": slips.corrected_slips(page),
         "special_kinds": [(key, names[words.in_english()]) for key, names in KINDS.items()],
         "check_lines": case_words.check_lines(page.checks, days) if page.checks else [],
         "sums": list(case_words.sums(page, days)),

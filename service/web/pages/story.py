@@ -227,6 +227,12 @@ def _linked(text: str) -> Callable[[Teller, EventView], str]:
     return lambda _teller, event: say(text, number=event.payload.get("other", "—"))
 
 
+def _slip(_teller: Teller, event: EventView) -> str:
+    given = event.payload
+    label = given.get("label_en" if words.in_english() else "label", "—")
+    return say("更正“%(label)s”：%(before)s → %(after)s", label=label, before=given["before"], after=given["after"])
+
+
 def _answered(teller: Teller, event: EventView) -> str:
     given = event.payload
     answer = named_answer(given.get("answer"))
@@ -243,7 +249,7 @@ def _tone(event: EventView) -> str:
 _WITH_REASON = frozenset(
     "task_sent_back task_taken_back task_transferred task_delegated task_urged case_suspended case_resumed "
     "task_handed_over opinion_handed_over limit_extended opinion_asked opinion_given case_copied case_linked "
-    "case_unlinked case_terminated application_withdrawn".split()
+    "case_unlinked slip_corrected case_terminated application_withdrawn".split()
 )
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
@@ -301,6 +307,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "special_step_begun": (_of_step(words.N_("“%(step)s”：特别程序开始")), ""),
     "special_step_ended": (_of_step(words.N_("“%(step)s”：特别程序结束")), ""),
     "case_terminated": (_fixed(words.N_("终止办理")), "red"),
+    "slip_corrected": (_slip, "now"),
     "application_withdrawn": (_fixed(words.N_("申请人撤回申请")), ""),
     "incident_opened": (_fixed(words.N_("系统故障，已记录，环节未变")), "yellow"),
     "incident_settled": (_settled, "done"),
