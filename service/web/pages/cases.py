@@ -155,6 +155,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
     running = view.status not in ("completed", "terminated")
     materials = {m.key: words.named(m) for m in view.materials}
     return {
+        **slips.parts_of_slips(page, view),
         "view": view,
         "steps": page.steps,
         "task": task,
@@ -171,8 +172,6 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "signer_ways": SIGNER_WAYS,
         "countersign_rules": COUNTERSIGN_RULES,
         "case_moves": open_case_moves(actor, page.found, view),
-        "slips": slips.open_slips(page.found, view),
-        "corrected": slips.corrected_slips(page),
         "special_kinds": [(key, names[words.in_english()]) for key, names in KINDS.items()],
         "check_lines": case_words.check_lines(page.checks, days) if page.checks else [],
         "sums": list(case_words.sums(page, days)),
