@@ -50,6 +50,8 @@ class Material:
     basis: str
     # Other kinds of file than the usual ones that this material may be (`text/plain`).
     also_accepts: frozenset[str]
+    # The form of whose questions a blank paper (空白表格) is drawn for this material, or AGENT_AUTHORISATION.
+    blank_form: str | None = None
 
     def applies(self, lookup: Lookup) -> bool:
         return self.when is None or self.when.holds(lookup)
@@ -226,6 +228,7 @@ def _material(row: Mapping[str, Any]) -> Material:
         source=row.get("source"),
         basis=str(row.get("basis") or ""),
         also_accepts=frozenset(row.get("also_accepts") or ()),
+        blank_form=row.get("blank_form"),
     )
 
 
@@ -245,6 +248,7 @@ def _authorisation(materials: tuple[Material, ...]) -> Material:
         source=None,
         basis="《中华人民共和国行政许可法》第二十九条",
         also_accepts=frozenset(),
+        blank_form=AGENT_AUTHORISATION,
     )
 
 

@@ -84,7 +84,7 @@ def render_document(
     content = printed_content(kind, data, locale)
     inputs = {"document": json.dumps(content | {"qr": _qr_code(data.verify_url)}, ensure_ascii=False), "locale": locale}
     midnight = datetime.combine(data.made_on, time(), tzinfo=UTC)
-    return _compiled(template_for(kind), inputs, midnight, font_folders)
+    return compiled(template_for(kind), inputs, midnight, font_folders)
 
 
 @lru_cache(maxsize=256)
@@ -92,7 +92,7 @@ def render_seal(organ_zh: str) -> bytes:
     """The seal of an organ on a page of its own size, without a ground."""
     content = {"organ": printable(organ_zh), "labels": {"seal": seal_word()}}
     inputs = {"document": json.dumps(content, ensure_ascii=False), "locale": "zh-CN"}
-    return _compiled("seal.typ", inputs, datetime(2026, 1, 1, tzinfo=UTC), ()).pdf
+    return compiled("seal.typ", inputs, datetime(2026, 1, 1, tzinfo=UTC), ()).pdf
 
 
 def _kind_of_layout(kind: str, title_zh: str) -> str:
@@ -100,7 +100,8 @@ def _kind_of_layout(kind: str, title_zh: str) -> str:
     return "decision" if kind == "certificate" and title_zh.endswith("批复") else kind
 
 
-def _compiled(template: str, inputs: dict[str, str], made_at: datetime, font_folders: tuple[Path, ...]) -> Rendered:
+def compiled(template: str, inputs: dict[str, str], made_at: datetime, font_folders: tuple[Path, ...] = ()) -> Rendered:
+    """A template of this folder filled with its inputs. Raises Refused if no font has a character of them."""
     compiler = typst.Compiler(
         (_FOLDER / template).as_posix(),
         root=_FOLDER.as_posix(),

@@ -24,7 +24,7 @@ _OF_THE_CASE = ("acceptance_notice", "special_notice")
 
 def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any]:
     """All that the templates print. Raises ValueError for an unknown locale or a standard wording that lacks a fact."""
-    words = _words(locale)
+    words = words_for(locale)
     facts = _facts(data, words)
     if kind in _OF_THE_CASE:
         facts.setdefault("due_on", words["due_when_resumed"])
@@ -52,7 +52,7 @@ def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any
 
 def seal_word() -> str:
     """What stands in the foot of a seal."""
-    return str(_words("zh-CN")["labels"]["seal"])
+    return str(words_for("zh-CN")["labels"]["seal"])
 
 
 def _title(data: DocumentData, own: Mapping[str, Any], locale: str) -> str:
@@ -110,7 +110,7 @@ def _date(day: date, words: Mapping[str, Any]) -> str:
 
 
 @cache
-def _words(locale: str) -> dict[str, Any]:
+def words_for(locale: str) -> dict[str, Any]:
     if locale not in LOCALES:
         raise ValueError(f"Expected one of the locales {list(LOCALES)}, but found {locale!r}")
     return tomllib.loads((_WORDS / f"{locale}.toml").read_text(encoding="utf-8"))

@@ -148,6 +148,7 @@ def _materials(item: PowerItem) -> list[dict[str, Any]]:
             "when": m.when.source if m.when is not None else None,
             "needed_before_step": m.needed_before_step,
             "min_files": m.min_files,
+            "blank_form": m.blank_form,
         }
         for m in item.materials.values()
     ]

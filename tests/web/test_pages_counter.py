@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from pypdf import PdfReader
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import stream_encode_multipart
@@ -190,6 +191,28 @@ def test_a_guide_shows_its_fee_in_words_and_its_diagram(office: Office) -> None:
     assert "现场踏勘 5 个工作日 经办/执法人员 · 两名 · 最短 30 分钟" in told(page)
     assert "监察员处置" not in told(page)
     assert stranger.get("/public/items/LJ-YJ-XK-001/drawing.bpmn").mimetype == "application/xml"
+
+
+def test_a_blank_form_asks_what_the_form_in_force_asks(office: Office) -> None:
+    stranger = visit(office)
+    page = stranger.page("/public/items/LJ-YJ-XK-001")
+    address = "/public/items/LJ-YJ-XK-001/blank/application_form.pdf"
+    assert page.count("/blank/") == 2 and f'href="{address}"' in page
+    answer = stranger.get(address)
+    assert answer.mimetype == "application/pdf" and answer.headers["Content-Disposition"].startswith("inline")
+    words = PdfReader(io.BytesIO(answer.data)).pages[0].extract_text()
+    for asked in ("安全生产许可证申请书", "县应急管理局", "统一社会信用代码", "CAS号", "首次申请", "第1版"):
+        assert asked in words
+    letter = stranger.get("/public/items/LJ-YJ-XK-001/blank/agent_authorisation.pdf")
+    assert "受托人身份证号" in PdfReader(io.BytesIO(letter.data)).pages[0].extract_text()
+    for wrong in ("LJ-YJ-XK-001/blank/survey_opinion.pdf", "LJ-YJ-XK-001/blank/nothing.pdf", "NO-SUCH/blank/a.pdf"):
+        assert stranger.client.get(f"/public/items/{wrong}").status_code == 404
+
+
+def test_a_blank_form_is_written_in_english_too(office: Office) -> None:
+    answer = visit(office, language="en").get("/public/items/LJ-SG-XK-001/blank/application_form.pdf")
+    words = PdfReader(io.BytesIO(answer.data)).pages[0].extract_text()
+    assert "Market Regulation" in words and "courtesy translation" in words
 
 
 def test_somebody_signed_in_may_ask_as_the_public_does(office: Office) -> None:

@@ -58,12 +58,15 @@ OPEN_TO = {
     "public_items": ("/public/items", "", None),
     "public_item": ("/public/items/LJ-ZR-QR-001", "", None),
     "public_drawing": ("/public/items/LJ-ZR-QR-001/drawing.bpmn", "", None),
+    "public_blank_form": ("/public/items/LJ-ZR-QR-001/blank/application_form.pdf", "", None),
     "public_verify": ("/public/verify?number={certificate}", "", None),
     "public_case": ("/public/cases/{number}?secret={secret}", "", None),
 }
 # These answer with another page.
 ELSEWHERE = {"home", "language", "elder"}
-HTML = {name: row for name, row in OPEN_TO.items() if not row[0].endswith((".bpmn", ".json", "{file}", "/archive"))}
+HTML = {
+    name: row for name, row in OPEN_TO.items() if not row[0].endswith((".bpmn", ".json", "{file}", "/archive", ".pdf"))
+}
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ class ItemMaterial(View):
     when = fields.String(allow_none=True)
     needed_before_step = fields.String()
     min_files = fields.Integer()
+    # The form of whose questions a blank paper is drawn (`/public/items/CODE/blank/KEY.pdf`).
+    blank_form = fields.String(allow_none=True)
 
 
 class FeeRule(View):

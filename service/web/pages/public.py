@@ -8,9 +8,11 @@ from flask import Response, redirect, render_template, request, session, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
+from service.certificates.blank_form import render_blank_form
 from service.enquiry.disclosure import mask_party
 from service.enquiry.public_view import PublicCase, read_public_case
 from service.errors import Refused, not_found
+from service.reads.blank_forms import find_blank_form
 from service.reads.diagram_words import diagram_in
 from service.reads.guide import Guide, list_items, read_guide
 from service.reads.public_ahead import OpenPoint, PublicWay, read_public_way
@@ -180,6 +182,16 @@ def public_drawing(code: str) -> Response:
     """The diagram in force, its names in the reader's language: the law of the case is open to everybody."""
     guide = ask(lambda connection: _guide(connection, code))
     return Response(diagram_in(guide.bundle.xml, words.locale_code()), content_type="application/xml; charset=utf-8")
+
+
+@pages.get("/public/items/<code:code>/blank/<key:material>.pdf")
+def public_blank_form(code: str, material: str) -> Response:
+    """The paper to fill in for a material, for those who apply with pen and paper (信息公开条例 Art. 20)."""
+    locale = words.locale_code()
+    paper = ask(lambda connection: find_blank_form(connection, context().services, code, material, locale))
+    response = Response(render_blank_form(paper), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{code}-{material}.pdf"'
+    return response
 
 
 @pages.get("/public/verify")
