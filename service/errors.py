@@ -26,6 +26,7 @@ STATUS: Mapping[str, int] = {
     "fee_unpaid": 409,
     "certificate_ended": 409,
     "separation_of_duty": 409,
+    "terminal_shared": 409,
     "idempotency_conflict": 409,
     "not_waiting": 409,
     "offset_conflict": 409,

@@ -15,6 +15,7 @@ from service.cases.happened import (
     Happened,
     LimitReached,
     PrintRefused,
+    TerminalShared,
     TooEarlyActed,
 )
 
@@ -67,6 +68,8 @@ def alarms(facts: CaseFacts, happened: Iterable[Happened]) -> Iterator[AlarmDraf
         match fact:
             case TooEarlyActed():
                 yield too_early(fact)
+            case TerminalShared():
+                yield concentrated(fact)
             case LimitReached():
                 draft = limit_reached(facts, fact)
                 if draft is not None:
@@ -101,6 +104,34 @@ def too_early(fact: TooEarlyActed) -> AlarmDraft:
             minimum_seconds=minimum,
             person=fact.person_name,
             counted=not fact.halted,
+        ),
+    )
+
+
+def concentrated(fact: TerminalShared) -> AlarmDraft:
+    """权力集中: two accounts, two groups that exclude each other, one terminal."""
+    seconds = int((fact.acted_at - fact.earlier_at).total_seconds())
+    names = f"{fact.earlier_person_name}、{fact.person_name}"
+    return AlarmDraft(
+        kind="concentrated",
+        rule="concentrated.one_terminal",
+        colour="red",
+        subject=f"held/{fact.key}",
+        summary_zh=f"“{fact.step_zh}”与互斥环节由{names}两个账号在同一终端办理，相隔 {words_zh(seconds)}",
+        summary_en=f"“{fact.step_en}” and a step it excludes came from one terminal, {words_en(seconds)} apart",
+        element_id=fact.element_id,
+        person_id=fact.person_id,
+        evidence=_row(
+            acted_at=fact.acted_at.isoformat(),
+            earlier_at=fact.earlier_at.isoformat(),
+            apart_seconds=seconds,
+            person=fact.person_name,
+            earlier_person=fact.earlier_person_name,
+            group=fact.group,
+            earlier_group=fact.earlier_group,
+            terminal=fact.terminal,
+            address=fact.address,
+            counted=False,
         ),
     )
 

@@ -39,6 +39,29 @@ class TooEarlyActed:
 
 
 @dataclass(frozen=True, slots=True)
+class TerminalShared:
+    """Two acts that separation keeps apart came from one terminal, too close together (权力集中). The second is held.
+
+    `key` tells this holding from every other one.
+    """
+
+    key: str
+    element_id: str
+    step_zh: str
+    step_en: str
+    group: str
+    person_id: int
+    person_name: str
+    acted_at: datetime
+    earlier_group: str
+    earlier_person_id: int
+    earlier_person_name: str
+    earlier_at: datetime
+    terminal: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class LimitReached:
     """A share of a limit is gone (blue, yellow) or the limit has passed (red). `role` is the timer's."""
 
@@ -64,7 +87,10 @@ class DeemedAccepted:
 
 @dataclass(frozen=True, slots=True)
 class HaltRuled:
-    """The level-1 supervisor has ruled on a halt: `redo` or `release`, with the ground."""
+    """The level-1 supervisor has ruled on a halt: `redo`, `void` or `release`, with the ground.
+
+    `task_id` tells the ruling from every other one; where an act was held it is the holding's key.
+    """
 
     task_id: str
     element_id: str
@@ -104,4 +130,6 @@ class OrderMoved:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-Happened = TooEarlyActed | LimitReached | DeemedAccepted | HaltRuled | PrintRefused | CaseDecided | OrderMoved
+Happened = (
+    TooEarlyActed | TerminalShared | LimitReached | DeemedAccepted | HaltRuled | PrintRefused | CaseDecided | OrderMoved
+)

@@ -33,6 +33,7 @@ from service.reads.answers import answers_given
 from service.reads.hot import HotRow, files_by_material
 from service.reads.messages import objection_received
 from service.user_tasks.rules import case_suspended
+from service.user_tasks.terminals import SEATS, Seat, kept, window
 from service.working_time import TimerFunctions, WorkingCalendar
 
 # Answers that commands read by name, whether or not an expression does: the food licence's number, the payer.
@@ -85,7 +86,10 @@ class CaseAct:
         self.events: list[NewEvent] = []
         self.happened: list[Happened] = []
         self.pending = Pending()
-        self.actors: dict[str, list[int]] = {group: list(ids) for group, ids in (row.actors or {}).items()}
+        ledger = row.actors or {}
+        self.actors: dict[str, list[int]] = {group: list(ids) for group, ids in ledger.items() if group != SEATS}
+        self.seats = [Seat.of_json(one) for one in ledger.get(SEATS, ())]
+        self.counted = False  # Whether this act has added to either.
         # Limits of the case that a stop has moved in this act, by role.
         self.limits_moved: dict[str, datetime] = {}
         # Timers whose limit this act has told to be passed.
@@ -165,7 +169,7 @@ class CaseAct:
             NewEvent(
                 kind,
                 element_id,
-                payload,
+                payload | self._place(),
                 actor.person_id if actor else None,
                 actor.name if actor else None,
                 holding.principal_id if holding else None,
@@ -203,8 +207,31 @@ class CaseAct:
     def count_for_separation(self, group: str | None, persons: tuple[int, ...]) -> None:
         """From now on these persons have done this group on the case."""
         if group is not None:
+            self.counted = True
             done = self.actors.setdefault(group, [])
             done.extend(p for p in persons if p not in done)
+            seat = self.seat(group)
+            self.seats += [seat] if seat is not None else []
+
+    def seat(self, group: str) -> Seat | None:
+        """Where this act is done; None where nobody sits at a terminal."""
+        presence = self.actor.presence if self.actor is not None else None
+        if self.actor is None or presence is None or presence.terminal is None:
+            return None
+        return Seat(presence.terminal, group, self.actor.person_id, self.now)
+
+    @property
+    def ledger_of_actors(self) -> dict[str, Any]:
+        """Who has done what on the case and, of the last minutes, at which terminal; as the case's row keeps it."""
+        seats = kept(self.seats, self.now, window(self.row.presence))
+        return {**self.actors, **({SEATS: [seat.as_json() for seat in seats]} if seats else {})}
+
+    def _place(self) -> dict[str, str]:
+        """Terminal and address of who acts, for the event that the chain binds."""
+        presence = self.actor.presence if self.actor is not None else None
+        if presence is None or presence.terminal is None:
+            return {}
+        return {"terminal": presence.terminal, "address": presence.address or ""}
 
     def variables_from(self, form: CompiledForm, answers: Mapping[str, Any]) -> dict[str, Any]:
         """The answers that some rule reads; the rest stays with the task's row.

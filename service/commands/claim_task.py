@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.complete_task import current_row, require_own_post, require_task, taken
+from service.commands.held_acts import require_own_terminal
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.database.tables import user_task
@@ -95,6 +96,7 @@ def sign_task(connection: Connection, services: Services, actor: Actor, task_id:
         return int(row.case_id)
     if row.task_signed_by is not None:
         raise taken(act, row.task_signed_by, row.task_signed_at, "signed")
+    require_own_terminal(act, row.task_separation_group)
     connection.execute(_SIGN, {"b_id": task_id, "signed_by": actor.person_id, "signed_at": now})
     act.count_for_separation(row.task_separation_group, act.persons())
     act.record("second_officer_signed", row.task_element_id, task=task_id, draft=row_digest(act, task_id))

@@ -16,6 +16,7 @@ from service.commands import documents
 from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.checks import checked_answers, prints, require_entry, require_fee
 from service.commands.fire_timers import current
+from service.commands.held_acts import fresh, hold, shared
 from service.commands.services import Services
 from service.commands.signing_after import begin_followers
 from service.commands.telling import tell_applicant
@@ -26,6 +27,7 @@ from service.people.presence import kind_of_act, require_presence
 from service.people.queries import person_names
 from service.reads.hot import HotRow, hot_by_task
 from service.user_tasks.rules import HALTING_GROUPS, case_halted, permitted_holding, signers_missing, task_taken
+from service.user_tasks.terminals import Seat
 
 # What the applicant hears of a check of materials that does not lead to acceptance.
 CHECK_RESULTS_TOLD: Mapping[str, str] = {
@@ -46,7 +48,7 @@ class CompleteTask:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """`outcome` is `completed`, or `halted` when the act came too early and does not count."""
+    """`outcome` is `completed`, or `halted` when it came too early or from a shared terminal and does not count."""
 
     outcome: str
     case_id: int
@@ -58,6 +60,30 @@ def complete_task(
     connection: Connection, services: Services, actor: Actor, command: CompleteTask, now: datetime
 ) -> Completed:
     """Complete a task. Raises Refused with the code that says why not; nothing of the act is then written."""
+    act, answers = _begun(connection, services, actor, command, now)
+    row = act.row
+    if row.task_earliest_at is not None and now < row.task_earliest_at:
+        _note_too_early(act)
+        if row.task_separation_group in HALTING_GROUPS:
+            return _halt(act, answers)
+    _require_signature(act)
+    earlier = shared(act, row.task_separation_group)
+    return _complete(act, answers) if earlier is None else _hold(act, answers, earlier)
+
+
+def complete_held(
+    connection: Connection, services: Services, actor: Actor, command: CompleteTask, now: datetime
+) -> Completed:
+    """Complete a task whose completion was held until the supervisor released it: for him who handed it in then."""
+    act, answers = _begun(connection, services, actor, command, now)
+    _require_signature(act)
+    return _complete(act, answers)
+
+
+def _begun(
+    connection: Connection, services: Services, actor: Actor, command: CompleteTask, now: datetime
+) -> tuple[CaseAct, dict[str, Any]]:
+    """The act of who may do the task, its state loaded, and the answers as the form takes them."""
     row = current_row(connection, services, command.task_id, now)
     act = CaseAct(connection, services, row, now, actor)
     require_task(act, command.version)
@@ -67,13 +93,7 @@ def complete_task(
     if row.task_held_by or row.task_held_for:
         raise signers_missing()
     act.load()
-    answers = checked_answers(act, act.bundle.form(row.task_form_key), command.answers)
-    if row.task_earliest_at is not None and now < row.task_earliest_at:
-        _note_too_early(act)
-        if row.task_separation_group in HALTING_GROUPS:
-            return _halt(act, answers)
-    _require_signature(act)
-    return _complete(act, answers)
+    return act, checked_answers(act, act.bundle.form(row.task_form_key), command.answers)
 
 
 def current_row(connection: Connection, services: Services, task_id: str, now: datetime) -> HotRow:
@@ -186,10 +206,25 @@ def _halt(act: CaseAct, answers: dict[str, Any]) -> Completed:
         entered_at=row.task_entered_at.isoformat(),
         earliest_at=row.task_earliest_at.isoformat(),
         seconds=int((act.now - row.task_entered_at).total_seconds()),
-        answers=_digest(answers),
+        answers=answers_digest(answers),
     )
     _finish_task(act, answers, "void")
     alarms = settle(act, act.run.outcome())
+    return Completed("halted", row.case_id, row.number, tuple(alarms))
+
+
+def _hold(act: CaseAct, answers: dict[str, Any], earlier: Seat) -> Completed:
+    """The act would pass, but it comes from the terminal of one that is kept apart from it: level 1 answers first."""
+    row, actor = act.row, act.actor
+    act.run.complete(row.task_id, act.variables_from(act.bundle.form(row.task_form_key), answers))
+    require_entry(act, act.run.outcome())
+    held = fresh(act)
+    held.happened += [fact for fact in act.happened if isinstance(fact, TooEarlyActed)]
+    person = actor.person_id if actor is not None else None
+    kept: dict[str, Any] = {"status": "open", "answers": None, "completed_at": None, "completed_by": None}
+    held.pending.task_updates.append({"b_task_id": row.task_id, **kept, "assignee": person, "draft": answers})
+    again = {"task": row.task_id, "person": person, "digest": answers_digest(answers)}
+    alarms = hold(held, earlier, row.task_separation_group, row.task_element_id, again)
     return Completed("halted", row.case_id, row.number, tuple(alarms))
 
 
@@ -198,7 +233,7 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
     if element is not None and prints(act, element):
         require_fee(act, next(iter(element.documents_printed), "certificate"))
     act.record(
-        "task_completed", row.task_element_id, task=row.task_id, answers=_digest(answers), form=row.task_form_key
+        "task_completed", row.task_element_id, task=row.task_id, answers=answers_digest(answers), form=row.task_form_key
     )
     variables = act.variables_from(act.bundle.form(act.row.task_form_key), answers)
     variables.update(_decision(act, answers))
@@ -261,7 +296,7 @@ def _finish_task(act: CaseAct, answers: dict[str, Any], status: str) -> None:
     )
 
 
-def _digest(answers: Mapping[str, Any]) -> str:
+def answers_digest(answers: Mapping[str, Any]) -> str:
     """SHA-256 of the canonical answers: the chain binds them without carrying personal data."""
     text = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

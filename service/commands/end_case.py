@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from service.commands import stopping
 from service.commands.act import CaseAct
+from service.commands.held_acts import require_own_terminal
 from service.commands.moving_case import (
     begin_case_move,
     move_refused,
@@ -45,6 +46,7 @@ def terminate_case(
     ground = require_ground(command.legal_basis)
     require_no_conflict(act, "decide")
     require_before_decision(act)
+    require_own_terminal(act, "decide")
     act.count_for_separation("decide", act.persons())
     act.record("case_terminated", None, legal_basis=ground, reason=command.reason)
     act.later(lambda: tell_applicant(act, "terminated", reason=command.reason))

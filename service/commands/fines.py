@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from service.commands.act import CaseAct
 from service.commands.booking import book
 from service.commands.fees import Named, issue_notice
+from service.commands.held_acts import require_own_terminal
 from service.commands.receive_message import open_case_act
 from service.commands.recording import record_events
 from service.commands.services import Services
@@ -119,6 +120,7 @@ def _act(connection: Connection, services: Services, actor: Actor, number: str, 
         raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/reason")])
     if act.books.of_kind("fine_assessed") == 0 or act.books.outstanding <= 0:
         raise Refused("not_waiting", "本件没有未缴的罚款", "Expected a fine that is owed")
+    require_own_terminal(act, "decide")
     act.count_for_separation("decide", act.persons())
     return act
 

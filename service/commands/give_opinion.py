@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.complete_task import current_row
+from service.commands.held_acts import require_own_terminal
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.commands.telling_people import tell_people
@@ -65,6 +66,7 @@ def give_opinion(connection: Connection, services: Services, actor: Actor, comma
     signs = asked.way in SIGNING
     if signs:
         _require_signer(act, actor)
+        require_own_terminal(act, "review")
     connection.execute(_GIVE, {"b_id": asked.id, "answer": command.answer, "text": text or None, "answered_at": now})
     _let_go(act, asked)
     if signs:

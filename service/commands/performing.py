@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, insert, update
 
 from service.commands.act import CaseAct
+from service.commands.held_acts import ActHeld
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.database.session import transaction
@@ -27,9 +28,14 @@ UNRECORDED = frozenset(
 
 
 def perform(engine: Engine, command: Callable[[Connection], Result]) -> Result:
-    """Run a command in a transaction of its own and commit it; a refusal undoes it."""
+    """Run a command in a transaction of its own and commit it; a refusal undoes it, but that an act is held stands."""
     with transaction(engine) as connection:
-        return command(connection)
+        try:
+            return command(connection)
+        except ActHeld as refusal:
+            refusal.hold()
+            kept = refusal
+    raise kept
 
 
 def perform_on_case(
@@ -50,6 +56,9 @@ def perform_on_case(
         with transaction(engine) as connection:
             try:
                 return command(connection)
+            except ActHeld as refusal:
+                refusal.hold()
+                kept: Refused = refusal
             except Refused as refusal:
                 if refusal.code == "version_conflict":
                     raise

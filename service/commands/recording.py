@@ -37,8 +37,8 @@ def record_events(act: CaseAct) -> list[dict[str, Any]]:
         act.note("alarm_raised", alarm.get("element_id"), kind=alarm["kind"], colour=alarm["colour"], id=alarm["id"])
     announce(act)
     append_events(act.connection, row, act.events, act.now)
-    if act.actors != (row.actors or {}):
-        act.connection.execute(_ACTORS, {"b_id": row.case_id, "actors": act.actors})
+    if act.counted:
+        act.connection.execute(_ACTORS, {"b_id": row.case_id, "actors": act.ledger_of_actors})
     if act.pending.outbox:
         write_outbox(act)
     write_added(act)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from service.commands.act import CaseAct
 from service.commands.checks import require_entry
+from service.commands.held_acts import require_own_terminal
 from service.commands.moving import begin_move
 from service.commands.services import Services
 from service.commands.telling_people import tell_people
@@ -63,6 +64,7 @@ def send_back(connection: Connection, services: Services, actor: Actor, command:
         assignee=row.task_assignee,
     )
     before = _before(act, command.to)
+    require_own_terminal(act, row.task_separation_group)
     act.load()
     act.run.send_back(row.task_id, before.element_id)
     outcome = act.run.outcome()

@@ -270,7 +270,7 @@ def _update_case(act: CaseAct, outcome: Outcome, events: list[dict[str, Any]]) -
             "event_hash": last["hash"],
             "state": act.run.dump(),
             "previous_state": row.state if act.actor is not None or outcome.entered or outcome.left else None,
-            "actors": act.actors,
+            "actors": act.ledger_of_actors,
         },
     )
     if done.rowcount != 1:

@@ -7,12 +7,13 @@ the service. A run touches no database: its `Outcome` says what happened, and th
 from service.engine.codec import CodecError
 from service.engine.model import FACTS, Element, ModelError, ProcessModel, build_model
 from service.engine.outcome import CASE_LIMIT_ROLES, LIMIT_ROLES, ArmedTimer, Happening, OpenStep, Outcome, ScopeLimit
-from service.engine.run import CaseRun
+from service.engine.run import HELD, CaseRun
 from service.engine.workflow import EngineFailure, Host
 
 __all__ = [
     "CASE_LIMIT_ROLES",
     "FACTS",
+    "HELD",
     "LIMIT_ROLES",
     "ArmedTimer",
     "CaseRun",

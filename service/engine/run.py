@@ -21,6 +21,8 @@ from service.errors import MingjingError
 
 HALT_CODE = "TOO_EARLY"
 MOST_REPEATS_IN_ONE_ACT = 50
+# In the memory of a case: the act that was held (see `commands.terminals`), for which no diagram draws a ruling.
+HELD = "held_act"
 
 
 class CaseRun:
@@ -70,7 +72,7 @@ class CaseRun:
     @property
     def halted(self) -> bool:
         """Whether a supervisor has to rule before anything else may happen."""
-        return any(self._halts(task) for task in self._workflow.all_tasks())
+        return HELD in self.memory or any(self._halts(task) for task in self._workflow.all_tasks())
 
     @property
     def suspended(self) -> bool:
@@ -188,7 +190,7 @@ class CaseRun:
             ),
             disarmed=tuple(i.hex for i in self._timers_before if i not in timers),
             happenings=tuple(workflow.trace),
-            halted=any(self._halts(task) for task in open_now.values()),
+            halted=self.halted and not completed,
             completed=completed,
             ended_with=workflow.outcome_reached if completed else None,
         )

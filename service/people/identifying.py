@@ -20,6 +20,7 @@ _WHO = Gathering(
             session.c.csrf_token,
             session.c.expires_at,
             session.c.second_factor_until,
+            session.c.terminal,
             person.c.id,
             person.c.username,
             person.c.name,
@@ -44,5 +45,7 @@ def identify(
     row = next(iter(found["sessions"]), None)
     if row is None or row.kind != kind or row.expires_at <= real_now:
         return None
-    signed_in = SignedIn(row.id, row.kind, row.csrf_token, row.expires_at, row.second_factor_until, hashed)
+    signed_in = SignedIn(
+        row.id, row.kind, row.csrf_token, row.expires_at, row.second_factor_until, hashed, row.terminal
+    )
     return signed_in, actor_of(row, found["holdings"])

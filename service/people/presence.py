@@ -20,9 +20,14 @@ DEFAULT_KINDS = frozenset({"review", "approve", "decide", "legal", "print", HALT
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """What a shell knows of who sits there. `second_step`: the session's second step is open now."""
+    """What a shell knows of who sits there. `second_step`: the session's second step is open now.
+
+    `terminal` is the id of the browser or program that signed in, `address` where it called from.
+    """
 
     second_step: bool
+    terminal: str | None = None
+    address: str | None = None
 
 
 def kind_of_act(group: str | None, *, halts: bool) -> str | None:

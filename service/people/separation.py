@@ -80,6 +80,11 @@ class PostConflict:
     always: bool
 
 
+def exclude_each_other(one: str, other: str) -> bool:
+    """Whether no one person does both groups on a case."""
+    return frozenset((one, other)) in _EXCLUSIVE
+
+
 def group_conflict(
     wanted: str | None, persons: Collection[int], actors: Mapping[str, Sequence[int]]
 ) -> GroupConflict | None:
@@ -87,7 +92,7 @@ def group_conflict(
     if wanted is None:
         return None
     for done, doers in actors.items():
-        if frozenset((done, wanted)) in _EXCLUSIVE:
+        if exclude_each_other(done, wanted):
             for person in persons:
                 if person in doers:
                     return GroupConflict(person, done, wanted)

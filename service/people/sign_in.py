@@ -33,6 +33,7 @@ class SignedIn:
     expires_at: datetime
     second_factor_until: datetime | None
     token_hash: str
+    terminal: str | None = None
 
 
 def hash_password(password: str) -> str:
@@ -52,7 +53,7 @@ def check_password(connection: Connection, username: str, password: str) -> int 
 
 
 def open_session(
-    connection: Connection, person_id: int, kind: str, now: datetime, address: str
+    connection: Connection, person_id: int, kind: str, now: datetime, address: str, terminal: str | None = None
 ) -> tuple[str, datetime]:
     """A new session; the token that only the client keeps, and when it ends."""
     token = secrets.token_urlsafe(32)
@@ -66,6 +67,7 @@ def open_session(
             created_at=now,
             expires_at=expires_at,
             address=address[:64],
+            terminal=terminal,
         )
     )
     return token, expires_at

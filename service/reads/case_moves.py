@@ -23,7 +23,10 @@ def case_subject(department: str, bundle: Bundle, approver: str | None, reviewer
 
 
 def open_case_moves(actor: Actor, found: CaseRow, view: CaseView) -> tuple[Move, ...]:
-    """Nothing is open on a case that is halted or over."""
+    """On a case that is halted only the ruling, where its diagram draws none; nothing on one that is over."""
+    if waits_for_ruling(view):
+        ruling = MOVES["halt_ruling"]
+        return (ruling,) if may_move(actor, ruling, _subject(ruling.name, found, frozenset())) else ()
     if view.kind != "item" or found.item is None:
         return ()
     names = {"open": _WHILE_OPEN, "suspended": _WHILE_SUSPENDED}.get(view.status, ())
@@ -33,6 +36,11 @@ def open_case_moves(actor: Actor, found: CaseRow, view: CaseView) -> tuple[Move,
     reviewers = frozenset(t.assignee.id for t in assigned if t.assignee is not None)
     fits = [name for name in names if _fits(name, found, view)]
     return tuple(MOVES[n] for n in fits if may_move(actor, MOVES[n], _subject(n, found, reviewers)))
+
+
+def waits_for_ruling(view: CaseView) -> bool:
+    """Whether the case stands still because an act was held: no task of its diagram is the ruling."""
+    return view.status == "halted" and not any(task.halts for task in view.user_tasks)
 
 
 def _subject(name: str, found: CaseRow, reviewers: frozenset[int]) -> Subject:

@@ -42,6 +42,7 @@ class Who(StrEnum):
     APPLICANT = "applicant"
     READER = "reader"
     PLACER = "placer"
+    SUPERVISOR = "supervisor"
     NOBODY = "nobody"
 
 
@@ -65,6 +66,7 @@ WHO_WORDS: Mapping[Who, tuple[str, str]] = {
         "安全管理员，或本部门负责人（不得为本人）",
         "the security administrator or a leader of the department, for another than oneself",
     ),
+    Who.SUPERVISOR: ("本部门一级监察员", "the level-1 supervisor of the department"),
     Who.NOBODY: ("任何人都不可以", "nobody"),
 }
 Reason = Literal["no", "yes", "legal"]
@@ -81,7 +83,9 @@ CLOCK_WORDS: Mapping[str, tuple[str, str]] = {
     "ends": ("终止", "ends"),
     "none": ("—", "—"),
 }
-Separation = Literal["none", "stays", "receiver", "both", "review", "signers", "decide", "not_handler", "no_way"]
+Separation = Literal[
+    "none", "stays", "receiver", "both", "review", "signers", "decide", "supervise", "not_handler", "no_way"
+]
 SEPARATION_WORDS: Mapping[str, tuple[str, str]] = {
     "none": ("不计", "does not count"),
     "stays": ("已计的职责仍计", "roles used stay used"),
@@ -90,6 +94,7 @@ SEPARATION_WORDS: Mapping[str, tuple[str, str]] = {
     "review": ("按审核计", "counts as review"),
     "signers": ("签署按审核计，征求意见不计", "a signature counts as review, an answer to a consultation does not"),
     "decide": ("按审批计", "counts as decision"),
+    "supervise": ("按监察计", "counts as supervision"),
     "not_handler": ("不得为经办人", "not the handler"),
     "no_way": ("改流程图并迁移", "change the diagram, then migrate"),
 }
@@ -190,6 +195,16 @@ _ROWS = (
         "none",
         f"POST {_CASE}/clerical-corrections",
     ),
+    Move(
+        "halt_ruling",
+        "解除中止（同一终端）",
+        "Rule on a halt (one terminal)",
+        (Who.SUPERVISOR,),
+        "yes",
+        "runs",
+        "supervise",
+        f"POST {_CASE}/halt-ruling",
+    ),
     Move("jump", "跳转", "Jump", (Who.NOBODY,), "no", "none", "no_way", ""),
 )
 MOVES: Mapping[str, Move] = {move.name: move for move in _ROWS}
@@ -245,6 +260,10 @@ def _of_case(actor: Actor, subject: Subject) -> bool:
     return any(actor.holding_for(post, subject.department) is not None for post in subject.posts)
 
 
+def _supervisor(actor: Actor, subject: Subject) -> bool:
+    return actor.holding_for("sup1", subject.department) is not None
+
+
 def _applicant(actor: Actor, subject: Subject) -> bool:
     return actor.holding_for("clerk", subject.department) is not None
 
@@ -263,5 +282,6 @@ _STANDS: Mapping[Who, Callable[[Actor, Subject], bool]] = {
     Who.APPLICANT: _applicant,
     Who.READER: lambda _actor, _subject: False,
     Who.PLACER: lambda _actor, _subject: False,
+    Who.SUPERVISOR: _supervisor,
     Who.NOBODY: lambda _actor, _subject: False,
 }

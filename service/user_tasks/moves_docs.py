@@ -7,7 +7,7 @@ from typing import Final
 
 from service.people.permissions import PERMISSIONS
 from service.people.posts import post_name
-from service.people.presence import DEFAULT_MOVES
+from service.people.presence import DEFAULT_KINDS
 from service.user_tasks.moves import CLOCK_WORDS, MOVES, REASON_WORDS, SEPARATION_WORDS, WHO_WORDS, Move
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "operations-on-cases.md"
@@ -44,7 +44,7 @@ def _row(move: Move) -> str:
         REASON_WORDS[move.reason],
         CLOCK_WORDS[move.clock],
         SEPARATION_WORDS[move.separation],
-        _CODE_WORDS[move.name in DEFAULT_MOVES],
+        _CODE_WORDS[move.name in DEFAULT_KINDS],
     )
     path = f"`{move.route}`" if move.route else "—"
     return "| " + " | ".join([*("<br>".join(dict.fromkeys(cell)) for cell in cells), path]) + " |\n"

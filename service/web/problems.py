@@ -29,6 +29,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "not_found": ("没有找到", "Not found"),
     "method_not_allowed": ("不支持的操作", "Method not allowed"),
     "task_taken": ("环节已被他人领取或办结", "Task taken"),
+    "terminal_shared": ("终端共用，办件中止", "One terminal, two accounts: case halted"),
     "case_halted": ("办件已中止", "Case halted"),
     "case_suspended": ("办件已依法中止", "Case suspended"),
     "move_refused": ("现在不能这样办理", "Not possible now"),

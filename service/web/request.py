@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 import re
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Response, g, request
@@ -29,6 +29,7 @@ from service.people.sign_in import (
 )
 from service.web.context import context
 from service.web.guards import SECOND_FACTOR, SIGN_IN, SIGN_IN_OF_ADDRESS
+from service.web.terminal import terminal_of_request
 
 SESSION_COOKIE = "mingjing_session"
 LANGUAGE_COOKIE = "lang"
@@ -131,8 +132,18 @@ def take_code(connection: Connection, code: str) -> datetime:
     return until
 
 
-def sign_in(username: str, password: str, kind: str) -> tuple[str, datetime, int]:
-    """Open a session: (token, end, person). Raises Refused not_signed_in or, after too many failures, rate_limited."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session just opened."""
+
+    token: str
+    expires_at: datetime
+    person_id: int
+    terminal: str
+
+
+def sign_in(username: str, password: str, kind: str) -> Opened:
+    """Open a session. Raises Refused not_signed_in or, after too many failures, rate_limited."""
     web, address = context(), client_address()
     keys = ((SIGN_IN, f"sign-in/{address}/{username}"), (SIGN_IN_OF_ADDRESS, f"sign-in/{address}"))
     web.guards.require(*keys)
@@ -141,9 +152,10 @@ def sign_in(username: str, password: str, kind: str) -> tuple[str, datetime, int
     if person_id is None:
         web.guards.failed(*keys)
         raise Refused("not_signed_in", "用户名或密码不正确", "Expected a user name with its password")
+    terminal = terminal_of_request(kind)
     with transaction(web.engine) as connection:
-        token, expires_at = open_session(connection, person_id, kind, real_now(), address)
-    return token, expires_at, person_id
+        token, expires_at = open_session(connection, person_id, kind, real_now(), address, terminal)
+    return Opened(token, expires_at, person_id, terminal)
 
 
 def set_session_cookie(response: Response, token: str) -> None:
@@ -168,10 +180,11 @@ def _second_step_open(session: SignedIn) -> bool:
 
 
 def _presence(session: SignedIn) -> Presence:
-    return Presence(second_step=_second_step_open(session))
+    return Presence(_second_step_open(session), session.terminal, client_address())
 
 
 def client_address() -> str:
+    """Whence the request comes; as a proxy tells it where the settings say that one is trusted."""
     return request.remote_addr or "unknown"
 
 

@@ -83,7 +83,7 @@ def answer_order(connection: Connection, services: Services, payload: dict[str, 
     ruled_at = datetime.fromisoformat(payload["ruled_at"]) if "ruled_at" in payload else now
     answered = (
         alarm.c.case_id == payload["case_id"],
-        alarm.c.kind == "too_early",
+        alarm.c.kind.in_(("too_early", "concentrated")),
         alarm.c.colour == "red",
         alarm.c.raised_at <= ruled_at,
     )

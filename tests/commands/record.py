@@ -26,6 +26,7 @@ from service.history.chain import first_broken
 from service.reads.hot import hot_by_id
 from service.reads.ledger_faults import ledger_faults
 from service.user_tasks.opinions import SIGNING
+from service.user_tasks.terminals import SEATS
 
 _ENDED = ("completed", "terminated")
 _OF_A_STEP = ("task_completed", "task_completed_too_early", "second_officer_signed", "task_sent_back")
@@ -56,7 +57,7 @@ def _of_case(connection: Connection, services: Services, row: Row[Any]) -> Itera
         yield f"the chain breaks at event {broken}"
     if events and (events[-1]["seq"], events[-1]["hash"]) != (row.event_seq, row.event_hash):
         yield f"the chain ends at {events[-1]['seq']}, the case says {row.event_seq}"
-    done = {group: sorted(ids) for group, ids in row.actors.items()}
+    done = {group: sorted(ids) for group, ids in row.actors.items() if group != SEATS}
     if done != (told := _actors_told(connection, events, row.id)):
         yield f"actors are {done}, the history tells {told}"
     run = loaded(connection, services, row.id)
@@ -77,6 +78,8 @@ def _actors_told(connection: Connection, events: Any, case_id: int) -> dict[str,
             group: str | None = "accept"
         elif one["kind"] in ("fine_deferred", "surcharge_decided", "debt_written_off", "case_terminated"):
             group = "decide"
+        elif one["kind"] == "halt_ruled":
+            group = "supervise" if "held" in json.loads(one["payload"]) else None
         elif one["kind"] == "opinion_given":
             group = "review" if json.loads(one["payload"])["way"] in SIGNING else None
         elif one["kind"] in _OF_A_STEP:

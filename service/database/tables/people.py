@@ -70,4 +70,6 @@ session = Table(
     Column("expires_at", Instant, nullable=False),
     Column("second_factor_until", Instant),
     Column("address", String(64)),
+    # At which browser or program it was opened; none for sessions of an older version.
+    Column("terminal", String(32)),
 )

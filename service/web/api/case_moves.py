@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from service.commands.correct_slip import LONGEST_VALUE, CorrectSlip, correct_slip, correctable_slips
 from service.commands.end_case import TerminateCase, terminate_case, withdraw_case
 from service.commands.extend_limit import extend_limit
+from service.commands.rule_on_held_act import RULINGS, RuleOnHeldAct, rule_on_held_act
 from service.commands.special_step import KINDS, BeginSpecialStep, begin_special_step, end_special_step
 from service.commands.suspend_case import SuspendCase, resume_case, suspend_case
 from service.enquiry.public_view import PublicCase
@@ -18,7 +19,15 @@ from service.web.api.visible import case_after_act, case_answer, require_case_vi
 
 endpoints = Endpoints("moves")
 
-_REFUSED = ("not_found", "case_closed", "case_halted", "version_conflict", "move_refused", "invalid_request")
+_REFUSED = (
+    "not_found",
+    "case_closed",
+    "case_halted",
+    "terminal_shared",
+    "version_conflict",
+    "move_refused",
+    "invalid_request",
+)
 _RUNNING = (*_REFUSED, "case_suspended")
 MOST_PLANNED_DAYS = 250
 
@@ -29,6 +38,11 @@ class CaseGround(Body):
 
 
 class CaseReason(Body):
+    reason = Text(500, required=True)
+
+
+class HaltRuling(Body):
+    ruling = Choice(*RULINGS, required=True)
     reason = Text(500, required=True)
 
 
@@ -132,6 +146,20 @@ def correct(call: Call, connection: Connection, number: str) -> Answer:
     body = call.body
     command = CorrectSlip(number, body["place"], body["value"], body["reason"])
     correct_slip(connection, call.web.services, call.actor, command, call.now)
+    return case_answer(case_after_act(call, connection, number))
+
+
+@endpoints.post(
+    "/cases/<code:number>/halt-ruling",
+    answer=schemas.Case(),
+    body=HaltRuling(),
+    codes=("not_found", "case_closed", "move_refused", "separation_of_duty", "invalid_request"),
+)
+def rule_on_halt(call: Call, connection: Connection, number: str) -> Answer:
+    """The level-1 supervisor rules on an act that was held: it counts, or it is void."""
+    require_case_visible(call, connection, number)
+    command = RuleOnHeldAct(number, call.body["ruling"], call.body["reason"])
+    rule_on_held_act(connection, call.web.services, call.actor, command, call.now)
     return case_answer(case_after_act(call, connection, number))
 
 

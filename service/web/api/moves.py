@@ -16,7 +16,7 @@ from service.web.api.visible import case_after_act, case_answer, require_task_vi
 endpoints = Endpoints("moves")
 
 LARGEST_ID = 2**53 - 1
-_REFUSED = ("task_taken", "case_halted", "case_closed", "version_conflict", "not_found")
+_REFUSED = ("task_taken", "case_halted", "terminal_shared", "case_closed", "version_conflict", "not_found")
 _CHECKED = (*_REFUSED, "separation_of_duty")
 
 

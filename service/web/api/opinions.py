@@ -21,6 +21,7 @@ endpoints = Endpoints("moves")
 _ASKING = (
     "task_taken",
     "case_halted",
+    "terminal_shared",
     "case_suspended",
     "case_closed",
     "version_conflict",
@@ -158,6 +159,7 @@ def find_opinions(call: Call, connection: Connection) -> Answer:
         "move_refused",
         "case_closed",
         "case_halted",
+        "terminal_shared",
         "case_suspended",
         "separation_of_duty",
         "invalid_request",

@@ -310,6 +310,7 @@ class Session(View):
     token = fields.String()
     expires_at = Instant()
     user = fields.Nested(Me)
+    terminal = fields.String()
 
 
 class SecondFactor(View):

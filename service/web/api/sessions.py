@@ -15,6 +15,7 @@ from service.web.api import schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Text
 from service.web.request import sign_in, take_code
+from service.web.terminal import signed
 
 endpoints = Endpoints("sessions")
 
@@ -38,12 +39,16 @@ class Code(Body):
     codes=("not_signed_in", "rate_limited"),
 )
 def create_session(call: Call, connection: Connection) -> Answer:
-    """Sign in; the token is sent as `Authorization: Bearer`."""
-    token, expires_at, person_id = sign_in(call.body["username"], call.body["password"], "bearer")
-    actor = read_actor(connection, person_id, call.now)
+    """Sign in; the token is sent as `Authorization: Bearer`.
+
+    Who sends `terminal` back as `X-Terminal` when signing in again is the same terminal then; else each session is one.
+    """
+    opened = sign_in(call.body["username"], call.body["password"], "bearer")
+    actor = read_actor(connection, opened.person_id, call.now)
     if actor is None:
         raise Refused("not_signed_in", "该账户已停用", "Expected an active account")
-    return Answer({"token": token, "expires_at": expires_at, "user": person_view(connection, actor)})
+    about = {"user": person_view(connection, actor), "terminal": signed(opened.terminal)}
+    return Answer({"token": opened.token, "expires_at": opened.expires_at, **about})
 
 
 @endpoints.delete("/sessions/current")

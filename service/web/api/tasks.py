@@ -21,7 +21,15 @@ from service.web.api.visible import case_after_act, require_task_visible, task_a
 
 endpoints = Endpoints("user-tasks")
 
-_ACT = ("task_taken", "separation_of_duty", "case_halted", "case_closed", "version_conflict", "not_found")
+_ACT = (
+    "task_taken",
+    "separation_of_duty",
+    "case_halted",
+    "terminal_shared",
+    "case_closed",
+    "version_conflict",
+    "not_found",
+)
 
 
 class TaskQuery(PageQuery):

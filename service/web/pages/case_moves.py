@@ -12,6 +12,7 @@ from service.commands.correct_slip import CorrectSlip, correct_slip
 from service.commands.end_case import TerminateCase, terminate_case, withdraw_case
 from service.commands.extend_limit import extend_limit
 from service.commands.performing import perform_on_case
+from service.commands.rule_on_held_act import RuleOnHeldAct, rule_on_held_act
 from service.commands.special_step import KINDS, BeginSpecialStep, begin_special_step, end_special_step
 from service.commands.suspend_case import SuspendCase, resume_case, suspend_case
 from service.errors import Detail, Refused, not_found
@@ -64,6 +65,10 @@ def _terminate(connection: Connection, web: WebContext, actor: Actor, number: st
     terminate_case(connection, web.services, actor, command, now())
 
 
+def _rule(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
+    rule_on_held_act(connection, web.services, actor, RuleOnHeldAct(number, _text("ruling"), _text("reason")), now())
+
+
 def _withdraw(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
     withdraw_case(connection, web.services, actor, number, _text("reason"), now())
 
@@ -85,6 +90,7 @@ _FORMS: Mapping[str, tuple[Command, str]] = {
     "end_special_step": (_end_special, N_("特别程序已结束，恢复计时")),
     "terminate": (_terminate, N_("已终止办理")),
     "correct_slip": (_correct_slip, N_("已更正，更正前后的内容已记入历史")),
+    "halt_ruling": (_rule, N_("已处置，中止解除")),
     "withdraw": (_withdraw, N_("已登记撤回申请")),
 }
 

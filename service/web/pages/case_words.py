@@ -170,6 +170,9 @@ def halt_of(view: CaseView, forms: Mapping[str, Mapping[str, Any]], calendar: Wo
     if view.status != "halted":
         return Halt()
     ruling = next((task for task in view.user_tasks if task.halts), None)
+    if ruling is None:
+        shared = [a for a in view.alarms if a.kind == "concentrated" and a.status != "closed"]
+        return Halt(shared[-1] if shared else None)
     too_early = [a for a in view.alarms if a.kind == "too_early" and a.colour == "red" and a.status != "closed"]
     if not too_early:
         return Halt(ruling=ruling)
@@ -268,6 +271,9 @@ _MOVE_HINTS = {
     "terminate": words.N_("不作决定而结束本件，按审批计职责分离。"),
     "correct_slip": words.N_(
         "只更正电话、地址等笔误，不影响受理、审核和决定；更正前后的内容和理由记入历史。已写入决定文书的内容另立一件更正证照。"
+    ),
+    "halt_ruling": words.N_(
+        "两个账号五分钟内在同一终端办理了互斥的环节。认可则本次操作按原样生效；作废则由本人在自己的终端重新办理，所填内容留作草稿。"
     ),
     "withdraw": words.N_("申请人在决定作出前撤回申请，本件终止。"),
 }

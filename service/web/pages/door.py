@@ -29,6 +29,7 @@ from service.web.request import (
     signed_in,
 )
 from service.web.request import sign_in as open_sign_in
+from service.web.terminal import set_terminal_cookie
 
 # A token for forms that are sent before there is a session: the cookie and the field must agree.
 DOOR_COOKIE = "mingjing_door"
@@ -91,11 +92,12 @@ def sign_in_now() -> Response:
     username, password = request.form.get("username", "").strip()[:64], request.form.get("password", "")[:200]
     try:
         require_door_token()
-        token, _expires_at, _person_id = open_sign_in(username, password, "cookie")
+        opened = open_sign_in(username, password, "cookie")
     except Refused as refusal:
         return _sign_in_page(username, refusal)
     response = make_response(redirect(local(request.args.get("next"), "/"), 303))
-    set_session_cookie(response, token)
+    set_session_cookie(response, opened.token)
+    set_terminal_cookie(response, opened.terminal)
     return response
 
 

@@ -136,9 +136,20 @@ def _too_early(teller: Teller, event: EventView) -> str:
     )
 
 
+def _held(teller: Teller, event: EventView) -> str:
+    return say(
+        "“%(step)s”未生效：与 %(name)s 的互斥环节来自同一终端，相隔 %(seconds)s 秒",
+        step=teller.step(event) if event.element_id else say("本次操作"),
+        name=event.payload.get("earlier_person_name", "—"),
+        seconds=event.payload.get("seconds", "—"),
+    )
+
+
 def _ruled(teller: Teller, event: EventView) -> str:
     if event.payload.get("ruling") == "release":
         return say("监察员处置：认可，办件继续")
+    if event.payload.get("ruling") == "void":
+        return say("监察员处置：作废，由本人重新办理")
     return say("监察员处置：重办")
 
 
@@ -271,6 +282,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "second_officer_signed": (_of_step(words.N_("“%(step)s”第二名人员签字")), "done"),
     "task_completed": (_of_step(words.N_("办结“%(step)s”")), "done"),
     "task_completed_too_early": (_too_early, "red"),
+    "act_held": (_held, "red"),
     "halt_ruled": (_ruled, "now"),
     "act_refused": (_refused, "yellow"),
     "alarm_raised": (_alarm, ""),

@@ -141,8 +141,13 @@ _EVIDENCE: Mapping[str, str] = {
     "started_at": words.N_("收件"),
     "decided_at": words.N_("作出决定"),
     "seconds": words.N_("实际用时"),
+    "apart_seconds": words.N_("相隔"),
     "minimum_seconds": words.N_("规定最短"),
     "person": words.N_("经办人"),
+    "earlier_person": words.N_("同一终端的另一人"),
+    "earlier_at": words.N_("另一人办理时间"),
+    "terminal": words.N_("终端"),
+    "address": words.N_("来源地址"),
     "document": words.N_("文书"),
     "limit": words.N_("时限"),
     "missing": words.N_("缺少的材料"),
@@ -161,7 +166,7 @@ def _evidence_value(key: str, given: Mapping[str, Any], days: WorkingCalendar) -
     value = given[key]
     if key.endswith("_at") or key == "counted_from":
         return datetime.fromisoformat(value).astimezone(days.zone).strftime("%Y-%m-%d %H:%M:%S")
-    if key in ("seconds", "minimum_seconds"):
+    if key.endswith("seconds"):
         return case_words.duration(int(value))
     if key == "limit":
         return words.quantity(int(value), str(given.get("unit")))

@@ -53,7 +53,7 @@ export default {
     draft_same: '草稿没有改动',
     sending: '正在提交',
     sent: '已提交',
-    halted: '已记录。提交过早，办件已中止，等待监察员处置。',
+    halted: '已记录，但未生效：办件已中止，等待监察员处置。',
     unsupported: '表单里有本页不认识的字段：{type}',
     'Add new': '添加一行',
     'Remove list item': '删除第 {row} 行'
@@ -111,7 +111,7 @@ export default {
     draft_same: 'Nothing has changed since the draft',
     sending: 'Submitting',
     sent: 'Submitted',
-    halted: 'Recorded. It came too early: the case is halted and waits for the supervisor.',
+    halted: 'Recorded, but it does not count: the case is halted and waits for the supervisor.',
     unsupported: 'This form has a field that this page does not know: {type}',
     'Add new': 'Add a row',
     'Remove list item': 'Remove row {row}'
