@@ -172,10 +172,6 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "signer_ways": SIGNER_WAYS,
         "countersign_rules": COUNTERSIGN_RULES,
         "case_moves": open_case_moves(actor, page.found, view),
-        "held_rulings": [
-            ("release", say("认可：本次操作有效，办件继续")),
-            ("void", say("作废：本次操作无效，由本人重新办理")),
-        ],
         "special_kinds": [(key, names[words.in_english()]) for key, names in KINDS.items()],
         "check_lines": case_words.check_lines(page.checks, days) if page.checks else [],
         "sums": list(case_words.sums(page, days)),
