@@ -44,6 +44,11 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
         "payment_notice": "payment_notice.typ",
         "refusal": _LETTER,
         "special_notice": _LETTER,
+        "extension_notice": _LETTER,
+        "suspension_notice": _LETTER,
+        "resumption_notice": _LETTER,
+        "termination_decision": _LETTER,
+        "delivery_receipt": "delivery_receipt.typ",
         "supervision_order": "supervision_order.typ",
     }
 )

@@ -35,7 +35,7 @@ def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any
         "made_on": facts["made_on"],
         "due_on": facts.get("due_on", ""),
         "opening": _lines(data.paragraphs) if data.paragraphs else [_fill(kind, text, facts) for text in standard],
-        "closing": [_fill(kind, text, facts) for text in own.get("closing", [])],
+        "closing": [_fill(kind, text, facts) for text in own.get(f"closing_{data.variant}", own.get("closing", []))],
         "columns": own.get("columns", []),
         "fields": [[printable(cell) for cell in row] for row in data.fields],
         "materials": [[printable(cell) for cell in row] for row in data.materials],

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
 
 from service.catalogue.item import DocumentRule
+from service.certificates.standing import ENDED_BY, REPLACED
 from service.commands import documents
 from service.commands.telling import tell_applicant
 from service.database.tables import certificate, certificate_change
@@ -38,13 +39,33 @@ def tell_holder(act: CaseAct, _element: Element, _variables: dict[str, Any]) -> 
     return True
 
 
-def change_certificate(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
-    """The decision draws its number here; the certificate's own case hears of it in a transaction of its own."""
+def decide_change(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
+    """The decision draws its number here. What is replaced is replaced at once, for the new certificate is handed
+    over with the decision; what ends a right waits until its holder is served."""
     change = _change(act)
     if change.kind in _NAMES:
         act.later(lambda: _decision(act, element.id, change))
-    act.send(APPLY, f"{APPLY}/{act.row.case_id}", {"case_id": act.row.case_id})
+    if ENDED_BY[change.kind] == REPLACED:
+        _apply(act)
     return True
+
+
+def end_certificate(act: CaseAct, _element: Element, _variables: dict[str, Any]) -> bool:
+    """The decision has been served: the certificate that it revokes or cancels is void from now on."""
+    if ENDED_BY[_change(act).kind] != REPLACED:
+        _apply(act)
+    return True
+
+
+def change_certificate(act: CaseAct, element: Element, variables: dict[str, Any]) -> bool:
+    """Both at once, as diagrams before the separate step of service have it."""
+    decide_change(act, element, variables)
+    return end_certificate(act, element, variables)
+
+
+def _apply(act: CaseAct) -> None:
+    """The certificate's own case hears of it in a transaction of its own."""
+    act.send(APPLY, f"{APPLY}/{act.row.case_id}", {"case_id": act.row.case_id})
 
 
 def _change(act: CaseAct) -> Row[Any]:

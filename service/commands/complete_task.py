@@ -15,6 +15,7 @@ from service.cases.happened import CaseDecided, HaltRuled, OrderMoved, TooEarlyA
 from service.commands import documents
 from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.checks import checked_answers, prints, require_entry, require_fee
+from service.commands.delivery import make_receipt
 from service.commands.fire_timers import current
 from service.commands.held_acts import fresh, hold, shared
 from service.commands.services import Services
@@ -243,6 +244,7 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
     require_entry(act, outcome)
     if element is None or element.properties.get("stopsClock") != "true":
         act.later(lambda: documents.make_for_step(act, row.task_element_id, answers))
+        act.later(lambda: make_receipt(act, row.task_element_id, row.task_form_key, answers))
     _finish_task(act, answers, "completed")
     alarms = settle(act, outcome)
     if row.task_followed_by:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Row
 from service.catalogue.item import PowerItem
 from service.certificates import PROOFS, DocumentData, PaymentDue, Remedy
 from service.commands.act import CaseAct
+from service.commands.written_notices import BASIS, DUE, ROWS, VARIANT
 from service.database.tables import attachment, department, payment_notice, user_task
 from service.enquiry.reference import secret_of
 from service.form_schemas import CompiledForm
@@ -144,7 +145,7 @@ def document_data(act: CaseAct, document: Row[Any]) -> DocumentData:
         competent_organ=filled.text("competent_organ"),
         received_on=row.received_on,
         accepted_on=row.accepted_on,
-        due_on=_due_on(act, kind, document.made_at),
+        due_on=_due_on(act, kind, document.made_at, filled),
         query_secret=secret_of(act.services.settings.secret_key, row.number) if kind == "acceptance_notice" else "",
         payment=_payment(act) if kind == "payment_notice" else None,
         remedy=REMEDY,
@@ -175,6 +176,8 @@ def _organ(connection: Connection, code: str) -> str:
 
 def _basis(act: CaseAct, kind: str, filled: Filled) -> tuple[str, ...]:
     """The procedure's article for a licence, else the law that the item stands on; what a decision names itself."""
+    if own := filled.text(BASIS):
+        return (own,)
     if act.item is None:
         return (filled.text("legal_basis"),) if filled.text("legal_basis") else ()
     if act.item.category == "XK" and kind in _PROCEDURE:
@@ -183,6 +186,8 @@ def _basis(act: CaseAct, kind: str, filled: Filled) -> tuple[str, ...]:
 
 
 def _variant(kind: str, act: CaseAct, filled: Filled) -> str:
+    if VARIANT in filled.answers:
+        return filled.text(VARIANT)
     if kind == "change_decision":
         return filled.text("change_kind")
     if kind == "acceptance_notice":
@@ -190,7 +195,9 @@ def _variant(kind: str, act: CaseAct, filled: Filled) -> str:
     return filled.text("check_result") if kind == "non_acceptance" else ""
 
 
-def _due_on(act: CaseAct, kind: str, made_at: datetime) -> date | None:
+def _due_on(act: CaseAct, kind: str, made_at: datetime, filled: Filled) -> date | None:
+    if DUE in filled.answers:
+        return date.fromisoformat(filled.answers[DUE]) if filled.answers[DUE] else None
     if kind == "correction_notice":
         return _last_day(act, act.calendar.add_natural_days(made_at, CORRECTION_NATURAL_DAYS))
     if kind == "payment_notice":
@@ -225,6 +232,8 @@ def _materials(act: CaseAct, kind: str, filled: Filled) -> tuple[tuple[str, str,
 
 
 def _fields(act: CaseAct, kind: str, filled: Filled) -> tuple[tuple[str, str], ...]:
+    if ROWS in filled.answers:
+        return tuple((str(label), str(value)) for label, value in filled.answers[ROWS])
     if kind == "special_notice":
         return (("特别程序", "专家评审"), ("所需时间", f"{filled.text('review_days')} 天"))
     if kind == "change_decision":

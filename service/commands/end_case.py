@@ -22,6 +22,7 @@ from service.commands.receive_message import open_case_act
 from service.commands.services import Services
 from service.commands.telling import tell_applicant
 from service.commands.writing import settle
+from service.commands.written_notices import tell_termination
 from service.people.actor import Actor
 from service.user_tasks.rules import case_halted
 
@@ -49,6 +50,7 @@ def terminate_case(
     require_own_terminal(act, "decide")
     act.count_for_separation("decide", act.persons())
     act.record("case_terminated", None, legal_basis=ground, reason=command.reason)
+    act.later(lambda: tell_termination(act, ground=ground, reason=command.reason.strip()))
     act.later(lambda: tell_applicant(act, "terminated", reason=command.reason))
     _end(act, "terminated", f"已终止。依据：{ground}")
 

@@ -12,6 +12,7 @@ from service.commands.moving_case import begin_case_move, move_refused, require_
 from service.commands.services import Services
 from service.commands.telling import tell_applicant
 from service.commands.writing import settle
+from service.commands.written_notices import tell_extension
 from service.errors import Refused
 from service.people.actor import Actor
 
@@ -34,6 +35,8 @@ def extend_limit(
         raise move_refused("期限已过，不能再延长", "Expected a limit that has not passed")
     due_on = act.calendar.local_date(due - stopping.JUST_AFTER).isoformat()
     act.record("limit_extended", None, working_days=days, due_on=due_on, reason=reason)
+    before, why = act.row.case_due_at, reason.strip()
+    act.later(lambda: tell_extension(act, days=days, before=before, due=due, reason=why))
     act.later(lambda: tell_applicant(act, "extended", days=str(days), due_on=due_on, reason=reason))
     act.later(lambda: tell_holders(act, "limit_extended", f"经批准延期至 {due_on}"))
     settle(act, act.run.outcome())

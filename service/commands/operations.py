@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.cases.happened import DeemedAccepted, OrderMoved
 from service.commands import documents, fees
-from service.commands.change_certificate import change_certificate, tell_holder
+from service.commands.change_certificate import change_certificate, decide_change, end_certificate, tell_holder
 from service.commands.relief import means_check
 from service.commands.telling import tell_applicant
 from service.engine import Element, EngineFailure
@@ -91,6 +91,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "assess_fine": assess_fine,
     "tell_holder": tell_holder,
     "change_certificate": change_certificate,
+    "decide_change": decide_change,
+    "end_certificate": end_certificate,
     "notify_level1": _order_step,
     "notify_level2": _order_step,
     "notify_urged": _order_step,

@@ -13,6 +13,7 @@ from service.commands.moving_case import begin_case_move, move_refused, require_
 from service.commands.services import Services
 from service.commands.telling import tell_applicant
 from service.commands.writing import settle
+from service.commands.written_notices import tell_special_step
 from service.engine import OpenStep
 from service.people.actor import Actor
 from service.user_tasks.moves import REVIEWING
@@ -58,6 +59,7 @@ def begin_special_step(
     steps = [t for t in act.run.armed() if t.role == "step_limit" and t.scope_task_id == step.id]
     stopping.stop_by_office(act, step.id, step.element.id, f"{BASIS}：{words}", until, steps)
     day = act.calendar.local_date(until).isoformat()
+    act.later(lambda: tell_special_step(act, words, until, stopping.due_as_planned(act), command.reason.strip()))
     act.later(lambda: tell_applicant(act, "special_step", procedure=words, until=day, ground=BASIS))
     settle(act, act.run.outcome())
 

@@ -14,6 +14,7 @@ from sqlalchemy import Update, bindparam, update
 from sqlalchemy.engine import Row
 
 from service.commands import documents
+from service.commands.written_notices import special_content
 from service.database.tables import due_row, user_task
 from service.engine import CASE_LIMIT_ROLES, ArmedTimer, OpenStep, Outcome, ScopeLimit
 from service.reads.hot import rows_of_timers
@@ -129,10 +130,31 @@ def _begin_stop(act: CaseAct, step: OpenStep, planned: datetime | None) -> None:
     stops[step.id] = [step.element.id, act.now.isoformat(), planned.isoformat() if planned else None]
     _keep_stop(act, step.id, step.element.id, step.element.properties.get("stopBasis", ""), planned)
     # What stops the clock is told in writing when it begins (行政许可法 Art. 45).
-    act.later(lambda: documents.make_for_step(act, step.element.id))
+    act.later(lambda: documents.make_for_step(act, step.element.id, _told(act, step, planned)))
     act.note("clock_stopped", step.element.id, basis=step.element.properties.get("stopBasis", ""))
     if first:
         _pause(act, act.run.limits_around(step.id))
+
+
+def _told(act: CaseAct, step: OpenStep, planned: datetime | None) -> dict[str, Any]:
+    return special_content(act, step.element.name_zh, planned, due_as_planned(act))
+
+
+def due_as_planned(act: CaseAct) -> datetime | None:
+    """When the case will be due if its open stops end as planned; None where one of them has no such end."""
+    memory = act.run.memory
+    stops = list(memory.get("stops", {}).values())
+    if not stops or any(planned is None for _element, _started, planned in stops):
+        return None
+    ends = [[started, (datetime.fromisoformat(planned) + JUST_AFTER).isoformat()] for _, started, planned in stops]
+    spans = _merged([*memory.get("stopped", []), *ends])
+    return min(
+        (
+            act.calendar.due_after_stops(Limit(value, unit), datetime.fromisoformat(since), spans)
+            for value, unit, since, _remaining in memory.get("paused", {}).values()
+        ),
+        default=None,
+    )
 
 
 def _keep_stop(act: CaseAct, key: str, element_id: str, basis: str, planned: datetime | None) -> None:

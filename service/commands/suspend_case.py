@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from service.commands import stopping
+from service.commands.act import CaseAct
 from service.commands.moving_case import (
     begin_case_move,
     move_refused,
@@ -19,6 +20,7 @@ from service.commands.moving_case import (
 from service.commands.services import Services
 from service.commands.telling import tell_applicant
 from service.commands.writing import settle
+from service.commands.written_notices import tell_resumption, tell_suspension
 from service.people.actor import Actor
 
 
@@ -45,6 +47,7 @@ def suspend_case(connection: Connection, services: Services, actor: Actor, comma
     stopping.hold_too(act, key)
     steps = [t for t in act.run.armed() if t.role == "step_limit"]
     stopping.stop_by_office(act, key, "", ground, None, steps)
+    act.later(lambda: tell_suspension(act, ground=ground, reason=command.reason.strip()))
     act.later(lambda: tell_applicant(act, "suspended", ground=ground))
     act.later(lambda: tell_holders(act, "case_suspended", f"依法中止。依据：{ground}"))
     settle(act, act.run.outcome())
@@ -60,6 +63,12 @@ def resume_case(
     act.record("case_resumed", None, reason=reason)
     stopping.end_by_office(act, act.run.memory.pop("suspension"), "resumed")
     act.run.tick()  # What waited to move the token while the case stood still.
+    act.later(lambda: tell_resumption(act, reason=reason.strip(), due=_new_due(act)))
     act.later(lambda: tell_applicant(act, "resumed"))
     act.later(lambda: tell_holders(act, "case_resumed", "已恢复办理"))
     settle(act, act.run.outcome())
+
+
+def _new_due(act: CaseAct) -> datetime | None:
+    """The earliest limit of the case that runs again; where a special procedure still runs, as it is planned."""
+    return min(act.limits_moved.values(), default=None) or stopping.due_as_planned(act)

@@ -97,14 +97,18 @@ def test_a_revocation_is_heard_reviewed_decided_and_seen_by_everybody(office: Of
     assert office.case(number)["user_tasks"] == []
     assert verified(office, row["number"])["standing"] == "valid"
     decided(office, number)
+    assert verified(office, row["number"])["standing"] == "valid", "the holder has not been served yet"
+    decision = office.sign_in("sg_clerk").post(f"/cases/{number}/documents/change_decision/print")
+    assert decision.status_code == 200, decision.text
+    assert "自本决定书送达之日起失效" in text_of(decision.data)
+    served(office, number)
     found = verified(office, row["number"])
     assert (found["standing"], found["ended_because"]) == ("revoked", BASIS)
     assert kinds(office, row["case_number"])[-1] == "certificate_revoked"
     refused = office.sign_in("sg_printer").sure().post(f"/cases/{row['case_number']}/documents/certificate/print")
     assert (refused.status_code, refused.get_json()["code"]) == (409, "certificate_ended")
-    decision = office.sign_in("sg_clerk").post(f"/cases/{number}/documents/change_decision/print")
-    assert decision.status_code == 200, decision.text
-    do(office, number, "serve", "sg_clerk", delivery_way="hand", receiver_name="王晓燕")
+    receipt = office.sign_in("sg_clerk").post(f"/cases/{number}/documents/delivery_receipt/print")
+    assert "撤销行政许可决定书" in text_of(receipt.data) and "王晓燕" in text_of(receipt.data)
     assert (office.case(number)["status"], office.case(number)["outcome"]) == ("completed", "changed")
 
 
@@ -114,7 +118,9 @@ def test_a_file_of_a_revoked_certificate_is_genuine_but_void(office: Office) -> 
     paper = office.sign_in("sg_printer").sure().post(f"/cases/{number}/documents/certificate/print").data
     office.wait(days=3)
     (row,) = office.sign_in("sg_clerk").get("/certificates").get_json()["items"]
-    decided(office, propose(office, row).get_json()["number"])
+    change = propose(office, row).get_json()["number"]
+    decided(office, change)
+    served(office, change)
     form = {"file": (io.BytesIO(paper), "licence.pdf")}
     found = office.client().post("/api/v1/public/files/verify", data=form).get_json()
     assert (found["status"], found["standing"]) == ("genuine", "revoked")
@@ -192,6 +198,11 @@ def test_a_correction_changes_what_the_new_certificate_says(office: Office) -> N
     office.stepping.look()
     again = office.sign_in("sg_printer").sure().post(f"/cases/{row['case_number']}/documents/certificate/print")
     assert again.status_code == 200 and "#eval[赵六]" in text_of(again.data)
+
+
+def served(office: Office, number: str) -> None:
+    do(office, number, "serve", "sg_clerk", delivery_way="hand", receiver_name="王晓燕")
+    office.stepping.look()
 
 
 def text_of(pdf: bytes) -> str:

@@ -78,9 +78,13 @@ def _add_tasks(sketch: Sketch) -> None:
 
 def _add_effect(sketch: Sketch) -> None:
     sketch.add(Node("decision_gateway", Kind.EXCLUSIVE, "准予变动？", "Change granted?", phase=EFFECT))
-    operation = (("operation", "change_certificate"),)
-    words = ("变动生效", "The change takes effect")
-    sketch.add(Node("change_certificate", Kind.SERVICE, *words, operation, phase=EFFECT))
+    operation = (("operation", "decide_change"),)
+    words = ("制作决定书，换发新证", "Draw up the decision, replace")
+    sketch.add(Node("decide_change", Kind.SERVICE, *words, operation, phase=EFFECT))
+    # A right is gone on the day on which its holder is told, not before (行政许可法 Art. 69).
+    operation = (("operation", "end_certificate"),)
+    words = ("撤销、注销生效", "Revocation or cancellation takes effect")
+    sketch.add(Node("end_certificate", Kind.SERVICE, *words, operation, phase=EFFECT))
     changed, kept = (("outcome", "changed"),), (("outcome", "kept"),)
     sketch.add(Node("end_changed", Kind.END, "已变动", "Changed", changed, phase=EFFECT))
     sketch.add(Node("end_kept", Kind.END, "维持原证", "Kept as it was", kept, phase=EFFECT))
@@ -95,8 +99,9 @@ def _connect(sketch: Sketch) -> None:
         ("legal_review", "decide"),
         ("decide", "decision_gateway"),
         ("review_reissue", "decision_gateway"),
-        ("change_certificate", "serve"),
-        ("serve", "end_changed"),
+        ("decide_change", "serve"),
+        ("serve", "end_certificate"),
+        ("end_certificate", "end_changed"),
         *((f"{limit[0]}_limit", f"{limit[0]}_limit_passed") for limit in _LIMITS),
     ):
         sketch.connect(source, target)
@@ -104,7 +109,7 @@ def _connect(sketch: Sketch) -> None:
     sketch.connect("kind_gateway", "review_reissue", name="补发", name_en="Replace", condition=REISSUES)
     sketch.connect("kind_gateway", "legal_review", name="注销、更正", name_en="Cancel or correct", is_default=True)
     granted = "change_decision == 'grant'"
-    sketch.connect("decision_gateway", "change_certificate", name="准予", name_en="Granted", condition=granted)
+    sketch.connect("decision_gateway", "decide_change", name="准予", name_en="Granted", condition=granted)
     sketch.connect("decision_gateway", "end_kept", name="维持", name_en="Kept", is_default=True)
 
 
@@ -118,9 +123,10 @@ def _arrange(sketch: Sketch) -> None:
         "decide": (1, 0),
         "review_reissue": (0, 1),
         "decision_gateway": (0, 0),
-        "change_certificate": (1, 0),
+        "decide_change": (1, 0),
         "serve": (2, 0),
-        "end_changed": (3, 0),
+        "end_certificate": (3, 0),
+        "end_changed": (4, 0),
         "end_kept": (1, 1),
     }.items():
         sketch.at(node_id, *cell)
