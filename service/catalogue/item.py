@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -70,62 +69,17 @@ class FeeRow:
     counted: str | None
     fen_per_m2: int | None = None
 
-    def amount(self, lookup: Lookup) -> int | None:
-        """What the row asks by itself, in fen; None where it only adds to others or nothing is measured yet."""
-        if self.fen_per_m2 is None:
-            return self.amount_fen
-        measured = lookup(MEASURED)
-        if not isinstance(measured, int | float):
-            return None
-        exact = Decimal(str(measured)) * self.fen_per_m2
-        return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
-
 
 @dataclass(frozen=True, slots=True)
 class FeeStandard:
-    """The first row with an amount that holds; rows that add are added (items.yaml, `fee`)."""
+    """What the row says of its fee. Its rule is the first version of the standard (`service.fees.standards`)."""
 
     name_zh: str
     kind: str
     item_code: str
     gate_before_step: str
     rows: tuple[FeeRow, ...]
-
-    def lines(self, lookup: Lookup) -> list[dict[str, Any]]:
-        """The fee lines of this case: [{"amount_fen", "quantity", "condition"}], all in integer fen.
-
-        What was reduced by a decision in the case is a line of its own, below nothing.
-        """
-        found = self.by_standard(lookup)
-        reduced = min(_reduced(found, lookup), sum(line["amount_fen"] for line in found))
-        if reduced > 0:
-            condition = f"reduction_decision == '{lookup('reduction_decision')}'"
-            found.append({"amount_fen": -reduced, "quantity": 1, "condition": condition})
-        return found
-
-    def by_standard(self, lookup: Lookup) -> list[dict[str, Any]]:
-        """The lines before any reduction."""
-        found: list[dict[str, Any]] = []
-        for row in self.rows:
-            amount = row.amount(lookup)
-            if amount is not None and not found and row.condition.holds(lookup):
-                quantity = lookup(MEASURED) if row.fen_per_m2 is not None else 1
-                found.append({"amount_fen": amount, "quantity": quantity, "condition": row.condition.source})
-            elif row.add_fen_each is not None and row.condition.holds(lookup):
-                counted = lookup(row.counted or "")
-                quantity = counted if isinstance(counted, int) else 1
-                amount = row.add_fen_each * quantity
-                found.append({"amount_fen": amount, "quantity": quantity, "condition": row.condition.source})
-        return found
-
-
-def _reduced(lines: list[dict[str, Any]], lookup: Lookup) -> int:
-    """What the head has decided to reduce (减免审批), in fen."""
-    decided = lookup("reduction_decision")
-    if decided == "full":
-        return sum(int(line["amount_fen"]) for line in lines)
-    part = lookup("reduction_fen") if decided == "part" else 0
-    return part if isinstance(part, int) else 0
+    legal_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +224,7 @@ def _fee(row: Mapping[str, Any]) -> FeeStandard:
         item_code=row["non_tax_item_code"],
         gate_before_step=row["gate_before_step"],
         rows=tuple(_fee_row(r) for r in row["rule"]) if row["kind"] != "罚款" else (),
+        legal_source=str(row.get("basis") or row.get("fee_basis") or "") or row["kind"],
     )
 
 

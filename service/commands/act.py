@@ -24,8 +24,9 @@ from service.definitions.bundle import Bundle
 from service.engine import CaseRun, Element
 from service.errors import Refused
 from service.fees.books import read_books
-from service.fees.facts import FEE_FACTS, fee_fact, fee_sum, fine_settled
+from service.fees.facts import FEE_FACTS, fee_fact, fine_settled
 from service.fees.ledger import Books
+from service.fees.standing import CaseFee
 from service.form_schemas import CompiledForm
 from service.history.chain import NewEvent
 from service.people.actor import Actor, Holding
@@ -99,11 +100,11 @@ class CaseAct:
     def fact(self, name: str) -> object:
         """Facts that no form sets: the ledger's and the portal's."""
         if name in FEE_FACTS:
-            return fee_fact(lambda: self.books, self.item, name, self.run.lookup)
+            return fee_fact(lambda: self.books, self.item, name, lambda: self.fee.due_fen)
         if name == "fine_settled":
             return fine_settled(self.books)
         if name in ("fee_amount", "fee_due"):
-            return fee_sum(self.item, name, self.run.lookup)
+            return self.fee.asked_fen if name == "fee_amount" else self.fee.due_fen
         if name == "urgent_decision_recorded":
             return self.has_answered("urgent_decision", "urgent_ok", "yes")
         if name == "objection_received":
@@ -148,6 +149,13 @@ class CaseAct:
     def books(self) -> Books:
         """The case's ledger; `commands.booking` is what adds to it."""
         return read_books(self.connection, self.row.case_id)
+
+    @cached_property
+    def fee(self) -> CaseFee:
+        """What the standard in force asks of the case."""
+        kept = self.bundle.names | (self.item.names if self.item else frozenset())
+        row = self.row.case_id, self.item, lambda name: self.run.lookup(name)
+        return CaseFee(self.connection, *row, today=lambda: self.today, kept=kept)
 
     @property
     def materials(self) -> Mapping[str, Material]:

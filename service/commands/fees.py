@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 
 from service.commands.booking import book
-from service.database.tables import payment_notice
+from service.database.tables import fee_assessment, payment_notice
 from service.fees.fines import PAY_DAYS
-from service.fees.ledger import Account, Entry, assess, issue
+from service.fees.ledger import Account, Entry, assess, issue, reduce_by_rule
+from service.fees.standards import Calculation
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
+_ASSESSMENT = insert(fee_assessment)
 _INSERT = insert(payment_notice).returning(payment_notice.c.id)
 DUE_DAYS = 30  # County default; a natural day ends at its midnight.
 
@@ -26,13 +28,24 @@ def make_notice(act: CaseAct, step_id: str | None) -> int | None:
         owed = act.books.balance(Account.ASSESSED)
         line = {"amount_fen": owed, "quantity": 1, "condition": "fine_amount"}
         return issue_notice(act, Named(act.item.fee.item_code, act.item.fee.name_zh, [line]), [], step_id, PAY_DAYS)
-    lines = act.item.fee.lines(act.run.lookup) if act.item and act.item.fee else []
-    if not lines or act.item is None or act.item.fee is None or act.books.codes:
+    asked = act.fee.calculation if act.item is not None and act.item.fee is not None else None
+    if asked is None or not asked.lines or act.item is None or act.item.fee is None or act.books.codes:
         return None
-    owed = sum(line["amount_fen"] for line in lines) - act.books.of_kind("fee_assessed")
-    entries = assess("fee", f"fee/{act.row.number}/{len(act.books.entries)}", owed)
-    named = Named(act.item.fee.item_code, act.item.fee.name_zh, lines)
-    return issue_notice(act, named, entries, step_id)
+    entries = assess_fee(act, asked)
+    named = Named(act.item.fee.item_code, act.item.fee.name_zh, act.fee.lines)
+    return issue_notice(act, named, entries, step_id, calculation=asked)
+
+
+def assess_fee(act: CaseAct, asked: Calculation) -> list[Entry]:
+    """What falls due by the standard, less what was assessed before; what the rule takes off stands beside it.
+
+    What the case's own decision took off is not assessed at all.
+    """
+    decided = act.fee.reduction
+    reduced = asked.reduced_fen - act.books.of_kind("reduced_by_rule")
+    owed = asked.gross_fen + (decided.amount_fen if decided else 0) - act.books.of_kind("fee_assessed")
+    reference = f"fee/{act.row.number}/{len(act.books.entries)}"
+    return [*assess("fee", reference, owed), *reduce_by_rule(reference, reduced)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +58,18 @@ class Named:
 
 
 def issue_notice(
-    act: CaseAct, named: Named, entries: list[Entry], step_id: str | None, due_days: int = DUE_DAYS
+    act: CaseAct,
+    named: Named,
+    entries: list[Entry],
+    step_id: str | None,
+    due_days: int = DUE_DAYS,
+    *,
+    calculation: Calculation | None = None,
 ) -> int | None:
-    """A notice over all that is assessed after `entries` and under no notice yet; None if that is nothing."""
+    """A notice over all that is assessed after `entries` and under no notice yet; None if that is nothing.
+
+    `calculation` is by what it was computed; it is kept beside the notice, and the history names its version.
+    """
     books = act.books
     amount = books.then(entries).balance(Account.ASSESSED)
     if amount <= 0:
@@ -70,9 +92,30 @@ def issue_notice(
         },
     ).scalar_one()
     told = book(act, entries)
-    act.note("payment_notice_made", step_id, pay_code=code, amount_fen=amount, ledger=told)
+    about = {"standard": calculation.version} if calculation is not None else {}
+    act.note("payment_notice_made", step_id, pay_code=code, amount_fen=amount, ledger=told, **about)
+    if calculation is not None:
+        keep_calculation(act, calculation, code)
     act.send("bank_notice", f"bank_notice/{code}", {"pay_code": code})
     return int(notice_id)
+
+
+def keep_calculation(act: CaseAct, asked: Calculation, code: str) -> None:
+    """On record: the version of the standard, the answers that it read and what came of them."""
+    act.put(
+        _ASSESSMENT,
+        {
+            "case_id": act.row.case_id,
+            "at": act.now,
+            "power_item": asked.power_item,
+            "version": asked.version,
+            "in_force_on": asked.in_force_on,
+            "inputs": dict(asked.inputs),
+            "lines": act.fee.lines,
+            "amount_fen": act.fee.due_fen,
+            "pay_code": code,
+        },
+    )
 
 
 def post_fine(act: CaseAct, step_id: str) -> None:

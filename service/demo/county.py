@@ -19,7 +19,8 @@ from service.catalogue.item import DEFINITION_KEYS
 from service.commands.deploy_definition import DeployDefinition, deploy_definition
 from service.commands.post_people import GrantPost, grant_post
 from service.commands.services import Services
-from service.database.tables import calendar_day, department, person, power_item, setting
+from service.database.tables import calendar_day, department, fee_standard, person, power_item, setting
+from service.fees.standard_reading import item_content
 from service.people.sign_in import hash_password
 from service.working_time import seed_days
 
@@ -28,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 KINDS_OF_FOLDERS = (("shared", "shared"), ("power_items", "item"), ("supervision", "order"), ("office", "office"))
 PASSWORD = "mingjing-demo"  # noqa: S105 - the demo county's, printed at every start
 FIRST_YEAR, LAST_YEAR = 2020, 2026
+# What stood in the catalogue when the county began holds for every case it has.
+_FIRST_DAY = date(FIRST_YEAR, 1, 1)
 
 # What stands in a department of cases: username suffix, name parts and posts of each demo person.
 _STAFF = (
@@ -118,6 +121,7 @@ def found_county(connection: Connection, services: Services, now: datetime) -> N
     _add_calendar(connection)
     _add_people(connection, now)
     _add_items(connection, now)
+    _add_fee_standards(connection, services, now)
     for command in shipped_definitions():
         deploy_definition(connection, services, None, command, now)
 
@@ -186,6 +190,16 @@ def _add_items(connection: Connection, now: datetime) -> None:
                 status="active",
             )
         )
+
+
+def _add_fee_standards(connection: Connection, services: Services, now: datetime) -> None:
+    """The rule of each row that asks for a fee is the first version of its standard."""
+    for code in DEFINITION_KEYS:
+        item = services.items.get(connection, code, 1)
+        if item.fee is not None and not item.fines:
+            content = item_content(item.fee, item.fee.legal_source)
+            values = {"power_item": code, "version": 1, "effective_on": _FIRST_DAY, "content": content}
+            connection.execute(insert(fee_standard), {**values, "reason": "随权力事项目录录入", "laid_down_at": now})
 
 
 def shipped_definitions() -> Iterator[DeployDefinition]:

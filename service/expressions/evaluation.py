@@ -9,6 +9,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,8 +20,9 @@ Call = Callable[[str, tuple[object, ...], dict[str, object]], object]
 _Run = Callable[[Lookup, Call], object]
 _Compare = Callable[[object, object], bool]
 
-_NUMBERS: Final = frozenset({int, float})
-_ORDERED: Final = frozenset({int, float, str})
+# Decimals come from money alone: an answer is an int or a float.
+_NUMBERS: Final = frozenset({int, float, Decimal})
+_ORDERED: Final = frozenset({int, float, Decimal, str})
 
 
 class Expression:
@@ -107,7 +109,7 @@ def _arithmetic(left: object, right: object, compute: Callable[[object, object],
         return None
     try:
         return _bounded(compute(left, right))
-    except ZeroDivisionError:
+    except (ArithmeticError, TypeError):  # Divided by nothing; or a decimal and a float, which do not mix.
         return None
 
 

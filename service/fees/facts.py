@@ -8,21 +8,8 @@ from service.catalogue.item import PowerItem
 from service.fees.books import PAID as SETTLED
 from service.fees.ledger import Books
 
-__all__ = ["FEE_FACTS", "SETTLED", "due_fen", "fee_fact", "fine_settled", "settles"]
+__all__ = ["FEE_FACTS", "SETTLED", "fee_fact", "fine_settled", "settles"]
 FEE_FACTS = ("fee_settled", "fee_exempt", "paid")
-
-
-def due_fen(item: PowerItem | None, lookup: Callable[[str], object]) -> int:
-    """What the fee standard asks of a case, in fen; 0 where the item has no fee."""
-    return sum(line["amount_fen"] for line in item.fee.lines(lookup)) if item and item.fee else 0
-
-
-def fee_sum(item: PowerItem | None, name: str, lookup: Callable[[str], object]) -> int:
-    """`fee_amount`: what the standard asks; `fee_due`: the same less what was reduced; both in fen."""
-    if name == "fee_amount":
-        lines = item.fee.by_standard(lookup) if item and item.fee else []
-        return sum(line["amount_fen"] for line in lines)
-    return due_fen(item, lookup)
 
 
 def settles(books: Books, owed_fen: int) -> bool:
@@ -33,14 +20,14 @@ def settles(books: Books, owed_fen: int) -> bool:
     return books.outstanding <= 0 and books.kept + books.of_kind("reduced_by_case") >= owed_fen
 
 
-def fee_fact(read: Callable[[], Books], item: PowerItem | None, name: str, lookup: Callable[[str], object]) -> bool:
+def fee_fact(read: Callable[[], Books], item: PowerItem | None, name: str, due_fen: Callable[[], int]) -> bool:
     """`fee_settled`: no fee is due, or all of it is paid; `paid`: something is due and all is paid; `fee_exempt`:
     something is due by the standard, and an approved reduction covers it. Books are read only where something is due.
     """
     if item is not None and item.fines:
         assessed = read().of_kind("fine_assessed") > 0
         return name != "fee_exempt" and (fine_settled(read()) if assessed else name == "fee_settled")
-    owed = due_fen(item, lookup)
+    owed = due_fen() if item is not None and item.fee is not None else 0
     if owed == 0:
         return name == "fee_settled"
     books = read()

@@ -294,7 +294,7 @@ def fees_view(rows: Rows, item: PowerItem | None, values: CaseValues) -> CaseFee
     standing = [n for n in notices if n.status in ("unpaid", *SETTLED)]
     if item is None or item.fee is None:
         return CaseFees((), notices, 0, settled=True)
-    due = item.fee.lines(values)
+    due = values.fee.lines
     if standing:
         lines = [_line(item, line, n.status, n.pay_code) for n in standing for line in n.lines]
     else:

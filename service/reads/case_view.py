@@ -33,7 +33,7 @@ from service.reads.case_parts import (
     files_view,
     tasks_view,
 )
-from service.reads.case_values import Caches, CaseValues
+from service.reads.case_values import Caches, CaseValues, county_today
 from service.reads.visibility import may_read_case
 
 _CALENDAR = select(setting.c.content).where(setting.c.name == "calendar_version").scalar_subquery()
@@ -119,7 +119,12 @@ def find_case(connection: Connection, caches: Caches, actor: Actor | None, numbe
         return None
     bundle = caches.bundles.get(connection, row.definition_id)
     item = caches.items.get(connection, row.power_item, row.item_version) if row.power_item else None
-    return CaseRow(row, bundle, item, CaseValues(connection, row.id, bundle, item, row.state))
+    return CaseRow(
+        row,
+        bundle,
+        item,
+        CaseValues(connection, row.id, bundle, item, row.state, lambda: county_today(connection, caches)),
+    )
 
 
 def read_case(

@@ -10,12 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from service.catalogue.item import Material, PowerItem
+from service.catalogue.item import MEASURED, Material, PowerItem
 from service.database.tables import case, department, power_item
 from service.definitions.bundle import Bundle
+from service.fees.standards import FeeStandard
+from service.fees.standing import standard_in_force
 from service.modelling.diagram import Diagram, Node
 from service.modelling.xml_reading import read_diagram
-from service.reads.case_values import Caches
+from service.reads.case_values import Caches, county_today
 from service.reads.paging import contains
 from service.reads.positions import first_steps
 
@@ -49,13 +51,18 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class FeeRule:
-    """A row of the fee standard: an amount, or so much for each of what the condition counts; when, in words."""
+    """A row of the fee standard: an amount, or so much for `each` of a measure, or a formula; when, in words."""
 
-    amount_fen: int
+    amount_fen: int | None
     each: bool
     when_zh: str
     when_en: str
-    per_m2: bool = False
+    measure: str = ""
+    formula: str = ""
+
+    @property
+    def per_m2(self) -> bool:
+        return self.measure == MEASURED
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class Guide:
     steps: tuple[GuideStep, ...]
     conditions: tuple[Condition, ...]
     materials: tuple[Material, ...]
+    fee_source: str
     fees: tuple[FeeRule, ...]
     legal_basis: tuple[str, ...]
     bundle: Bundle
@@ -137,6 +145,7 @@ def read_guide(connection: Connection, caches: Caches, code: str) -> Guide | Non
     if item is None or bundle is None:
         return None
     place = connection.execute(select(department).where(department.c.code == item.department)).one()
+    standard = standard_in_force(connection, item, county_today(connection, caches))
     return Guide(
         item,
         place.name_zh,
@@ -146,7 +155,8 @@ def read_guide(connection: Connection, caches: Caches, code: str) -> Guide | Non
         guide_steps(bundle.xml),
         tuple(_conditions(item)),
         tuple(item.materials.values()),
-        tuple(_fees(item, bundle)),
+        standard.legal_source if standard is not None else "",
+        tuple(_fees(standard, bundle)),
         tuple(item.content.get("legal_basis") or ()),
         bundle,
     )
@@ -197,16 +207,12 @@ def _conditions(item: PowerItem) -> Iterator[Condition]:
             yield Condition(branch["when_zh"], branch.get("when_en") or branch["when_zh"])
 
 
-def _fees(item: PowerItem, bundle: Bundle) -> Iterator[FeeRule]:
-    if item.fee is None:
-        return
-    for row in item.fee.rows:
-        if row.amount_fen is not None:
-            yield FeeRule(row.amount_fen, False, *_when(row.condition.source, bundle))
-        elif row.add_fen_each is not None:
-            yield FeeRule(row.add_fen_each, True, "", "")
-        elif row.fen_per_m2 is not None:
-            yield FeeRule(row.fen_per_m2, False, *_when(row.condition.source, bundle), per_m2=True)
+def _fees(standard: FeeStandard | None, bundle: Bundle) -> Iterator[FeeRule]:
+    for tariff in standard.tariffs() if standard is not None else ():
+        words = ("", "") if tariff.measure and tariff.condition.startswith(tariff.measure) else (tariff.condition,) * 2
+        when = _when(tariff.condition, bundle) if words[0] else words
+        amount = tariff.amount_fen if tariff.amount_fen is not None else tariff.each_fen
+        yield FeeRule(amount, tariff.each_fen is not None, *when, tariff.measure, tariff.formula)
 
 
 _EQUALS = re.compile(r"(\w+) == '(\w+)'")

@@ -11,7 +11,8 @@ from sqlalchemy.engine import Row
 
 from service.catalogue.item import PowerItem
 from service.database.tables import department, power_item, process_definition
-from service.reads.case_values import Caches
+from service.fees.standing import standard_in_force
+from service.reads.case_values import Caches, county_today
 from service.reads.following import first_user_task
 from service.reads.paging import FIRST_PAGE, Asked, Page, contains, page_of
 from service.reads.task_view import form_schema
@@ -128,7 +129,7 @@ def _view(connection: Connection, caches: Caches, row: Row[Any], locale: str) ->
         first_step=first.id if first is not None else None,
         first_form=form_schema(bundle, form_key, locale) if bundle is not None and form_key else None,
         materials=tuple(_materials(item)),
-        fee=_fee(item),
+        fee=_fee(connection, caches, item),
         limits={name: limit for name, limit in item.limits.items() if limit},
         documents=tuple({"kind": d.kind, "name": d.name_zh, "made_at_step": d.made_at_step} for d in item.documents),
         legal_basis=tuple(item.content.get("legal_basis") or ()),
@@ -154,12 +155,14 @@ def _materials(item: PowerItem) -> list[dict[str, Any]]:
     ]
 
 
-def _fee(item: PowerItem) -> dict[str, Any] | None:
+def _fee(connection: Connection, caches: Caches, item: PowerItem) -> dict[str, Any] | None:
     fee = item.fee
     if fee is None:
         return None
+    standard = standard_in_force(connection, item, county_today(connection, caches))
     rules = [
-        {"condition": r.condition.source, "amount_fen": r.amount_fen, "add_fen_each": r.add_fen_each} for r in fee.rows
+        {"condition": one.condition, "amount_fen": one.amount_fen, "add_fen_each": one.each_fen, "formula": one.formula}
+        for one in (standard.tariffs() if standard is not None else ())
     ]
     return {
         "name": fee.name_zh,
@@ -167,4 +170,6 @@ def _fee(item: PowerItem) -> dict[str, Any] | None:
         "item_code": fee.item_code,
         "gate_before_step": fee.gate_before_step,
         "rules": rules,
+        "standard": standard.version if standard is not None else None,
+        "legal_source": standard.legal_source if standard is not None else None,
     }

@@ -18,7 +18,7 @@ from service.expressions import ExpressionError, compile_expression
 from service.form_schemas import CompiledForm, localised
 from service.people.actor import Actor
 from service.reads.case_parts import FileView, MaterialView, PersonRef, checklist, file_view, person_ref
-from service.reads.case_values import Caches, CaseValues
+from service.reads.case_values import Caches, CaseValues, county_today
 from service.reads.following import materials_after
 from service.reads.visibility import may_read_case
 
@@ -136,7 +136,7 @@ def _may_see(actor: Actor, row: Row[Any]) -> bool:
 def _view(connection: Connection, caches: Caches, row: Row[Any], files: list[FileView], locale: str) -> TaskView:
     bundle = caches.bundles.get(connection, row.definition_id)
     item = caches.items.get(connection, row.power_item, row.item_version) if row.power_item else None
-    values = CaseValues(connection, row.case_id, bundle, item, row.state)
+    values = CaseValues(connection, row.case_id, bundle, item, row.state, lambda: county_today(connection, caches))
     form = bundle.forms.get(row.form_key)
     always = item.always_asked if item else {}
     keys = materials_after(

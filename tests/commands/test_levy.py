@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from service.catalogue.item import PowerItem
+from service.fees.standing import standard_in_force
 from tests.commands.office import Office
 from tests.commands.stories import LEVY
 from tests.commands.test_fees import print_certificate
@@ -39,10 +39,11 @@ def test_the_amount_is_computed_and_nobody_types_it(office: Office) -> None:
 def test_the_rate_follows_the_pavement_and_is_rounded_to_the_fen(
     office: Office, pavement: str, square_metres: float | None, expected: int
 ) -> None:
-    item: PowerItem = office.item(LEVY)
-    assert item.fee is not None
-    lines = item.fee.lines({"pavement": pavement, "measured_m2": square_metres}.get)
-    assert sum(line["amount_fen"] for line in lines) == expected
+    with office.looking() as connection:
+        standard = standard_in_force(connection, office.item(LEVY), office.today)
+    assert standard is not None and standard.version == 1
+    asked = standard.calculate({"pavement": pavement, "measured_m2": square_metres}.get, office.today)
+    assert asked.amount_fen == expected
 
 
 def test_a_part_reduced_by_the_head_is_a_line_of_the_notice(office: Office) -> None:

@@ -15,6 +15,8 @@ from service.database.tables.cases import (
 from service.database.tables.certificates import certificate, certificate_change
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
 from service.database.tables.money import (
+    fee_assessment,
+    fee_standard,
     fine_plan,
     ledger_entry,
     receipt_mapping,
@@ -67,6 +69,8 @@ __all__ = [
     "document_copy",
     "due_row",
     "event",
+    "fee_assessment",
+    "fee_standard",
     "fine_plan",
     "form_schema",
     "idempotency",

@@ -39,6 +39,37 @@ ledger_entry = Table(
     CheckConstraint("debit <> credit", name="ck_ledger_entry_accounts"),
     Index("ix_ledger_entry_case", "case_id"),
 )
+# A version of what an item asks for; the rules are in `content` (service.fees.standard_reading). Rows are only added.
+fee_standard = Table(
+    "fee_standard",
+    metadata,
+    Column("power_item", String(40), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("effective_on", Date, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("laid_down_at", Instant, nullable=False),
+    # None: laid down by the installation itself.
+    Column("proposed_by", Key, ForeignKey("person.id")),
+    Column("approved_by", Key, ForeignKey("person.id")),
+    UniqueConstraint("power_item", "effective_on"),
+)
+# By which version a case was charged, and from which answers.
+fee_assessment = Table(
+    "fee_assessment",
+    metadata,
+    Column("id", Key, primary_key=True),
+    case_key(),
+    Column("at", Instant, nullable=False),
+    Column("power_item", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("in_force_on", Date, nullable=False),
+    Column("inputs", JSON, nullable=False),
+    Column("lines", JSON, nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("pay_code", String(20), nullable=False, server_default=""),
+    Index("ix_fee_assessment_case", "case_id"),
+)
 fine_plan = Table(
     "fine_plan",
     metadata,

@@ -29,6 +29,7 @@ class FeeRule(View):
     condition = fields.String()
     amount_fen = fields.Integer(allow_none=True)
     add_fen_each = fields.Integer(allow_none=True)
+    formula = fields.String()
 
 
 class FeeStandard(View):
@@ -37,6 +38,8 @@ class FeeStandard(View):
     item_code = fields.String()
     gate_before_step = fields.String()
     rules = fields.List(fields.Nested(FeeRule))
+    standard = fields.Integer(allow_none=True)
+    legal_source = fields.String(allow_none=True)
 
 
 class Item(View):
