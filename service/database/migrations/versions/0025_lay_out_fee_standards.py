@@ -11,8 +11,8 @@ from alembic import op
 
 from service.database.types import Instant, Key
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 kind = "expand"
 
 _ITEM = sa.table(
