@@ -34,6 +34,7 @@ STATUS: Mapping[str, int] = {
     "step_running": 409,
     "already_urged": 409,
     "cannot_take_back": 409,
+    "calendar_busy": 409,
     "version_conflict": 412,
     "payload_too_large": 413,
     "unsupported_media": 415,

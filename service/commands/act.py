@@ -60,6 +60,7 @@ class Pending:
     outbox: list[dict[str, Any]] = field(default_factory=list)
     stops: list[dict[str, Any]] = field(default_factory=list)
     stop_ends: list[dict[str, Any]] = field(default_factory=list)
+    stop_plans: list[dict[str, Any]] = field(default_factory=list)
     # What is only added and nobody reads in the same act, by its statement.
     added: dict[Insert, list[dict[str, Any]]] = field(default_factory=dict)
 

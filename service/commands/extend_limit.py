@@ -15,6 +15,7 @@ from service.commands.writing import settle
 from service.commands.written_notices import tell_extension
 from service.errors import Refused
 from service.people.actor import Actor
+from service.timers.standing_still import JUST_AFTER
 
 
 def extend_limit(
@@ -33,7 +34,7 @@ def extend_limit(
     due = stopping.extend(act, days)
     if due is None:
         raise move_refused("期限已过，不能再延长", "Expected a limit that has not passed")
-    due_on = act.calendar.local_date(due - stopping.JUST_AFTER).isoformat()
+    due_on = act.calendar.local_date(due - JUST_AFTER).isoformat()
     act.record("limit_extended", None, working_days=days, due_on=due_on, reason=reason)
     before, why = act.row.case_due_at, reason.strip()
     act.later(lambda: tell_extension(act, days=days, before=before, due=due, reason=why))

@@ -29,12 +29,12 @@ class OfficeChange:
     proposer: int | None = None
 
 
-def note_change(connection: Connection, actor: Actor | None, change: OfficeChange, now: datetime) -> None:
-    """Write the change into the book; `actor` None is the installation itself."""
+def note_change(connection: Connection, actor: Actor | None, change: OfficeChange, now: datetime) -> int:
+    """Write the change into the book, and its number there; `actor` None is the installation itself."""
     row: dict[str, Any] = {"at": now, "actor": actor.person_id if actor else None, "proposer": change.proposer}
     row |= {"kind": change.kind, "subject": change.subject, "before": change.before and dict(change.before)}
     row |= {"after": change.after and dict(change.after), "reason": change.reason}
-    connection.execute(_NOTE, row)
+    return int(connection.execute(_NOTE.returning(office_change.c.id), row).scalar_one())
 
 
 def stated(reason: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service.commands.apply_certificate_change import apply_certificate_change
+from service.commands.calendar_versions import RECOUNT, RECOUNT_CASE
 from service.commands.change_certificate import APPLY
 from service.commands.import_receipts import OUTBOX_KIND
 from service.commands.match_receipt import match_receipt
+from service.commands.recount_limits import recount_case, recount_limits
 from service.commands.register_certificate import REMIND, remind_of_expiry
 from service.commands.services import Services
 from service.notices.outbox import Recorder
@@ -15,5 +17,7 @@ from service.notices.outbox import Recorder
 RECORDERS: Mapping[str, Recorder[Services]] = {
     APPLY: apply_certificate_change,
     OUTBOX_KIND: match_receipt,
+    RECOUNT: recount_limits,
+    RECOUNT_CASE: recount_case,
     REMIND: remind_of_expiry,
 }

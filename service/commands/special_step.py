@@ -58,6 +58,7 @@ def begin_special_step(
     act.record("special_step_begun", step.element.id, kind=command.kind, days=command.planned_days)
     steps = [t for t in act.run.armed() if t.role == "step_limit" and t.scope_task_id == step.id]
     stopping.stop_by_office(act, step.id, step.element.id, f"{BASIS}：{words}", until, steps)
+    act.run.memory.setdefault("stop_days", {})[step.id] = command.planned_days
     day = act.calendar.local_date(until).isoformat()
     act.later(lambda: tell_special_step(act, words, until, stopping.due_as_planned(act), command.reason.strip()))
     act.later(lambda: tell_applicant(act, "special_step", procedure=words, until=day, ground=BASIS))

@@ -7,7 +7,7 @@ Open stops are kept with the state (`memory`), so an act needs no further read; 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Update, bindparam, update
@@ -18,13 +18,13 @@ from service.commands.written_notices import special_content
 from service.database.tables import due_row, user_task
 from service.engine import CASE_LIMIT_ROLES, ArmedTimer, OpenStep, Outcome, ScopeLimit
 from service.reads.hot import rows_of_timers
+from service.timers.recounting import due_of
+from service.timers.standing_still import JUST_AFTER, counting_from, merged
 from service.working_time import Limit, TimerValue
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
-# What ends at an instant is over just after it, as a timer fires.
-JUST_AFTER = timedelta(microseconds=1)
 _TASK_DUE = update(user_task).where(user_task.c.id == bindparam("b_id")).values(due_at=bindparam("due_at"))
 _LENGTHEN = update(due_row).where(due_row.c.timer_id == bindparam("b_timer_id")).values(limit_value=bindparam("value"))
 
@@ -104,7 +104,8 @@ def _let_go(act: CaseAct, key: str, at: datetime) -> None:
         stood = act.run.memory.setdefault("stood", {}).setdefault(timer_id, [])
         stood.append([from_, at.isoformat()])
         limit, counted_from = Limit(value, unit), datetime.fromisoformat(since)
-        due = act.calendar.due_after_stops(limit, counted_from, _merged(stood))
+        armed_at = rows_of_timers(act.connection, [timer_id])[0].armed_at
+        due = due_of("step_limit", timer_id, limit, counted_from, armed_at, act.run.memory, act.calendar)
         act.run.resume_timer(timer_id, due)
         _move_rows(act, timer_id, limit, counted_from, due)
         _move_task(act, task_id, due)
@@ -197,6 +198,7 @@ def _end_stop(act: CaseAct, task_id: str, why: str, at: datetime) -> None:
     """End one stop; when it was the last, the limits run again."""
     stops = act.run.memory["stops"]
     element_id, started, _planned = stops.pop(task_id)
+    act.run.memory.get("stop_days", {}).pop(task_id, None)
     act.pending.stop_ends.append({"b_task_id": task_id, "ended_at": at})
     act.pending.due_row_deletes.append({"b_timer_id": task_id, "b_role": "stop_end"})
     act.run.memory.setdefault("stopped", []).append([started, at.isoformat()])
@@ -211,7 +213,7 @@ def _pause(act: CaseAct, limits: tuple[ScopeLimit, ...]) -> None:
     for limit in limits:
         if limit.due_at is None:
             continue
-        at = _counting(act, _limit(limit), limit.counted_from, act.now)
+        at = counting_from(act.calendar, _limit(limit), limit.counted_from, act.now)
         remaining = act.calendar.remaining_time(_limit(limit), limit.due_at, at).as_json()
         act.run.pause_timer(limit.timer_id, remaining)
         paused[limit.timer_id] = [limit.limit_value, limit.limit_unit, limit.counted_from.isoformat(), remaining]
@@ -226,7 +228,7 @@ def _pause(act: CaseAct, limits: tuple[ScopeLimit, ...]) -> None:
 def _resume(act: CaseAct) -> None:
     paused = act.run.memory.pop("paused", {})
     alive = [timer_id for timer_id in paused if act.run.has_timer(timer_id)]
-    spans = _merged(act.run.memory.get("stopped", []))
+    spans = merged(act.run.memory.get("stopped", []))
     for timer_id in alive:
         value, unit, since, _remaining = paused[timer_id]
         limit, counted_from = Limit(value, unit), datetime.fromisoformat(since)
@@ -260,7 +262,7 @@ def moved_by_stops(act: CaseAct, value: TimerValue) -> TimerValue:
     """A limit that counts from an earlier day was stopped as often as the case was since then, and may be extended."""
     since = first_instant(act, value)
     limit = _extended(act, value.limit, since)
-    due = act.calendar.due_after_stops(limit, since, _merged(_stops_so_far(act)))
+    due = act.calendar.due_after_stops(limit, since, merged(_stops_so_far(act)))
     return TimerValue(due.astimezone(act.calendar.zone).isoformat(), due, limit, value.since)
 
 
@@ -292,7 +294,7 @@ def _extend_one(act: CaseAct, timer: ArmedTimer, more: int) -> datetime:
     longer = Limit(limit.limit_value + more, limit.limit_unit)  # type: ignore[arg-type]
     extended = act.run.memory.setdefault("extended", [])
     extended.append([limit.counted_from.isoformat(), limit.limit_value, limit.limit_unit, more])
-    due = act.calendar.due_after_stops(longer, limit.counted_from, _merged(_stops_so_far(act)))
+    due = act.calendar.due_after_stops(longer, limit.counted_from, merged(_stops_so_far(act)))
     act.run.lengthen_limit(timer.id, longer.value)
     act.run.resume_timer(timer.id, due)
     _move_rows(act, timer.id, longer, limit.counted_from, due)
@@ -313,26 +315,6 @@ def first_instant(act: CaseAct, value: TimerValue) -> datetime:
     """What a limit counts from; a day is its first instant in the county."""
     since = value.since
     return since if isinstance(since, datetime) else datetime.combine(since, time(), tzinfo=act.calendar.zone)
-
-
-def _counting(act: CaseAct, limit: Limit, since: datetime, at: datetime) -> datetime:
-    """`at`, but not before a limit in days begins to count: its first day does not (民法典 201)."""
-    if limit.unit not in ("working_days", "natural_days"):
-        return at
-    following = act.calendar.local_date(since) + timedelta(days=1)
-    return max(at, datetime.combine(following, time(), tzinfo=act.calendar.zone) + JUST_AFTER)
-
-
-def _merged(stopped: list[list[str]]) -> list[tuple[datetime, datetime]]:
-    """Overlapping stops count once."""
-    spans = sorted((datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in stopped)
-    merged: list[tuple[datetime, datetime]] = []
-    for start, end in spans:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
 
 
 def _limit(limit: ScopeLimit) -> Limit:

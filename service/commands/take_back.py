@@ -15,12 +15,14 @@ from service.commands.moving import subject_of
 from service.commands.services import Services
 from service.commands.writing import due_rows, settle
 from service.database.tables import case, event, notice, user_task
-from service.engine import CASE_LIMIT_ROLES, CaseRun, Outcome
+from service.engine import CASE_LIMIT_ROLES, ArmedTimer, CaseRun, Outcome
 from service.errors import Detail, Refused
 from service.people.actor import Actor
 from service.people.presence import require_presence
+from service.timers.recounting import COUNTED_UNITS, due_of
 from service.user_tasks.moves import require_move, require_reason
 from service.user_tasks.rules import case_halted
+from service.working_time import Limit
 
 _EVENTS = select(event).where(event.c.case_id == bindparam("case_id")).order_by(event.c.seq.desc())
 _PREVIOUS = select(case.c.previous_state).where(case.c.id == bindparam("case_id"))
@@ -34,7 +36,9 @@ _TOLD = select(
 )
 _UNSIGN = update(user_task).where(user_task.c.id == bindparam("b_id")).values(signed_by=None, signed_at=None)
 # What an act brings about, or what may happen after it, without standing in the way.
-_HARMLESS = frozenset({"step_entered", "limit_moved", "alarm_raised", "act_refused", "task_urged", "slip_corrected"})
+_HARMLESS = frozenset(
+    "step_entered limit_moved limits_recounted alarm_raised act_refused task_urged slip_corrected".split()
+)
 _SINCE: Mapping[str, tuple[str, str]] = {
     "document_made": ("已生成文书并编号", "a document was made and numbered"),
     "payment_notice_made": ("已开具缴款通知书", "a payment notice was made"),
@@ -118,6 +122,17 @@ def _refused(in_the_way: list[tuple[str, str]]) -> Refused:
     )
 
 
+def _by_todays_calendar(act: CaseAct, timer: ArmedTimer) -> ArmedTimer:
+    """A timer that comes back is due as if it had never gone."""
+    since = act.row.task_entered_at
+    if timer.limit_value is None or timer.limit_unit not in COUNTED_UNITS:
+        return timer if timer.limit_value is not None else replace(timer, counted_from=since)
+    limit = Limit(timer.limit_value, timer.limit_unit)  # type: ignore[arg-type]
+    due = due_of(timer.role, timer.id, limit, timer.counted_from, since, act.run.memory, act.calendar)
+    act.run.resume_timer(timer.id, due)
+    return replace(timer, due_at=due)
+
+
 def _restore(act: CaseAct, earlier: CaseRun, reason: str) -> None:
     row, later = act.row, act.run
     here, there = {t.id: t for t in later.armed()}, {t.id: t for t in earlier.armed()}
@@ -126,9 +141,11 @@ def _restore(act: CaseAct, earlier: CaseRun, reason: str) -> None:
     answers = act.connection.execute(_ANSWERS, {"task_id": row.task_id}).scalar_one()
     again = {"b_task_id": row.task_id, "status": "open", "answers": None, "completed_at": None, "completed_by": None}
     act.pending.task_updates.append({**again, "assignee": row.task_completed_by, "draft": answers})
+    for timer_id in there.keys() & here.keys():
+        # What has moved since, by a change of the calendar for example, stays moved.
+        earlier.resume_timer(timer_id, here[timer_id].due_at)
     for timer_id in sorted(there.keys() - here.keys()):
-        timer = there[timer_id]
-        timer = timer if timer.limit_value is not None else replace(timer, counted_from=row.task_entered_at)
+        timer = _by_todays_calendar(act, there[timer_id])
         # What had warned before the act has warned.
         act.pending.due_rows += [r for r in due_rows(act, timer) if r["due_at"] >= row.task_completed_at]
     act.record("task_taken_back", row.task_element_id, task=row.task_id, reason=reason, cancelled=entered)

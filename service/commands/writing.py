@@ -103,6 +103,11 @@ _END_STOPS = (
     .where(clock_stop.c.task_id == bindparam("b_task_id"), clock_stop.c.ended_at.is_(None))
     .values(ended_at=bindparam("ended_at"))
 )
+_MOVE_STOP_PLANS = (
+    update(clock_stop)
+    .where(clock_stop.c.task_id == bindparam("b_task_id"), clock_stop.c.ended_at.is_(None))
+    .values(planned_end_at=bindparam("planned_end_at"))
+)
 
 
 def settle(act: CaseAct, outcome: Outcome) -> list[dict[str, Any]]:
@@ -323,6 +328,8 @@ def _write_due(act: CaseAct) -> None:
         connection.execute(_INSERT_STOPS, [{**s, "case_id": case_id} for s in pending.stops])
     if pending.stop_ends:
         connection.execute(_END_STOPS, pending.stop_ends)
+    if pending.stop_plans:
+        connection.execute(_MOVE_STOP_PLANS, pending.stop_plans)
 
 
 def write_outbox(act: CaseAct) -> None:

@@ -16,3 +16,11 @@ def read_variables(packed: bytes) -> dict[str, Any]:
         return {}
     parts = msgpack.unpackb(packed, raw=False, strict_map_key=False)
     return next((part for part in parts if isinstance(part, dict)), {})
+
+
+def read_memory(packed: bytes) -> dict[str, Any]:
+    """What the service keeps with the state, such as open clock stops: the second of its maps."""
+    if not packed:
+        return {}
+    parts = msgpack.unpackb(packed, raw=False, strict_map_key=False)
+    return [part for part in parts if isinstance(part, dict)][1]

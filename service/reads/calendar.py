@@ -1,14 +1,30 @@
-"""The county's calendar from the database, built once a version of it."""
+"""The county's calendar from the database, built once a version of it, and its days."""
 
 from __future__ import annotations
 
 import threading
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from service.database.tables import calendar_day, setting
-from service.working_time import WorkingCalendar
+from service.working_time import DayKind, WorkingCalendar
+
+_DAYS = select(calendar_day.c.day, calendar_day.c.kind, calendar_day.c.name)
+_SOME_DAYS = _DAYS.where(calendar_day.c.day.in_(bindparam("days", expanding=True)))
+_HOURS = select(setting.c.content).where(setting.c.name == "office_hours")
+
+
+class DayChange(NamedTuple):
+    """What a day is, and by which name or notice."""
+
+    kind: str
+    name: str
+
+
+DayChanges = Mapping[date, DayChange | None]
 
 
 class CalendarCache:
@@ -35,9 +51,18 @@ def read_version(connection: Connection) -> Any:
     ).scalar_one_or_none()
 
 
-def read_calendar(connection: Connection) -> WorkingCalendar:
-    """Build the calendar from `calendar_day` and the office hours in `setting`."""
-    rows = connection.execute(select(calendar_day.c.day, calendar_day.c.kind)).all()
-    hours = connection.execute(select(setting.c.content).where(setting.c.name == "office_hours")).scalar_one_or_none()
-    days = {row.day: row.kind for row in rows}
+def read_calendar(connection: Connection, changes: DayChanges | None = None) -> WorkingCalendar:
+    """Build the calendar from `calendar_day` and the office hours in `setting`, as it would be with `changes`."""
+    days: dict[date, DayKind] = {row.day: row.kind for row in connection.execute(_DAYS)}
+    for day, change in (changes or {}).items():
+        days.pop(day, None)
+        if change is not None:
+            days[day] = change.kind  # type: ignore[assignment]
+    hours = connection.execute(_HOURS).scalar_one_or_none()
     return WorkingCalendar.build(days, office_hours=tuple(hours)) if hours else WorkingCalendar.build(days)
+
+
+def read_days(connection: Connection, days: Iterable[date]) -> dict[date, DayChange]:
+    """What the table says of these days; ordinary ones are not in it."""
+    rows = connection.execute(_SOME_DAYS, {"days": list(days)})
+    return {row.day: DayChange(row.kind, row.name) for row in rows}

@@ -86,6 +86,12 @@ def _offices() -> Iterator[Sight]:
     yield Sight("person", "secadmin", "/people/3")
     yield Sight("delegations", "yj_head", "/delegations")
     yield Sight("calendar", "sysadmin", "/calendar?month=2026-10")
+    asked = (
+        "day=2026-11-26&until=2026-11-27&kind=rest&name=%E5%8E%BF%E5%BA%86&reason=%E5%8E%BF%E5%BA%86%E6%94%BE%E5%81%87"
+    )
+    yield Sight("calendar-preview", "sysadmin", f"/calendar/preview?{asked}")
+    yield Sight("calendar-notice", "sysadmin", "/calendar/notice?notice=2027")
+    yield Sight("calendar-changes", "yj_clerk", "/calendar/changes")
     yield Sight("incidents", "sysadmin", "/incidents")
     yield Sight("thresholds", "sup2", "/thresholds")
     yield Sight("notices", "sup2", "/notices")

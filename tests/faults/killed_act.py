@@ -1,6 +1,6 @@
 """Does one act again and again, each time in a child that kills itself at its n-th step, until one lives.
 
-    python -m tests.faults.killed_act FOLDER DATABASE_URL complete|sweep|send|deadly CASE NOW SMS_URL
+    python -m tests.faults.killed_act FOLDER DATABASE_URL complete|sweep|send|recount|deadly CASE NOW SMS_URL
 
 A step is a statement, a commit, or either side of an exchange with a gateway. Prints a line of JSON for each child: how
 it ended and a digest of all that the database then holds of the act. `deadly` is a worker's sweep that dies whenever it
@@ -22,6 +22,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event, func, select, text
 
+from service.commands.calendar_versions import RECOUNT, RECOUNT_CASE
 from service.commands.complete_task import CompleteTask, complete_task
 from service.commands.performing import perform_on_case
 from service.commands.recorders import RECORDERS
@@ -31,7 +32,7 @@ from service.database.tables import alarm, case, document, due_row, number_seque
 from service.database.tables import event as event_table
 from service.log import configure_logging
 from service.notices.gateways import gateway_senders
-from service.notices.outbox import CLAIM, OutsideSender, Payload, drain
+from service.notices.outbox import CLAIM, OutsideSender, Payload, Wanted, drain
 from service.people.queries import read_actor
 from service.settings import Settings, read_settings
 from service.worker.death_marks import DeathMarks
@@ -97,6 +98,8 @@ def do(settings: Settings, act: str, case_id: int, last_step: int, now: datetime
         senders = gateway_senders(settings, services.clock)
         watched = {kind: Watched(sender, step) for kind, sender in senders.items()}
         drain(engine, services, {**watched, **recorders}, now)
+    elif act == "recount":
+        drain(engine, services, recorders, now, Wanted(frozenset({RECOUNT, RECOUNT_CASE})))
     elif given is not None:
         _complete(engine, services, *given, now)
 
@@ -136,7 +139,9 @@ def digest(settings: Settings) -> str:
             connection.execute(select(case.c.version, case.c.event_seq, case.c.state, case.c.status)).all(),
             connection.execute(select(user_task.c.id, user_task.c.status).order_by(user_task.c.id)).all(),
             connection.execute(
-                select(due_row.c.timer_id, due_row.c.role).order_by(due_row.c.timer_id, due_row.c.role)
+                select(due_row.c.timer_id, due_row.c.role, due_row.c.due_at, due_row.c.state).order_by(
+                    due_row.c.timer_id, due_row.c.role
+                )
             ).all(),
             *(connection.execute(select(func.count()).select_from(each)).all() for each in (event_table, document)),
             *(connection.execute(select(func.count()).select_from(each)).all() for each in (alarm, outbox)),

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from service.clock import real_now
+from service.commands.edit_calendar import EditCalendar, edit_calendar
 from service.database.session import transaction
 from service.database.tables import alarm, due_row, event, incident, notice, outbox
 from service.notices.outbox import SENT
+from service.reads.calendar import DayChange
 from service.settings import read_settings
 from service.standins.serving import RunningServer
 from service.standins.sms import SmsGateway
@@ -84,6 +86,26 @@ def test_a_timer_killed_at_any_step_of_its_firing_fires_once_all_the_same(office
     assert told and len(told) == len(set(told))
     reds = office.rows(select(alarm).where(alarm.c.colour == "red"))
     assert len({row.subject for row in reds}) == len(reds) >= 1
+    assert office.rows(select(incident)) == []
+    office.expect_a_sound_record()
+
+
+def test_a_worker_killed_at_any_step_of_counting_limits_anew_goes_on_and_counts_each_case_once(
+    office: Office, tmp_path: Path
+) -> None:
+    numbers = [office.start(ITEM) for _ in range(3)]
+    before = {number: office.task("formal_check", number).due_at for number in numbers}
+    closed = {date(2026, 3, 12): DayChange("rest", "县庆")}
+    with transaction(office.engine) as connection:
+        edit_calendar(connection, office.services, office.actor("sysadmin"), EditCalendar(closed, "县庆"), office.now)
+    *killed, lived = children(office, tmp_path, "recount", MONDAY)
+    assert {child["ended"] for child in killed} == {KILLED}
+    assert len(killed) > 8 and lived["ended"] == 0
+    assert len({child["digest"] for child in killed}) > len(numbers), "the cases are not committed one by one"
+    for number in numbers:
+        assert office.task("formal_check", number).due_at == before[number] + timedelta(days=1)
+        assert len(office.history(number, kind="limits_recounted")) == 1
+    assert {row.state for row in office.rows(select(outbox).where(outbox.c.kind.like("recount%")))} == {SENT}
     assert office.rows(select(incident)) == []
     office.expect_a_sound_record()
 

@@ -1,4 +1,4 @@
-"""Posts, delegations, thresholds and the calendar: changed by whom it behoves, with a reason, at once."""
+"""Posts, delegations, thresholds: changed by whom it behoves, with a reason, at once."""
 
 from __future__ import annotations
 
@@ -159,37 +159,6 @@ def test_only_supervision_sets_thresholds_and_only_of_items(office: Office) -> N
     body = {"blue_percent": 40, "yellow_percent": 70, "reason": "x"}
     assert office.sign_in("yj_head").put("/alarm-thresholds/LJ-YJ-XK-001", body).status_code == 403
     assert office.sign_in("centre").put("/alarm-thresholds/NO", body).status_code == 404
-
-
-def test_a_holiday_that_is_entered_moves_the_limits_of_new_cases(office: Office) -> None:
-    system = office.sign_in("sysadmin")
-    put = system.put("/calendar/2026-11-30", {"kind": "rest", "name": "县庆"})
-    assert put.get_json() == {
-        "day": "2026-11-30",
-        "kind": "rest",
-        "name": "县庆",
-        "is_workday": False,
-        "provisional": False,
-    }
-    assert office.start()["user_tasks"][0]["due_at"] == "2026-12-01T17:30:00+08:00"
-    system.put("/calendar/2026-11-30", {"kind": "ordinary", "name": "取消"})
-    assert office.start()["user_tasks"][0]["due_at"] == "2026-11-30T17:30:00+08:00"
-
-
-def test_one_holiday_does_not_make_a_year_look_as_if_its_notice_were_in(office: Office) -> None:
-    system = office.sign_in("sysadmin")
-    before = system.get("/calendar/2028-10-02").get_json()
-    assert (before["is_workday"], before["provisional"]) == (False, True)
-    day = system.put("/calendar/2028-03-01", {"kind": "holiday", "name": "县庆"}).get_json()
-    assert (day["is_workday"], day["provisional"]) == (False, True)
-    assert system.get("/calendar/2028-10-02").get_json() == before
-
-
-def test_only_the_system_administrator_edits_the_calendar(office: Office) -> None:
-    body = {"kind": "rest", "name": "x"}
-    assert office.sign_in("secadmin").put("/calendar/2026-11-30", body).status_code == 403
-    wrong = office.sign_in("sysadmin").put("/calendar/2026-11-30", {"kind": "party", "name": "x"})
-    assert [e["code"] for e in wrong.get_json()["errors"]] == ["not_a_choice"]
 
 
 def test_two_posts_that_exclude_each_other_granted_at_once_do_not_both_stand(office: Office) -> None:

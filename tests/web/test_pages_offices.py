@@ -99,14 +99,17 @@ def test_the_calendar_shows_a_month_and_lets_one_person_change_it(office: Office
     assert "本月 18 个工作日" in told(page) and "国庆节" in told(page)
     assert "尚未公布" in told(admin.page("/calendar?month=2027-05"))
     assert "2026-11" in told(admin.page("/calendar?month=nonsense"))
-    refused = admin.send("/calendar", day="2026-13-40", kind="rest", name="停电")
+    refused = admin.send("/calendar", day="2026-13-40", kind="rest", name="停电", reason="检修")
     assert refused.status_code == 422 and "请填日期" in told(refused.text) and "停电" in refused.text
-    after = admin.sent("/calendar", day="2026-12-02", kind="rest", name="停电放假")
+    silent = admin.send("/calendar", day="2026-12-02", kind="rest", name="停电放假", reason=" ")
+    assert silent.status_code == 422 and "请写明理由" in told(silent.text)
+    after = admin.sent("/calendar", day="2026-12-02", kind="rest", name="停电放假", reason="线路检修")
     assert "日历已修改" in told(after) and "停电放假" in told(after)
     with reading(office.engine) as connection:
         kinds = select(calendar_day.c.kind).where(calendar_day.c.name == "停电放假")
         assert connection.execute(kinds).scalar_one() == "rest"
-    form = {"day": "2026-12-03", "kind": "rest", "name": "不该行"}
+    assert "线路检修" in told(visit(office, "yj_clerk").page("/calendar/changes"))
+    form = {"day": "2026-12-03", "kind": "rest", "name": "不该行", "reason": "试"}
     assert visit(office, "yj_clerk").send("/calendar", **form).status_code == 403
 
 

@@ -44,6 +44,13 @@ OPEN_TO = {
     "hand_over": ("/hand-over/1", "yj_head", ("sg_head", 403)),
     "delegations": ("/delegations", "yj_head", None),
     "calendar_page": ("/calendar", "yj_clerk", None),
+    "calendar_changes": ("/calendar/changes", "yj_clerk", None),
+    "calendar_notice": ("/calendar/notice?notice=2027", "sysadmin", ("yj_clerk", 403)),
+    "preview_calendar_change": (
+        "/calendar/preview?day=2026-12-02&kind=rest&name=%E5%8E%BF%E5%BA%86&reason=%E6%94%BE%E5%81%87",
+        "sysadmin",
+        ("yj_clerk", 403),
+    ),
     "incidents": ("/incidents", "sysadmin", ("secadmin", 403)),
     "thresholds": ("/thresholds", "centre", ("yj_sup1", 403)),
     "dead_letters": ("/dead-letters", "sysadmin", ("yj_clerk", 403)),

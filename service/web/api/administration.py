@@ -1,12 +1,9 @@
-"""People and their posts, delegations, alarm thresholds, the calendar: each change with its reason."""
+"""People and their posts, delegations, alarm thresholds: each change with its reason."""
 
 from __future__ import annotations
 
-from datetime import date
-
 from sqlalchemy import Connection
 
-from service.commands.edit_calendar import EditDay, edit_day
 from service.commands.post_people import (
     Delegate,
     GrantPost,
@@ -22,16 +19,14 @@ from service.reads.people import (
     is_post,
     list_people,
     list_thresholds,
-    read_day,
     read_person,
 )
 from service.web.api import other_schemas
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.dispatch import require_permission
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Count, GivenInstant, Text
+from service.web.api.fields import Body, Count, GivenInstant, Text
 from service.web.api.schemas import page_of
-from service.working_time import FIRST_YEAR, LAST_YEAR
 
 endpoints = Endpoints("administration")
 
@@ -60,13 +55,6 @@ class NewThreshold(Body):
     blue_percent = Count(1, 98, required=True)
     yellow_percent = Count(2, 99, required=True)
     reason = Text(500, required=True)
-
-
-class NewDay(Body):
-    """`ordinary` takes an exception back."""
-
-    kind = Choice("holiday", "rest", "makeup", "workday", "ordinary", required=True)
-    name = Text(80, required=True)
 
 
 @endpoints.get(
@@ -181,29 +169,3 @@ def change_threshold(call: Call, connection: Connection, item_code: str) -> Answ
     command = SetThreshold(item_code, body["blue_percent"], body["yellow_percent"], body["reason"])
     set_threshold(connection, call.actor, command, call.now)
     return Answer(list_thresholds(connection, code=item_code).items[0])
-
-
-@endpoints.get("/calendar/<day:day>", answer=other_schemas.CalendarDay(), codes=("not_found",))
-def read_calendar_day(call: Call, connection: Connection, day: date) -> Answer:
-    """Whether the office works on a day, and why."""
-    return Answer(_day(call, connection, day))
-
-
-def _day(call: Call, connection: Connection, day: date) -> object:
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise not_found("该日", f"a day from {FIRST_YEAR} to {LAST_YEAR}")
-    return read_day(connection, call.web.services.calendars.get(connection), day)
-
-
-@endpoints.put(
-    "/calendar/<day:day>",
-    answer=other_schemas.CalendarDay(),
-    body=NewDay(),
-    permission="edit_calendar",
-    codes=("not_found",),
-)
-def change_calendar_day(call: Call, connection: Connection, day: date) -> Answer:
-    """Make a day a holiday, a rest day or a working day."""
-    kind = None if call.body["kind"] == "ordinary" else call.body["kind"]
-    edit_day(connection, call.web.services, call.actor, EditDay(day, kind, call.body["name"]))
-    return Answer(_day(call, connection, day))

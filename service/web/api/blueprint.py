@@ -9,6 +9,7 @@ from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationErr
 
 from service.web.api import (
     administration,
+    calendar,
     case_moves,
     cases,
     catalogue,
@@ -58,6 +59,7 @@ _MODULES = (
     case_moves,
     supervision,
     administration,
+    calendar,
     hand_over,
     messages_out,
     incidents,

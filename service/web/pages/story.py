@@ -8,6 +8,7 @@ from datetime import datetime
 
 from service.definitions.bundle import Bundle
 from service.reads.case_list import EventView
+from service.web.context import context
 from service.web.pages import timing, words
 from service.web.pages.opinion_words import named_answer, named_way
 from service.web.pages.words import say
@@ -102,6 +103,23 @@ def _means(_teller: Teller, event: EventView) -> str:
 
 def _sum(fen: object) -> str:
     return timing.yuan(fen) if isinstance(fen, int) else "—"
+
+
+def _recounted(teller: Teller, event: EventView) -> str:
+    """What moved, step by step, with its new end."""
+    zone, told = context().services.settings.zone, []
+    for move in event.payload.get("moved", ()):
+        after = datetime.fromisoformat(move["after"]) if move.get("after") else None
+        until = timing.due(after, zone) if after else say("停表中")
+        told.append(
+            say(
+                "%(step)s（%(role)s）→ %(until)s",
+                step=teller.named(move.get("step")),
+                until=until,
+                role=words.word(words.LIMIT_ROLES, move.get("role")),
+            )
+        )
+    return say("日历修改，时限重算：%(moves)s", moves=say("；").join(told) or "—")
 
 
 def _started(_teller: Teller, event: EventView) -> str:
@@ -260,7 +278,7 @@ def _tone(event: EventView) -> str:
 _WITH_REASON = frozenset(
     "task_sent_back task_taken_back task_transferred task_delegated task_urged case_suspended case_resumed "
     "task_handed_over opinion_handed_over limit_extended opinion_asked opinion_given case_copied case_linked "
-    "case_unlinked slip_corrected case_terminated application_withdrawn".split()
+    "case_unlinked slip_corrected case_terminated application_withdrawn limits_recounted".split()
 )
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
@@ -315,6 +333,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "clock_resumed": (_fixed(words.N_("恢复计时")), ""),
     "case_suspended": (_fixed(words.N_("依法中止办理")), "yellow"),
     "case_resumed": (_fixed(words.N_("恢复办理")), "done"),
+    "limits_recounted": (_recounted, "now"),
     "limit_extended": (_fixed(words.N_("经批准延长期限，已告知申请人")), "yellow"),
     "special_step_begun": (_of_step(words.N_("“%(step)s”：特别程序开始")), ""),
     "special_step_ended": (_of_step(words.N_("“%(step)s”：特别程序结束")), ""),

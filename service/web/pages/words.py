@@ -169,6 +169,15 @@ DAY_KINDS = {
     "makeup": N_("调休上班"),
 }
 
+LIMIT_ROLES = {
+    "step_limit": N_("环节时限"),
+    "promised_limit": N_("承诺时限"),
+    "statutory_limit": N_("法定时限"),
+    "move": N_("到时流转"),
+    "reminder": N_("到时提醒"),
+    "stop_end": N_("停表计划终止"),
+}
+
 
 def word(table: Mapping[Any, str], code: Any) -> str:
     """The word of a code, in the reader's language; the code itself where the table has none."""
@@ -229,6 +238,8 @@ MESSAGE_KINDS = {
     "treasury_receipt": N_("国库票据核对"),
     "apply_certificate_change": N_("证照变动生效"),
     "remind_of_expiry": N_("证照到期提醒"),
+    "recount_limits": N_("时限重算（分批）"),
+    "recount_case": N_("时限重算（逐件）"),
 }
 UNMATCHED_WHYS = {
     "void": N_("通知书已作废"),

@@ -1,0 +1,169 @@
+"""The working calendar: its days, what a change would move, and changes with their reason and history."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from marshmallow import fields
+from sqlalchemy import Connection
+
+from service.commands.edit_calendar import EditCalendar, edit_calendar, effective_days
+from service.errors import not_found
+from service.reads.calendar import DayChange, DayChanges
+from service.reads.calendar_changes import list_calendar_changes, read_calendar_change
+from service.reads.calendar_preview import preview_calendar
+from service.reads.people import read_day
+from service.web.api import other_schemas
+from service.web.api.asked import PageQuery, asked_page
+from service.web.api.endpoint import Answer, Call, Endpoints
+from service.web.api.fields import Body, Choice, Count, Day, GivenDay, Instant, Named, Text, View
+from service.web.api.schemas import page_of
+from service.working_time import FIRST_YEAR, LAST_YEAR
+
+endpoints = Endpoints("calendar")
+_KINDS = ("holiday", "rest", "makeup", "workday", "ordinary")
+
+
+class NewDay(Body):
+    """`ordinary` takes an exception back; without a reason the name stands for one."""
+
+    kind = Choice(*_KINDS, required=True)
+    name = Text(80, required=True)
+    reason = Text(500)
+
+
+class GivenDayKind(Body):
+    day = GivenDay(required=True)
+    kind = Choice(*_KINDS, required=True)
+    name = Text(80, required=True)
+
+
+class CalendarDraft(Body):
+    """Days that would change. `notice` is the year, if this is the State Council's notice of it."""
+
+    days = fields.List(fields.Nested(GivenDayKind), required=True)
+    notice = Count(FIRST_YEAR, LAST_YEAR)
+
+
+class NewCalendarChange(CalendarDraft):
+    reason = Text(500, required=True)
+
+
+class MovedLimitView(View):
+    case_number = fields.String()
+    department = fields.String()
+    role = fields.String()
+    step_id = fields.String()
+    step_name = Named(attribute="step")
+    due_at = Instant(allow_none=True)
+    new_due_at = Instant(allow_none=True)
+    passes_at_once = fields.Boolean()
+
+
+class PreviewView(View):
+    items = fields.List(fields.Nested(MovedLimitView))
+    total = fields.Integer()
+    next = fields.String(allow_none=True)
+    cases = fields.Integer()
+    later = fields.Integer()
+    earlier = fields.Integer()
+    standing_still = fields.Integer()
+    passes_at_once = fields.Integer()
+
+
+class DayKindView(View):
+    kind = fields.String()
+    name = fields.String()
+
+
+class ChangedDayView(View):
+    day = Day()
+    before = fields.Nested(DayKindView, allow_none=True)
+    after = fields.Nested(DayKindView, allow_none=True)
+
+
+class CalendarChangeView(View):
+    id = fields.Integer()
+    at = Instant()
+    actor = fields.String(allow_none=True)
+    reason = fields.String()
+    notice = fields.Integer(allow_none=True)
+    days = fields.List(fields.Nested(ChangedDayView))
+
+
+class DoneView(View):
+    """`change` is None where the calendar was like that already."""
+
+    change = fields.Nested(CalendarChangeView, allow_none=True)
+
+
+def _days(given: list[dict[str, Any]]) -> DayChanges:
+    return {
+        one["day"]: None if one["kind"] == "ordinary" else DayChange(one["kind"], one["name"].strip()) for one in given
+    }
+
+
+@endpoints.get("/calendar/<day:day>", answer=other_schemas.CalendarDay(), codes=("not_found",))
+def read_calendar_day(call: Call, connection: Connection, day: date) -> Answer:
+    """Whether the office works on a day, and why."""
+    return Answer(_day(call, connection, day))
+
+
+def _day(call: Call, connection: Connection, day: date) -> object:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise not_found("该日", f"a day from {FIRST_YEAR} to {LAST_YEAR}")
+    return read_day(connection, call.web.services.calendars.get(connection), day)
+
+
+@endpoints.put(
+    "/calendar/<day:day>",
+    answer=other_schemas.CalendarDay(),
+    body=NewDay(),
+    permission="edit_calendar",
+    codes=("not_found", "calendar_busy"),
+)
+def change_calendar_day(call: Call, connection: Connection, day: date) -> Answer:
+    """Make a day a holiday, a rest day or a working day; open limits are counted anew."""
+    body = call.body
+    command = EditCalendar(_days([{"day": day, **body}]), body.get("reason") or body["name"])
+    edit_calendar(connection, call.web.services, call.actor, command, call.now)
+    return Answer(_day(call, connection, day))
+
+
+@endpoints.post(
+    "/calendar/preview",
+    answer=PreviewView(),
+    body=CalendarDraft(),
+    query=PageQuery(),
+    permission="edit_calendar",
+    acts=False,
+    codes=("invalid_request",),
+)
+def preview_change(call: Call, connection: Connection) -> Answer:
+    """Every open limit that these days would move, with its old and new due instant; nothing is changed."""
+    command = EditCalendar(_days(call.body["days"]), "", call.body.get("notice"))
+    days = effective_days(connection, call.web.services, command)
+    return Answer(preview_calendar(connection, call.web.services.bundles, days, call.now, asked_page(call)))
+
+
+@endpoints.post(
+    "/calendar/changes",
+    answer=DoneView(),
+    body=NewCalendarChange(),
+    status=201,
+    permission="edit_calendar",
+    codes=("invalid_request", "calendar_busy"),
+)
+def change_calendar(call: Call, connection: Connection) -> Answer:
+    """Change the days; every open limit that they lie in is counted anew, case by case."""
+    body = call.body
+    command = EditCalendar(_days(body["days"]), body["reason"], body.get("notice"))
+    change_id = edit_calendar(connection, call.web.services, call.actor, command, call.now)
+    return Answer({"change": None if change_id is None else read_calendar_change(connection, change_id)})
+
+
+@endpoints.get("/calendar/changes", answer=page_of(CalendarChangeView()), query=PageQuery())
+def find_changes(call: Call, connection: Connection) -> Answer:
+    """Changes of the calendar, the newest first."""
+    return Answer(list_calendar_changes(connection, asked_page(call)))

@@ -1,0 +1,172 @@
+"""The working calendar over the interface and its pages: seen before it is done, done with a reason, kept on record."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import text
+
+from service.commands.calendar_versions import fence
+from service.database.session import transaction
+from service.reads.calendar import read_version
+from tests.service_fixtures import Office
+from tests.web.visiting import Page, told, visit
+
+CLOSED = [{"day": "2026-11-26", "kind": "rest", "name": "县庆"}]
+# 国办 has not spoken yet when the tests run; the festivals of 2027 by law alone, in a form like the notice's.
+FESTIVALS = {
+    "from-0": "2027-01-01",
+    "to-0": "2027-01-03",
+    "from-1": "2027-02-05",
+    "to-1": "2027-02-11",
+    "worked-1": "2027-01-31，2027-02-20",
+    "from-2": "2027-04-03",
+    "to-2": "2027-04-05",
+    "from-3": "2027-05-01",
+    "to-3": "2027-05-05",
+    "worked-3": "2027-05-08",
+    "from-4": "2027-06-09",
+    "from-5": "2027-09-15",
+    "from-6": "2027-10-01",
+    "to-6": "2027-10-07",
+    "worked-6": "2027-09-26,2027-10-09",
+}
+
+
+def draft(**more: Any) -> dict[str, Any]:
+    return {"days": CLOSED, **more}
+
+
+def test_a_day_that_is_closed_moves_the_limits_of_open_cases_and_of_new_ones(office: Office) -> None:
+    before = office.start()
+    assert before["user_tasks"][0]["due_at"] == "2026-11-30T17:30:00+08:00"
+    system = office.sign_in("sysadmin")
+    put = system.put("/calendar/2026-11-30", {"kind": "rest", "name": "县庆"})
+    assert put.get_json() == {
+        "day": "2026-11-30",
+        "kind": "rest",
+        "name": "县庆",
+        "is_workday": False,
+        "provisional": False,
+    }
+    for number in (before["number"], office.start()["number"]):
+        assert office.case(number)["user_tasks"][0]["due_at"] == "2026-12-01T17:30:00+08:00"
+    system.put("/calendar/2026-11-30", {"kind": "ordinary", "name": "取消"})
+    assert office.case(before["number"])["user_tasks"][0]["due_at"] == "2026-11-30T17:30:00+08:00"
+
+
+def test_one_holiday_does_not_make_a_year_look_as_if_its_notice_were_in(office: Office) -> None:
+    system = office.sign_in("sysadmin")
+    before = system.get("/calendar/2028-10-02").get_json()
+    assert (before["is_workday"], before["provisional"]) == (False, True)
+    day = system.put("/calendar/2028-03-01", {"kind": "holiday", "name": "县庆"}).get_json()
+    assert (day["is_workday"], day["provisional"]) == (False, True)
+    assert system.get("/calendar/2028-10-02").get_json() == before
+
+
+def test_only_the_system_administrator_edits_the_calendar(office: Office) -> None:
+    body = {"kind": "rest", "name": "x"}
+    assert office.sign_in("secadmin").put("/calendar/2026-11-30", body).status_code == 403
+    assert office.sign_in("secadmin").post("/calendar/preview", draft()).status_code == 403
+    assert office.sign_in("yj_head").post("/calendar/changes", draft(reason="县庆")).status_code == 403
+    wrong = office.sign_in("sysadmin").put("/calendar/2026-11-30", {"kind": "party", "name": "x"})
+    assert [e["code"] for e in wrong.get_json()["errors"]] == ["not_a_choice"]
+    silent = office.sign_in("sysadmin").post("/calendar/changes", draft())
+    assert [e["pointer"] for e in silent.get_json()["errors"]] == ["/reason"]
+
+
+def test_the_preview_names_each_limit_and_the_change_moves_just_these(office: Office) -> None:
+    numbers = sorted(office.start()["number"] for _ in range(3))
+    system = office.sign_in("sysadmin")
+    first = system.post("/calendar/preview?limit=2", draft()).get_json()
+    assert (first["cases"], first["later"], len(first["items"])) == (3, first["total"], 2)
+    rest = system.post(f"/calendar/preview?limit=200&cursor={first['next']}", draft()).get_json()
+    items = first["items"] + rest["items"]
+    assert len(items) == first["total"] and sorted({one["case_number"] for one in items}) == numbers
+    named = {(one["case_number"], one["step_id"]): one["new_due_at"] for one in items}
+    assert items[0]["step_name"] == "形式审查", items[0]
+    done = system.post("/calendar/changes", draft(reason="县庆放假一天"))
+    assert done.status_code == 201, done.text
+    change = done.get_json()["change"]
+    assert change["days"] == [{"day": "2026-11-26", "before": None, "after": {"kind": "rest", "name": "县庆"}}]
+    for number in numbers:
+        task = office.case(number)["user_tasks"][0]
+        assert task["due_at"] == named[number, task["element_id"]]
+        events = system.office.sign_in("auditor").get(f"/cases/{number}/history").get_json()["items"]
+        assert [e["payload"]["reason"] for e in events if e["kind"] == "limits_recounted"] == ["县庆放假一天"]
+    listed = office.sign_in("yj_clerk").get("/calendar/changes").get_json()
+    assert [one["reason"] for one in listed["items"]] == ["县庆放假一天"]
+    assert system.post("/calendar/preview", draft()).get_json()["total"] == 0
+
+
+def test_the_page_shows_what_would_move_and_changes_it_once_confirmed(office: Office) -> None:
+    number = office.start()["number"]
+    admin = visit(office, "sysadmin")
+    asked = {"day": "2026-11-26", "until": "2026-11-27", "kind": "rest", "name": "县庆", "reason": "县庆放假"}
+    page = admin.page(f"/calendar/preview?{urlencode(asked)}")
+    assert number in told(page) and "2026-12-02 17:30" in told(page) and "共 2 天" in told(page)
+    assert office.case(number)["user_tasks"][0]["due_at"].startswith("2026-11-30")
+    hidden = {one["name"]: one["value"] for one in Page(page).all("input", type="hidden")}
+    after = admin.sent("/calendar", days=hidden["days"], reason=hidden["reason"])
+    assert "日历已修改" in told(after)
+    assert office.case(number)["user_tasks"][0]["due_at"] == "2026-12-02T17:30:00+08:00"
+    story = told(visit(office, "yj_clerk").page(f"/cases/{number}"))
+    assert "日历修改，时限重算" in story and "县庆放假" in story
+
+
+def test_a_notice_is_entered_festival_by_festival(office: Office) -> None:
+    admin = visit(office, "sysadmin")
+    assert "2027-01-01" in admin.page("/calendar/notice?notice=2027")
+    asked = {"notice": "2027", "reason": "国办发明电〔2026〕9号", **FESTIVALS}
+    missing = admin.get(f"/calendar/preview?{urlencode({**asked, 'from-4': ''})}")
+    assert missing.status_code == 422 and "端午节 2027-06-09" in told(missing.text)
+    page = admin.page(f"/calendar/preview?{urlencode(asked)}")
+    hidden = {one["name"]: one["value"] for one in Page(page).all("input", type="hidden")}
+    admin.sent("/calendar", days=hidden["days"], reason=hidden["reason"], notice=hidden["notice"])
+    system = office.sign_in("sysadmin")
+    spring = system.get("/calendar/2027-02-09").get_json()
+    assert (spring["kind"], spring["is_workday"], spring["provisional"]) == ("rest", False, False)
+    assert system.get("/calendar/2027-02-20").get_json()["is_workday"]
+    assert system.get("/calendar/changes").get_json()["items"][0]["notice"] == 2027
+
+
+@pytest.mark.parametrize("days", ["2026-11-26", "2026-11-26 party x", "x rest y", "2026-02-30 rest y"])
+def test_days_of_somebodys_own_making_are_refused(office: Office, days: str) -> None:
+    answer = visit(office, "sysadmin").send("/calendar", days=days, reason="试")
+    assert answer.status_code == 422
+
+
+def test_a_hundred_years_at_once_are_refused(office: Office) -> None:
+    asked = {"day": "2001-01-01", "until": "2060-01-01", "kind": "rest", "name": "x", "reason": "试"}
+    assert visit(office, "sysadmin").get(f"/calendar/preview?{urlencode(asked)}").status_code == 422
+    many = [{"day": f"20{y:02d}-{m:02d}-01", "kind": "rest", "name": "x"} for y in range(1, 60) for m in range(1, 13)]
+    answer = office.sign_in("sysadmin").post("/calendar/changes", {"days": many, "reason": "试"})
+    assert answer.status_code == 422
+    assert json.loads(answer.text)["code"] == "invalid_request"
+
+
+@pytest.mark.postgresql
+def test_acts_that_count_by_the_old_calendar_end_before_it_changes(postgresql_office: Office) -> None:
+    """Whoever has read the calendar holds it until he commits; who comes after counts by the new one."""
+    engine, order = postgresql_office.engine, []
+    fenced = threading.Event()
+
+    def change() -> None:
+        with transaction(engine) as connection:
+            fenced.set()
+            fence(connection)
+            order.append("changed")
+
+    with transaction(engine) as connection:
+        read_version(connection)
+        other = threading.Thread(target=change)
+        other.start()
+        assert fenced.wait(5)
+        connection.execute(text("SELECT pg_sleep(0.5)"))
+        order.append("acted")
+    other.join(10)
+    assert order == ["acted", "changed"]
