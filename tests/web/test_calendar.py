@@ -88,7 +88,7 @@ def test_the_preview_names_each_limit_and_the_change_moves_just_these(office: Of
     items = first["items"] + rest["items"]
     assert len(items) == first["total"] and sorted({one["case_number"] for one in items}) == numbers
     named = {(one["case_number"], one["step_id"]): one["new_due_at"] for one in items}
-    assert items[0]["step_name"] == "形式审查", items[0]
+    assert items[0]["step_name"] == "材料核对"
     done = system.post("/calendar/changes", draft(reason="县庆放假一天"))
     assert done.status_code == 201, done.text
     change = done.get_json()["change"]
