@@ -83,7 +83,9 @@ class CaseAct:
         self.item: PowerItem | None = (
             services.items.get(connection, row.power_item, row.item_version) if row.power_item else None
         )
-        self.calendar: WorkingCalendar = services.calendars.get(connection, row.calendar_version)
+        self.calendar: WorkingCalendar = services.calendars.of(
+            connection, row.calendar_version, row.case_department, row.power_item
+        )
         self._timer_functions = TimerFunctions(self.calendar, now)
         self.events: list[NewEvent] = []
         self.happened: list[Happened] = []

@@ -12,11 +12,10 @@ from sqlalchemy import Connection, bindparam, select
 from service.database.tables import alarm_threshold, case
 from service.definitions.bundle import BundleCache
 from service.engine.peeking import read_memory
-from service.reads.calendar import DayChanges, read_calendar
+from service.reads.calendar import Calendars, DayChanges, read_calendars
 from service.reads.paging import FIRST_PAGE, Asked, make_cursor
 from service.timers.recounting import Recounted, recount, shares_of
 from service.timers.touched import cases_touched, due_rows_of
-from service.working_time import WorkingCalendar
 
 _BATCH = 500
 _CASES = (
@@ -24,6 +23,7 @@ _CASES = (
         case.c.id,
         case.c.number,
         case.c.department,
+        case.c.power_item,
         case.c.definition_id,
         case.c.state,
         alarm_threshold.c.blue_percent,
@@ -67,14 +67,15 @@ def preview_calendar(
     connection: Connection, bundles: BundleCache, changes: DayChanges, now: datetime, asked: Asked = FIRST_PAGE
 ) -> CalendarPreview:
     """Counted as applying the change counts, on the same rows; nothing is written, and nobody is locked out."""
-    calendar = read_calendar(connection, changes)
+    calendars = read_calendars(connection, changes)
+    calendar = calendars.county
     since = datetime.combine(min(changes), time(), tzinfo=calendar.zone)
     until = datetime.combine(max(changes) + timedelta(days=1), time(), tzinfo=calendar.zone)
-    return _page(connection, bundles, list(_moves(connection, calendar, since, until, now)), now, asked)
+    return _page(connection, bundles, list(_moves(connection, calendars, since, until, now)), now, asked)
 
 
 def _moves(
-    connection: Connection, calendar: WorkingCalendar, since: datetime, until: datetime, now: datetime
+    connection: Connection, calendars: Calendars, since: datetime, until: datetime, now: datetime
 ) -> Iterator[tuple[Any, Recounted]]:
     """Every move with its case, batch by batch in order of the cases."""
     after = 0
@@ -83,7 +84,7 @@ def _moves(
         rows = due_rows_of(connection, ids)
         for one in connection.execute(_CASES, {"ids": ids}):
             memory, shares = read_memory(one.state), shares_of(one.blue_percent, one.yellow_percent)
-            for move in recount(rows[one.id], memory, calendar, now, shares):
+            for move in recount(rows[one.id], memory, calendars.of(one.department, one.power_item), now, shares):
                 if move.moves_due and move.role != "minimum":
                     yield one, move
 

@@ -140,7 +140,7 @@ def case_view(connection: Connection, caches: Caches, found: CaseRow, now: datet
     row, item = found.row, found.item
     parts = _PARTS.read(connection, case_id=row.id)
     tasks = tasks_view(parts["tasks"], found.bundle)
-    calendar = caches.calendars.get(connection, row.calendar_version)
+    calendar = caches.calendars.of(connection, row.calendar_version, row.department, row.power_item)
     return CaseView(
         id=row.id,
         number=row.number,

@@ -10,6 +10,7 @@ from service.working_time.limits import (
     Unit,
     WarningInstants,
 )
+from service.working_time.office_hours import OfficeHours
 from service.working_time.official_days import DayKind, seed_days, statutory_days
 from service.working_time.timer_functions import TIMER_FUNCTIONS, TimerFunctions, TimerValue, expression_functions
 
@@ -20,6 +21,7 @@ __all__ = [
     "TIMER_FUNCTIONS",
     "DayKind",
     "Limit",
+    "OfficeHours",
     "Remaining",
     "RemainingWork",
     "TimerFunctions",

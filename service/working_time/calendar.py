@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -18,12 +18,14 @@ from service.working_time.limits import (
     expect_count,
     expect_unit,
 )
-from service.working_time.office_hours import MICROSECONDS_PER_HOUR, OfficeHours
+from service.working_time.office_hours import MICROSECONDS_PER_HOUR, HoursTable, OfficeHours
 from service.working_time.official_days import DayKind
 
 _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
 _YELLOW_BY_DAYS_FROM = 5  # DOMAIN: one working day left warns too, in limits of five working days and more.
+# Days with the office hours that hold from them on.
+LaterHours = Sequence[tuple[date, Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +37,7 @@ class WorkingCalendar:
     """
 
     days: DayTable
-    office: OfficeHours
+    hours: HoursTable
     zone: ZoneInfo
     epoch: datetime
 
@@ -45,14 +47,23 @@ class WorkingCalendar:
         exceptions: Mapping[date, DayKind],
         *,
         office_hours: Sequence[str] = ("09:00-12:00", "13:30-17:30"),
+        later_hours: LaterHours = (),
         zone: str = "Asia/Shanghai",
         noticed_years: Iterable[int] | None = None,
     ) -> WorkingCalendar:
-        """From the rows of the calendar table; takes some milliseconds. See `DayTable.build` for `noticed_years`."""
+        """From the rows of the calendar table; takes some milliseconds. See `DayTable.build` for `noticed_years`.
+
+        `later_hours` are the days from which other office hours hold.
+        """
         place = ZoneInfo(zone)
         _expect_one_offset(place)
         epoch = datetime(FIRST_YEAR, 1, 1, tzinfo=place).astimezone(UTC)
-        return cls(DayTable.build(exceptions, noticed_years), OfficeHours.parse(office_hours), place, epoch)
+        days = DayTable.build(exceptions, noticed_years)
+        return cls(days, _hours(days, office_hours, later_hours), place, epoch)
+
+    def with_hours(self, office_hours: Sequence[str], later_hours: LaterHours = ()) -> WorkingCalendar:
+        """The same days with the hours of one window."""
+        return replace(self, hours=_hours(self.days, office_hours, later_hours))
 
     def is_workday(self, day: date) -> bool:
         """Whether the office works on this local date."""
@@ -70,7 +81,7 @@ class WorkingCalendar:
 
     def add_working_days(self, since: date | datetime, n: int) -> datetime:
         """Close of business on the n-th working day; the first day is not counted (民法典 201, 203)."""
-        return self._at(self.days.nth_after(self._day(since), expect_count(n)), self.office.close)
+        return self._at_close(self.days.nth_after(self._day(since), expect_count(n)))
 
     def add_natural_days(self, since: date | datetime, n: int) -> datetime:
         """24:00 of the n-th day, the first not counted; a last day that rests moves to the next working day."""
@@ -164,7 +175,7 @@ class WorkingCalendar:
             limit.unit in ("working_days", "natural_days")
             and self._working_days_in(limit, since) >= _YELLOW_BY_DAYS_FROM
         ):
-            yellow_at = min(yellow_at, self._when_worked(self._worked(due) - self.office.length))
+            yellow_at = min(yellow_at, self._when_worked(self._worked(due) - self.hours.on(self._day(due)).length))
         return WarningInstants(min(self.share_instant(limit, since, due, blue), yellow_at), yellow_at)
 
     # Stops
@@ -194,7 +205,7 @@ class WorkingCalendar:
             return remaining.lapsed_due
         match remaining.unit:
             case "working_days":
-                return self._at(self.days.workday(self._days_closed(at) + remaining.amount), self.office.close)
+                return self._at_close(self.days.workday(self._days_closed(at) + remaining.amount))
             case "natural_days":
                 return self._at(self.days.next_workday(self._day(at - _TICK) + remaining.amount) + 1, 0)
             case "office_hours" if remaining.amount:
@@ -231,7 +242,7 @@ class WorkingCalendar:
             gone = max(self._days_closed(start), first)
             if gone <= number:
                 number += max(self._days_closed(end) - gone, 0)
-        return self._at(self.days.workday(number), self.office.close)
+        return self._at_close(self.days.workday(number))
 
     def _natural_days_after_stops(
         self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime]]
@@ -270,14 +281,14 @@ class WorkingCalendar:
             return since.astimezone(UTC)
         return self._at(self.days.index(since), 0)
 
+    def _at_close(self, day: int) -> datetime:
+        return self._at(day, self.hours.on(day).close)
+
     def _worked(self, at: datetime) -> int:
-        day, time_of_day = self._split(at)
-        whole_days = self.days.before[day] * self.office.length
-        return whole_days + self.office.elapsed(time_of_day) if self.days.works(day) else whole_days
+        return self.hours.worked(*self._split(at))
 
     def _when_worked(self, amount: int) -> datetime:
-        number, rest = divmod(amount - 1, self.office.length)
-        return self._at(self.days.workday(number), self.office.when_elapsed(rest + 1))
+        return self._at(*self.hours.when_worked(amount))
 
     def _days_left(self, due: datetime, now: datetime, unit: Unit) -> int:
         today, last_day = self._day(now), self._day(due - _TICK)
@@ -285,7 +296,7 @@ class WorkingCalendar:
 
     def _days_closed(self, at: datetime) -> int:
         day, time_of_day = self._split(at)
-        return self.days.before[day] + (self.days.works(day) and time_of_day > self.office.close)
+        return self.days.before[day] + (self.days.works(day) and time_of_day > self.hours.on(day).close)
 
     def _start(self, limit: Limit, since: date | datetime) -> datetime:
         if limit.unit in ("office_hours", "hours", "minutes"):
@@ -293,10 +304,16 @@ class WorkingCalendar:
         if limit.unit == "natural_days":
             return self._at(self._day(since) + min(limit.value, 1), 0)
         first_counted = self.days.nth_after(self._day(since), min(limit.value, 1))
-        return self._at(first_counted, self.office.windows[0][0])
+        return self._at(first_counted, self.hours.on(first_counted).windows[0][0])
 
     def _working_days_in(self, limit: Limit, since: date | datetime) -> int:
         return self.days.count(self._day(since), self._day(self.due(limit, since) - _TICK))
+
+
+def _hours(days: DayTable, first: Sequence[str], later: LaterHours) -> HoursTable:
+    return HoursTable.build(
+        days, OfficeHours.parse(first), [(days.index(day), OfficeHours.parse(texts)) for day, texts in later]
+    )
 
 
 def _expect_one_offset(zone: ZoneInfo) -> None:

@@ -92,6 +92,7 @@ def _offices() -> Iterator[Sight]:
     yield Sight("calendar-preview", "sysadmin", f"/calendar/preview?{asked}")
     yield Sight("calendar-notice", "sysadmin", "/calendar/notice?notice=2027")
     yield Sight("calendar-changes", "yj_clerk", "/calendar/changes")
+    yield Sight("office-hours", "sysadmin", "/office-hours")
     yield Sight("incidents", "sysadmin", "/incidents")
     yield Sight("thresholds", "sup2", "/thresholds")
     yield Sight("notices", "sup2", "/notices")

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from service.commands.edit_calendar import NOTICED, EditCalendar, edit_calendar
 from service.commands.recount_limits import recount_case
+from service.commands.set_office_hours import SetOfficeHours, set_office_hours
 from service.commands.special_step import BeginSpecialStep, begin_special_step
 from service.commands.suspend_case import SuspendCase, resume_case, suspend_case
 from service.commands.take_back import take_back
@@ -300,3 +301,60 @@ def test_counted_anew_by_the_same_calendar_no_limit_of_any_item_moves(office: Of
         do(office, min(steps, key=lambda step: (step.endswith("publicity"), step)))
     assert office.case(number).status == "completed"
     office.expect_a_sound_record()
+
+
+def set_hours(office: Office, department: str, hours: list[str], **more: Any) -> int:
+    given = {"place": "", "items": [], "effective_on": office.today + timedelta(days=1), "reason": "延时服务", **more}
+    by = given.pop("by", "sysadmin")
+    with transaction(office.engine) as connection:
+        command = SetOfficeHours(department=department, hours=hours, **given)
+        done = set_office_hours(connection, office.services, office.actor(by), command, office.now)
+    office.deliver()
+    return done
+
+
+def test_a_windows_own_hours_move_the_limits_of_its_cases_alone(office: Office) -> None:
+    mine, other = office.start(YJ), office.start("LJ-MZ-XK-001")
+    before = office.case(other).due_at, {row.due_at for row in office.all_due_rows(other)}
+    set_hours(office, "YJ", ["09:00-20:00"])
+    assert office.task("formal_check", mine).due_at == at(3, 16, 20, 0), "at the window's own close of business"
+    assert (office.case(other).due_at, {row.due_at for row in office.all_due_rows(other)}) == before
+    (told,) = office.history(mine, kind="limits_recounted")
+    assert told["payload"]["reason"] == "延时服务"
+    assert office.task("formal_check", office.start(YJ)).due_at == at(3, 16, 20, 0)
+    nothing_moves_by_window(office, mine)
+
+
+def nothing_moves_by_window(office: Office, number: str) -> None:
+    row = office.case(number)
+    with reading(office.engine) as connection:
+        calendar = office.services.calendars.of(connection, None, row.department, row.power_item)
+        rows = due_rows_of(connection, [row.id])[row.id]
+    assert recount(rows, read_memory(row.state), calendar, office.now, Shares(0.5, 0.8)) == []
+
+
+def test_another_window_of_a_department_keeps_hours_for_its_items(office: Office) -> None:
+    set_hours(office, "YJ", ["09:00-18:00"])
+    set_hours(office, "YJ", ["10:00-12:00"], place="乡镇服务点", items=[YJ])
+    assert office.task("formal_check", office.start(YJ)).due_at == at(3, 16, 12, 0)
+    with office.refused("invalid_request"):
+        set_hours(office, "YJ", ["10:00-12:00"], place="又一处", items=[YJ])
+
+
+def test_a_wrong_window_or_a_day_that_is_not_to_come_is_refused(office: Office) -> None:
+    wrong: list[dict[str, Any]] = [
+        {"effective_on": office.today},
+        {"department": "XX"},
+        {"hours": ["12:00-09:00"]},
+        {"hours": []},
+        {"hours": ["nine"]},
+        {"place": "乡镇服务点"},
+        {"items": [YJ]},
+        {"place": "乡镇服务点", "items": ["LJ-MZ-XK-001"]},
+        {"reason": " "},
+    ]
+    for one in wrong:
+        with office.refused("invalid_request"):
+            set_hours(office, **{"department": "YJ", "hours": ["09:00-17:00"], **one})
+    with office.refused("not_permitted"):
+        set_hours(office, "YJ", ["09:00-17:00"], by="yj_head")

@@ -170,3 +170,39 @@ def test_acts_that_count_by_the_old_calendar_end_before_it_changes(postgresql_of
         order.append("acted")
     other.join(10)
     assert order == ["acted", "changed"]
+
+
+def test_the_hours_of_a_window_are_set_on_the_page_and_kept_with_their_reason(office: Office) -> None:
+    number = office.start()["number"]
+    admin = visit(office, "sysadmin")
+    form = {
+        "department": "YJ",
+        "place": "",
+        "items": "",
+        "effective_on": "2026-11-24",
+        "hours": "09:00-12:00，13:00-19:00",
+    }
+    silent = admin.send("/office-hours", **form, reason=" ")
+    assert silent.status_code == 422 and "须写明理由" in told(silent.text) and "13:00-19:00" in silent.text
+    late = admin.send("/office-hours", **{**form, "effective_on": "2026-11-23"}, reason="延时服务")
+    assert late.status_code == 422 and "自明日或以后起" in told(late.text)
+    page = told(admin.sent("/office-hours", **form, reason="延时服务"))
+    assert "13:00-19:00" in page and "延时服务" in page
+    assert office.case(number)["user_tasks"][0]["due_at"] == "2026-11-30T19:00:00+08:00"
+    assert visit(office, "yj_clerk").send("/office-hours", **form, reason="x").status_code == 403
+
+
+def test_the_hours_are_set_over_the_interface(office: Office) -> None:
+    body = {"effective_on": "2026-11-24", "hours": ["08:30-12:00", "14:00-18:00"], "reason": "冬季作息"}
+    assert office.sign_in("secadmin").post("/office-hours", body).status_code == 403
+    done = office.sign_in("sysadmin").post("/office-hours", body)
+    assert done.status_code == 201, done.text
+    assert [(one["department"], one["effective_on"]) for one in done.get_json()["items"]] == [
+        ("", None),
+        ("", "2026-11-24"),
+    ]
+    assert office.start()["user_tasks"][0]["due_at"] == "2026-11-30T18:00:00+08:00"
+    wrong = office.sign_in("sysadmin").post("/office-hours", {**body, "hours": ["18:00-08:00"]})
+    assert [e["code"] for e in wrong.get_json()["errors"]] == ["wrong_hours"]
+    changes = office.sign_in("yj_clerk").get("/office-hours/changes").get_json()
+    assert [(one["reason"], one["hours"]) for one in changes["items"]] == [("冬季作息", body["hours"])]

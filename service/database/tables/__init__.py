@@ -36,7 +36,7 @@ from service.database.tables.papers import (
     unmatched_payment,
 )
 from service.database.tables.people import delegation, department, person, post_holding, session
-from service.database.tables.platform import calendar_day, idempotency, setting
+from service.database.tables.platform import calendar_day, idempotency, office_window, setting
 from service.database.tables.supervision import (
     alarm,
     alarm_threshold,
@@ -80,6 +80,7 @@ __all__ = [
     "notice",
     "number_sequence",
     "office_change",
+    "office_window",
     "order_alarm",
     "outbox",
     "outbox_decision",

@@ -9,10 +9,12 @@ from marshmallow import fields
 from sqlalchemy import Connection
 
 from service.commands.edit_calendar import EditCalendar, edit_calendar, effective_days
+from service.commands.set_office_hours import SetOfficeHours, set_office_hours
 from service.errors import not_found
 from service.reads.calendar import DayChange, DayChanges
 from service.reads.calendar_changes import list_calendar_changes, read_calendar_change
 from service.reads.calendar_preview import preview_calendar
+from service.reads.office_hours import list_hours_changes, list_office_hours
 from service.reads.people import read_day
 from service.web.api import other_schemas
 from service.web.api.asked import PageQuery, asked_page
@@ -92,6 +94,44 @@ class CalendarChangeView(View):
     days = fields.List(fields.Nested(ChangedDayView))
 
 
+class NewHours(Body):
+    """No department: the county. A place with its items is another window of the department."""
+
+    department = Text(16)
+    place = Text(80)
+    items = fields.List(Text(40), load_default=list)
+    effective_on = GivenDay(required=True)
+    hours = fields.List(Text(11), required=True)
+    reason = Text(500, required=True)
+
+
+class WindowHoursView(View):
+    department = fields.String()
+    department_name = Named()
+    place = fields.String()
+    items = fields.List(fields.String())
+    effective_on = Day(allow_none=True)
+    hours = fields.List(fields.String())
+
+
+class WindowsView(View):
+    items = fields.List(fields.Nested(WindowHoursView))
+    total = fields.Integer()
+    next = fields.String(allow_none=True)
+
+
+class HoursChangeView(View):
+    id = fields.Integer()
+    at = Instant()
+    actor = fields.String(allow_none=True)
+    reason = fields.String()
+    department = fields.String()
+    place = fields.String()
+    effective_on = Day()
+    before = fields.List(fields.String())
+    hours = fields.List(fields.String())
+
+
 class DoneView(View):
     """`change` is None where the calendar was like that already."""
 
@@ -167,3 +207,43 @@ def change_calendar(call: Call, connection: Connection) -> Answer:
 def find_changes(call: Call, connection: Connection) -> Answer:
     """Changes of the calendar, the newest first."""
     return Answer(list_calendar_changes(connection, asked_page(call)))
+
+
+@endpoints.get("/office-hours", answer=WindowsView())
+def read_office_hours(call: Call, connection: Connection) -> Answer:
+    """The hours of the county and of its windows, each from a day on."""
+    return Answer(_windows(connection))
+
+
+def _windows(connection: Connection) -> dict[str, Any]:
+    items = list_office_hours(connection)
+    return {"items": items, "total": len(items), "next": None}
+
+
+@endpoints.post(
+    "/office-hours",
+    answer=WindowsView(),
+    body=NewHours(),
+    status=201,
+    permission="edit_calendar",
+    codes=("invalid_request", "calendar_busy"),
+)
+def change_office_hours(call: Call, connection: Connection) -> Answer:
+    """Set the hours of the county or of a window from a day to come on; open limits are counted anew."""
+    body = call.body
+    command = SetOfficeHours(
+        body.get("department") or "",
+        (body.get("place") or "").strip(),
+        body["items"],
+        body["effective_on"],
+        body["hours"],
+        body["reason"],
+    )
+    set_office_hours(connection, call.web.services, call.actor, command, call.now)
+    return Answer(_windows(connection))
+
+
+@endpoints.get("/office-hours/changes", answer=page_of(HoursChangeView()), query=PageQuery())
+def find_hours_changes(call: Call, connection: Connection) -> Answer:
+    """Changes of the hours, the newest first."""
+    return Answer(list_hours_changes(connection, asked_page(call)))

@@ -28,6 +28,7 @@ _MODULES = (
     "incidents",
     "new_case",
     "notices",
+    "office_hours",
     "opinions",
     "people",
     "problems",
