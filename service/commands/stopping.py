@@ -148,7 +148,7 @@ def due_as_planned(act: CaseAct) -> datetime | None:
     if not stops or any(planned is None for _element, _started, planned in stops):
         return None
     ends = [[started, (datetime.fromisoformat(planned) + JUST_AFTER).isoformat()] for _, started, planned in stops]
-    spans = _merged([*memory.get("stopped", []), *ends])
+    spans = merged([*memory.get("stopped", []), *ends])
     return min(
         (
             act.calendar.due_after_stops(Limit(value, unit), datetime.fromisoformat(since), spans)

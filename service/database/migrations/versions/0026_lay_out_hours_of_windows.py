@@ -7,8 +7,8 @@ from alembic import op
 
 from service.database.types import Key
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 kind = "expand"
 
 
