@@ -5,6 +5,7 @@ from service.certificates.document import PROOFS, DocumentData, PaymentDue, Reme
 from service.certificates.rendering import TEMPLATES, Rendered, render_document, template_for
 from service.certificates.signature import signature_digest
 from service.certificates.standing import STANDINGS, STORED, Term, standing_on, term_of
+from service.certificates.wording import day_in_words
 
 __all__ = [
     "PROOFS",
@@ -17,6 +18,7 @@ __all__ = [
     "Rendered",
     "Term",
     "amount_in_words",
+    "day_in_words",
     "render_document",
     "signature_digest",
     "standing_on",

@@ -50,6 +50,11 @@ def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any
     }
 
 
+def day_in_words(day: date, locale: str = "zh-CN") -> str:
+    """2026年11月23日."""
+    return _date(day, _words(locale))
+
+
 def seal_word() -> str:
     """What stands in the foot of a seal."""
     return str(words_for("zh-CN")["labels"]["seal"])

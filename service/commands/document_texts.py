@@ -14,11 +14,11 @@ from sqlalchemy.engine import Row
 from service.catalogue.item import PowerItem
 from service.certificates import PROOFS, DocumentData, PaymentDue, Remedy
 from service.commands.act import CaseAct
+from service.commands.paper_words import cited, label_on_paper, row_on_paper, shown_on_paper
 from service.commands.written_notices import BASIS, DUE, ROWS, VARIANT
 from service.database.tables import attachment, department, payment_notice, user_task
 from service.enquiry.reference import secret_of
 from service.form_schemas import CompiledForm
-from service.people.masking import mask_id_number
 
 COUNTY = "临江"
 REMEDY = Remedy("临江县人民政府", "临江县人民法院")
@@ -31,7 +31,7 @@ _PROCEDURE = {
     "non_acceptance": "《中华人民共和国行政许可法》第三十二条",
     "special_notice": "《中华人民共和国行政许可法》第四十五条",
 }
-_MATERIAL_KINDS = {"original": "原件", "copy": "复印件", "electronic": "电子"}
+_MATERIAL_KINDS = {"original": ("原件", "original"), "copy": ("复印件", "copy"), "electronic": ("电子", "electronic")}
 # What stands on the paper that the applicant takes home, by diagram; an item without a row shows its public fields.
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "hazardous_chemicals_licence": (
@@ -125,8 +125,11 @@ class Filled:
         return str(value) if value else ""
 
 
-def document_data(act: CaseAct, document: Row[Any]) -> DocumentData:
-    """What the document says. Its own content, taken when it was made, goes before later answers."""
+def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> DocumentData:
+    """What the document says. Its own content, taken when it was made, goes before later answers.
+
+    Names of fields and options are in the reader's language; what people wrote is as they wrote it.
+    """
     filled = _filled(act, document.content)
     kind, row = document.kind, act.row
     return DocumentData(
@@ -137,8 +140,8 @@ def document_data(act: CaseAct, document: Row[Any]) -> DocumentData:
         case_number=row.number,
         holder=filled.text("buyer_name") or row.applicant_name,
         made_on=act.calendar.local_date(document.made_at),
-        fields=_fields(act, kind, filled),
-        materials=_materials(act, kind, filled),
+        fields=_fields(act, kind, filled, locale),
+        materials=_materials(act, kind, filled, locale),
         variant=_variant(kind, act, filled),
         legal_basis=_basis(act, kind, filled),
         reason=filled.text("not_accepted_reason" if kind == "non_acceptance" else "decision_reason"),
@@ -177,12 +180,12 @@ def _organ(connection: Connection, code: str) -> str:
 def _basis(act: CaseAct, kind: str, filled: Filled) -> tuple[str, ...]:
     """The procedure's article for a licence, else the law that the item stands on; what a decision names itself."""
     if own := filled.text(BASIS):
-        return (own,)
+        return (cited(own),)
     if act.item is None:
-        return (filled.text("legal_basis"),) if filled.text("legal_basis") else ()
+        return (cited(filled.text("legal_basis")),) if filled.text("legal_basis") else ()
     if act.item.category == "XK" and kind in _PROCEDURE:
         return (_PROCEDURE[kind],)
-    return tuple(str(basis) for basis in act.item.content.get("legal_basis") or ())
+    return tuple(cited(str(basis)) for basis in act.item.content.get("legal_basis") or ())
 
 
 def _variant(kind: str, act: CaseAct, filled: Filled) -> str:
@@ -216,7 +219,7 @@ def _payment(act: CaseAct) -> PaymentDue | None:
     return PaymentDue(notice.pay_code, notice.amount_fen) if notice is not None else None
 
 
-def _materials(act: CaseAct, kind: str, filled: Filled) -> tuple[tuple[str, str, str], ...]:
+def _materials(act: CaseAct, kind: str, filled: Filled, locale: str) -> tuple[tuple[str, str, str], ...]:
     if act.item is None:
         return ()
     if kind == "correction_notice":
@@ -228,23 +231,35 @@ def _materials(act: CaseAct, kind: str, filled: Filled) -> tuple[tuple[str, str,
     for (key,) in act.connection.execute(_FILES, {"case_id": act.row.case_id}):
         found[key] = found.get(key, 0) + 1
     listed = [(act.item.materials[key], count) for key, count in found.items() if key in act.item.materials]
-    return tuple((m.name_zh, _MATERIAL_KINDS.get(m.kind, m.kind), str(count)) for m, count in listed)
+    english = locale.startswith("en")
+    return tuple(
+        (m.name_en if english else m.name_zh, _MATERIAL_KINDS.get(m.kind, (m.kind,) * 2)[english], str(count))
+        for m, count in listed
+    )
 
 
-def _fields(act: CaseAct, kind: str, filled: Filled) -> tuple[tuple[str, str], ...]:
+def _fields(act: CaseAct, kind: str, filled: Filled, locale: str) -> tuple[tuple[str, str], ...]:
     if ROWS in filled.answers:
-        return tuple((str(label), str(value)) for label, value in filled.answers[ROWS])
+        return tuple(row_on_paper(str(label), str(value), locale) for label, value in filled.answers[ROWS])
     if kind == "special_notice":
         return (("特别程序", "专家评审"), ("所需时间", f"{filled.text('review_days')} 天"))
     if kind == "change_decision":
         shown = ("certificate_name", "certificate_number", "certificate_issued_on")
-        return tuple(zip(("证照名称", "证照编号", "发证日期"), map(filled.text, shown), strict=True))
+        rows = zip(("证照名称", "证照编号", "发证日期"), map(filled.text, shown), strict=True)
+        return tuple(row_on_paper(label, value, locale) for label, value in rows)
     if kind not in ("certificate", "cancel_proof", "decision") or act.item is None:
         return ()
     keys = _FIELDS.get(act.item.definition_key, act.item.public_fields)
     if kind == "cancel_proof":
         keys = tuple(key for key in keys if not key.startswith("valid_"))
-    return tuple((_label(filled, key), _shown(filled, key)) for key in keys if filled.answers.get(key))
+    return tuple(
+        (
+            label_on_paper(filled.forms.get(key), key, locale),
+            shown_on_paper(filled.forms.get(key), key, filled.answers[key], locale),
+        )
+        for key in keys
+        if filled.answers.get(key)
+    )
 
 
 def shown_fields(act: CaseAct, document: Row[Any]) -> tuple[tuple[str, CompiledForm, object], ...]:
@@ -259,18 +274,3 @@ def shown_fields(act: CaseAct, document: Row[Any]) -> tuple[tuple[str, CompiledF
 def keys_on_paper(item: PowerItem | None) -> tuple[str, ...]:
     """The fields of an item that stand on the paper which its decision hands out."""
     return _FIELDS.get(item.definition_key, item.public_fields) if item is not None else ()
-
-
-def _label(filled: Filled, key: str) -> str:
-    form = filled.forms.get(key)
-    return form.labels("zh-CN").get(key, key) if form else key
-
-
-def _shown(filled: Filled, key: str) -> str:
-    """As people read it; of a table the first column, since a certificate names things and not their details."""
-    value, form = filled.answers[key], filled.forms.get(key)
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "、".join(str(next(iter(row.values()), "")) for row in value)
-    if form is not None and any(f.key == key and f.format == "id_number" for f in form.fields):
-        return mask_id_number(str(value))
-    return form.display(key, value, "zh-CN") if form else str(value)

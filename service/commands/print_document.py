@@ -124,7 +124,7 @@ def _paper(connection: Connection, services: Services, actor: Actor, command: Pr
         raise not_found("该文书，可能尚未制作", f"a document {kind} of case {number}")
     if kind == CERTIFICATE:
         require_in_force(connection, row.id)
-    return Paper(act, row.id, row.copies + 1, document_data(act, row))
+    return Paper(act, row.id, row.copies + 1, document_data(act, row, command.locale))
 
 
 def _hand_out(paper: Paper, command: PrintDocument, content: bytes) -> None:

@@ -81,7 +81,4 @@ def _make(act: CaseAct, kind: str, content: dict[str, Any]) -> None:
 
 
 def _day(act: CaseAct, at: datetime | None) -> str:
-    if at is None:
-        return ""
-    day = act.calendar.local_date(at - timedelta(microseconds=1))
-    return f"{day.year}年{day.month}月{day.day}日"
+    return act.calendar.local_date(at - timedelta(microseconds=1)).isoformat() if at is not None else ""

@@ -54,7 +54,7 @@ def test_the_certificate_draws_its_number_at_the_decision(
 def test_a_cancellation_gets_one_proof_and_no_certificate(office: Office) -> None:
     begin(office, MZ, "formal_check", reg_kind="cancel")
     finish(office)
-    assert kinds(office) == ["acceptance_notice", "cancel_proof"]
+    assert kinds(office) == ["acceptance_notice", "cancel_proof", "delivery_receipt"]
 
 
 @pytest.mark.parametrize("item", ITEMS)

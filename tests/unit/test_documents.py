@@ -25,6 +25,7 @@ from service.certificates import (
     template_for,
 )
 from service.certificates import render_document as rendered
+from service.commands.paper_words import cited
 from service.errors import Refused
 
 ROOT = Path(__file__).parents[2]
@@ -368,3 +369,19 @@ def test_amounts_in_capitals_follow_the_rules_for_bills(amount_fen: int, words: 
 def test_amounts_that_cannot_be_written_are_refused(amount_fen: int) -> None:
     with pytest.raises(ValueError, match="Expected an amount"):
         amount_in_words(amount_fen)
+
+
+@pytest.mark.parametrize(
+    ("noted", "said"),
+    [
+        ("食品安全法 第三十五条", "《食品安全法》第三十五条"),
+        ("食品经营许可和备案管理办法(市场监管总局令第78号)", "《食品经营许可和备案管理办法》（市场监管总局令第78号）"),
+        ("医疗机构管理条例 第十五至十九条(2016文本;2022修订后条序变动,待核)", "《医疗机构管理条例》第十五至十九条"),
+        ("发改价格规〔2016〕2559号(收费标准,待核)", "发改价格规〔2016〕2559号"),
+        ("《中华人民共和国行政许可法》第四十五条", "《中华人民共和国行政许可法》第四十五条"),
+        ("法院已受理本案", "法院已受理本案"),
+        ("行政许可法 Art. 45", "行政许可法 Art. 45"),
+    ],
+)
+def test_law_is_cited_as_documents_cite_it(noted: str, said: str) -> None:
+    assert cited(noted) == said

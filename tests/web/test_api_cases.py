@@ -35,7 +35,7 @@ def test_a_case_goes_its_whole_way_over_the_interface(office: Office) -> None:
     number = office.start()["number"]
     case = office.walk(number, "the end")
     assert (case["status"], case["outcome"], case["user_tasks"]) == ("completed", "granted", [])
-    assert {d["kind"] for d in case["documents"]} == {"acceptance_notice", "certificate"}
+    assert {d["kind"] for d in case["documents"]} == {"acceptance_notice", "certificate", "delivery_receipt"}
     assert [step["element_id"] for step in case["steps_done"]][-1] == "deliver"
     assert case["fee_settled"] is True
 

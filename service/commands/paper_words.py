@@ -1,0 +1,97 @@
+"""How a document says what a form and the catalogue hold: labels, days, chosen options, cited law. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from service.certificates import day_in_words
+from service.form_schemas import CompiledForm
+from service.people.masking import mask_id_number
+
+# A form asks an applicant; a paper names a holder.
+_ON_PAPER: Final[Mapping[str, tuple[str, str]]] = {
+    "applicant_name": ("名称", "Name"),
+    "legal_rep_name": ("法定代表人", "Legal representative"),
+    "valid_from": ("有效期自", "Valid from"),
+    "valid_until": ("有效期至", "Valid until"),
+}
+ROW_LABELS: Final[Mapping[str, str]] = {
+    "特别程序": "Procedure",
+    "原因": "Reason",
+    "预计完成日期": "Expected end",
+    "延长理由": "Reason",
+    "延长时间": "Extended by",
+    "原办结期限": "Due until now",
+    "延长后的办结期限": "Due now",
+    "中止事由": "Reason",
+    "中止日期": "Suspended on",
+    "恢复办理的原因": "Reason",
+    "恢复日期": "Resumed on",
+    "新的办结期限": "Due now",
+    "终止事由": "Reason",
+    "送达文书": "Paper served",
+    "受送达人": "Served on",
+    "送达方式": "Way of delivery",
+    "邮寄单号": "Courier number",
+    "领取人（签收人）": "Received by",
+    "送达时间": "Day of delivery",
+    "送达地点": "Place of delivery",
+    "送达人": "Delivered by",
+    "证照名称": "Certificate",
+    "证照编号": "Number",
+    "发证日期": "Issued on",
+}
+_LAW: Final = re.compile(r"(?P<name>[^\s《》]+)(?P<article>\s+第.+)?")
+_LAWS: Final = ("法", "法典", "条例", "办法", "规定", "细则", "规则", "决定")
+_REMARK: Final = re.compile(r"[(（](?P<said>[^()（）]*)[)）]")
+# What the office has noted for its lawyers stands in no document.
+_TO_CHECK: Final = "待核"
+
+
+def label_on_paper(form: CompiledForm | None, key: str, locale: str) -> str:
+    """The name of a field on a paper."""
+    if key in _ON_PAPER:
+        return _ON_PAPER[key][locale.startswith("en")]
+    return form.labels(locale).get(key, key) if form is not None else key
+
+
+def shown_on_paper(form: CompiledForm | None, key: str, value: object, locale: str) -> str:
+    """As people read it; of a table the first column, since a certificate names things and not their details."""
+    field = next((one for one in form.fields if one.key == key), None) if form is not None else None
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return ("、" if not locale.startswith("en") else ", ").join(str(next(iter(row.values()), "")) for row in value)
+    if field is not None and field.format == "id_number":
+        return mask_id_number(str(value))
+    if field is not None and field.kind == "datetime" and (day := _day(value)) is not None:
+        return day_in_words(day, locale)
+    return form.display(key, value, locale) if form is not None else str(value)
+
+
+def row_on_paper(label: str, value: str, locale: str) -> tuple[str, str]:
+    """A row that was settled when the paper was made; its label in the reader's language, a day in words."""
+    day = _day(value)
+    english = ROW_LABELS.get(label, label) if locale.startswith("en") else label
+    return english, day_in_words(day, locale) if day is not None else value
+
+
+def cited(basis: str) -> str:
+    """《食品安全法》第三十五条 of 食品安全法 第三十五条; what has marks already, or is a document's number, stays."""
+    found = _LAW.fullmatch(_REMARK.sub(_remark, basis.strip()))
+    name, _, remark = found["name"].partition("（") if found is not None else ("", "", "")
+    if found is None or not (name.endswith(_LAWS) or (found["article"] and "〔" not in name)):
+        return _REMARK.sub(_remark, basis.strip())
+    return f"《{name}》{'（' + remark if remark else ''}{(found['article'] or '').strip()}"
+
+
+def _remark(found: re.Match[str]) -> str:
+    return "" if _TO_CHECK in found["said"] else f"（{found['said']}）"
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
