@@ -52,7 +52,7 @@ def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any
 
 def day_in_words(day: date, locale: str = "zh-CN") -> str:
     """2026年11月23日."""
-    return _date(day, _words(locale))
+    return _date(day, words_for(locale))
 
 
 def seal_word() -> str:
