@@ -22,6 +22,7 @@ from service.commands.services import Services
 from service.commands.telling_people import tell_people
 from service.database.tables import person, task_opinion
 from service.errors import Detail, Refused, not_found
+from service.notices.writing import Recipient, notify
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.people.queries import read_actor
@@ -30,6 +31,13 @@ from service.user_tasks.moves import MOVES, require_reason
 
 _GIVER = select(person.c.id, person.c.name, person.c.department).where(person.c.id == bindparam("person_id"))
 _ASKED = select(task_opinion.c.person_id).where(task_opinion.c.round == bindparam("round"))
+_RECEIVERS = (
+    select(person.c.id, person.c.name, person.c.mobile)
+    .where(person.c.id.in_(bindparam("people", expanding=True)))
+    .order_by(person.c.id)
+)
+# A message names so many cases.
+_MOST_NAMED = 3
 _ASK_INSTEAD = (
     update(task_opinion)
     .where(task_opinion.c.id == bindparam("b_id"), task_opinion.c.answered_at.is_(None))
@@ -83,6 +91,7 @@ def hand_over_work(
             refusals.append((refusal, Detail(refusal.code, refusal.message, refusal.message_en, pointer=pointer)))
     if refusals:
         raise _refused(refusals)
+    handing.tell_by_sms()
     return HandedOver(len(command.tasks), len(command.opinions))
 
 
@@ -127,6 +136,8 @@ class _Handing:
     giver: Any
     reason: str
     now: datetime
+    # The cases of what each receiver got, by the receiver's id.
+    given: dict[int, list[CaseAct]] = field(default_factory=dict)
 
     def give_task(self, row: Row[Any], to: int) -> None:
         act = self._act(row)
@@ -163,8 +174,28 @@ class _Handing:
     def _record(self, act: CaseAct, kind: str, receiver: Actor, **more: object) -> None:
         given = {"task": act.row.task_id, "from": self.giver.id, "from_name": self.giver.name, "reason": self.reason}
         given |= {"person": receiver.person_id, "person_name": receiver.name}
+        self.given.setdefault(receiver.person_id, []).append(act)
         act.record(kind, act.row.task_element_id, **given, **more)
         record_events(act)
+
+    def tell_by_sms(self) -> None:
+        """One message to each receiver, however much it is; what it is in particular stands in the product."""
+        found = self.connection.execute(_RECEIVERS, {"people": sorted(self.given)}).all()
+        for row in found:
+            numbers = list(dict.fromkeys(act.row.number for act in self.given[row.id]))
+            more = f"等 {len(numbers)} 件" if len(numbers) > _MOST_NAMED else ""
+            text = (
+                f"{self.giver.name}手上的工作已交接给您：{'、'.join(numbers[:_MOST_NAMED])}{more}。理由：{self.reason}"
+            )
+            notify(
+                self.connection,
+                [Recipient(row.name, row.mobile, row.id)],
+                case_id=self.given[row.id][0].row.case_id,
+                kind="work_handed_over",
+                text=text,
+                now=self.now,
+                sms=True,
+            )
 
     def _words(self) -> str:
         return f"由{self.giver.name}交接给您办理。理由：{self.reason}"

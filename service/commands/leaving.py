@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
+from service.commands.check_staff import ask_for_check
 from service.commands.office_changes import OfficeChange, note_change, stated
 from service.database.tables import delegation, person, post_holding
 from service.errors import Detail, Refused, not_found
@@ -54,6 +55,7 @@ def withdraw_post(connection: Connection, actor: Actor, holding_id: int, reason:
     connection.execute(_END, {"b_id": holding_id, "now": now})
     before = {"post": found.post, "department": found.department}
     note_change(connection, actor, OfficeChange("post_withdrawn", f"person/{found.person_id}", given, before), now)
+    ask_for_check(connection, found.post, found.department, f"{holding_id}/ended", ended=True, now=now)
 
 
 def deactivate_person(connection: Connection, actor: Actor, person_id: int, reason: str, now: datetime) -> None:
@@ -74,6 +76,7 @@ def deactivate_person(connection: Connection, actor: Actor, person_id: int, reas
     held = connection.execute(_HELD, {"person_id": person_id}).all()
     for row in held:
         connection.execute(_END, {"b_id": row.id, "now": now})
+        ask_for_check(connection, row.post, row.department, f"{row.id}/ended", ended=True, now=now)
     connection.execute(_END_LOANS, {"b_id": person_id, "now": now})
     connection.execute(_DEACTIVATE, {"b_id": person_id})
     close_sessions_of(connection, person_id)

@@ -11,6 +11,7 @@ from service.commands.change_certificate import change_certificate, decide_chang
 from service.commands.relief import means_check
 from service.commands.telling import tell_applicant
 from service.engine import Element, EngineFailure
+from service.user_tasks.eligibility import CHECK_CASE
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
@@ -34,7 +35,14 @@ def issue_acceptance(act: CaseAct, element: Element, variables: dict[str, Any]) 
     act.note("case_accepted", element.id, accepted_on=variables["accepted_on"], deemed=bool(variables.get("deemed")))
     act.later(lambda: documents.make_for_step(act, element.id))
     act.later(lambda: tell_applicant(act, "accepted", accepted_on=variables["accepted_on"]))
+    act.later(lambda: _ask_for_staff(act))
     return True
+
+
+def _ask_for_staff(act: CaseAct) -> None:
+    """Whether somebody can do each coming step is looked at after the act, which it does not hold up."""
+    case_id = act.row.case_id
+    act.send(CHECK_CASE, f"{CHECK_CASE}/{case_id}/{act.row.event_seq}", {"case_id": case_id})
 
 
 def deem_acceptance(act: CaseAct, element: Element, variables: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from service.commands.check_staff import ask_for_check
 from service.database.tables import delegation, department, person, post_holding
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
@@ -57,20 +58,22 @@ def grant_post(connection: Connection, actor: Actor | None, command: GrantPost, 
     conflict = post_conflict(wanted, held) or (lent if lent and lent.always else None)
     if conflict is not None:
         raise _posts_exclude(conflict)
-    return int(
-        connection.execute(
-            insert(post_holding)
-            .values(
-                person_id=command.person_id,
-                department=command.department,
-                post=command.post,
-                granted_at=now,
-                granted_by=actor.person_id if actor else None,
-                reason=command.reason,
-            )
-            .returning(post_holding.c.id)
-        ).scalar_one()
-    )
+    return _hold(connection, actor, command, now)
+
+
+def _hold(connection: Connection, actor: Actor | None, command: GrantPost, now: datetime) -> int:
+    values = {
+        "person_id": command.person_id,
+        "department": command.department,
+        "post": command.post,
+        "granted_at": now,
+        "granted_by": actor.person_id if actor else None,
+        "reason": command.reason,
+    }
+    holding_id = int(connection.execute(insert(post_holding).values(values).returning(post_holding.c.id)).scalar_one())
+    if actor is not None:  # What an installation begins with concerns no case yet.
+        ask_for_check(connection, command.post, command.department, f"{holding_id}/granted", ended=False, now=now)
+    return holding_id
 
 
 def delegate_post(connection: Connection, actor: Actor, command: Delegate, now: datetime) -> int:

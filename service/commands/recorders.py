@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from service.commands.apply_certificate_change import apply_certificate_change
 from service.commands.calendar_versions import RECOUNT, RECOUNT_CASE
 from service.commands.change_certificate import APPLY
+from service.commands.check_staff import check_office_staff, check_staff
 from service.commands.import_receipts import OUTBOX_KIND
 from service.commands.match_receipt import match_receipt
 from service.commands.recount_limits import recount_case, recount_limits
 from service.commands.register_certificate import REMIND, remind_of_expiry
 from service.commands.services import Services
 from service.notices.outbox import Recorder
+from service.user_tasks.eligibility import CHECK_CASE, CHECK_OFFICE
 
 RECORDERS: Mapping[str, Recorder[Services]] = {
     APPLY: apply_certificate_change,
@@ -20,4 +22,6 @@ RECORDERS: Mapping[str, Recorder[Services]] = {
     RECOUNT: recount_limits,
     RECOUNT_CASE: recount_case,
     REMIND: remind_of_expiry,
+    CHECK_CASE: check_staff,
+    CHECK_OFFICE: check_office_staff,
 }

@@ -20,6 +20,7 @@ from service.errors import Detail, Refused
 from service.people.actor import Actor
 from service.people.presence import require_presence
 from service.timers.recounting import COUNTED_UNITS, due_of
+from service.user_tasks.eligibility import NOBODY, SOMEBODY
 from service.user_tasks.moves import require_move, require_reason
 from service.user_tasks.rules import case_halted
 from service.working_time import Limit
@@ -38,6 +39,7 @@ _UNSIGN = update(user_task).where(user_task.c.id == bindparam("b_id")).values(si
 # What an act brings about, or what may happen after it, without standing in the way.
 _HARMLESS = frozenset(
     "step_entered limit_moved limits_recounted alarm_raised act_refused task_urged slip_corrected".split()
+    + [NOBODY, SOMEBODY]
 )
 _SINCE: Mapping[str, tuple[str, str]] = {
     "document_made": ("已生成文书并编号", "a document was made and numbered"),

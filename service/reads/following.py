@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from service.modelling.diagram import SUB_PROCESSES, Diagram, Node
@@ -37,6 +37,21 @@ class _Ways:
             if node.kind not in _STOPS:
                 pending += self._after(one, never)
         return list(found.values())
+
+    def ahead(self, node_ids: Iterable[str], never: Never) -> list[Node]:
+        """Every node that a token may come to from these, by whatever way, boundary events' too."""
+        found: dict[str, Node] = {}
+        pending = [to for one in node_ids for to in self._onward(one, never)]
+        while pending:
+            one = pending.pop(0)
+            node = self.diagram.node(one)
+            if node is not None and one not in found:
+                found[one] = node
+                pending += self._onward(one, never)
+        return list(found.values())
+
+    def _onward(self, node_id: str, never: Never) -> list[str]:
+        return self._after(node_id, never) + [n.id for n in self.diagram.nodes if n.attached_to == node_id]
 
     def _after(self, node_id: str, never: Never | None) -> list[str]:
         node = self.diagram.node(node_id)
@@ -78,6 +93,14 @@ def materials_after(
             if key:
                 found[key] = None
     return tuple(found)
+
+
+def nodes_ahead(xml: bytes, element_ids: Iterable[str], never: Never) -> list[Node]:
+    """The nodes of a diagram as deployed that a token may still come to from these elements.
+
+    Flows whose condition `never` answers for are not followed.
+    """
+    return _ways(xml).ahead(element_ids, never)
 
 
 @lru_cache(maxsize=400)

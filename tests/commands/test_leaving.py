@@ -8,7 +8,7 @@ from service.commands.ask_opinion import AskOpinion, ask_opinion
 from service.commands.hand_over_work import HandedOver, HandOverWork, hand_over_work
 from service.commands.leaving import deactivate_person, withdraw_post
 from service.database.session import reading, transaction
-from service.database.tables import delegation, office_change, person, post_holding, task_opinion, user_task
+from service.database.tables import delegation, notice, office_change, person, post_holding, task_opinion, user_task
 from service.people.queries import read_actor
 from service.reads.open_work import work_in_hand
 from tests.commands.office import Office
@@ -60,6 +60,16 @@ def test_all_that_a_clerk_has_in_hand_goes_to_others_in_one_step_with_a_trail_in
         assert told["payload"]["from"] == office.ids["yj_clerk"]
         assert (told["payload"]["person"], told["payload"]["reason"]) == (office.ids["yj_clerk2"], "调令〔2026〕3号")
     office.complete("clerk2", "formal_check")
+
+
+def test_a_receiver_gets_one_message_by_sms_however_much_it_is(office: Office) -> None:
+    tasks = [claimed(office) for _ in range(4)]
+    hand_over(office, "yj_clerk", dict.fromkeys(tasks, "yj_clerk2"))
+    sent = office.rows(select(notice).where(notice.c.kind == "work_handed_over", notice.c.channel == "sms"))
+    (mine,) = [one for one in sent if one.recipient == office.ids["yj_clerk2"]]
+    assert mine.text.startswith(f"{office.actor('clerk').name}手上的工作已交接给您：")
+    assert sum(number in mine.text for number in office.stories) == 3
+    assert "等 4 件" in mine.text
 
 
 def test_one_receiver_who_may_not_keeps_everything_where_it_is(office: Office) -> None:

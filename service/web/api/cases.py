@@ -18,7 +18,14 @@ from service.web.api.applicants import ApplicantBody, applicant_of
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Answers, Body, Choice, Text
-from service.web.api.visible import case_after_act, case_answer, require_case_visible, visible_case, whole_case
+from service.web.api.visible import (
+    case_after_act,
+    case_answer,
+    require_case_visible,
+    unstaffed_steps,
+    visible_case,
+    whole_case,
+)
 
 endpoints = Endpoints("cases")
 
@@ -135,3 +142,11 @@ def enter_message(call: Call, connection: Connection, number: str) -> Answer:
     command = ReceiveMessage(number, call.body["kind"], call.body["answers"])
     receive_message(connection, call.web.services, call.actor, command, call.now)
     return case_answer(case_after_act(call, connection, number))
+
+
+@endpoints.get("/cases/<code:number>/unstaffed-steps", answer=schemas.UnstaffedSteps(), codes=("not_found",))
+def read_unstaffed_steps(call: Call, connection: Connection, number: str) -> Answer:
+    """The steps, open or to come, that nobody could do as posts are held now (无人可办)."""
+    require_case_visible(call, connection, number)
+    found = unstaffed_steps(call, connection, number)
+    return Answer({"items": found, "total": len(found), "next": None})

@@ -265,10 +265,26 @@ class Case(CaseBase):
         return dumped
 
 
+class UnstaffedStep(View):
+    element_id = fields.String()
+    name = Named()
+    post = fields.String()
+    department = fields.String()
+    officers = fields.Integer()
+    why = fields.String()
+
+
+class UnstaffedSteps(View):
+    items = fields.List(fields.Nested(UnstaffedStep))
+    total = fields.Integer()
+    next = fields.String(allow_none=True)
+
+
 class Completed(View):
     outcome = fields.String()
     case = fields.Nested(Case)
     alarms = fields.List(fields.Nested(Alarm))
+    unstaffed_steps = fields.List(fields.Nested(UnstaffedStep))
 
 
 class Event(View):

@@ -17,7 +17,7 @@ from service.web.api import schemas
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Answers, Body, Choice, GivenInstant, Text
-from service.web.api.visible import case_after_act, require_task_visible, task_answer
+from service.web.api.visible import case_after_act, require_task_visible, task_answer, unstaffed_steps
 
 endpoints = Endpoints("user-tasks")
 
@@ -105,8 +105,10 @@ def complete(call: Call, connection: Connection, task_id: str) -> Answer:
     command = CompleteTask(task_id, call.body["answers"])
     done = complete_task(connection, call.web.services, call.actor, command, call.now)
     view = case_after_act(call, connection, done.case_number)
-    alarms = _raised(view.alarms, done.alarms)
-    return Answer({"outcome": done.outcome, "case": view, "alarms": alarms}, version=view.version)
+    about: dict[str, Any] = {"alarms": _raised(view.alarms, done.alarms), "unstaffed_steps": []}
+    if done.accepted:
+        about["unstaffed_steps"] = unstaffed_steps(call, connection, done.case_number)
+    return Answer({"outcome": done.outcome, "case": view, **about}, version=view.version)
 
 
 def _raised(alarms: Sequence[AlarmView], rows: Sequence[dict[str, Any]]) -> list[AlarmView]:

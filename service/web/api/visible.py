@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Connection, bindparam, select
 
 from service.database.tables import case, user_task
 from service.errors import Refused, not_found
 from service.reads.case_view import CaseRow, CaseView, case_view, find_case, read_case
+from service.reads.staffing import unstaffed_now
 from service.reads.task_view import TaskView, read_task
 from service.reads.visibility import may_read_case
 from service.web.api.endpoint import Answer, Call
@@ -69,6 +72,18 @@ def case_after_act(call: Call, connection: Connection, number: str) -> CaseView:
         raise case_not_found(number)
     view = case_view(connection, call.web.services, found, call.now)
     return with_secret(view, call.web.services.settings, call.actor)
+
+
+def unstaffed_steps(call: Call, connection: Connection, number: str) -> list[dict[str, Any]]:
+    """The steps of a case that nobody could do as posts are held now."""
+    found = find_case(connection, call.web.services, None, number)
+    if found is None:
+        raise case_not_found(number)
+    named = ("element_id", "name_zh", "name_en", "post", "department", "officers")
+    return [
+        {**{name: getattr(gap.step, name) for name in named}, "why": gap.why}
+        for gap in unstaffed_now(connection, found, call.now)
+    ]
 
 
 def task_answer(call: Call, connection: Connection, task_id: str) -> Answer:

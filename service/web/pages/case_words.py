@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,22 @@ from typing import Any
 from service.form_schemas import message
 from service.reads.alarms import AlarmView
 from service.reads.case_clock import LimitClock
+from service.reads.case_list import EventView
 from service.reads.case_page import CasePage, Checks
 from service.reads.case_parts import MaterialView, TaskSummary
 from service.reads.case_steps import StepLine, Wait
 from service.reads.case_view import CaseView
+from service.user_tasks.eligibility import NOBODY, SOMEBODY
 from service.web.pages import timing, words
 from service.web.pages.words import say
 from service.web.request import now
 from service.working_time import WorkingCalendar
 
+UNSTAFFED = {
+    "no_holder": words.N_("无人具备该岗位"),
+    "excluded": words.N_("具备该岗位的人均受职责分离限制"),
+    "one_officer": words.N_("须两人办理，只有一人具备该岗位"),
+}
 STEP_TONES = {"done": "done", "now": "now", "late": "red", "void": "red", "halted": "red"}
 
 
@@ -126,6 +133,19 @@ def step_word(line: StepLine) -> str:
         "returned": words.N_("已退回"),
     }
     return words.word(table, line.state)
+
+
+def unstaffed(events: Sequence[EventView]) -> list[str]:
+    """The steps that nobody could do when the case last looked, in words; empty where somebody can."""
+    last = next((one for one in reversed(events) if one.kind in (NOBODY, SOMEBODY)), None)
+    return [unstaffed_step(step) for step in last.payload.get("steps", ())] if last is not None else []
+
+
+def unstaffed_step(step: Mapping[str, Any]) -> str:
+    """审核（审核/科室负责人）：无人具备该岗位."""
+    name = step.get("name_en") if words.in_english() else step.get("name")
+    why = words.word(UNSTAFFED, step.get("why"))
+    return say("%(step)s（%(post)s）：%(why)s", step=name, post=words.post_word(str(step.get("post"))), why=why)
 
 
 def wait_word(wait: Wait) -> str:

@@ -177,6 +177,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "sums": list(case_words.sums(page, days)),
         "story": Teller(page.found.bundle, materials).tell(page.steps.events),
         "waits": page.steps.waits,
+        "unstaffed": case_words.unstaffed(page.steps.events) if running else [],
         "forms_for_waits": _forms_for_waits(page, actor) if running else {},
         "missing_materials": [m for m in view.materials if m.missing],
         "others": [one for one in view.user_tasks if task is None or one.id != task.id],

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from service.definitions.bundle import Bundle
 from service.reads.case_list import EventView
+from service.user_tasks.eligibility import NOBODY, SOMEBODY
 from service.web.context import context
-from service.web.pages import timing, words
+from service.web.pages import case_words, timing, words
 from service.web.pages.opinion_words import named_answer, named_way
 from service.web.pages.words import say
 
@@ -152,6 +153,11 @@ def _too_early(teller: Teller, event: EventView) -> str:
         step=teller.step(event),
         seconds=event.payload.get("seconds", "—"),
     )
+
+
+def _nobody(_teller: Teller, event: EventView) -> str:
+    steps = event.payload.get("steps", ())
+    return say("后续环节无人可办：%(steps)s", steps="；".join(case_words.unstaffed_step(one) for one in steps))
 
 
 def _held(teller: Teller, event: EventView) -> str:
@@ -310,6 +316,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "case_halted": (_fixed(words.N_("办件中止，等一级监察员处置")), "red"),
     "halt_lifted": (_fixed(words.N_("中止解除")), "done"),
     "case_closed": (_closed, "done"),
+    NOBODY: (_nobody, "yellow"),
+    SOMEBODY: (_fixed(words.N_("后续环节均已有人可办")), "done"),
     "case_accepted": (_fixed(words.N_("受理，出具受理通知书")), "done"),
     "means_checked": (_means, "done"),
     "acceptance_deemed": (_fixed(words.N_("逾期未告知，视为受理")), "yellow"),
