@@ -80,7 +80,7 @@ def check_office_staff(connection: Connection, services: Services, payload: dict
     candidates = read_candidates(connection, now)
     left: list[Any] = []
     for row in connection.execute(_CASES.where(*_concerned(payload))).all():
-        found = _gaps_of(connection, services, row, candidates)
+        found = _gaps_of(connection, services, row, candidates, now)
         if found or row.told == NOBODY:
             key = f"{CHECK_CASE}/{row.id}/{payload['key']}"
             about = {"case_id": row.id, "tell": False}
@@ -102,15 +102,18 @@ def ask_for_check(connection: Connection, post: str, department: str, key: str, 
 def gaps_now(act: CaseAct) -> tuple[Gap, ...]:
     """The steps of this act's case that nobody could do as things stand."""
     row = act.row
-    values = CaseValues(act.connection, row.case_id, act.bundle, act.item, row.state)
+    values = CaseValues(act.connection, row.case_id, act.bundle, act.item, row.state, lambda: act.today)
     candidates = read_candidates(act.connection, act.now)
     return gaps_of_case(act.connection, row.case_id, row.case_department, act.bundle, values, act.actors, candidates)
 
 
-def _gaps_of(connection: Connection, services: Services, row: Any, candidates: Sequence[Candidate]) -> tuple[Gap, ...]:
+def _gaps_of(
+    connection: Connection, services: Services, row: Any, candidates: Sequence[Candidate], now: datetime
+) -> tuple[Gap, ...]:
     bundle = services.bundles.get(connection, row.definition_id)
     item = services.items.get(connection, row.power_item, row.item_version) if row.power_item else None
-    values = CaseValues(connection, row.id, bundle, item, row.state)
+    today = services.calendars.get(connection).local_date(now)
+    values = CaseValues(connection, row.id, bundle, item, row.state, lambda: today)
     done = {group: ids for group, ids in (row.actors or {}).items() if group != SEATS}
     return gaps_of_case(connection, row.id, row.department, bundle, values, done, candidates)
 
