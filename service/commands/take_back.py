@@ -38,8 +38,11 @@ _TOLD = select(
 _UNSIGN = update(user_task).where(user_task.c.id == bindparam("b_id")).values(signed_by=None, signed_at=None)
 # What an act brings about, or what may happen after it, without standing in the way.
 _HARMLESS = frozenset(
-    "step_entered limit_moved limits_recounted alarm_raised act_refused task_urged slip_corrected".split()
-    + [NOBODY, SOMEBODY]
+    [
+        *"step_entered limit_moved limits_recounted alarm_raised act_refused task_urged slip_corrected".split(),
+        NOBODY,
+        SOMEBODY,
+    ]
 )
 _SINCE: Mapping[str, tuple[str, str]] = {
     "document_made": ("已生成文书并编号", "a document was made and numbered"),

@@ -176,9 +176,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "check_lines": case_words.check_lines(page.checks, days) if page.checks else [],
         "sums": list(case_words.sums(page, days)),
         "story": Teller(page.found.bundle, materials).tell(page.steps.events),
-        "waits": page.steps.waits,
-        "unstaffed": case_words.unstaffed(page.steps.events) if running else [],
-        "forms_for_waits": _forms_for_waits(page, actor) if running else {},
+        **_ahead(page, actor, running),
         "missing_materials": [m for m in view.materials if m.missing],
         "others": [one for one in view.user_tasks if task is None or one.id != task.id],
         "form_values": _form_values(page.found.bundle.forms.get(task.form_key), task, days) if task else {},
@@ -194,6 +192,15 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "may_print": may(actor, "print_documents", department),
         "may_archive": may(actor, "archive_cases", department),
         "may_alarms": departments_of_alarms(actor) is None or department in (departments_of_alarms(actor) or ()),
+    }
+
+
+def _ahead(page: CasePage, actor: Actor, running: bool) -> dict[str, Any]:
+    """What is waited for, and which coming steps nobody could do."""
+    return {
+        "waits": page.steps.waits,
+        "unstaffed": case_words.unstaffed(page.steps.events) if running else [],
+        "forms_for_waits": _forms_for_waits(page, actor) if running else {},
     }
 
 
