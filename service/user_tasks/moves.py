@@ -134,6 +134,7 @@ _TASK = "/user-tasks/{id}"
 _CASE = "/cases/{number}"
 _ROWS = (
     Move("claim", "签收", "Claim", (Who.CANDIDATE,), "no", "runs", "none", f"POST {_TASK}/claim"),
+    Move("claim_many", "批量签收", "Claim several", (Who.CANDIDATE,), "no", "runs", "none", "POST /user-tasks/claims"),
     Move("release", "退签", "Release", (Who.HOLDER,), "no", "runs", "none", f"POST {_TASK}/release"),
     Move("transfer", "转办", "Transfer", (Who.SECTION,), "yes", "runs", "receiver", f"POST {_TASK}/transfer"),
     Move("delegate", "委托代办", "Delegate", (Who.HOLDER,), "yes", "runs", "both", f"POST {_TASK}/delegate"),
@@ -145,6 +146,7 @@ _ROWS = (
     Move("answer", "签署、答复", "Sign or answer", (Who.READER,), "no", "runs", "signers", "POST /opinions/{id}"),
     Move("copy", "抄送", "Copy to read", (Who.HOLDER,), "no", "runs", "none", f"POST {_TASK}/copies"),
     Move("read", "阅", "Read a copy", (Who.READER,), "no", "runs", "none", "POST /copies/{id}/read"),
+    Move("read_many", "批量阅", "Read several copies", (Who.READER,), "no", "runs", "none", "POST /copies/receipts"),
     Move("link", "关联、并案", "Link cases", (Who.HOLDER,), "yes", "runs", "none", f"POST {_TASK}/links"),
     Move("unlink", "撤销关联", "Undo a link", (Who.HOLDER,), "yes", "runs", "none", f"POST {_TASK}/links/remove"),
     Move(

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import flash, render_template, request, url_for
+from flask import render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from service.commands.claim_task import claim_task
-from service.errors import Refused
+from service.commands.sign_for_many import SignedFor, claim_each, require_bulk_act
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.reads.copies import copies_unread
@@ -20,8 +20,9 @@ from service.reads.paging import Asked, Page
 from service.reads.visibility import departments_of_cases
 from service.reads.work_list import WorkFilter, WorkRow, list_work
 from service.reads.work_marks import DoneRow, alarm_colours, items_of, list_done, steps_of
+from service.web.context import context
 from service.web.pages import words
-from service.web.pages.shell import act_on_case, argument, ask, asked, back, calendar, pages, words_of
+from service.web.pages.shell import act_on_case, argument, ask, asked, back, calendar, pages
 from service.web.pages.timing import ClockView, clock_view, near
 from service.web.pages.words import say
 from service.web.request import now, require_actor
@@ -29,7 +30,6 @@ from service.working_time import WorkingCalendar
 
 # A task falls due soon when it does so within two working days.
 _SOON_WORKING_DAYS = 2
-_MOST_CLAIMED = 50
 _WEEKDAY_WORDS = (
     words.N_("星期一"),
     words.N_("星期二"),
@@ -152,23 +152,27 @@ def _next_due(nearest: Page[WorkRow], days: WorkingCalendar) -> str:
 
 
 @pages.post("/work/claim")
-def claim_tasks() -> Response:
-    """Claim one task or those that are ticked. Completing is never done in bulk."""
+def claim_tasks() -> Response | str:
+    """Claim one task, or sign for those that are ticked; completing is never done in bulk."""
     single = request.form.get("claim")
-    ids = [single] if single else request.form.getlist("task")[:_MOST_CLAIMED]
-    done, refusals = 0, []
-    for task_id in ids:
-        try:
-            act_on_case(_claim(task_id), task_id=task_id)
-            done += 1
-        except Refused as refusal:
-            refusals.append(words_of(refusal))
-    for words_for_one in dict.fromkeys(refusals):
-        flash(words_for_one, "alert")
+    if single:
+        return _claim_one(single)
+    require_bulk_act(request.form.get("act", "claim"))
+    ids = request.form.getlist("task")
     if not ids:
         return back(url_for("pages.work_list", view="claimable"), say("没有勾选办件"), "alert")
-    return back(url_for("pages.work_list"), say("已领取 %(count)s 件", count=done) if done else None)
+    web = context()
+    signed = claim_each(web.engine, web.services, require_actor(), ids, now())
+    return render_template("signed_for.html", signed=signed, **_counted(signed), back_to=url_for("pages.work_list"))
 
 
-def _claim(task_id: str) -> Any:
-    return lambda connection, web, actor: claim_task(connection, web.services, actor, task_id, now())
+def _claim_one(task_id: str) -> Response:
+    act_on_case(
+        lambda connection, web, actor: claim_task(connection, web.services, actor, task_id, now()), task_id=task_id
+    )
+    return back(url_for("pages.work_list"), say("已领取 %(count)s 件", count=1))
+
+
+def _counted(signed: tuple[SignedFor, ...]) -> dict[str, int]:
+    refused = sum(one.refusal is not None for one in signed)
+    return {"done": len(signed) - refused, "refused": refused}
