@@ -8,13 +8,17 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from service.commands.check_staff import ask_for_check
-from service.database.tables import delegation, department, person, post_holding
+from service.commands.office_changes import OfficeChange, note_change, stated
+from service.database.tables import delegation, department, person, post_holding, setting
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
+from service.people.county_settings import LOOSENED
 from service.people.permissions import PERMISSIONS, may
 from service.people.posts import OUTSIDE_POSTS, POST_NAMES, post_name
 from service.people.queries import posts_held, posts_lent
 from service.people.separation import PostConflict, post_conflict
+
+_LOOSENED = select(setting.c.content).where(setting.c.name == LOOSENED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +41,21 @@ class Delegate:
     reason: str
 
 
-def grant_post(connection: Connection, actor: Actor | None, command: GrantPost, now: datetime) -> int:
-    """Give a person a post; its id. `actor` None is the installation itself.
+def grant_post(connection: Connection, granted_by: int | None, command: GrantPost, now: datetime) -> int:
+    """Give a person a post; its id. Who it takes is for `grant_proposal`; `granted_by` None is the installation itself.
 
-    Raises Refused: not_permitted, not_found, invalid_request, separation_of_duty where the set of posts would let one
-    person do two separated acts (DOMAIN: 4).
+    Raises Refused as `require_grantable`.
     """
-    if actor is not None and not may(actor, "grant_posts"):
-        raise Refused("not_permitted", "只有安全管理员可以授予岗位", "Expected a security administrator")
-    if actor is not None and actor.person_id == command.person_id:
-        raise Refused("not_permitted", "不能给自己授予岗位", "Expected another person than the one who grants")
+    require_grantable(connection, command, now)
+    return _hold(connection, granted_by, command, now)
+
+
+def require_grantable(connection: Connection, command: GrantPost, now: datetime) -> None:
+    """The person may hold the post beside those held and lent, and somebody has said why; the person is locked.
+
+    Raises Refused: not_found, invalid_request, separation_of_duty where the set of posts would let one person do two
+    separated acts (DOMAIN: 4).
+    """
     _require_person(connection, command.person_id)
     _require_post(connection, command.post, command.department)
     _require_reason(command.reason)
@@ -54,24 +63,24 @@ def grant_post(connection: Connection, actor: Actor | None, command: GrantPost, 
     if (command.post, command.department) in held:
         raise Refused("invalid_request", "该人员已有此岗位", "Expected a post that is not held yet")
     wanted = (command.post, command.department)
+    loosened = connection.execute(_LOOSENED).scalar_one_or_none() or {}
     lent = post_conflict(wanted, posts_lent(connection, command.person_id, now))
-    conflict = post_conflict(wanted, held) or (lent if lent and lent.always else None)
+    conflict = post_conflict(wanted, held, loosened.get("sup1", ())) or (lent if lent and lent.always else None)
     if conflict is not None:
         raise _posts_exclude(conflict)
-    return _hold(connection, actor, command, now)
 
 
-def _hold(connection: Connection, actor: Actor | None, command: GrantPost, now: datetime) -> int:
+def _hold(connection: Connection, granted_by: int | None, command: GrantPost, now: datetime) -> int:
     values = {
         "person_id": command.person_id,
         "department": command.department,
         "post": command.post,
         "granted_at": now,
-        "granted_by": actor.person_id if actor else None,
+        "granted_by": granted_by,
         "reason": command.reason,
     }
     holding_id = int(connection.execute(insert(post_holding).values(values).returning(post_holding.c.id)).scalar_one())
-    if actor is not None:  # What an installation begins with concerns no case yet.
+    if granted_by is not None:  # What an installation begins with concerns no case yet.
         ask_for_check(connection, command.post, command.department, f"{holding_id}/granted", ended=False, now=now)
     return holding_id
 
@@ -122,6 +131,20 @@ def revoke_delegation(connection: Connection, actor: Actor, delegation_id: int, 
     )
     if done.rowcount != 1:
         raise not_found("该委托", f"delegation {delegation_id}")
+
+
+def revoke_for(connection: Connection, actor: Actor, delegation_id: int, reason: str, now: datetime) -> None:
+    """The security administrator ends a loan of others. Raises Refused: not_permitted, invalid_request, not_found."""
+    if not may(actor, "grant_posts"):
+        raise Refused("not_permitted", "只有安全管理员可以终止他人的委托", "Expected a security administrator")
+    given = stated(reason)
+    ended = update(delegation).where(delegation.c.id == delegation_id, delegation.c.revoked_at.is_(None))
+    row = connection.execute(ended.values(revoked_at=now).returning(delegation)).one_or_none()
+    if row is None:
+        raise not_found("该委托", f"delegation {delegation_id}")
+    before = {"principal": row.principal_id, "delegate": row.delegate_id, "post": row.post}
+    subject = f"person/{row.principal_id}"
+    note_change(connection, actor, OfficeChange("loan_ended", subject, given, before), now)
 
 
 def _posts_exclude(conflict: PostConflict) -> Refused:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from service.commands.grant_proposal import GRANT
 from service.commands.proposals import ProposalKind
+from service.commands.setting_proposal import SETTING
 
-_ALL: Final[tuple[ProposalKind, ...]] = ()
+_ALL: Final[tuple[ProposalKind, ...]] = (GRANT, SETTING)
 KINDS: Final[Mapping[str, ProposalKind]] = MappingProxyType({kind.name: kind for kind in _ALL})

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, text
 
-from service.database.tables import power_item
+from service.commands.office_changes import OfficeChange, note_change
+from service.database.tables import alarm_threshold, power_item
 from service.database.types import Instant
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
@@ -21,6 +22,10 @@ _PUT = text(
     "yellow_percent = excluded.yellow_percent, changed_at = excluded.changed_at, "
     "changed_by = excluded.changed_by, reason = excluded.reason"
 ).bindparams(bindparam("changed_at", type_=Instant))
+
+_NOW = select(alarm_threshold.c.blue_percent, alarm_threshold.c.yellow_percent).where(
+    alarm_threshold.c.power_item == bindparam("code")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,10 @@ def set_threshold(connection: Connection, actor: Actor, command: SetThreshold, n
     known = select(power_item.c.code).where(power_item.c.code == command.power_item, power_item.c.current.is_(True))
     if connection.execute(known).one_or_none() is None:
         raise not_found("该事项", f"power item {command.power_item}")
+    before = connection.execute(_NOW, {"code": command.power_item}).one_or_none()
+    after = {"blue_percent": command.blue_percent, "yellow_percent": command.yellow_percent}
+    subject, was = f"threshold/{command.power_item}", before and dict(before._mapping)
+    note_change(connection, actor, OfficeChange("threshold_set", subject, command.reason, was, after), now)
     connection.execute(
         _PUT,
         {

@@ -33,7 +33,12 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "read_definitions": _OFFICE | _SUPERVISION | _ADMIN | {"designer"},
     "draft_definitions": frozenset({"designer"}),
     "deploy_definitions": frozenset({"designer"}),
+    # Granting takes two: who proposes and, another person, who approves.
     "grant_posts": frozenset({"secadmin"}),
+    "approve_posts": frozenset({"secadmin", "sysadmin"}),
+    "manage_accounts": frozenset({"sysadmin"}),
+    "change_settings": frozenset({"secadmin", "sysadmin"}),
+    "read_office_changes": _ADMIN,
     "read_people": frozenset({"secadmin", "auditor", "sysadmin"}),
     "edit_calendar": frozenset({"sysadmin"}),
     "read_dead_letters": frozenset({"sysadmin", "auditor"}),

@@ -99,15 +99,26 @@ def group_conflict(
     return None
 
 
-def post_conflict(wanted: tuple[str, str], held: Iterable[tuple[str, str]]) -> PostConflict | None:
-    """Whether a grant of `wanted` (post, department) to a holder of `held` would put power in one hand (权力集中)."""
+def post_conflict(
+    wanted: tuple[str, str], held: Iterable[tuple[str, str]], loosened: Collection[str] = ()
+) -> PostConflict | None:
+    """Whether a grant of `wanted` (post, department) to a holder of `held` would put power in one hand (权力集中).
+
+    In the departments of `loosened` a level-1 supervisor may hold business posts: there he is kept apart case by case.
+    """
     post, department = wanted
     for held_post, held_department in held:
+        if _watches_own(post, held_post) and department == held_department and department in loosened:
+            continue
         if _never_together(post, held_post):
             return PostConflict(held_post, post, always=True)
         if held_department == department and frozenset((post, held_post)) in EXCLUSIVE_POSTS:
             return PostConflict(held_post, post, always=False)
     return None
+
+
+def _watches_own(one: str, other: str) -> bool:
+    return (one == "sup1" and other in BUSINESS_POSTS) or (other == "sup1" and one in BUSINESS_POSTS)
 
 
 def _never_together(one: str, other: str) -> bool:

@@ -52,6 +52,15 @@ def check_password(connection: Connection, username: str, password: str) -> int 
     return row.id if row else None
 
 
+def check_own_password(connection: Connection, person_id: int, password: str) -> bool:
+    """Whether the password is this person's."""
+    kept = connection.execute(select(person.c.password_hash).where(person.c.id == person_id)).scalar_one()
+    try:
+        return _HASHER.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
 def open_session(
     connection: Connection, person_id: int, kind: str, now: datetime, address: str, terminal: str | None = None
 ) -> tuple[str, datetime]:

@@ -38,6 +38,7 @@ class PersonView:
     officer_number: str | None
     active: bool
     posts: tuple[HoldingView, ...]
+    mobile: str | None = None
 
 
 def list_people(
@@ -78,7 +79,7 @@ def _posts(connection: Connection, person_ids: list[int]) -> dict[int, list[Hold
 
 def _person(row: Any, posts: list[HoldingView]) -> PersonView:
     return PersonView(
-        row.id, row.username, row.name, row.department, row.officer_number, bool(row.active), tuple(posts)
+        row.id, row.username, row.name, row.department, row.officer_number, bool(row.active), tuple(posts), row.mobile
     )
 
 
@@ -103,30 +104,31 @@ class DelegationView:
     task_id: str | None = None
 
 
+_LOANS = (
+    select(delegation, _PRINCIPAL.c.name.label("principal_name"), _DELEGATE.c.name.label("delegate_name"))
+    .join(_PRINCIPAL, _PRINCIPAL.c.id == delegation.c.principal_id)
+    .join(_DELEGATE, _DELEGATE.c.id == delegation.c.delegate_id)
+)
+
+
 def delegations_of(connection: Connection, person_id: int) -> tuple[DelegationView, ...]:
     """Posts that this person has lent or was lent, the newest first."""
-    statement = (
-        select(delegation, _PRINCIPAL.c.name.label("principal_name"), _DELEGATE.c.name.label("delegate_name"))
-        .join(_PRINCIPAL, _PRINCIPAL.c.id == delegation.c.principal_id)
-        .join(_DELEGATE, _DELEGATE.c.id == delegation.c.delegate_id)
-        .where(or_(delegation.c.principal_id == person_id, delegation.c.delegate_id == person_id))
-        .order_by(delegation.c.id.desc())
-    )
-    return tuple(
-        DelegationView(
-            r.id,
-            r.principal_name,
-            r.delegate_name,
-            r.post,
-            r.department,
-            r.starts_at,
-            r.ends_at,
-            r.reason,
-            r.revoked_at,
-            r.task_id,
-        )
-        for r in connection.execute(statement)
-    )
+    theirs = or_(delegation.c.principal_id == person_id, delegation.c.delegate_id == person_id)
+    return tuple(_loan(row) for row in connection.execute(_LOANS.where(theirs).order_by(delegation.c.id.desc())))
+
+
+def list_delegations(connection: Connection, asked: Asked = FIRST_PAGE) -> Page[DelegationView]:
+    """Every loan of the county, the newest first."""
+    total = connection.execute(select(func.count()).select_from(delegation)).scalar_one()
+    where = [delegation.c.id < after[0]] if (after := asked.after(int)) is not None else []
+    rows = connection.execute(_LOANS.where(*where).order_by(delegation.c.id.desc()).limit(asked.limit + 1)).all()
+    return page_of(rows, total, asked, lambda row: [row.id], _loan)
+
+
+def _loan(row: Any) -> DelegationView:
+    names = (row.principal_name, row.delegate_name)
+    dates = (row.starts_at, row.ends_at, row.reason, row.revoked_at, row.task_id)
+    return DelegationView(row.id, *names, row.post, row.department, *dates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from service.people.county_settings import MINUTES, USUAL_MINUTES
 from service.people.separation import exclude_each_other
 
-# Beside the second step in the setting `presence`: within how many minutes two acts are too close.
-MINUTES = "shared_terminal_minutes"
-USUAL_MINUTES = 5
 # Where a case's ledger of actors keeps its seats, beside the groups; no group is called so.
 SEATS = "@terminals"
 

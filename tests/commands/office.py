@@ -15,11 +15,13 @@ from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from service.commands.claim_task import claim_task, release_task, save_draft, sign_task
 from service.commands.complete_task import Completed, CompleteTask, complete_task
+from service.commands.decide_proposal import approve_proposal
 from service.commands.deploy_definition import DeployDefinition, Deployed, deploy_definition
 from service.commands.fire_timers import fire_timers
 from service.commands.leaving import withdraw_post
 from service.commands.performing import perform_on_case
-from service.commands.post_people import Delegate, GrantPost, delegate_post, grant_post
+from service.commands.post_people import Delegate, GrantPost, delegate_post
+from service.commands.propose_post import propose_post
 from service.commands.receive_message import ReceiveMessage, receive_message
 from service.commands.recorders import RECORDERS
 from service.commands.services import Services
@@ -102,10 +104,14 @@ class Office(Seen):
             return delegate_post(connection, actor, command, self.now)
 
     def grant(self, username: str, post: str, department: str, by: str = "secadmin", reason: str = "轮岗") -> int:
-        """The security administrator grants a post."""
-        actor, command = self.actor(by), GrantPost(self.ids[username], post, department, reason)
+        """The security administrator proposes a post, the system administrator approves it."""
+        wanted = GrantPost(self.ids[username], post, department, reason)
         with transaction(self.engine) as connection:
-            return grant_post(connection, actor, command, self.now)
+            number = propose_post(connection, self.services, self.actor(by), wanted, self.now)
+        with transaction(self.engine) as connection:
+            approve_proposal(connection, self.services, self.actor("sysadmin"), number, self.now)
+        held = select(post_holding.c.id).where(post_holding.c.person_id == self.ids[username])
+        return int(self.rows(held.order_by(post_holding.c.id.desc()).limit(1))[0].id)
 
     def hire(self, username: str, department: str, *posts: str) -> int:
         """Somebody new, with posts that the security administrator grants."""

@@ -220,7 +220,7 @@ def test_granting_a_post_asks_for_the_second_step(office: Office) -> None:
     wrong = admin.post("/sessions/current/second-factor", {"code": "000000"})
     assert (wrong.status_code, wrong.get_json()["code"]) == (403, "second_factor_required")
     assert admin.post("/sessions/current/second-factor", {"code": code_of("secadmin")}).status_code == 200
-    assert admin.post("/people/1/posts", body).status_code == 201
+    assert admin.post("/people/1/posts", body).status_code == 202
 
 
 def test_guessing_codes_of_the_second_step_is_stopped(office: Office) -> None:

@@ -24,9 +24,19 @@ def admin(office: Office) -> Person:
     return person
 
 
-def grant(office: Office, username: str, post: str, department: str = "YJ") -> Any:
+def propose(office: Office, username: str, post: str, department: str = "YJ") -> Any:
     body = {"post": post, "department": department, "reason": "岗位调整"}
     return admin(office).post(f"/people/{person_id(office, username)}/posts", body)
+
+
+def approve(office: Office, proposal: int, by: str = "sysadmin") -> Any:
+    return office.sign_in(by).sure().post(f"/proposals/{proposal}/approve", {})
+
+
+def held_by(office: Office, username: str, post: str) -> int:
+    """The id of the post that somebody holds."""
+    person = office.sign_in("auditor").get(f"/people/{person_id(office, username)}").get_json()
+    return next(int(one["id"]) for one in person["posts"] if one["post"] == post)
 
 
 def withdraw(office: Office, holding_id: int) -> Any:
@@ -46,12 +56,18 @@ def test_people_are_listed_with_their_posts_for_administrators_alone(office: Off
 
 def test_a_granted_post_works_at_once_and_a_taken_one_no_more(office: Office) -> None:
     assert office.sign_in("yj_officer").post("/cases", office.application()).status_code == 403
-    held = grant(office, "yj_officer", "clerk")
-    assert (held.status_code, held.get_json()["post"]) == (201, "clerk")
+    asked = propose(office, "yj_officer", "clerk")
+    assert (asked.status_code, asked.get_json()["status"]) == (202, "open")
+    assert asked.get_json()["content"] == {"post": "clerk", "department": "YJ"}
+    assert office.sign_in("yj_officer").post("/cases", office.application()).status_code == 403, (
+        "nothing has changed yet"
+    )
+    assert approve(office, asked.get_json()["id"]).get_json()["status"] == "approved"
+    held = held_by(office, "yj_officer", "clerk")
     assert office.sign_in("yj_officer").post("/cases", office.application()).status_code == 201
-    assert withdraw(office, held.get_json()["id"]).status_code == 204
+    assert withdraw(office, held).status_code == 204
     assert office.sign_in("yj_officer").post("/cases", office.application()).status_code == 403
-    again = withdraw(office, held.get_json()["id"])
+    again = withdraw(office, held)
     assert (again.status_code, again.get_json()["code"]) == (404, "not_found")
 
 
@@ -66,13 +82,13 @@ def test_a_granted_post_works_at_once_and_a_taken_one_no_more(office: Office) ->
     ],
 )
 def test_a_grant_that_would_put_power_into_one_hand_is_refused(office: Office, username: str, post: str) -> None:
-    refused = grant(office, username, post)
+    refused = propose(office, username, post)
     assert (refused.status_code, refused.get_json()["code"]) == (409, "separation_of_duty")
 
 
 @pytest.mark.parametrize(("post", "department"), [("king", "YJ"), ("applicant", "YJ"), ("clerk", "XX")])
 def test_a_post_that_does_not_exist_is_not_granted(office: Office, post: str, department: str) -> None:
-    refused = grant(office, "yj_officer", post, department)
+    refused = propose(office, "yj_officer", post, department)
     assert (refused.status_code, refused.get_json()["code"]) == (422, "invalid_request")
 
 
@@ -162,12 +178,37 @@ def test_only_supervision_sets_thresholds_and_only_of_items(office: Office) -> N
 
 
 def test_two_posts_that_exclude_each_other_granted_at_once_do_not_both_stand(office: Office) -> None:
-    secadmin, person = admin(office), person_id(office, "yj_printer")
+    numbers = [propose(office, "yj_printer", post, "MZ").get_json()["id"] for post in ("clerk", "section")]
+    system = office.sign_in("sysadmin").sure()
 
-    def act(post: str) -> TestResponse:
-        headers = {"Authorization": f"Bearer {secadmin.token}"}
-        body = {"post": post, "department": "MZ", "reason": "岗位调整"}
-        return office.client().post(f"/api/v1/people/{person}/posts", json=body, headers=headers)
+    def act(number: int) -> TestResponse:
+        headers = {"Authorization": f"Bearer {system.token}"}
+        return office.client().post(f"/api/v1/proposals/{number}/approve", json={}, headers=headers)
 
-    answers = together(lambda: act("clerk"), lambda: act("section"))
-    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    answers = together(lambda: act(numbers[0]), lambda: act(numbers[1]))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+def test_who_proposes_a_post_does_not_approve_it_nor_who_receives_it(office: Office) -> None:
+    number = propose(office, "yj_officer", "clerk").get_json()["id"]
+    assert approve(office, number, "secadmin").get_json()["code"] == "separation_of_duty"
+    for nobody, status in (("auditor", 403), ("yj_head", 404)):
+        assert approve(office, number, nobody).status_code == status, nobody
+    own = propose(office, "sysadmin", "printer")
+    assert own.get_json()["code"] == "separation_of_duty", "the three offices hold no other post"
+    refused = office.sign_in("sysadmin").sure().post(f"/proposals/{number}/refuse", {"ground": "编制已满"})
+    assert refused.get_json()["status"] == "refused"
+    assert office.sign_in("yj_officer").post("/cases", office.application()).status_code == 403
+
+
+def test_the_book_has_both_persons_of_a_post_and_its_reason(office: Office) -> None:
+    approve(office, propose(office, "yj_officer", "clerk").get_json()["id"])
+    person = person_id(office, "yj_officer")
+    (change,) = office.sign_in("auditor").get(f"/office-changes?subject=person/{person}").get_json()["items"]
+    assert (change["kind"], change["reason"]) == ("post_granted", "岗位调整")
+    people = {
+        one["username"]: one["name"] for one in office.sign_in("auditor").get("/people?limit=200").get_json()["items"]
+    }
+    assert (change["proposed_by"], change["changed_by"]) == (people["secadmin"], people["sysadmin"])
+    assert change["after"]["post"] == "clerk" and change["subject_name"] == people["yj_officer"]
+    assert office.sign_in("sup2").get("/office-changes").status_code == 403

@@ -8,9 +8,9 @@ from service.commands.post_people import (
     Delegate,
     GrantPost,
     delegate_post,
-    grant_post,
     revoke_delegation,
 )
+from service.commands.propose_post import propose_post
 from service.commands.set_threshold import SetThreshold, set_threshold
 from service.errors import Detail, Refused, not_found
 from service.people.queries import department_names
@@ -21,11 +21,13 @@ from service.reads.people import (
     list_thresholds,
     read_person,
 )
+from service.reads.proposals import read_proposal
 from service.web.api import other_schemas
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.dispatch import require_permission
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Count, GivenInstant, Text
+from service.web.api.proposals import ProposalSchema
 from service.web.api.schemas import page_of
 
 endpoints = Endpoints("administration")
@@ -81,22 +83,20 @@ def read_one_person(call: Call, connection: Connection, person_id: int) -> Answe
 
 @endpoints.post(
     "/people/<number:person_id>/posts",
-    answer=other_schemas.PostHolding(),
+    answer=ProposalSchema(),
     body=NewPost(),
-    status=201,
+    status=202,
     permission="grant_posts",
     second_factor=True,
-    codes=("separation_of_duty", "not_found"),
+    codes=("separation_of_duty", "not_found", "move_refused"),
 )
 def give_post(call: Call, connection: Connection, person_id: int) -> Answer:
-    """Give a person a post; refused where it would put excluded powers into one hand."""
+    """Propose a post for a person; another administrator approves it. Refused where it would join excluded powers."""
     body = call.body
     _require_post(connection, body["post"], body["department"])
     command = GrantPost(person_id, body["post"], body["department"], body["reason"])
-    holding_id = grant_post(connection, call.actor, command, call.now)
-    found = read_person(connection, person_id)
-    holding = next(h for h in found.posts if h.id == holding_id) if found is not None else None
-    return Answer(holding)
+    number = propose_post(connection, call.web.services, call.actor, command, call.now)
+    return Answer(read_proposal(connection, number))
 
 
 def _require_post(connection: Connection, post: str, department: str) -> None:

@@ -28,6 +28,7 @@ _MODULES = (
     "incidents",
     "new_case",
     "notices",
+    "office",
     "office_hours",
     "opinions",
     "people",

@@ -91,12 +91,18 @@ def _navigation(actor: Actor, badges: Badges) -> Iterator[Link]:
 def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
     if may(actor, "read_people"):
         yield Link(url_for("pages.people"), say("人员岗位"), _is("/people"))
+        yield Link(url_for("pages.stand_ins"), say("全县委托"), _is("/stand-ins"))
     if may(actor, "hand_over_work") and may(actor, "grant_posts"):
         yield Link(url_for("pages.hand_overs"), say("工作交接"), _is("/hand-over"))
     if may(actor, "set_thresholds"):
         yield Link(url_for("pages.thresholds"), say("预警阈值"), _is("/thresholds"))
     if may(actor, "edit_calendar"):
         yield Link(url_for("pages.calendar_page"), say("工作日历"), _is("/calendar"))
+    if may(actor, "read_office_changes"):
+        yield Link(url_for("pages.departments"), say("部门"), _is("/departments"))
+        yield Link(url_for("pages.settings"), say("系统设置"), _is("/settings"))
+        yield Link(url_for("pages.permissions"), say("权限"), _is("/permissions"))
+        yield Link(url_for("pages.office_changes"), say("变更记录"), _is("/office-changes"))
     if may_read_unmatched(actor):
         yield Link(url_for("pages.unmatched_payments"), say("无法入账的缴款"), _is("/unmatched-payments"))
     if may_read_treasury(actor):
@@ -125,6 +131,7 @@ def first_page() -> str:
 
 def _account(actor: Actor) -> Iterator[Link]:
     yield Link(url_for("pages.my_notices"), say("我的通知"))
+    yield Link(url_for("pages.my_password"), say("修改密码"))
     if may(actor, "delegate"):
         yield Link(url_for("pages.delegations"), say("委托代办"))
     if may(actor, "hand_over_work") and not may(actor, "grant_posts"):

@@ -1,0 +1,115 @@
+"""Words of the office's own book-keeping: kinds of changes and acts, permissions, what was before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from service.user_tasks.moves import MOVES
+from service.user_tasks.rules import GROUP_NAMES
+from service.web.pages import words
+from service.web.pages.words import say
+
+CHANGES = {
+    "post_granted": words.N_("授予岗位"),
+    "post_withdrawn": words.N_("收回岗位"),
+    "person_added": words.N_("增加人员"),
+    "person_changed": words.N_("修改人员"),
+    "person_deactivated": words.N_("停用账户"),
+    "password_reset": words.N_("重置密码"),
+    "authenticator_reset": words.N_("更换验证器"),
+    "loan_ended": words.N_("终止委托"),
+    "department_added": words.N_("增加部门"),
+    "department_changed": words.N_("修改部门"),
+    "setting_changed": words.N_("修改设置"),
+    "threshold_set": words.N_("修改预警阈值"),
+}
+_FIELDS = {
+    "name": words.N_("姓名"),
+    "username": words.N_("工号"),
+    "department": words.N_("部门"),
+    "mobile": words.N_("联系电话"),
+    "officer_number": words.N_("执法证号"),
+    "post": words.N_("岗位"),
+    "posts": words.N_("岗位"),
+    "active": words.N_("在用"),
+    "name_zh": words.N_("中文名称"),
+    "name_en": words.N_("英文名称"),
+    "credit_code": words.N_("统一社会信用代码"),
+    "second_step": words.N_("须本人操作"),
+    "shared_terminal_minutes": words.N_("同一终端间隔（分钟）"),
+    "sup1": words.N_("监察员可兼任的部门"),
+    "blue_percent": words.N_("蓝色（%）"),
+    "yellow_percent": words.N_("黄色（%）"),
+}
+_PERMISSIONS = {
+    "start_case": words.N_("收件登记"),
+    "read_cases_of_department": words.N_("查看本部门办件"),
+    "read_cases_of_county": words.N_("查看全县办件"),
+    "attach_files": words.N_("上传材料"),
+    "enter_messages": words.N_("代录申请人材料"),
+    "make_payment_notice": words.N_("开具缴款通知书"),
+    "print_documents": words.N_("打印文书"),
+    "propose_certificate_changes": words.N_("提出证照变动"),
+    "archive_cases": words.N_("下载归档包"),
+    "read_alarms_of_department": words.N_("查看本部门报警"),
+    "read_alarms_of_county": words.N_("查看全县报警"),
+    "read_notices": words.N_("查看通知记录"),
+    "set_thresholds": words.N_("修改预警阈值"),
+    "read_definitions": words.N_("查看流程"),
+    "draft_definitions": words.N_("绘制流程"),
+    "deploy_definitions": words.N_("发布流程"),
+    "grant_posts": words.N_("提出授予岗位，收回岗位，停用账户"),
+    "approve_posts": words.N_("批准授予岗位"),
+    "manage_accounts": words.N_("管理人员账户和部门"),
+    "change_settings": words.N_("提出和批准设置"),
+    "read_office_changes": words.N_("查看变更记录"),
+    "read_people": words.N_("查看人员岗位"),
+    "edit_calendar": words.N_("修改工作日历"),
+    "hand_over_work": words.N_("工作交接"),
+    "delegate": words.N_("委托代办"),
+}
+
+
+def change_word(kind: str) -> str:
+    """What kind of change it is; one that has no words of its own is told plainly."""
+    return words.word(CHANGES, kind) if kind in CHANGES else kind.replace("_", " ")
+
+
+def permission_word(name: str) -> str:
+    return words.word(_PERMISSIONS, name) if name in _PERMISSIONS else name.replace("_", " ")
+
+
+def kind_word(kind: str) -> str:
+    """A kind of act that may ask for the second step: a group of steps, a way to move a case."""
+    if kind in GROUP_NAMES:
+        return GROUP_NAMES[kind][words.in_english()]
+    move = MOVES.get(kind)
+    return kind if move is None else move.en if words.in_english() else move.zh
+
+
+def field_lines(change: Any) -> Iterator[tuple[str, str, str]]:
+    """(what, before, after) of a change, in the order of the fields; ids of the machine are left out."""
+    before, after = change.before or {}, change.after or {}
+    for name, term in _FIELDS.items():
+        if name in before or name in after:
+            yield say(term), _value(name, before.get(name)), _value(name, after.get(name))
+
+
+def content_lines(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is proposed, in words."""
+    for name, term in _FIELDS.items():
+        if name in content:
+            yield say(term), _value(name, content[name])
+
+
+def _value(name: str, value: Any) -> str:
+    if value in (None, ""):
+        return "—"
+    if name == "post":
+        return words.post_word(str(value))
+    if name == "second_step":
+        return "、".join(kind_word(str(one)) for one in value)
+    if isinstance(value, bool):
+        return say("是") if value else say("否")
+    return ("、".join(map(str, value)) or "—") if isinstance(value, list) else str(value)
