@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from sqlalchemy.engine import Row
 
 from service.database.tables import department, office_change, person, setting
-from service.people.county_settings import DEFAULTS
+from service.people.county_settings import DEFAULTS, LOOSENED
 from service.reads.paging import FIRST_PAGE, Asked, Page, contains, page_of
 
 _ACTOR, _PROPOSER = person.alias("actor_person"), person.alias("proposer_person")
@@ -113,3 +113,10 @@ def read_settings_of_county(connection: Connection) -> tuple[SettingView, ...]:
     rows = connection.execute(select(setting).where(setting.c.name.in_(sorted(DEFAULTS))))
     found = {row.name: row.content for row in rows}
     return tuple(SettingView(name, {**usual, **found.get(name, {})}, name in found) for name, usual in DEFAULTS.items())
+
+
+def loosened_departments(connection: Connection) -> list[Row[Any]]:
+    """Departments where a level-1 supervisor may hold business posts, which the county makes public."""
+    chosen = connection.execute(select(setting.c.content).where(setting.c.name == LOOSENED)).scalar_one_or_none() or {}
+    codes = chosen.get("sup1", [])
+    return list(connection.execute(select(department).where(department.c.code.in_(codes)).order_by(department.c.code)))

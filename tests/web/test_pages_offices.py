@@ -48,8 +48,15 @@ def test_a_post_is_granted_and_taken_away_with_a_code_and_a_reason(office: Offic
     assert "动态口令不正确" in told(admin.send(f"/people/{printer}/posts", **form, totp="000000").text)
     assert "请写明理由" in told(admin.send(f"/people/{printer}/posts", **{**form, "reason": " "}).text)
     page = admin.sent(f"/people/{printer}/posts", **form, totp=code_of("secadmin"))
-    assert "已授予岗位" in told(page) and posts_of(office, printer) == {"printer", "clerk"}
+    assert "已提出，须另一名管理员批准后生效" in told(page) and posts_of(office, printer) == {"printer"}
     assert 'name="totp"' not in page
+    system = visit(office, "sysadmin").sure()
+    waits = system.page(f"/people/{printer}")
+    (approve,) = [f["action"] for f in Page(waits).all("form") if f.get("action", "").endswith("/approve")]
+    done = told(system.sent(approve, next=f"/people/{printer}"))
+    assert "已批准，变更已生效" in done and "临时顶岗" in done
+    assert posts_of(office, printer) == {"printer", "clerk"}
+    page = admin.page(f"/people/{printer}")
     revoke = [given["action"] for given in Page(page).all("form") if given.get("action", "").endswith("/revoke")]
     assert "已收回岗位" in told(admin.sent(revoke[1], reason="轮岗"))
     assert posts_of(office, printer) == {"printer"}

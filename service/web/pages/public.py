@@ -15,6 +15,7 @@ from service.errors import Refused, not_found
 from service.reads.blank_forms import find_blank_form
 from service.reads.diagram_words import diagram_in
 from service.reads.guide import Guide, list_items, read_guide
+from service.reads.office_changes import loosened_departments
 from service.reads.public_ahead import OpenPoint, PublicWay, read_public_way
 from service.reads.verifying import Verified, VerifiedFile, verify_file, verify_number
 from service.web.context import context
@@ -157,11 +158,11 @@ def _advice(found: PublicCase, way: PublicWay) -> str:
 @pages.get("/public/items")
 def public_items() -> str:
     """The guides, by department."""
-    items = ask(lambda connection: list_items(connection, q=argument("q")))
+    items, loosened = ask(lambda c: (list_items(c, q=argument("q")), loosened_departments(c)))
     groups: dict[str, list[Any]] = {}
     for one in items:
         groups.setdefault(words.named(one, "department"), []).append(one)
-    return render_template("public_items.html", groups=groups, total=len(items))
+    return render_template("public_items.html", groups=groups, total=len(items), loosened=loosened)
 
 
 def _guide(connection: Connection, code: str) -> Guide:
