@@ -143,17 +143,17 @@ def _choice(name: str) -> Mapping[str, Any]:
     raise not_found("该设置", f"setting {name}")
 
 
-@pages.post("/proposals/<number:proposal_id>/<key:decision>")
-def decide_proposed(proposal_id: int, decision: str) -> Response:
+@pages.post("/proposals/<number:proposal_id>/<key:name>")
+def decide_proposed(proposal_id: int, name: str) -> Response:
     """Approve, refuse or take back what was proposed."""
-    if decision not in _DECISIONS:
-        raise not_found("该操作", f"decision {decision}")
+    if name not in _DECISIONS:
+        raise not_found("该操作", f"decision {name}")
     ground = _text("ground")
-    if decision == "withdraw":
+    if name == "withdraw":
         act(lambda connection, _web, actor: withdraw_proposal(connection, actor, proposal_id, now()))
         return back(url_for("pages.home"), say("已撤回提议"))
     require_second_factor()
-    if decision == "refuse":
+    if name == "refuse":
         act(lambda connection, _web, actor: refuse_proposal(connection, actor, proposal_id, ground, now()))
         return back(url_for("pages.home"), say("已否决"))
     act(
