@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from service.certificates.standing import reminder_days, standing_on, term_of
 from tests.service_fixtures import PDF, Office
+from tests.web.visiting import visit
 
 SG = "LJ-SG-XK-001"
 BASIS = "《中华人民共和国行政许可法》第六十九条第二款"
@@ -192,6 +193,10 @@ def test_a_correction_changes_what_the_new_certificate_says(office: Office) -> N
     answer = propose(office, row, kind="correct", corrections={key: "#eval[赵六]"})
     assert answer.status_code == 201, answer.text
     number = answer.get_json()["number"]
+    page = visit(office, "sg_legal").page(f"/cases/{number}")
+    before = next(one["value"] for one in fields if one["key"] == key)
+    assert f'更正：法定代表人</dt><dd lang="zh-CN"><del>{before}</del> → <ins>#eval[赵六]</ins>' in page
+    assert "legal_rep_name" not in page
     assert office.sign_in("sg_officer").upload(number, "change_paper", PDF).status_code == 201
     do(office, number, "legal_review", "sg_legal", legal_opinion="lawful", legal_note="属笔误")
     do(office, number, "decide", "sg_head", change_decision="grant", change_reason="登记时误录，予以更正")

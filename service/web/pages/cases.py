@@ -31,6 +31,7 @@ from service.user_tasks.rules import HALTING_GROUPS
 from service.web.case_secret import with_secret
 from service.web.context import context
 from service.web.pages import case_words, slips, words
+from service.web.pages.corrections import corrections_in_words
 from service.web.pages.shell import argument, ask, asked, calendar, pages, require, words_of
 from service.web.pages.story import Teller
 from service.web.pages.timing import ClockView, clock_view
@@ -130,6 +131,7 @@ def render_case(connection: Connection, page: CasePage) -> str:
     if page.power.work or page.power.claim:
         crumb = Crumb(url_for("pages.work_list"), say("我的工作"))
     step = words.named(page.task) if page.task else ""
+    change = change_of_case(connection, view.id) if view.kind == "office" else None
     return render_template(
         "case.html",
         **parts_of(connection, page, view, actor),
@@ -138,7 +140,8 @@ def render_case(connection: Connection, page: CasePage) -> str:
         current_step=step or (words.named(page.steps.waits[0]) if page.steps.waits else ""),
         next_address="/cases/{number}" if _stays(actor, page) else "/work",
         halt=case_words.halt_of(view, page.found.bundle.schemas, days),
-        change=change_of_case(connection, view.id) if view.kind == "office" else None,
+        change=change,
+        corrections=corrections_in_words(connection, change) if change is not None else [],
         open_alarms=[a for a in view.alarms if a.status != "closed"][-2:],
     )
 
