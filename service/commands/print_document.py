@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from sqlalchemy.engine import Row
 
+from service.catalogue.item import PowerItem
 from service.certificates import DocumentData, render_document, signature_digest
 from service.commands.act import CaseAct, require_not_suspended
 from service.commands.checks import require_fee
@@ -20,6 +21,7 @@ from service.commands.register_certificate import CERTIFICATE, register_certific
 from service.commands.services import Services
 from service.database.session import transaction
 from service.database.tables import document, document_copy
+from service.definitions.bundle import Bundle
 from service.errors import Refused, not_found
 from service.people.actor import Actor
 from service.people.permissions import may
@@ -113,7 +115,7 @@ def _paper(connection: Connection, services: Services, actor: Actor, command: Pr
     act = _act(connection, services, actor, number, now)
     if not may(actor, "print_documents", act.row.case_department):
         raise Refused("not_permitted", "您的岗位不能打印文书", "Expected a post of the department that prints")
-    if kind in _gated_kinds(act):
+    if kind in gated_kinds(act.item, act.bundle):
         require_presence(actor.presence, "print", act.row.presence)
         require_fee(act, kind)
         if act.row.case_status == "halted":
@@ -169,9 +171,9 @@ def _act(connection: Connection, services: Services, actor: Actor, number: str, 
     return act
 
 
-def _gated_kinds(act: CaseAct) -> frozenset[str]:
+def gated_kinds(item: PowerItem | None, bundle: Bundle) -> frozenset[str]:
     """What a task of the diagram prints, and every kind that grants something; nothing of a penalty."""
-    if act.item and act.item.fines:
+    if item and item.fines:
         return frozenset()
-    drawn = {kind for element in act.bundle.model.elements.values() for kind in element.documents_printed}
+    drawn = {kind for element in bundle.model.elements.values() for kind in element.documents_printed}
     return GATED_KINDS | drawn

@@ -24,6 +24,9 @@ OPEN_TO = {
     "case_state": ("/cases/{number}/diagram.json", "sup2", ("designer", 404)),
     "case_file": ("/cases/{number}/attachments/{file}", "yj_officer", ("sg_officer", 404)),
     "case_archive": ("/cases/{finished}/archive", "sg_clerk", ("yj_clerk", 404)),
+    "printing": ("/printing", "sg_printer", ("designer", 403)),
+    "print_job": ("/printing/{job}", "sg_printer", ("sg_clerk", 404)),
+    "print_job_pages": ("/printing/{job}/pages", "sg_printer", ("yj_printer", 404)),
     "certificates": ("/certificates", "sg_officer", ("designer", 403)),
     "certificate": ("/certificates/{certificate_id}", "sg_clerk", ("yj_clerk", 404)),
     "choose_item": ("/cases/new", "yj_clerk", ("yj_officer", 403)),
@@ -97,10 +100,13 @@ def places(office: Office) -> dict[str, str]:
     early = office.complete(started["number"], "site_survey", "yj_officer")
     assert early.get_json()["outcome"] == "halted", early.text
     office.stepping.look()
+    job = {"documents": [1], "key": "the first job"}
+    bound = office.sign_in("sg_printer").sure().post("/print-jobs", job).get_json()
     receipts = imported(office, "receipt_no,amount_fen,paid_on\nR-1,100,2026-11-20\n")
     with reading(office.engine) as connection:
         one = connection.execute
         return {
+            "job": str(bound["id"]),
             "receipts": str(receipts.get_json()["id"]),
             "number": started["number"],
             "finished": finished,

@@ -112,6 +112,19 @@ document_copy = Table(
     Index("ix_document_copy_digest", "digest"),
     Index("ix_document_copy_signature", "signature_digest"),
 )
+# Documents printed together. The bound file is for paper and goes after a day; `results` says what came of each.
+print_job = Table(
+    "print_job",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("digest", String(64)),
+    Column("size", Integer),
+    Column("results", JSON, nullable=False),
+    UniqueConstraint("person_id", "key"),
+)
 publication = Table(
     "publication",
     metadata,

@@ -33,6 +33,7 @@ _MODULES = (
     "opinions",
     "people",
     "problems",
+    "printing",
     "processes",
     "public",
     "rules",
