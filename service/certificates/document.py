@@ -67,6 +67,8 @@ class DocumentData:
     received_on: date | None = None
     accepted_on: date | None = None
     due_on: date | None = None
+    # Whether the holidays of that year are not announced yet.
+    due_provisional: bool = False
     query_secret: str = ""
     payment: PaymentDue | None = None
     remedy: Remedy = field(default_factory=Remedy)

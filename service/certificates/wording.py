@@ -79,7 +79,10 @@ def _facts(data: DocumentData, words: Mapping[str, Any]) -> dict[str, str]:
     }
     days = {name: getattr(data, name) for name in ("made_on", "received_on", "accepted_on", "due_on")}
     known = {name: printable(text) for name, text in texts.items()}
-    return known | {name: _date(day, words) for name, day in days.items() if day is not None}
+    said = {name: _date(day, words) for name, day in days.items() if day is not None}
+    if data.due_provisional and data.due_on is not None:
+        said["due_on"] += words["provisional"].format(year=data.due_on.year)
+    return known | said
 
 
 def _fill(kind: str, text: str, facts: Mapping[str, str]) -> str:

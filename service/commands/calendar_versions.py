@@ -19,8 +19,8 @@ RECOUNT, RECOUNT_CASE = "recount_limits", "recount_case"
 _VERSION = select(setting.c.content).where(setting.c.name == "calendar_version").with_for_update()
 _QUEUE = text(
     "INSERT INTO outbox (kind, idempotency_key, payload, created_at, next_at, attempts, state, case_id) "
-    "VALUES (:kind, :key, :payload, :now, :now, 0, 0, :case_id) ON CONFLICT (idempotency_key) DO NOTHING"
-).bindparams(bindparam("payload", type_=JSON), bindparam("now", type_=Instant))
+    "VALUES (:kind, :key, :payload, :now, :at, 0, 0, :case_id) ON CONFLICT (idempotency_key) DO NOTHING"
+).bindparams(bindparam("payload", type_=JSON), bindparam("now", type_=Instant), bindparam("at", type_=Instant))
 
 
 def fence(connection: Connection) -> None:
@@ -68,8 +68,10 @@ def queue(
     key: str,
     payload: Mapping[str, object],
     now: datetime,
+    *,
     case_id: int | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """A message for our own worker; one that is there already stays as it is."""
-    given = {"kind": kind, "key": key, "payload": dict(payload), "now": now, "case_id": case_id}
+    """A message for our own worker, due at once or `at` an instant to come; one that is there already stays."""
+    given = {"kind": kind, "key": key, "payload": dict(payload), "now": now, "at": at or now, "case_id": case_id}
     connection.execute(_QUEUE, given)

@@ -132,6 +132,7 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
     """
     filled = _filled(act, document.content)
     kind, row = document.kind, act.row
+    due_on = _due_on(act, kind, document.made_at, filled)
     return DocumentData(
         number=document.number or "",
         title_zh=document.name_zh,
@@ -148,7 +149,8 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
         competent_organ=filled.text("competent_organ"),
         received_on=row.received_on,
         accepted_on=row.accepted_on,
-        due_on=_due_on(act, kind, document.made_at, filled),
+        due_on=due_on,
+        due_provisional=due_on is not None and act.calendar.is_provisional(due_on.year),
         query_secret=secret_of(act.services.settings.secret_key, row.number) if kind == "acceptance_notice" else "",
         payment=_payment(act) if kind == "payment_notice" else None,
         remedy=REMEDY,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Delete, Engine, bindparam, delete, insert, select, union_all, update
 
 from service.commands.register_certificate import register_earlier
+from service.commands.remind_of_notice import watch_for_notice
 from service.commands.services import Services
 from service.database.session import reading, transaction
 from service.database.tables import (
@@ -51,6 +52,8 @@ def keep_house(engine: Engine, services: Services, now: datetime) -> Mapping[str
     with transaction(engine) as connection:
         if not _begin(connection, now):
             return None
+    with transaction(engine) as connection:
+        watch_for_notice(connection, services, now)
     swept = {
         "answers": _delete(engine, delete(idempotency).where(idempotency.c.created_at < now - KEEP_ANSWERS)),
         "uploads": _delete(

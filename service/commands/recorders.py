@@ -12,6 +12,7 @@ from service.commands.import_receipts import OUTBOX_KIND
 from service.commands.match_receipt import match_receipt
 from service.commands.recount_limits import recount_case, recount_limits
 from service.commands.register_certificate import REMIND, remind_of_expiry
+from service.commands.remind_of_notice import KIND, remind_of_notice
 from service.commands.services import Services
 from service.notices.outbox import Recorder
 from service.user_tasks.eligibility import CHECK_CASE, CHECK_OFFICE
@@ -24,4 +25,5 @@ RECORDERS: Mapping[str, Recorder[Services]] = {
     REMIND: remind_of_expiry,
     CHECK_CASE: check_staff,
     CHECK_OFFICE: check_office_staff,
+    KIND: remind_of_notice,
 }

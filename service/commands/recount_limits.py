@@ -37,7 +37,7 @@ def recount_limits(connection: Connection, services: Services, payload: dict[str
     cases = cases_touched(connection, since, until, after=int(payload["after"]), batch=BATCH)
     for case_id in cases:
         given = {"change": change, "case": case_id}
-        queue(connection, RECOUNT_CASE, f"recount/{change}/case/{case_id}", given, now, case_id)
+        queue(connection, RECOUNT_CASE, f"recount/{change}/case/{case_id}", given, now, case_id=case_id)
     if len(cases) == BATCH:
         further = {**payload, "after": cases[-1]}
         queue(connection, RECOUNT, f"recount/{change}/{cases[-1]}", further, now)

@@ -81,4 +81,7 @@ def _make(act: CaseAct, kind: str, content: dict[str, Any]) -> None:
 
 
 def _day(act: CaseAct, at: datetime | None) -> str:
-    return act.calendar.local_date(at - timedelta(microseconds=1)).isoformat() if at is not None else ""
+    if at is None:
+        return ""
+    day = act.calendar.local_date(at - timedelta(microseconds=1))
+    return day.isoformat() + ("（暂计）" if act.calendar.is_provisional(day.year) else "")

@@ -34,7 +34,7 @@ def notify(
     connection: Connection,
     recipients: Iterable[Recipient],
     *,
-    case_id: int,
+    case_id: int | None,
     kind: str,
     text: str,
     now: datetime,
@@ -56,7 +56,7 @@ def notify(
 
 
 def notice_row(
-    one: Recipient, channel: str, address: str, *, case_id: int, kind: str, text: str, now: datetime
+    one: Recipient, channel: str, address: str, *, case_id: int | None, kind: str, text: str, now: datetime
 ) -> dict[str, object]:
     """A row for INSERT_NOTICES; with it the message that leaves the house by the channel waits in the outbox."""
     leaves = channel in CHANNELS

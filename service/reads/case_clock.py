@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, literal_column, select
-from sqlalchemy.engine import Row
+from sqlalchemy import ColumnElement, Connection, bindparam, literal_column, select
 
-from service.database.tables import clock_stop, due_row
+from service.database.tables import case, clock_stop, due_row
+from service.reads.calendar import CalendarCache
 from service.working_time import Limit, Remaining, RemainingWork, WorkingCalendar
 
 CASE_ROLES = ("promised_limit", "statutory_limit")
@@ -24,7 +25,19 @@ _UNIT_WORDS = {
 }
 _ROLES: list[ColumnElement[str]] = [literal_column(f"'{role}'") for role in CASE_ROLES]
 LIMITS = select(due_row).where(due_row.c.case_id == bindparam("case_id"), due_row.c.role.in_(_ROLES))
+_BY_NUMBER = select(case.c.id, case.c.department, case.c.power_item).where(case.c.number == bindparam("number"))
 STOPS = select(clock_stop).where(clock_stop.c.case_id == bindparam("case_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class StopInLimit:
+    """One stop with what it takes out of a limit in days, whole days of its unit; stops that overlap count once."""
+
+    element_id: str
+    basis: str
+    started_at: datetime
+    ended_at: datetime | None
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,13 @@ class LimitClock:
     units_left: int
     words_zh: str
     words_en: str
+    stops: tuple[StopInLimit, ...] = ()
+    provisional: bool = False
+
+    @property
+    def days_stopped(self) -> int:
+        """Days that its stops have taken out so far."""
+        return sum(stop.days for stop in self.stops)
 
     @property
     def limit(self) -> dict[str, int | str]:
@@ -74,22 +94,59 @@ class CaseClock:
     stopped: bool
 
 
-def clock_view(limits: Iterable[Any], stops: Iterable[Any], calendar: WorkingCalendar, now: datetime) -> CaseClock:
-    """The clock of one case at `now`. A limit whose red alarm has gone off is on the case's `due_at` alone."""
-    running = tuple(_limit(r, calendar, now) for r in sorted(limits, key=attrgetter("role")) if r.limit_unit)
+def clock_view(
+    limits: Iterable[Any],
+    stops: Iterable[Any],
+    calendar: WorkingCalendar,
+    now: datetime,
+    passed: Iterable[Mapping[str, Any]] = (),
+) -> CaseClock:
+    """The clock of one case at `now`; `passed` is the evidence of its red alarms, since what has passed has no row."""
     stood = tuple(
         StopView(r.element_id, r.basis, r.started_at, r.planned_end_at, r.ended_at)
         for r in sorted(stops, key=attrgetter("started_at"))
     )
+    rows = {row.role: row for one in passed if (row := _passed(one)) is not None}
+    rows |= {r.role: r for r in limits if r.limit_unit}
+    running = tuple(_limit(r, stood, calendar, now) for r in sorted(rows.values(), key=attrgetter("role")))
     return CaseClock(running, stood, any(stop.ended_at is None for stop in stood))
 
 
-def _limit(row: Row[Any], calendar: WorkingCalendar, now: datetime) -> LimitClock:
+def read_clock(connection: Connection, calendars: CalendarCache, number: str, now: datetime) -> CaseClock:
+    """The clock of the case of this number, from its rows alone."""
+    row = connection.execute(_BY_NUMBER, {"number": number}).one()
+    calendar = calendars.of(connection, None, row.department, row.power_item)
+    asked = {"case_id": row.id}
+    return clock_view(connection.execute(LIMITS, asked).all(), connection.execute(STOPS, asked).all(), calendar, now)
+
+
+def _passed(evidence: Mapping[str, Any]) -> Any:
+    """A limit of the case as the alarm saw it when it passed."""
+    if evidence.get("role") not in CASE_ROLES or not evidence.get("unit"):
+        return None
+    since, due = (datetime.fromisoformat(evidence[name]) for name in ("counted_from", "due_at"))
+    return SimpleNamespace(
+        role=evidence["role"],
+        limit_value=evidence["limit"],
+        limit_unit=evidence["unit"],
+        counted_from=since,
+        due_at=due,
+        state=0,
+        remaining=None,
+    )
+
+
+def _limit(row: Any, stood: Sequence[StopView], calendar: WorkingCalendar, now: datetime) -> LimitClock:
     limit = Limit(row.limit_value, row.limit_unit)
     stopped = row.state == 1
     due = calendar.resume(RemainingWork.from_json(row.remaining), now) if stopped and row.remaining else row.due_at
     left = calendar.remaining(due, now, limit.unit)
     counted = limit.value + left.value if left.overdue else max(limit.value - left.value, 0)
+    parts: tuple[StopInLimit, ...] = ()
+    if limit.unit in ("working_days", "natural_days"):
+        parts = _stops_in(limit, row.counted_from, stood, calendar, now)
+        spans = [(one.started_at, one.ended_at or now) for one in parts]
+        counted = calendar.days_counted(limit, row.counted_from, spans, now)
     words_zh, words_en = remaining_words(left, stopped=stopped)
     return LimitClock(
         row.role,
@@ -100,9 +157,29 @@ def _limit(row: Row[Any], calendar: WorkingCalendar, now: datetime) -> LimitCloc
         stopped,
         left.overdue,
         counted,
-        left.value,
+        left.value if left.overdue else max(limit.value - counted, 0),
         words_zh,
         words_en,
+        parts,
+        calendar.provisional_at(due),
+    )
+
+
+def _stops_in(
+    limit: Limit, since: datetime, stood: Sequence[StopView], calendar: WorkingCalendar, now: datetime
+) -> tuple[StopInLimit, ...]:
+    """The stops one after another, each from where those before it have ended; one that adds nothing is left out."""
+    found: list[tuple[StopView, datetime, datetime]] = []
+    until = since
+    for stop in stood:
+        start, end = max(stop.started_at, until), stop.ended_at or now
+        if start < end:
+            found.append((stop, start, end))
+            until = end
+    days = calendar.days_stopped(limit, since, [(start, end) for _, start, end in found])
+    return tuple(
+        StopInLimit(stop.element_id, stop.basis, start, stop.ended_at, taken)
+        for (stop, start, _end), taken in zip(found, days, strict=True)
     )
 
 

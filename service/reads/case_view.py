@@ -90,6 +90,7 @@ class CaseView:
     decided_on: date | None
     due_at: datetime | None
     closed_at: datetime | None
+    due_provisional: bool
     clock: CaseClock
     user_tasks: tuple[TaskSummary, ...]
     steps_done: tuple[TaskSummary, ...]
@@ -140,6 +141,7 @@ def case_view(connection: Connection, caches: Caches, found: CaseRow, now: datet
     row, item = found.row, found.item
     parts = _PARTS.read(connection, case_id=row.id)
     tasks = tasks_view(parts["tasks"], found.bundle)
+    alarms = alarms_view(parts["alarms"])
     calendar = caches.calendars.of(connection, row.calendar_version, row.department, row.power_item)
     return CaseView(
         id=row.id,
@@ -162,16 +164,24 @@ def case_view(connection: Connection, caches: Caches, found: CaseRow, now: datet
         decided_on=row.decided_on,
         due_at=row.due_at,
         closed_at=row.closed_at,
-        clock=clock_view(parts["limits"], parts["stops"], calendar, now),
+        due_provisional=row.due_at is not None and calendar.provisional_at(row.due_at),
+        clock=clock_view(parts["limits"], parts["stops"], calendar, now, _passed(row, alarms)),
         user_tasks=tuple(t for t in tasks if t.status == "open"),
         steps_done=tuple(t for t in tasks if t.status != "open"),
         materials=checklist(materials_of(item, row.definition_key), found.values, files_view(parts["files"])),
         fees=fees_view(parts["notices"], item, found.values),
         documents=documents_view(parts["documents"]),
-        alarms=alarms_view(parts["alarms"]),
+        alarms=alarms,
         events=row.event_seq,
         version=row.version,
     )
+
+
+def _passed(row: Any, alarms: tuple[AlarmView, ...]) -> list[Mapping[str, Any]]:
+    """What the alarms of limits that have passed saw, while the case is not decided."""
+    if row.decided_on is not None or row.closed_at is not None:
+        return []
+    return [seen for one in alarms if one.kind == "overdue" and one.colour == "red" for seen in one.evidence]
 
 
 def applicant_view(name: str, applicant: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -72,6 +72,10 @@ class WorkingCalendar:
     def is_provisional(self, year: int) -> bool:
         """Whether the notice of that year is not in: its days off in lieu and make-up days are then unknown."""
         return year not in self.days.noticed_years
+
+    def provisional_at(self, at: datetime) -> bool:
+        """Whether the last day before an instant, on which a limit ends, lies in a year whose notice is not in."""
+        return self.is_provisional(self.local_date(at - _TICK).year)
 
     def local_date(self, at: datetime) -> date:
         """The county's date at an instant."""
@@ -233,16 +237,52 @@ class WorkingCalendar:
                 due = self.resume(self.remaining_time(limit, due, begun), end)
         return due
 
-    def _working_days_after_stops(
+    def days_stopped(
         self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime]]
-    ) -> datetime:
+    ) -> list[int]:
+        """How many days of a limit in days each of the stops takes out (in order, none overlapping)."""
+        if limit.unit == "working_days":
+            return list(self._working_days_stopped(limit, since, stops))
+        return list(self._natural_days_stopped(limit, since, stops))
+
+    def days_counted(
+        self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime]], now: datetime
+    ) -> int:
+        """Days of a limit in days that have gone up to and with today, less those on which it stood still.
+
+        A stop that is still open ends `now`. Counted and left together are the limit, until it has passed.
+        """
+        first, today = self._day(since), self._day(now)
+        gone = self.days.count(first, today) if limit.unit == "working_days" else today - first
+        return max(gone - sum(self.days_stopped(limit, since, stops)), 0)
+
+    def _working_days_stopped(
+        self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime]]
+    ) -> Iterator[int]:
         first = self.days.before[self._day(since) + 1]  # Working days gone when the first one counted begins.
         number = self.days.before[self.days.nth_after(self._day(since), limit.value)]
         for start, end in stops:
             gone = max(self._days_closed(start), first)
-            if gone <= number:
-                number += max(self._days_closed(end) - gone, 0)
-        return self._at_close(self.days.workday(number))
+            taken = max(self._days_closed(end) - gone, 0) if gone <= number else 0
+            number += taken
+            yield taken
+
+    def _natural_days_stopped(
+        self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime]]
+    ) -> Iterator[int]:
+        first = self._day(since) + 1
+        last = first - 1 + limit.value
+        for start, end in stops:
+            from_day = max(self._day(start - _TICK), first)
+            taken = max(self._day(end - _TICK) - from_day, 0) if from_day <= last else 0
+            last += taken
+            yield taken
+
+    def _working_days_after_stops(
+        self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime]]
+    ) -> datetime:
+        number = self.days.before[self.days.nth_after(self._day(since), limit.value)]
+        return self._at_close(self.days.workday(number + sum(self._working_days_stopped(limit, since, stops))))
 
     def _natural_days_after_stops(
         self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime]]

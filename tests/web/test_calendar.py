@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -206,3 +207,37 @@ def test_the_hours_are_set_over_the_interface(office: Office) -> None:
     assert [e["code"] for e in wrong.get_json()["errors"]] == ["wrong_hours"]
     changes = office.sign_in("yj_clerk").get("/office-hours/changes").get_json()
     assert [(one["reason"], one["hours"]) for one in changes["items"]] == [("冬季作息", body["hours"])]
+
+
+def test_a_date_of_a_year_without_its_notice_is_marked_wherever_it_shows(office: Office) -> None:
+    office.stepping.move_to(office.now + timedelta(days=29))
+    started = office.start()
+    number = started["number"]
+    case = office.walk(number, "site_survey")
+    assert (case["due_provisional"], case["clock"]["limits"][0]["provisional"]) == (True, True)
+    clerk = visit(office, "yj_clerk")
+    assert "（暂计）" in told(clerk.page(f"/cases/{number}"))
+    assert "（暂计）" in told(clerk.page("/cases"))
+    assert "(provisional)" in told(visit(office, "yj_clerk", "en").page("/cases"))
+    (row,) = office.sign_in("yj_clerk").get(f"/cases?q={number}").get_json()["items"]
+    assert row["due_provisional"]
+    public = visit(office)
+    public.get(f"/public/cases/{number}?secret={started['secret']}")
+    assert "（暂计）" in told(public.page(f"/public/cases/{number}"))
+    known = office.client().get(f"/api/v1/public/cases/{number}?secret={started['secret']}").get_json()
+    assert known["due_provisional"]
+
+
+def test_the_case_page_and_the_public_page_show_the_sum_of_the_clock(office: Office) -> None:
+    started = office.start()
+    number = started["number"]
+    office.walk(number, "site_survey")
+    office.wait(days=2)
+    (promised,) = [one for one in office.case(number)["clock"]["limits"] if one["role"] == "promised_limit"]
+    assert promised["counted"]["value"] + promised["remaining"]["value"] == promised["limit"]["value"]
+    assert (promised["counted"]["value"], promised["days_stopped"], promised["stops"]) == (2, 0, [])
+    page = told(visit(office, "yj_clerk").page(f"/cases/{number}"))
+    assert "时限计算" in page and "次日起计" in page
+    public = visit(office)
+    public.get(f"/public/cases/{number}?secret={started['secret']}")
+    assert "承诺已计 2 / 15 个工作日" in told(public.page(f"/public/cases/{number}"))

@@ -13,6 +13,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, missing, validat
 from service.form_schemas.size import UNSTORABLE
 from service.people.posts import post_name
 from service.web.context import context
+from service.web.county_calendar import is_provisional
 from service.web.request import locale
 
 # Codes of wrong fields and their words; a code may be followed by a bound, as in `too_long:200`.
@@ -266,3 +267,10 @@ class PostNamed(fields.Field[str]):
 
 class AnyValue(fields.Field[Any]):
     """JSON as it is."""
+
+
+class DueProvisional(fields.Field[bool]):
+    """Whether `due_at` lies in a year whose notice of holidays has not come."""
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **given: Any) -> Any:
+        return is_provisional(obj["due_at"] if isinstance(obj, Mapping) else obj.due_at)

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from service.web.api.fields import AnyValue, Day, Instant, Named, PostNamed, View
+from service.web.api.fields import AnyValue, Day, DueProvisional, Instant, Named, PostNamed, View
 from service.web.api.schemas import Alarm, Person, TaskOfCase
 
 
@@ -243,6 +243,7 @@ class PublicCase(View):
     accepted_on = Day(allow_none=True)
     decided_on = Day(allow_none=True)
     due_at = Instant(allow_none=True)
+    due_provisional = DueProvisional()
     closed_at = Instant(allow_none=True)
     steps = fields.List(fields.Nested(PublicStep))
     waiting_for = fields.List(fields.String())

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_dump
 
-from service.web.api.fields import AnyValue, Day, Instant, Named, PostNamed, View
+from service.web.api.fields import AnyValue, Day, DueProvisional, Instant, Named, PostNamed, View
 
 
 def page_of(schema: Schema) -> Schema:
@@ -177,7 +177,17 @@ class Span(View):
     unit = fields.String()
 
 
+class StopInLimit(View):
+    element_id = fields.String()
+    basis = fields.String()
+    started_at = Instant()
+    ended_at = Instant(allow_none=True)
+    days = fields.Integer()
+
+
 class LimitClock(View):
+    """Of a limit in days: counted and remaining together are the limit until it has passed; `days` of stops are out."""
+
     role = fields.String()
     limit = fields.Nested(Span)
     since = Instant()
@@ -187,6 +197,9 @@ class LimitClock(View):
     counted = fields.Nested(Span)
     remaining = fields.Nested(Span)
     words = Named()
+    stops = fields.List(fields.Nested(StopInLimit))
+    days_stopped = fields.Integer()
+    provisional = fields.Boolean()
 
 
 class ClockStop(View):
@@ -232,6 +245,7 @@ class CaseBase(View):
 
 
 class CaseRow(CaseBase):
+    due_provisional = DueProvisional()
     applicant_name = fields.String()
 
 
@@ -246,6 +260,7 @@ class Case(CaseBase):
     received_on = Day(allow_none=True)
     accepted_on = Day(allow_none=True)
     decided_on = Day(allow_none=True)
+    due_provisional = fields.Boolean()
     clock = fields.Nested(CaseClock)
     user_tasks = fields.List(fields.Nested(TaskOfCase))
     steps_done = fields.List(fields.Nested(TaskOfCase))

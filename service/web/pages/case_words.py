@@ -17,6 +17,7 @@ from service.reads.case_steps import StepLine, Wait
 from service.reads.case_view import CaseView
 from service.user_tasks.eligibility import NOBODY, SOMEBODY
 from service.web.pages import timing, words
+from service.web.pages.flagging import flagged
 from service.web.pages.words import say
 from service.web.request import now
 from service.working_time import WorkingCalendar
@@ -47,7 +48,8 @@ def sums(page: CasePage, calendar: WorkingCalendar) -> Iterator[Sum]:
         if task.earliest_at is not None and now() < task.earliest_at:
             yield _instant(say("最早可提交"), task.earliest_at, calendar)
         if task.due_at is not None:
-            yield Sum(say("本环节到期"), timing.due_near(task.due_at, calendar.zone, now()), "", task.due_at)
+            due = flagged(timing.due_near(task.due_at, calendar.zone, now()), task.due_at)
+            yield Sum(say("本环节到期"), due, "", task.due_at)
     elif view.kind == "item":
         yield _instant(say("收件"), view.created_at, calendar)
     if view.closed_at is not None:
@@ -61,7 +63,7 @@ def sums(page: CasePage, calendar: WorkingCalendar) -> Iterator[Sum]:
     elif view.due_at is not None and view.closed_at is None:
         clock = timing.clock_view(view.due_at, view.created_at, now(), calendar)
         small = clock.words if clock else ""
-        yield Sum(say("全程到期"), timing.day(view.due_at, calendar.zone), small, view.due_at)
+        yield Sum(say("全程到期"), flagged(timing.day(view.due_at, calendar.zone), view.due_at), small, view.due_at)
 
 
 def _instant(term: str, at: datetime, calendar: WorkingCalendar) -> Sum:

@@ -20,6 +20,7 @@ from service.reads.visibility import departments_of_alarms, departments_of_cases
 from service.web.context import context
 from service.web.manifest import IslandMissing, island_tags
 from service.web.pages import timing, words
+from service.web.pages.flagging import flagged
 from service.web.pages.shell import ask, here, pages, this_page
 from service.web.pages.words import say
 from service.web.request import current_actor, now, signed_in
@@ -218,8 +219,9 @@ for _function in (csrf_token, here, island, this_page, upload_limit, words.named
 pages.add_app_template_filter(lambda at: timing.instant(at, _zone()), "instant")
 pages.add_app_template_filter(lambda at: timing.day(at, _zone()), "day")
 pages.add_app_template_filter(lambda at: timing.near(at, _zone(), now()), "near")
-pages.add_app_template_filter(lambda at: timing.due(at, _zone()), "due")
-pages.add_app_template_filter(lambda at: timing.due_near(at, _zone(), now()), "due_near")
+pages.add_app_template_filter(lambda at: flagged(timing.due(at, _zone()), at), "due")
+pages.add_app_template_filter(lambda at: flagged(timing.due_near(at, _zone(), now()), at), "due_near")
+pages.add_app_template_filter(lambda at: flagged(timing.day(at, _zone()), at), "due_day")
 pages.add_app_template_filter(lambda at: timing.iso(at, _zone()), "iso")
 pages.add_app_template_filter(timing.yuan, "yuan")
 pages.add_app_template_filter(timing.size, "size")

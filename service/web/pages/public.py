@@ -13,6 +13,7 @@ from service.enquiry.disclosure import mask_party
 from service.enquiry.public_view import PublicCase, read_public_case
 from service.errors import Refused, not_found
 from service.reads.blank_forms import find_blank_form
+from service.reads.case_clock import LimitClock, read_clock
 from service.reads.diagram_words import diagram_in
 from service.reads.guide import Guide, list_items, read_guide
 from service.reads.office_changes import loosened_departments
@@ -110,10 +111,17 @@ def public_case(number: str) -> AnyResponse | str:
             headline=_headline(found, way),
             advice=_advice(found, way),
             may_withdraw=found.status in ("open", "suspended") and found.decided_on is None,
+            counted=None if found.closed_at or found.decided_on else _counted(connection, number),
             clock=None if found.closed_at else clock_view(found.due_at, _since(found), now(), days),
         )
 
     return ask(read)
+
+
+def _counted(connection: Connection, number: str) -> LimitClock | None:
+    """The limit that the office has promised, else that of the law."""
+    clock = read_clock(connection, context().services.calendars, number, now())
+    return clock.limits[0] if clock.limits else None
 
 
 def _since(found: PublicCase) -> Any:

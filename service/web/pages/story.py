@@ -11,6 +11,7 @@ from service.reads.case_list import EventView
 from service.user_tasks.eligibility import NOBODY, SOMEBODY
 from service.web.context import context
 from service.web.pages import case_words, timing, words
+from service.web.pages.flagging import flagged
 from service.web.pages.opinion_words import named_answer, named_way
 from service.web.pages.words import say
 
@@ -111,7 +112,7 @@ def _recounted(teller: Teller, event: EventView) -> str:
     zone, told = context().services.settings.zone, []
     for move in event.payload.get("moved", ()):
         after = datetime.fromisoformat(move["after"]) if move.get("after") else None
-        until = timing.due(after, zone) if after else say("停表中")
+        until = flagged(timing.due(after, zone), after) if after else say("停表中")
         told.append(
             say(
                 "%(step)s（%(role)s）→ %(until)s",

@@ -238,6 +238,7 @@ MESSAGE_KINDS = {
     "treasury_receipt": N_("国库票据核对"),
     "apply_certificate_change": N_("证照变动生效"),
     "remind_of_expiry": N_("证照到期提醒"),
+    "calendar_notice_missing": N_("放假通知未录入"),
     "recount_limits": N_("时限重算（分批）"),
     "recount_case": N_("时限重算（逐件）"),
 }
