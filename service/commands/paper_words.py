@@ -70,11 +70,19 @@ def shown_on_paper(form: CompiledForm | None, key: str, value: object, locale: s
     return form.display(key, value, locale) if form is not None else str(value)
 
 
+# Behind a day that was counted without the notice of holidays of its year.
+PROVISIONAL = "（暂计）"
+
+
 def row_on_paper(label: str, value: str, locale: str) -> tuple[str, str]:
     """A row that was settled when the paper was made; its label in the reader's language, a day in words."""
-    day = _day(value)
-    english = ROW_LABELS.get(label, label) if locale.startswith("en") else label
-    return english, day_in_words(day, locale) if day is not None else value
+    in_english = locale.startswith("en")
+    day = _day(value.removesuffix(PROVISIONAL))
+    label = ROW_LABELS.get(label, label) if in_english else label
+    if day is None:
+        return label, value
+    mark = "" if not value.endswith(PROVISIONAL) else " (provisional)" if in_english else PROVISIONAL
+    return label, day_in_words(day, locale) + mark
 
 
 def cited(basis: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from service.catalogue.item import DocumentRule
 from service.commands import documents
+from service.commands.paper_words import PROVISIONAL
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
@@ -84,4 +85,4 @@ def _day(act: CaseAct, at: datetime | None) -> str:
     if at is None:
         return ""
     day = act.calendar.local_date(at - timedelta(microseconds=1))
-    return day.isoformat() + ("（暂计）" if act.calendar.is_provisional(day.year) else "")
+    return day.isoformat() + (PROVISIONAL if act.calendar.is_provisional(day.year) else "")
