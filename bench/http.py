@@ -131,7 +131,11 @@ def _walk(office: Bureau, rounds: int, ask: Asking) -> Costs:
 def _one_case(office: Bureau, ask: Asking, tokens: dict[str, str], costs: Costs, number: int) -> None:
     _move(office, MONDAY)
     command = office.application(number)
-    body = {"power_item": ITEM, "applicant": command.applicant.as_json(), "answers": command.answers}
+    body = {
+        "power_item": ITEM,
+        "applicant": command.applicant and command.applicant.as_json(),
+        "answers": command.answers,
+    }
     case = ask("POST", "/cases", tokens["clerk"], body)
     costs.add("start a case", ask.cost)
     at, case_id = MONDAY, office.case_of(case["user_tasks"][0]["id"])

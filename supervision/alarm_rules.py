@@ -36,6 +36,8 @@ class AlarmDraft:
     summary_en: str
     element_id: str | None = None
     person_id: int | None = None
+    # Whose step it is; None is the department of the case.
+    department: str | None = None
     evidence: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -59,6 +61,7 @@ UNIT_NAMES: Mapping[str, tuple[str, str]] = {
     "natural_days": ("个自然日", "natural days"),
     "office_hours": ("个工作小时", "office hours"),
     "hours": ("小时", "hours"),
+    "minutes": ("分钟", "minutes"),
 }
 
 
@@ -95,6 +98,7 @@ def too_early(fact: TooEarlyActed) -> AlarmDraft:
         summary_en=f"“{fact.step_en}” took {words_en(seconds)}; its minimum is {words_en(minimum)}",
         element_id=fact.element_id,
         person_id=fact.person_id,
+        department=fact.department,
         evidence=_row(
             task=fact.task_id,
             entered_at=fact.entered_at.isoformat(),
@@ -157,6 +161,7 @@ def limit_reached(facts: CaseFacts, fact: LimitReached) -> AlarmDraft | None:
         summary_zh=f"“{fact.step_zh}”{limit_zh}{size_zh}{state_zh}",
         summary_en=f"The {limit_en}{size_en} of “{fact.step_en}” {state_en}",
         element_id=fact.element_id,
+        department=fact.department,
         evidence=_row(
             timer=fact.timer_id,
             role=fact.role,

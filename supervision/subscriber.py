@@ -69,7 +69,7 @@ def _raise(
             colour=draft.colour,
             status="open",
             raised_at=now,
-            department=facts.department,
+            department=draft.department or facts.department,
             element_id=draft.element_id,
             person_id=draft.person_id,
             summary_zh=draft.summary_zh[:300],
@@ -104,7 +104,7 @@ def _tell(connection: Connection, facts: CaseFacts, draft: AlarmDraft, alarm_id:
         return
     people = _handlers(connection, facts.case_id) if draft.kind == "overdue" else []
     if draft.colour == "yellow":
-        people += holders_of(connection, "section", facts.department)
+        people += holders_of(connection, "section", draft.department or facts.department)
     notify(
         connection,
         [Recipient(name, mobile, person_id) for person_id, name, mobile in dict.fromkeys(people)],

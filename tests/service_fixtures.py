@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine, func, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
+from service.catalogue.item import DEFINITION_KEYS, PowerItem, build_item
 from service.clock import MovedClock
 from service.commands.recorders import RECORDERS
 from service.commands.services import Services, build_services
@@ -31,7 +32,7 @@ from service.database.tables import process_definition
 from service.database.upgrading import upgrade
 from service.definitions.bundle import Bundle, BundleCache
 from service.demo.answers import Story, answers
-from service.demo.county import PASSWORD, found_county
+from service.demo.county import PASSWORD, catalogue, found_county
 from service.notices.announcing import announcer
 from service.notices.gateways import gateway_senders
 from service.notices.outbox import drain
@@ -222,7 +223,9 @@ class Office:
 
     def start(self, power_item: str = "LJ-YJ-XK-001", **choices: Any) -> dict[str, Any]:
         """A case, entered by the window clerk of the item's department."""
-        given = self.sign_in(f"{department_of(power_item)}_clerk").post(
+        first = self._item(power_item).first_post
+        by = "clerk" if first == "applicant" else first
+        given = self.sign_in(f"{department_of(power_item)}_{by}").post(
             "/cases", self.application(power_item, **choices)
         )
         assert given.status_code == 201, given.text
@@ -231,8 +234,14 @@ class Office:
 
     def application(self, power_item: str = "LJ-YJ-XK-001", **choices: Any) -> dict[str, Any]:
         """A body for POST /cases that is complete and true to its form."""
-        filled = self.answers(power_item, "apply", **choices)
-        return {"power_item": power_item, "applicant": APPLICANT, "answers": filled}
+        item = self._item(power_item)
+        filled = self.answers(power_item, item.content["steps"][0]["id"], **choices)
+        applicant = {} if item.applicant_from else {"applicant": APPLICANT}
+        return {"power_item": power_item, **applicant, "answers": filled}
+
+    def _item(self, power_item: str) -> PowerItem:
+        row = next(one for one in catalogue()["items"] if one["code"] == power_item)
+        return build_item(power_item, 1, DEFINITION_KEYS[power_item], row)
 
     def answers(self, power_item: str, form_key: str, **choices: Any) -> dict[str, Any]:
         today = (self.now + timedelta(hours=8)).date()
@@ -257,8 +266,8 @@ class Office:
     def work(self, number: str, element_id: str, **choices: Any) -> dict[str, Any]:
         """Do a step as it should be done: materials, waiting time, second signature, then the form."""
         task = self.task(number, element_id)
-        place = self.case(number)["department"].lower()
-        by = f"{place}_{task['post']}"
+        place = task["department"].lower()
+        by = "centre" if task["post"] == "centre" else f"{place}_{task['post']}"
         for material in self.sign_in(by).get(f"/user-tasks/{task['id']}").get_json()["required_materials"]:
             for _ in range(material["need"] - material["have"]):
                 assert self.sign_in(f"{place}_clerk").upload(number, material["key"]).status_code == 201

@@ -36,6 +36,7 @@ class TooEarlyActed:
     acted_at: datetime
     person_id: int
     person_name: str
+    department: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class LimitReached:
     counted_from: datetime
     limit_value: int | None
     limit_unit: str | None
+    # Whose step it is, where that is not the case's own department.
+    department: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

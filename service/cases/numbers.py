@@ -45,6 +45,7 @@ _KINDS = {
     "cancel_proof": "销",
     "change_decision": "变",
     "supervision_order": "督",
+    "reply": "复",
 }
 
 
@@ -68,7 +69,7 @@ def document_number(
     pattern = pattern or f"临{organ}{_KINDS.get(kind, '')}〔{{year}}〕{{seq:04d}}号"
     # A number that does not tell its year would come twice if its sequence began anew.
     sequence = next_number(connection, f"{scope}/{on.year}" if _OF_A_YEAR.search(pattern) else scope)
-    return fill_pattern(pattern, {"year": on.year, "seq": sequence, **values})
+    return fill_pattern(pattern, {"year": on.year, "date": f"{on:%Y%m%d}", "seq": sequence, **values})
 
 
 def fill_pattern(pattern: str, values: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ DEFINITION_KEYS: Mapping[str, str] = {
     "LJ-WJ-XK-001": "medical_institution_registration",
     "LJ-MZ-JF-001": "temporary_relief",
     "LJ-ZJ-ZS-001": "road_excavation_levy",
+    "LJ-RX-EX-001": "hotline_order",
 }
 
 
@@ -120,6 +121,10 @@ class PowerItem:
     # Step -> keys of materials that are asked for before it whatever the diagram says.
     always_asked: Mapping[str, tuple[str, ...]]
     content: Mapping[str, Any]
+    # Answers of the first form that say whom the case is about, where nobody applies at a window.
+    applicant_from: Mapping[str, str] = field(default_factory=dict)
+    # Who begins a case: the post of the first step.
+    first_post: str = "applicant"
 
     def name(self, locale: str) -> str:
         return self.name_en if locale.startswith("en") else self.name_zh
@@ -136,8 +141,9 @@ class PowerItem:
 def build_item(code: str, version: int, definition_key: str, content: Mapping[str, Any]) -> PowerItem:
     """The rules of a catalogue row; raises ExpressionError for a condition outside the grammar."""
     listed = tuple(_material(m) for m in content.get("materials") or ())
-    authorisation = _authorisation(listed)
-    materials = (*listed, authorisation)
+    # Nobody applies, and so through no agent, where the answers say whom the case is about.
+    authorisations = () if content.get("applicant_from") else (_authorisation(listed),)
+    materials = (*listed, *authorisations)
     documents = tuple(_document(d) for d in content.get("documents") or ())
     fee = _fee(content["fee"]) if content.get("fee") else None
     publication = content.get("publication") or {}
@@ -163,9 +169,16 @@ def build_item(code: str, version: int, definition_key: str, content: Mapping[st
         masked_fields=tuple(publication.get("masked_fields") or ()),
         limits=MappingProxyType(dict(content.get("limits") or {})),
         names=read.union(*(e.names for e in expressions if e is not None)),
-        always_asked=MappingProxyType({authorisation.needed_before_step: (authorisation.key,)}),
+        always_asked=MappingProxyType({one.needed_before_step: (one.key,) for one in authorisations}),
         content=content,
+        applicant_from=MappingProxyType(dict(content.get("applicant_from") or {})),
+        first_post=first_post(content),
     )
+
+
+def first_post(content: Mapping[str, Any]) -> str:
+    """Who begins a case by the row: the post of its first step."""
+    return next((str(step["post"]) for step in content.get("steps") or ()), "applicant")
 
 
 def _material(row: Mapping[str, Any]) -> Material:

@@ -32,11 +32,11 @@ _FONT_PACKAGES = ("pylopdf_fonts_zh_cn", "noto_cjk_sans_otc")
 SEAL_POINTS = 119
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
-_LETTER = "letter.typ"
+_LETTER, _SHEET = "letter.typ", "sheet.typ"
 TEMPLATES: Mapping[str, str] = MappingProxyType(
     {
         "acceptance_notice": "acceptance_notice.typ",
-        "cancel_proof": "cancel_proof.typ",
+        "cancel_proof": _SHEET,
         "certificate": "certificate.typ",
         "correction_notice": "correction_notice.typ",
         "decision": _LETTER,
@@ -49,7 +49,9 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
         "resumption_notice": _LETTER,
         "termination_decision": _LETTER,
         "delivery_receipt": "delivery_receipt.typ",
+        "reply": _LETTER,
         "supervision_order": "supervision_order.typ",
+        "work_order": _SHEET,
     }
 )
 

@@ -30,7 +30,7 @@ from service.fees.standing import CaseFee
 from service.form_schemas import CompiledForm
 from service.history.chain import NewEvent
 from service.people.actor import Actor, Holding
-from service.reads.answers import answers_given
+from service.reads.answers import COUNTED, answers_given, times_answered
 from service.reads.hot import HotRow, files_by_material
 from service.reads.messages import objection_received
 from service.user_tasks.rules import case_suspended
@@ -96,6 +96,8 @@ class CaseAct:
         self.counted = False  # Whether this act has added to either.
         # Limits of the case that a stop has moved in this act, by role.
         self.limits_moved: dict[str, datetime] = {}
+        # Codes of the departments that answers name, each looked up once.
+        self.departments_named: dict[str, str | None] = {}
         # Timers whose limit this act has told to be passed.
         self.limits_told: set[str] = set()
         self._later: list[Callable[[], None]] = []
@@ -112,6 +114,8 @@ class CaseAct:
             return self.has_answered("urgent_decision", "urgent_ok", "yes")
         if name == "objection_received":
             return objection_received(self.connection, self.row.case_id)
+        if name in COUNTED:
+            return times_answered(self.connection, self.row.case_id, name)
         return None
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> object:

@@ -18,8 +18,8 @@ from service.commands.services import Services
 from service.database.tables import attachment, event
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
-from service.people.permissions import may
 from service.reads.hot import hot_by_number
+from service.reads.visibility import may_on_case
 
 LONGEST_FILENAME = 255
 # Events that tell that a token was in a step: a person's, or one of the service's own.
@@ -152,7 +152,7 @@ def file_act(connection: Connection, services: Services, number: str, actor: Act
     row = hot_by_number(connection, number)
     if row is None:
         raise not_found("该办件", f"case {number}")
-    if not may(actor, "attach_files", row.case_department):
+    if not may_on_case(connection, actor, "attach_files", row.case_id, row.case_department):
         raise Refused(
             "not_permitted", "您的岗位不能上传本件材料", "Expected a post that handles this department's cases"
         )

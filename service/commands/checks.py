@@ -7,6 +7,7 @@ from typing import Any
 
 from service.cases.happened import PrintRefused
 from service.commands.act import CaseAct
+from service.commands.departments import require_somebody
 from service.commands.documents import missing_materials
 from service.engine import Element, Outcome
 from service.errors import Detail, Refused
@@ -42,6 +43,7 @@ def require_entry(act: CaseAct, outcome: Outcome) -> None:
     always = act.item.always_asked if act.item else {}
     require_materials(act, [e for e in entered if e.required_materials or e.id in always])
     for element in entered:
+        require_somebody(act, element)
         if element.properties.get("gate"):
             require_gate(act, element)
         if prints(act, element):

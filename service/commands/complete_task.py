@@ -189,6 +189,7 @@ def _note_too_early(act: CaseAct) -> None:
             act.now,
             actor.person_id,
             actor.name,
+            row.task_department,
         )
     )
 
@@ -256,9 +257,11 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
 
 
 def _decision(act: CaseAct, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The day of the decision, from which delivery and publication count."""
+    """The day of the decision, from which delivery and publication count, and the one that the step itself records."""
     decided = act.row.task_separation_group == "decide" and answers.get("decision") in ("grant", "refuse")
-    return {"decided_on": act.today.isoformat()} if decided else {}
+    element = act.bundle.model.find(act.row.task_element_id)
+    days = {"decided_on" if decided else None, element.records_day if element is not None else None} - {None}
+    return {str(day): act.today.isoformat() for day in days}
 
 
 def _note_meaning(act: CaseAct, answers: Mapping[str, Any]) -> None:
@@ -281,6 +284,8 @@ def _note_meaning(act: CaseAct, answers: Mapping[str, Any]) -> None:
         act.later(lambda: tell_applicant(act, told))
     elif answers.get("check_result") in CHECK_RESULTS_TOLD:
         act.later(lambda: tell_applicant(act, CHECK_RESULTS_TOLD[str(answers["check_result"])]))
+    elif answers.get("reply_way") == "sms":
+        act.later(lambda: tell_applicant(act, "call_replied", reply=str(answers.get("reply_text", ""))))
 
 
 def _finish_task(act: CaseAct, answers: dict[str, Any], status: str) -> None:

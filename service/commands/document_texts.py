@@ -14,6 +14,8 @@ from sqlalchemy.engine import Row
 from service.catalogue.item import PowerItem
 from service.certificates import PROOFS, DocumentData, PaymentDue, Remedy
 from service.commands.act import CaseAct
+from service.commands.departments import issuer
+from service.commands.document_fields import PAPERS
 from service.commands.paper_words import cited, label_on_paper, row_on_paper, shown_on_paper
 from service.commands.written_notices import BASIS, DUE, ROWS, VARIANT
 from service.database.tables import attachment, department, payment_notice, user_task
@@ -136,7 +138,7 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
     return DocumentData(
         number=document.number or "",
         title_zh=document.name_zh,
-        organ_zh=_organ(act.connection, row.case_department),
+        organ_zh=_organ(act.connection, issuer(act, act.item.document(kind) if act.item else None)),
         item_name_zh=act.item.name_zh if act.item else filled.text("item_name") or row.applicant_name,
         case_number=row.number,
         holder=filled.text("buyer_name") or row.applicant_name,
@@ -249,9 +251,9 @@ def _fields(act: CaseAct, kind: str, filled: Filled, locale: str) -> tuple[tuple
         shown = ("certificate_name", "certificate_number", "certificate_issued_on")
         rows = zip(("证照名称", "证照编号", "发证日期"), map(filled.text, shown), strict=True)
         return tuple(row_on_paper(label, value, locale) for label, value in rows)
-    if kind not in ("certificate", "cancel_proof", "decision") or act.item is None:
+    if act.item is None or kind not in ("certificate", "cancel_proof", "decision", *PAPERS):
         return ()
-    keys = _FIELDS.get(act.item.definition_key, act.item.public_fields)
+    keys = PAPERS[kind] if kind in PAPERS else _FIELDS.get(act.item.definition_key, act.item.public_fields)
     if kind == "cancel_proof":
         keys = tuple(key for key in keys if not key.startswith("valid_"))
     return tuple(

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, select
 
 from service.cases.numbers import document_number
 from service.catalogue.item import DocumentRule
+from service.commands.departments import issuer
 from service.database.tables import attachment, document, publication
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any]) -> str:
     """Write the document's row and event; its number."""
     number = document_number(
         act.connection,
-        department=act.row.case_department,
+        department=issuer(act, rule),
         kind=rule.kind,
         pattern=rule.number_pattern,
         on=act.today,

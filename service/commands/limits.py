@@ -9,6 +9,7 @@ from sqlalchemy.engine import Row
 
 from service.cases.happened import LimitReached
 from service.commands.act import CaseAct
+from service.commands.departments import department_of
 from service.commands.stopping import first_instant
 from service.engine import CASE_LIMIT_ROLES, LIMIT_ROLES, Element, Outcome
 from service.expressions import compile_expression
@@ -99,5 +100,6 @@ def _tell(
             counted_from=since,
             limit_value=limit[0] if limit else None,
             limit_unit=limit[1] if limit else None,
+            department=department_of(act, step),
         )
     )

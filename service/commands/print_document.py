@@ -24,9 +24,9 @@ from service.database.tables import document, document_copy
 from service.definitions.bundle import Bundle
 from service.errors import Refused, not_found
 from service.people.actor import Actor
-from service.people.permissions import may
 from service.people.presence import require_presence
 from service.reads.hot import hot_by_number
+from service.reads.visibility import may_on_case
 from service.user_tasks.rules import case_halted
 
 # Kinds that grant something: they stay in the printer until the fee is paid (S10), whatever the diagram says.
@@ -113,7 +113,7 @@ def _signed(services: Services, command: PrintDocument, data: DocumentData) -> b
 def _paper(connection: Connection, services: Services, actor: Actor, command: PrintDocument, now: datetime) -> Paper:
     number, kind = command.number, command.kind
     act = _act(connection, services, actor, number, now)
-    if not may(actor, "print_documents", act.row.case_department):
+    if not may_on_case(connection, actor, "print_documents", act.row.case_id, act.row.case_department):
         raise Refused("not_permitted", "您的岗位不能打印文书", "Expected a post of the department that prints")
     if kind in gated_kinds(act.item, act.bundle):
         require_presence(actor.presence, "print", act.row.presence)

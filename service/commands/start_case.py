@@ -19,10 +19,11 @@ from service.commands.writing import settle
 from service.database.tables import case, user_task
 from service.definitions.bundle import Bundle
 from service.engine import CaseRun, OpenStep
-from service.errors import Refused, not_found
+from service.errors import Detail, Refused, not_found
 from service.history.chain import NO_HASH
 from service.people.actor import Actor, Holding
-from service.people.posts import OUTSIDE_POSTS, WINDOWS, post_name
+from service.people.permissions import starting_holding
+from service.people.posts import post_name, starting_posts
 from service.reads.hot import read_thresholds, unborn
 
 _INSERT_CASE = insert(case).returning(case.c.id)
@@ -47,8 +48,10 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class StartCase:
+    """`applicant` None: nobody applies, the first form's answers say whom it is about."""
+
     power_item: str
-    applicant: Applicant
+    applicant: Applicant | None
     answers: Mapping[str, Any]
 
 
@@ -74,6 +77,7 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     act.holding = _holding(actor, first.element.post, item.department)
     form = bundle.form(first.element.properties.get("formKey", first.element.id))
     answers = checked_answers(act, form, command.answers)
+    _name_applicant(row, command.applicant or applicant_named(item, answers))
     act.run.complete(first.id, act.variables_from(form, answers))
     outcome = act.run.outcome()
     require_entry(act, outcome)
@@ -81,7 +85,7 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     act.record("case_started", first.element.id, applicant=row.applicant_name, power_item=item.code)
     # Entered by a clerk at the window counts as acceptance work (items.yaml, note of the step `apply`).
     act.count_for_separation(first.element.separation_group or "accept", act.persons())
-    act.later(lambda: tell_applicant(act, "received"))
+    act.later(lambda: tell_applicant(act, item.applicant_from.get("told", "received")))
     settle(act, outcome)
     _insert_first_task(act, first, answers)
     return Started(row.case_id, row.number)
@@ -90,7 +94,25 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
 def _facts(act: CaseAct, command: StartCase) -> dict[str, Any]:
     """What the case knows before its first form."""
     received = {"received_on": act.today.isoformat()}
-    return received | {"has_agent": True} if command.applicant.agent else received
+    return received | {"has_agent": True} if command.applicant and command.applicant.agent else received
+
+
+def applicant_named(item: PowerItem, answers: Mapping[str, Any]) -> Applicant:
+    """Whom the answers name, of an item for which nobody applies at a window. Raises Refused invalid_answers."""
+    keys = item.applicant_from
+    if not keys:
+        words = "请填写申请人", "Expected an applicant, but found none"
+        raise Refused("invalid_answers", *words, [Detail("required", *words, pointer="/applicant")])
+
+    def answered(part: str) -> str:
+        return str(answers.get(keys.get(part, "")) or "")
+
+    name = answered("name") or keys.get("unnamed_zh", "—")
+    return Applicant(name[:200], answered("mobile"), answered("id_number") or None, answered("credit_code") or None)
+
+
+def _name_applicant(row: Any, applicant: Applicant) -> None:
+    row.applicant_name, row.applicant = applicant.name, applicant.as_json()
 
 
 def _row(calendar: Any, item: PowerItem, bundle: Bundle, command: StartCase, now: datetime) -> Any:
@@ -100,8 +122,8 @@ def _row(calendar: Any, item: PowerItem, bundle: Bundle, command: StartCase, now
         item_version=item.version,
         definition_id=bundle.id,
         case_department=item.department,
-        applicant_name=command.applicant.name,
-        applicant=command.applicant.as_json(),
+        applicant_name="",
+        applicant={},
         created_at=now,
         received_on=calendar.local_date(now),
     )
@@ -117,11 +139,9 @@ def _first_step(act: CaseAct) -> OpenStep:
 
 
 def _holding(actor: Actor, post: str, department: str) -> Holding:
-    """What an applicant hands in is entered at a window; what the office does of its own motion, by its own post."""
-    posts = WINDOWS if post in OUTSIDE_POSTS else (post,)
-    own = [h for h in actor.holdings if h.principal_id is None]
-    found = next((h for h in own for p in posts if h.serves(p, department)), None)
+    found = starting_holding(actor, post, department)
     if found is None:
+        posts = starting_posts(post)
         names = "、".join(post_name(p) for p in posts)
         raise Refused("not_permitted", f"您不是该部门的{names}", f"Expected {' or '.join(posts)} of {department}")
     return found

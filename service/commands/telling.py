@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 TEXTS: Mapping[str, str] = {
     "received": "【{county}】已收到您的申请“{item}”，办件编号 {number}，凭编号和窗口告知的查询码可在公开网页查看进度。",
+    "call_registered": "【{county}】您的来电已登记，工单编号 {number}，凭编号和话务员告知的查询码可在网上查看进度。",
+    "call_replied": "【{county}】12345 工单 {number} 答复如下：{reply}",
     "accepted": "【{county}】您的申请 {number} 已受理，受理日期 {accepted_on}。",
     "correction": "【{county}】您的申请 {number} 需要补正，请查看一次性补正告知书，并于 30 日内补齐。",
     "not_accepted": "【{county}】您的申请 {number} 不予受理，理由和救济途径见不予受理决定书。",

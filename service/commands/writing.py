@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.commands import stopping
 from service.commands.act import DATES, CaseAct
 from service.commands.announcing import announce
+from service.commands.departments import department_of, share
 from service.commands.limits import note_passed_at_once, warns_for
 from service.database.rows import write_rows
 from service.database.session import in_one_go
@@ -166,7 +167,8 @@ def _collect_rows(act: CaseAct, outcome: Outcome) -> None:
 
 
 def _task_row(act: CaseAct, step: OpenStep) -> dict[str, Any]:
-    element = step.element
+    element, department = step.element, department_of(act, step.element)
+    share(act, department)
     return {
         "id": step.id,
         "case_id": act.row.case_id,
@@ -174,7 +176,7 @@ def _task_row(act: CaseAct, step: OpenStep) -> dict[str, Any]:
         "name_zh": element.name_zh,
         "name_en": element.name_en,
         "post": element.post,
-        "department": element.department or act.row.case_department,
+        "department": department,
         "form_key": element.properties.get("formKey", element.id),
         "separation_group": element.separation_group,
         "officers": int(element.properties.get("officers", "1")),

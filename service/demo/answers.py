@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from service.demo.extended_answers import EXTENDED
 from service.demo.further_answers import FURTHER
 
 PERSONS: tuple[tuple[str, str, str], ...] = (
@@ -70,7 +71,7 @@ class Story:
 
 def answers(story: Story, form_key: str, on: date) -> dict[str, Any]:
     """Complete answers for a form, on a day; the story's choices win."""
-    own = FURTHER.get(story.power_item, {}).get(form_key)
+    own = (FURTHER.get(story.power_item) or EXTENDED.get(story.power_item, {})).get(form_key)
     fill = own or (_APPLY.get(story.power_item) if form_key == "apply" else _FORMS.get(form_key))
     return fill(story, on) if fill is not None else {}
 

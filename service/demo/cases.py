@@ -36,6 +36,7 @@ CASES: Mapping[str, int] = {
     "LJ-HB-XK-001": 22,
     "LJ-MZ-JF-001": 14,
     "LJ-ZJ-ZS-001": 12,
+    "LJ-RX-EX-001": 18,
 }
 _SURVEYED = frozenset({"LJ-SG-XK-001", "LJ-WJ-XK-001", "LJ-YJ-XK-001", "LJ-MZ-XK-001"})
 Progress = Callable[[int, int], None]
@@ -129,7 +130,8 @@ def _officers(player: Player, item: str) -> tuple[str, str]:
     department = _department(item)
     if item == "LJ-MZ-JF-001":
         department = f"{department}_town"
-    return player.officer_numbers[f"{department}_officer"], player.officer_numbers[f"{department}_officer2"]
+    first, second = (player.officer_numbers.get(f"{department}_{who}", "") for who in ("officer", "officer2"))
+    return first, second
 
 
 def _department(item: str) -> str:
@@ -195,6 +197,12 @@ def _choices(chance: random.Random, item: str) -> dict[str, Any]:
         return {"urgency": chance.choice(("urgent", "ordinary", "ordinary"))}
     if item == "LJ-ZJ-ZS-001":
         return {"reduction_asked": chance.choice(("no", "no", "yes"))}
+    if item == "LJ-RX-EX-001":
+        return {
+            "answerable": chance.choice(("no", "no", "no", "yes", "out")),
+            "satisfaction": chance.choice(("very", "ok", "ok", "bad")),
+            "anonymous": chance.random() < 0.2,
+        }
     if item == "LJ-WJ-XK-001":
         return {"beds": chance.choice((6, 10, 15, 30))}
     return {"application_kind": chance.choice(("new", "extend")), "complex_process": chance.random() < 0.25}

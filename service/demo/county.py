@@ -56,6 +56,9 @@ _MORE_STAFF: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "CZ": (("cashier", "cashier"),),
 }
+# Who came later still: the hotline's people, and who takes its work orders in each department.
+_HOTLINE = ("hotline_operator", "hotline_dispatcher", "hotline_visitor", "section", "head", "sup1")
+_WITH_CONTACT = ("YJ", "MZ", "HB", "SG", "WJ", "ZR", "ZJ")
 # Departments whose certificates may be revoked, with a legal reviewer each.
 _WITH_LEGAL_REVIEW = ("YJ", "MZ", "HB", "SG", "WJ", "ZR", "ZJ")
 _NAMES = (
@@ -63,7 +66,9 @@ _NAMES = (
     "梁志刚 宋佳 郑凯 谢婷 韩磊 唐勇 冯雪 于洋 董洁 萧然 程浩 曹颖 袁军 邓敏 许诺 傅强 沈静 曾辉 彭涛 吕芳 苏宁 "
     "卢刚 蒋慧 蔡明 贾玲 丁磊 魏红 薛峰 叶青 阎涛 余欢 潘杰 杜鹃 戴维民 夏雨 钟鸣 汪洋 田园 任重 姜涛 范晓 方圆 "
     "石磊 姚远 谭勇 廖凡 邹杰 熊伟 金鑫 陆遥 郝强 孔令 白雪 崔浩 康健 毛宁 邱实 秦岭 江山 史册 顾城 侯勇 邵兵 孟想 "
-    "龙飞 万里 段誉 雷鸣 钱进 汤圆 尹正 黎明 易中 常青 武夷 乔木 贺喜 赖声 龚平 文静"
+    "龙飞 万里 段誉 雷鸣 钱进 汤圆 尹正 黎明 易中 常青 武夷 乔木 贺喜 赖声 龚平 文静 "
+    "向阳 伍岳 时雨 车晓 甘露 祝福 柏松 凌云 霍达 明月 舒畅 古月 牛犇 米兰 麦苗 关山 "
+    "何欢 安宁 岳峰 成功 年华 池清 农丰 习文 司远 艾青 井然 解冰 温馨 游泳 阳光 花荣"
 ).split()
 
 
@@ -112,6 +117,8 @@ def demo_people() -> tuple[DemoPerson, ...]:
     for code, staff in _MORE_STAFF.items():
         found += [DemoPerson(f"{code.lower()}_{suffix}", next(names), code, (post,)) for suffix, post in staff]
     found += [DemoPerson(f"{code.lower()}_legal", next(names), code, ("legal",)) for code in _WITH_LEGAL_REVIEW]
+    found += [DemoPerson(f"rx_{post}", next(names), "RX", (post,)) for post in _HOTLINE]
+    found += [DemoPerson(f"{code.lower()}_dept_clerk", next(names), code, ("dept_clerk",)) for code in _WITH_CONTACT]
     return tuple(found)
 
 

@@ -40,10 +40,19 @@ PACE: Mapping[str, tuple[float, float]] = {
     "print_certificate": (0.5, 4),
     "deliver": (1, 8),
     "serve_refusal": (1, 8),
+    "answer_now": (0.1, 0.2),
+    "dispatch": (0.1, 0.4),
+    "sign": (0.2, 3),
+    "contact_caller": (0.5, 5),
+    "handle": (2, 14),
+    "dept_review": (0.5, 4),
+    "reply_caller": (0.2, 2),
+    "follow_up": (1, 10),
+    "centre_ruling": (1, 8),
 }
 OFFICER_STEPS = frozenset(
     "site_survey site_view check_settlement technical_review technical_review_again expert_review home_visit "
-    "assess_fee restoration_check objection_check".split()
+    "assess_fee restoration_check objection_check handle".split()
 )
 # Steps of the office whose papers must be on file before the next one, and who puts them there.
 PAPER_STEPS = frozenset({"urgent_payment", "pay_out"})
@@ -67,7 +76,7 @@ class Habit:
 
 def live(player: Player, story: Story, habit: Habit, begins: datetime) -> Iterator[datetime]:
     """One case from the counter to its end, as far as its habit lets it come."""
-    clerk = player.staff(story, "town_clerk" if story.power_item == "LJ-MZ-JF-001" else "clerk")
+    clerk = player.starter(story)
     number = player.start(story, clerk)
     player.put_applicant_materials(number, story, clerk)
     corrections, surveyed = habit.corrections, 0
@@ -79,13 +88,13 @@ def live(player: Player, story: Story, habit: Habit, begins: datetime) -> Iterat
                 return
             continue
         if task.element_id == habit.stops_at:
-            player.claim(task, player.staff(story, task.post))
+            player.claim(task, player.staff(story, task.post, task.department))
             return
         if task.halts:
             if habit.ruling_after_hours is None:
                 return
             yield player.office_time(habit.ruling_after_hours)
-            player.complete(number, task, story, player.staff(story, "sup1"))
+            player.complete(number, task, story, player.staff(story, "sup1", task.department))
             story = replace(story, choices={**story.choices, "halt_ruling": "redo"})
             continue
         hurried = task.element_id in OFFICER_STEPS and habit.survey_seconds is not None and surveyed == 0
@@ -113,14 +122,14 @@ def _when(player: Player, habit: Habit, task: Task, hurried: bool) -> datetime:
 
 
 def _do(player: Player, number: str, task: Task, story: Story, habit: Habit) -> None:
-    person = player.staff(story, task.post)
+    person = player.staff(story, task.post, task.department)
     player.claim(task, person)
     if task.element_id in OFFICER_STEPS:
         if habit.forgets_survey_paper:
             player.try_complete(number, task, story, person)
         player.put_office_materials(number, story, person)
         if task.officers == 2:
-            player.sign(task, player.staff(story, f"{task.post}2"))
+            player.sign(task, player.staff(story, f"{task.post}2", task.department))
     if task.element_id in PAPER_STEPS:
         player.put_office_materials(number, story, person)
     if task.element_id == "print_certificate" and player.is_recent(story.on):

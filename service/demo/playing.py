@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from service.attachments.objects import file_store
+from service.catalogue.item import PowerItem
 from service.commands.act import CaseAct
 from service.commands.attach_file import AttachFile, attach_file
 from service.commands.claim_task import claim_task, sign_task
@@ -53,6 +54,7 @@ class Task:
     entered_at: datetime
     earliest_at: datetime | None
     officers: int
+    department: str
 
 
 class Player:
@@ -92,9 +94,9 @@ class Player:
         at = whole + timedelta(minutes=minutes, seconds=self._random.randrange(60))
         return at if self.calendar.office_minutes_between(whole, at) else self.calendar.add_office_hours(at, 0)
 
-    def staff(self, story: Story, post: str) -> Actor:
-        """Who holds the post in the item's department; two clerks take turns."""
-        department = story.power_item.split("-")[1].lower()
+    def staff(self, story: Story, post: str, department: str | None = None) -> Actor:
+        """Who holds the post in the item's department, or in the task's own; two clerks take turns."""
+        department = (department or story.power_item.split("-")[1]).lower()
         if post == "clerk" and story.number % 2:
             post = "clerk2"
         name = post if post in ("sup2", "centre") else f"{department}_{post}"
@@ -103,11 +105,28 @@ class Player:
     # Acts ----------------------------------------------------------------------------------------------------------
     def start(self, story: Story, clerk: Actor) -> str:
         name, code = story.company
-        applicant = Applicant(name, story.person[2], credit_code=code)
+        applicant: Applicant | None = Applicant(name, story.person[2], credit_code=code)
         if story.by_person:
             applicant = Applicant(story.person[0], story.person[2], id_number=story.person[1])
-        command = StartCase(story.power_item, applicant, answers(story, "apply", self._today()))
+        item = self._item(story)
+        if item.applicant_from:
+            applicant = None
+        first = item.content["steps"][0]["id"]
+        command = StartCase(story.power_item, applicant, answers(story, first, self._today()))
         return perform(self.engine, lambda c: start_case(c, self.services, clerk, command, self.now)).case_number
+
+    def starter(self, story: Story) -> Actor:
+        """Who begins the case: a window, or the post of the first step."""
+        first = self._item(story).first_post
+        window = "town_clerk" if story.power_item == "LJ-MZ-JF-001" else "clerk"
+        return self.staff(story, window if first == "applicant" else first)
+
+    def _item(self, story: Story) -> PowerItem:
+        with reading(self.engine) as connection:
+            item = self.services.items.current(connection, story.power_item)
+        if item is None:
+            raise LookupError(f"Expected the item {story.power_item} to be founded")
+        return item
 
     def complete(self, number: str, task: Task, story: Story, who: Actor) -> None:
         command = CompleteTask(task.id, answers(story, task.form_key, self._today()))
@@ -180,13 +199,12 @@ class Player:
         self._put(number, story, who, _provider(who))
 
     def _put(self, number: str, story: Story, who: Actor, provided_by: str) -> None:
-        with reading(self.engine) as connection:
-            item = self.services.items.current(connection, story.power_item)
-        chosen = {**answers(story, "apply", self._today()), **dict(story.choices)}
+        item = self._item(story)
+        chosen = {**answers(story, item.content["steps"][0]["id"], self._today()), **dict(story.choices)}
         chosen["domicile_changed"] = "domicile" in (chosen.get("change_items") or ())
         chosen["needs_survey"] = chosen.get("application_kind") == "new" or chosen.get("layout_changed") == "yes"
         chosen.setdefault("decision", "grant")
-        for material in item.materials.values() if item else ():
+        for material in item.materials.values():
             if material.provided_by == provided_by and material.applies(chosen.get):
                 for copy in range(material.min_files):
                     self._attach(number, material.key, material.name_zh, copy, who)
@@ -216,7 +234,15 @@ class Player:
         if row is None:
             return None
         return Task(
-            row.id, row.element_id, row.post, row.form_key, row.halts, row.entered_at, row.earliest_at, row.officers
+            row.id,
+            row.element_id,
+            row.post,
+            row.form_key,
+            row.halts,
+            row.entered_at,
+            row.earliest_at,
+            row.officers,
+            row.department,
         )
 
     def waits_for(self, number: str) -> str | None:

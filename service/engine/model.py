@@ -26,13 +26,16 @@ from service.expressions import Expression, ExpressionError, compile_expression
 
 # Facts are answered by the service alone; an answer of the same name in a form is not heard.
 FACTS = frozenset(
-    "fee_settled fee_exempt fine_settled objection_received paid fee_amount fee_due urgent_decision_recorded".split()
+    "fee_settled fee_exempt fine_settled objection_received paid fee_amount fee_due urgent_decision_recorded "
+    "return_count redo_count".split()
 )
 TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours", "minutes"})
 _OPTIONS = dict(
     resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
 )
 _SCOPES = (BPMN + "process", BPMN + "subProcess", BPMN + "transaction")
+# Properties whose value is the name of a variable.
+_NAMING = ("departmentFrom", "recordsDay")
 _EXPRESSIONS = (
     "conditionExpression",
     "timeDate",
@@ -89,6 +92,16 @@ class Element:
     def department(self) -> str | None:
         """The department whose task this is in a joint review (并联审批); None is the department of the case."""
         return self.properties.get("department") or None
+
+    @property
+    def department_from(self) -> str | None:
+        """The answer that names the department whose task this is (派单)."""
+        return self.properties.get("departmentFrom") or None
+
+    @property
+    def records_day(self) -> str | None:
+        """The variable under which the day of completing this task is kept."""
+        return self.properties.get("recordsDay") or None
 
     @property
     def send_back_to(self) -> tuple[str, ...]:
@@ -279,4 +292,5 @@ def _names(trees: list[Any], derived: Mapping[str, Expression]) -> frozenset[str
     names: set[str] = set()
     for expression in [*expressions, *derived.values()]:
         names |= expression.names
+    names |= {p.get("value", "") for tree in trees for p in tree.iter(SPIFF + "property") if p.get("name") in _NAMING}
     return frozenset(names - set(derived))

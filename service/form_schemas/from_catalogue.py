@@ -39,6 +39,7 @@ DEFINITIONS: Final = {
     "LJ-WJ-XK-001": "medical_institution_registration",
     "LJ-MZ-JF-001": "temporary_relief",
     "LJ-ZJ-ZS-001": "road_excavation_levy",
+    "LJ-RX-EX-001": "hotline_order",
 }
 _TYPES: Final = {
     "text": "textfield",
@@ -64,6 +65,8 @@ _MAX_LENGTH: Final = {"text": 200, "textarea": 5000}
 _MEASURES: Final = ("_m2", "_tonnes", "_km", "_percent")  # Keys that end in a unit take decimals, counts do not.
 _FULL_WIDTH, _HALF_WIDTH = 16, 8
 _LONGEST_SHORT_LABEL: Final = 14
+# The hotline itself, the commission and the control centre.
+_HANDLING_NOTHING: Final = frozenset({"RX", "JW", "KZ"})
 
 
 def form_from_fields(definition: str, step: str, fields: Sequence[Row]) -> dict[str, Any]:
@@ -209,11 +212,21 @@ def catalogue_forms(catalogue: Mapping[str, Any]) -> Iterator[tuple[str, str, di
         definition = DEFINITIONS.get(item["code"])
         if definition is not None:
             for step, fields in item_fields(item).items():
-                yield definition, step, form_from_fields(definition, step, fields)
+                chosen = [with_departments(field, catalogue["meta"]["departments"]) for field in fields]
+                yield definition, step, form_from_fields(definition, step, chosen)
     for step, fields in SUPERVISION_ORDER.items():
         yield "supervision_order", step, form_from_fields("supervision_order", step, fields)
     for step, fields in CERTIFICATE_CHANGE.items():
         yield "certificate_change", step, form_from_fields("certificate_change", step, fields)
+
+
+def with_departments(field: Row, departments: Sequence[Row]) -> Row:
+    """A choice of a department lists those that handle what others bring; the server then knows each by its code."""
+    if field.get("options_from") != "departments":
+        return field
+    chosen = [one for one in departments if one["code"] not in _HANDLING_NOTHING]
+    options = [{"value": one["code"], "zh": one["name_zh"], "en": one["name_en"]} for one in chosen]
+    return {**{key: value for key, value in field.items() if key != "options_from"}, "options": options}
 
 
 def item_fields(item: Mapping[str, Any]) -> dict[str, Sequence[Row]]:

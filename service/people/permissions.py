@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service.people.actor import Actor
+from service.people.actor import Actor, Holding
+from service.people.posts import starting_posts
 
 # 财政局: who takes in the treasury's files belongs to it, and to no department that takes fees or fines.
 FINANCE = "CZ"
@@ -12,25 +13,32 @@ _TOWNSHIP = frozenset({"town_clerk", "town_officer", "town_head"})
 _OFFICE = _TOWNSHIP | frozenset(
     {"clerk", "officer", "section", "legal", "hearing_chair", "vice", "head", "printer", "cashier"}
 )
+_HOTLINE = frozenset({"hotline_operator", "hotline_dispatcher", "hotline_visitor"})
 _SUPERVISION = frozenset({"sup1", "sup2", "centre"})
 _ADMIN = frozenset({"sysadmin", "secadmin", "auditor"})
 
 # permission -> the posts that have it. `own` permissions reach the person's department, `county` ones all.
 PERMISSIONS: Mapping[str, frozenset[str]] = {
-    "start_case": frozenset({"clerk", "town_clerk"}),
-    "read_cases_of_department": _OFFICE | {"sup1"},
+    "start_case": frozenset({"clerk", "town_clerk", "hotline_operator"}),
+    "start_of_own_motion": frozenset({"officer", "section"}),
+    "read_cases_of_department": _OFFICE | _HOTLINE | {"sup1", "dept_clerk"},
     "read_cases_of_county": frozenset({"sup2", "centre", "auditor"}),
-    "attach_files": _TOWNSHIP | {"clerk", "officer", "section", "legal", "head", "hearing_chair", "printer", "cashier"},
+    "attach_files": _TOWNSHIP
+    | {"clerk", "officer", "section", "legal", "head", "hearing_chair", "printer", "cashier"}
+    | _HOTLINE
+    | {"dept_clerk"},
     "enter_messages": frozenset({"clerk", "town_clerk"}),
     "make_payment_notice": frozenset({"clerk", "cashier", "printer"}),
-    "print_documents": frozenset({"clerk", "town_clerk", "printer", "section", "officer"}),
+    "print_documents": frozenset(
+        {"clerk", "town_clerk", "printer", "section", "officer", "hotline_dispatcher", "dept_clerk"}
+    ),
     "propose_certificate_changes": frozenset({"clerk", "officer", "section", "printer"}),
     "archive_cases": frozenset({"clerk", "town_clerk", "printer", "section"}),
     "read_alarms_of_department": frozenset({"section", "vice", "head", "sup1"}),
     "read_alarms_of_county": frozenset({"sup2", "centre", "auditor"}),
     "read_notices": _SUPERVISION | {"auditor"},
     "set_thresholds": frozenset({"sup2", "centre"}),
-    "read_definitions": _OFFICE | _SUPERVISION | _ADMIN | {"designer"},
+    "read_definitions": _OFFICE | _HOTLINE | _SUPERVISION | _ADMIN | {"designer", "dept_clerk"},
     "draft_definitions": frozenset({"designer"}),
     "deploy_definitions": frozenset({"designer"}),
     # Granting takes two: who proposes and, another person, who approves.
@@ -64,6 +72,17 @@ def may(actor: Actor, permission: str, department: str | None = None) -> bool:
         for h in actor.holdings
         if h.principal_id is None
     )
+
+
+def may_start(actor: Actor, first_post: str, department: str) -> bool:
+    """Whether the person may begin a case of an item of this department whose first step has this post."""
+    return starting_holding(actor, first_post, department) is not None
+
+
+def starting_holding(actor: Actor, first_post: str, department: str) -> Holding | None:
+    """The own post by which a person begins such a case."""
+    own = [h for h in actor.holdings if h.principal_id is None]
+    return next((h for h in own for p in starting_posts(first_post) if h.serves(p, department)), None)
 
 
 def permissions_of(actor: Actor) -> list[str]:

@@ -40,6 +40,12 @@ WINDOWS = ("clerk", "town_clerk")
 OUTSIDE_POSTS = frozenset({"applicant", "party", "system"})
 
 
+def starting_posts(first: str) -> tuple[str, ...]:
+    """Who begins a case whose first step has this post: what an applicant hands in is entered at a window, what the
+    office does of its own motion by its own post."""
+    return WINDOWS if first in OUTSIDE_POSTS else (first,)
+
+
 def post_name(post: str, locale: str = "zh-CN") -> str:
     """The post's name in the language of the reader."""
     zh, en = POST_NAMES.get(post, (post, post))

@@ -17,6 +17,16 @@ _GIVEN = (
 )
 
 
+# Facts that count how often a step was answered so before: what is at hand does not count yet.
+COUNTED = {"return_count": ("sign", "sign_result", "return"), "redo_count": ("follow_up", "satisfaction", "bad")}
+
+
+def times_answered(connection: Connection, case_id: int, fact: str) -> int:
+    """How often the step of a counting fact has been answered in the way that it counts."""
+    step_id, key, value = COUNTED[fact]
+    return answers_given(connection, case_id, step_id, key).count(value)
+
+
 def answers_given(connection: Connection, case_id: int, step_id: str, key: str) -> list[object]:
     """The answers to one field of a step, each time it was completed, in order."""
     rows = connection.execute(_GIVEN, {"case_id": case_id, "step_id": step_id}).scalars()

@@ -17,6 +17,7 @@ from service.engine.peeking import read_variables
 from service.fees.books import read_books
 from service.fees.facts import FEE_FACTS, fee_fact, fine_settled
 from service.fees.standing import CaseFee
+from service.reads.answers import COUNTED, times_answered
 from service.reads.calendar import CalendarCache
 from service.reads.messages import objection_received
 
@@ -68,7 +69,7 @@ class CaseValues:
         return derived.evaluate(self) if derived is not None else self._fact(name)
 
     def _fact(self, name: str) -> object:
-        if name not in FACTS_OF_FEES and name != "objection_received":
+        if name not in FACTS_OF_FEES and name != "objection_received" and name not in COUNTED:
             return None
         if name not in self._facts:
             self._facts[name] = self._read_fact(name)
@@ -77,6 +78,8 @@ class CaseValues:
     def _read_fact(self, name: str) -> object:
         if name == "objection_received":
             return objection_received(self._connection, self._case_id)
+        if name in COUNTED:
+            return times_answered(self._connection, self._case_id, name)
         if name == "fine_settled":
             return fine_settled(read_books(self._connection, self._case_id))
         return fee_fact(lambda: read_books(self._connection, self._case_id), self._item, name, lambda: self.fee.due_fen)

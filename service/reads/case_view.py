@@ -34,7 +34,7 @@ from service.reads.case_parts import (
     tasks_view,
 )
 from service.reads.case_values import Caches, CaseValues, county_today
-from service.reads.visibility import may_read_case
+from service.reads.visibility import reads_case
 
 _CALENDAR = select(setting.c.content).where(setting.c.name == "calendar_version").scalar_subquery()
 _JOINED = (
@@ -116,7 +116,7 @@ class CaseRow:
 def find_case(connection: Connection, caches: Caches, actor: Actor | None, number: str) -> CaseRow | None:
     """The case; None if there is none that this person may see. `actor` None sees every one."""
     row = connection.execute(_BY_NUMBER, {"number": number}).one_or_none()
-    if row is None or (actor is not None and not may_read_case(actor, row.department, row.kind)):
+    if row is None or (actor is not None and not reads_case(connection, actor, row.id, row.department, row.kind)):
         return None
     bundle = caches.bundles.get(connection, row.definition_id)
     item = caches.items.get(connection, row.power_item, row.item_version) if row.power_item else None

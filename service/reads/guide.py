@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from service.catalogue.item import MEASURED, Material, PowerItem
+from service.catalogue.item import MEASURED, Material, PowerItem, first_post
 from service.database.tables import case, department, power_item
 from service.definitions.bundle import Bundle
 from service.fees.standards import FeeStandard
@@ -96,6 +96,7 @@ class ItemRow:
     department_en: str
     limits: Mapping[str, Any]
     free: bool
+    first_post: str
 
 
 def list_items(
@@ -135,6 +136,7 @@ def _item_row(row: Any) -> ItemRow:
         row.department_en,
         dict(row.content.get("limits") or {}),
         not row.content.get("fee"),
+        first_post(row.content),
     )
 
 

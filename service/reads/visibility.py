@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, true
 
-from service.database.tables import case
+from service.database.tables import case, case_department
 from service.people.actor import Actor
-from service.people.permissions import PERMISSIONS
+from service.people.permissions import PERMISSIONS, may
 
 _CASES = ("read_cases_of_department", "read_cases_of_county")
+_BESIDE = select(case_department.c.department).where(case_department.c.case_id == bindparam("case_id"))
 _ALARMS = ("read_alarms_of_department", "read_alarms_of_county")
 
 
@@ -35,6 +36,34 @@ def may_read_case(actor: Actor, department: str, kind: str = "item") -> bool:
     return found is None or department in found
 
 
-def visible(departments: frozenset[str] | None, column: ColumnElement[str] = case.c.department) -> ColumnElement[bool]:
-    """The condition for a statement over rows with a department."""
-    return true() if departments is None else column.in_(sorted(departments))
+def reads_case(connection: Connection, actor: Actor, case_id: int, department: str, kind: str = "item") -> bool:
+    """Whether the person reads this case: as one of his department's, or as one in which it has or had a task."""
+    if may_read_case(actor, department, kind):
+        return True
+    own = departments_of_cases(actor) or frozenset()
+    return kind != "order" and not own.isdisjoint(departments_beside(connection, case_id))
+
+
+def departments_beside(connection: Connection, case_id: int) -> frozenset[str]:
+    """The departments that have or had a task of the case, beside its own."""
+    return frozenset(connection.execute(_BESIDE, {"case_id": case_id}).scalars())
+
+
+def may_on_case(connection: Connection, actor: Actor, permission: str, case_id: int, department: str) -> bool:
+    """Whether the person has the permission on this case: in its department, or in one that has or had a task of it."""
+    if may(actor, permission, department):
+        return True
+    if not may(actor, permission):
+        return False
+    return any(may(actor, permission, beside) for beside in departments_beside(connection, case_id))
+
+
+def visible(departments: frozenset[str] | None, column: ColumnElement[str] | None = None) -> ColumnElement[bool]:
+    """The condition for a statement over rows with a department; without a column over cases, shared ones too."""
+    if departments is None:
+        return true()
+    codes = sorted(departments)
+    if column is not None:
+        return column.in_(codes)
+    shared = select(case_department.c.case_id).where(case_department.c.department.in_(codes))
+    return or_(case.c.department.in_(codes), case.c.id.in_(shared))

@@ -138,18 +138,20 @@ class Office(Seen):
     # Acts on cases ---------------------------------------------------------------------------------------------------
 
     def start(
-        self, item: str, by: str = "clerk", *, answers_instead: Mapping[str, Any] | None = None, **choices: Any
+        self, item: str, by: str | None = None, *, answers_instead: Mapping[str, Any] | None = None, **choices: Any
     ) -> str:
-        """An application at the counter; the choices shape its story from the first form to the last."""
-        department = item.split("-")[1].lower()
-        officers = tuple(self.officer_numbers[f"{department}_{who}"] for who in ("officer", "officer2"))
+        """An application at the counter, or what the office begins itself; the choices shape its whole story."""
+        department, row = item.split("-")[1].lower(), self.item(item)
+        officers = tuple(self.officer_numbers.get(f"{department}_{who}", "") for who in ("officer", "officer2"))
+        by = by or ("clerk" if row.first_post == "applicant" else row.first_post)
+        first_form = row.content["steps"][0]["id"]
         story = Story(item, next(self._story_numbers), self.now.date(), officers, choices)  # type: ignore[arg-type]
-        given = {**answers(story, "apply", self.today), **(answers_instead or {})}
+        given = {**answers(story, first_form, self.today), **(answers_instead or {})}
         given = {key: choices.get(key, value) for key, value in given.items() if value is not None}
         actor = self.actor(by if by in _COUNTY_PEOPLE or by in self.ids else f"{department}_{by}")
         with transaction(self.engine) as connection:
-            applicant = _applicant(story)
-            if choices.get("by_agent"):
+            applicant = None if row.applicant_from else _applicant(story)
+            if applicant and choices.get("by_agent"):
                 applicant = replace(applicant, agent=AGENT)
             command = StartCase(item, applicant, given)
             started = start_case(connection, self.services, actor, command, self.now)

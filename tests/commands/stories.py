@@ -5,6 +5,7 @@ from __future__ import annotations
 YJ, MZ, HB = "LJ-YJ-XK-001", "LJ-MZ-XK-001", "LJ-HB-XK-001"
 ZR, SG, WJ = "LJ-ZR-QR-001", "LJ-SG-XK-001", "LJ-WJ-XK-001"
 RELIEF, LEVY = "LJ-MZ-JF-001", "LJ-ZJ-ZS-001"
+HOTLINE = "LJ-RX-EX-001"
 ITEMS = (YJ, MZ, HB, ZR, SG, WJ)
 OBJECTION = {
     "objector_name": "王晓燕",

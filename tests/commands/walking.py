@@ -37,9 +37,15 @@ def _do_task(office: Office, element: str, number: str | None, choices: dict[str
     task = office.task(element, number)
     office.advance(to=max(office.now + _PACE, task.earliest_at or office.now))
     if task.officers == 2:
-        office.sign(f"{task.post}2", element, number)
-    office.complete(task.post, element, number, **choices)
+        office.sign(_who(office, task, "2"), element, number)
+    office.complete(_who(office, task), element, number, **choices)
     return str(task.post)
+
+
+def _who(office: Office, task: Any, suffix: str = "") -> str:
+    """Who does a task: by its post in its own department, which need not be the case's."""
+    name = f"{task.department.lower()}_{task.post}{suffix}"
+    return name if name in office.ids else f"{task.post}{suffix}"
 
 
 def reach(office: Office, *elements: str, number: str | None = None) -> None:

@@ -25,6 +25,7 @@ PROCESS_KEYS = {
 PLANNED_KEYS = {
     "LJ-MZ-JF-001": "temporary_relief",
     "LJ-ZJ-ZS-001": "road_excavation_levy",
+    "LJ-RX-EX-001": "hotline_order",
 }
 """Those of another shape, each with a plan of its own."""
 

@@ -25,7 +25,7 @@ from service.expressions import compile_expression
 PROCESSES = Path(__file__).parents[2] / "processes"
 CST = timezone(timedelta(hours=8))
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=CST)
-TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours"})
+TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours", "minutes"})
 WAITING = TaskState.WAITING
 Operations = Mapping[str, Callable[[dict[str, Any]], None]]
 

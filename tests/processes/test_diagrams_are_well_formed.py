@@ -9,7 +9,7 @@ from tests.processes.diagram_xml import BPMN, PROCESSES, Diagram
 
 DIAGRAMS = {path.stem: Diagram(path) for path in sorted(PROCESSES.rglob("*.bpmn"))}
 SHARED = {key: DIAGRAMS[key] for key in ("correction", "payment", "delivery")}
-TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours"})
+TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours", "minutes"})
 
 
 @pytest.mark.parametrize("key", DIAGRAMS)

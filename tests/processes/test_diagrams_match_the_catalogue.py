@@ -23,7 +23,7 @@ CALLED = {
     "await_payment": "payment",
     "deliver": "delivery",
 }
-TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours"})
+TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours", "minutes"})
 Row = Mapping[str, Any]
 
 
@@ -38,11 +38,17 @@ INSTEAD = {
     ("temporary_relief", "decide", "serve_refusal"): "handling_refused",
     ("road_excavation_levy", "decide", "publish"): "handling_granted",
     ("road_excavation_levy", "decide", "serve_refusal"): "handling_refused",
+    ("hotline_order", "contact_caller", "handle"): "order_handling",
+    ("hotline_order", "reply_caller", "follow_up"): "order_replied",
+    ("hotline_order", "follow_up", "handle"): "order_handling",
+    ("hotline_order", "centre_ruling", "handle"): "order_handling",
 }
 # Steps of these ids stand in the item's own diagram, for their names or limits differ from those of the shared one.
 OWN = {("road_excavation_levy", "payment_notice"), ("road_excavation_levy", "await_payment")}
 # Timer rows in words that a plan draws elsewhere; each has a test of its own.
 DRAWN_ELSEWHERE = {("temporary_relief", "urgent_payment")}
+# Timer rows that say what a limit of the step does by itself: half of it, or all of it.
+BY_THE_LIMIT = {("hotline_order", "handle"), ("hotline_order", "sign")}
 
 
 def rows(kind: str) -> list[Any]:
@@ -87,6 +93,8 @@ def test_a_step_belongs_to_its_post_and_group(key: str, step: Row) -> None:
     assert properties.get("post", "system") == step["post"]
     assert properties.get("separationGroup") == step["separation_group"]
     assert properties.get("officers", "1") == str(step.get("officers", 1))
+    assert properties.get("departmentFrom") == step.get("department_from")
+    assert properties.get("recordsDay") == step.get("records_day")
     assert properties.get("formKey") == (step["id"] if step["kind"] == "user" else None)
     assert properties.get("operation") == (step["id"] if step["kind"] == "service" else None)
 
@@ -121,6 +129,8 @@ def test_a_limit_of_the_catalogue_is_a_warning_timer(key: str, step: Row) -> Non
         return
     since = ", since=decided_on" if step.get("limit_counts_from") == "decision" else ""
     expected = expression_of(step["limit"], since)
+    for row in reversed(step.get("limit_when") or ()):
+        expected = f"{expression_of(row, since)} if {row['condition']} else {expected}"
     if step["kind"] != "wait":
         assert limit_timer(key, step) == expected
     elif step.get("wait_for") == "timer":
@@ -171,6 +181,7 @@ def test_a_ruling_redoes_the_step_or_joins_the_flow_it_would_have_taken(key: str
     diagram, step_id = DIAGRAMS[key], step["id"]
     properties = diagram.of(f"{step_id}_ruling")
     del properties["nameEn"]
+    assert properties.pop("departmentFrom", None) == step.get("department_from")
     assert properties == {
         "formKey": "halt_ruling",
         "post": "sup1",
@@ -322,7 +333,7 @@ def test_only_the_ends_of_the_catalogue_close_a_case(key: str) -> None:
 
 @pytest.mark.parametrize(("key", "timer"), rows("timers"))
 def test_a_timer_row_moves_the_case_or_warns(key: str, timer: Row) -> None:
-    if (key, timer["step"]) in DRAWN_ELSEWHERE:
+    if (key, timer["step"]) in DRAWN_ELSEWHERE | BY_THE_LIMIT:
         return
     diagram = DIAGRAMS[key]
     timer_id = "formal_check_deemed" if timer["step"] == "formal_check" else f"{host(key, timer['step'])}_limit"
@@ -410,7 +421,7 @@ def test_nothing_is_drawn_that_the_catalogue_does_not_know(key: str) -> None:
     steps = {step["id"] for step in ITEMS[key]["steps"]}
     allowed = (
         {host(key, step) for step in steps}
-        | {"deem_acceptance", "handling", "urgent"}
+        | {"deem_acceptance", "handling", "urgent", "order_handling"}
         | {f"{step}_ruling" for step in steps}
     )
     drawn = {i for i in diagram.nodes if diagram.kind(i).endswith(("Task", "callActivity", "subProcess", "CatchEvent"))}

@@ -13,7 +13,7 @@ import yaml
 
 from service.form_schemas import CompiledForm, compile_form, message
 from service.form_schemas.form import Field
-from service.form_schemas.from_catalogue import DEFINITIONS, catalogue_forms, item_fields, main
+from service.form_schemas.from_catalogue import DEFINITIONS, catalogue_forms, item_fields, main, with_departments
 from service.form_schemas.office_forms import CERTIFICATE_CHANGE
 from service.form_schemas.standard_fields import SUPERVISION_ORDER
 
@@ -88,7 +88,7 @@ def test_a_field_of_the_catalogue_stands_in_its_form(definition: str, step: str,
     assert (properties.get("condition"), properties.get("rule")) == (row.get("condition"), row.get("rule"))
     assert ("conditional" in part) is ("condition" in row)
     options = [{"value": o["value"], "zh": o["label"], "en": o["labelEn"]} for o in part.get("values", [])]
-    assert options == row.get("options", [])
+    assert options == with_departments(row, CATALOGUE["meta"]["departments"]).get("options", [])
     cells = [(cell["key"], cell["label"]) for cell in part.get("components", [])]
     assert cells == list(zip(row.get("column_keys", []), row.get("columns", []), strict=True))
 

@@ -43,9 +43,19 @@ USUAL: dict[str, dict[str, Answers]] = {
         "decide": {"decision": "grant", "fee_due": 100, "fee_settled": True},
         "restoration_check": {"restored": "yes"},
     },
+    "hotline_order": {
+        "register_call": {"answerable": "no", "order_kind": "help", "return_count": 0, "redo_count": 0},
+        "dispatch": {"target_department": "SG"},
+        "sign": {"sign_result": "sign"},
+        "dept_review": {"dept_ok": "yes"},
+        "follow_up": {"satisfaction": "ok"},
+        "centre_ruling": {"ruling": "close"},
+    },
 }
 URGENT = {"apply": {"urgency": "urgent"}}
 UNPAID = {"decide": {"decision": "grant", "fee_due": 100, "paid": False}}
+THIRD_RETURN = {"sign": {"sign_result": "return", "return_count": 2}}
+STILL_BAD = {"follow_up": {"satisfaction": "bad", "redo_count": 1}}
 # Answers given the first time a step is met so that the named row of `branches` is taken; then the usual ones again.
 ROWS: dict[str, dict[tuple[str, str], dict[str, Answers]]] = {
     "temporary_relief": {
@@ -85,6 +95,22 @@ ROWS: dict[str, dict[tuple[str, str], dict[str, Answers]]] = {
         ("restoration_check", "修复合格"): {},
         ("restoration_check", "不合格,责令修复"): {"restoration_check": {"restored": "no"}},
     },
+    "hotline_order": {
+        ("register_call", "可当场答复"): {"register_call": {"answerable": "yes"}},
+        ("register_call", "不属受理范围"): {"register_call": {"answerable": "out"}},
+        ("register_call", "派单办理"): {},
+        ("sign", "签收"): {},
+        ("sign", "退单(1个工作日内说明依据)"): {"sign": {"sign_result": "return"}},
+        ("sign", "第三次退单,裁定"): THIRD_RETURN,
+        ("dept_review", "同意"): {},
+        ("dept_review", "退回"): {"dept_review": {"dept_ok": "no"}},
+        ("follow_up", "满意或无法联系三次"): {"follow_up": {"satisfaction": "unreachable"}},
+        ("follow_up", "首次不满意,重办"): {"follow_up": {"satisfaction": "bad"}},
+        ("follow_up", "再次不满意,裁定"): STILL_BAD,
+        ("centre_ruling", "退回重办"): STILL_BAD | {"centre_ruling": {"ruling": "redo"}},
+        ("centre_ruling", "指定承办单位"): THIRD_RETURN | {"centre_ruling": {"ruling": "assign"}},
+        ("centre_ruling", "事实清楚,结单"): STILL_BAD,
+    },
 }
 # Where the named row asks that a wait runs into its timer instead of its message.
 LATE: dict[tuple[str, str], tuple[str, ...]] = {
@@ -98,14 +124,16 @@ ENDS = {
     ("road_excavation_levy", "不受理"): "end_not_accepted",
     ("road_excavation_levy", "不予"): "end_refused",
     ("road_excavation_levy", "仍未缴"): "end_withdrawn",
+    ("hotline_order", "不属受理范围"): "end_not_accepted",
 }
-USUAL_END = {"temporary_relief": "end_granted", "road_excavation_levy": "end_granted"}
+USUAL_END = {"temporary_relief": "end_granted", "road_excavation_levy": "end_granted", "hotline_order": "end_closed"}
 # Days that limits count from, which the service sets when a step is done.
 DAYS = {
     "apply": ("received_on", "dig_until"),
     "decide": ("decided_on",),
     "urgent_payment": ("urgent_paid_on",),
     "restoration_check": ("checked_on",),
+    "dispatch": ("dispatched_on",),
 }
 
 

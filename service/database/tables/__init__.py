@@ -3,6 +3,7 @@
 from service.database.metadata import metadata
 from service.database.tables.cases import (
     case,
+    case_department,
     case_link,
     case_message,
     clock_stop,
@@ -58,6 +59,7 @@ __all__ = [
     "called_diagram",
     "case",
     "case_copy",
+    "case_department",
     "case_link",
     "case_message",
     "certificate",

@@ -169,6 +169,14 @@ case_link = Table(
     Index("ix_case_link_case", "case_id"),
     Index("ix_case_link_other", "other_id"),
 )
+# Departments other than the case's own that have or had a task of it (派单, 并联审批): they read it too.
+case_department = Table(
+    "case_department",
+    metadata,
+    Column("department", String(16), primary_key=True),
+    Column("case_id", Key, ForeignKey("case.id"), primary_key=True),
+    Index("ix_case_department_case", "case_id"),
+)
 number_sequence = Table(
     "number_sequence",
     metadata,

@@ -58,6 +58,8 @@ class Step:
     gate: tuple[str, ...]
     wait_for_timer: bool
     wait_when: tuple[WaitRow, ...]
+    department_from: str = ""
+    records_day: str = ""
 
     @property
     def halts_when_too_early(self) -> bool:
@@ -221,6 +223,8 @@ def _step(row: Mapping[str, Any]) -> Step:
         gate=tuple(row.get("gate") or ()),
         wait_for_timer=row.get("wait_for") == "timer",
         wait_when=tuple(_wait_row(wait) for wait in row.get("wait_when") or ()),
+        department_from=row.get("department_from", ""),
+        records_day=row.get("records_day", ""),
     )
 
 

@@ -71,6 +71,8 @@ def _properties(item: Item, step: Step) -> tuple[tuple[str, str], ...]:
         "stopsClock": "true" if step.stops_clock else "",
         "stopBasis": (step.stop_basis or "") if step.stops_clock else "",
         "sendBackTo": "|".join(step.send_back_to),
+        "departmentFrom": step.department_from,
+        "recordsDay": step.records_day,
     }
     return tuple((name, value) for name, value in values.items() if value)
 
@@ -146,6 +148,8 @@ def add_ruling(sketch: Sketch, step: Step, release_to: str) -> None:
     boundary = Node(too_early, Kind.BOUNDARY, *TOO_EARLY, (("role", "too_early"),), scope, attached_to=step.id)
     sketch.add(replace(boundary, trigger=TooEarly(), phase=phase, slot="bottom-right"))
     properties = {"formKey": "halt_ruling", "post": "sup1", "separationGroup": "supervise", "halts": "case"}
+    if step.department_from:  # The supervisor of the department that has acted.
+        properties["departmentFrom"] = step.department_from
     sketch.add(Node(ruling, Kind.USER, *RULING, tuple(properties.items()), scope, phase=phase))
     sketch.add(Node(gateway, Kind.EXCLUSIVE, *RULING_QUESTION, scope=scope, phase=phase))
     sketch.connect(too_early, ruling)

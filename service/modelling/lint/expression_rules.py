@@ -182,7 +182,7 @@ def name_unknown(scene: Scene) -> Iterator[Finding]:
     if scene.forms is None or not _all_forms_known(scene):
         return
     derived = {placed.variable for placed in scene.placed("variable")}
-    known = {*scene.form_steps, *derived, *scene.vocabulary.facts}
+    known = {*scene.form_steps, *derived, *scene.vocabulary.facts, *scene.recorded_days}
     for placed in scene.expressions:
         for name in sorted(placed.names - known):
             yield at(placed.element, line=placed.line, name=name, hint=nearest(name, known))

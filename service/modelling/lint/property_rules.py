@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from service.modelling.diagram import ACTIVITIES, Flow, Node, Process
+from service.modelling.lint.graph import backwards, reach
 from service.modelling.lint.registry import Finding, at, oddities, rule
 from service.modelling.lint.scene import VARIABLE, Scene
 from service.modelling.lint.wording import names, nearest, value_or_nothing
@@ -18,7 +19,8 @@ _STEP: Final = frozenset({"gate", "stopsClock", "stopBasis", "requiredMaterials"
 _BY_KIND: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(ACTIVITIES | {"intermediateCatchEvent"}, _STEP),
     "userTask": _STEP
-    | {"formKey", "post", "separationGroup", "officers", "printsDocument", "halts", "sendBackTo", "department"},
+    | {"formKey", "post", "separationGroup", "officers", "printsDocument", "halts", "sendBackTo", "department"}
+    | {"departmentFrom", "recordsDay"},
     "serviceTask": _STEP | {"operation"},
     "receiveTask": _STEP | {"post"},
     "boundaryEvent": frozenset({"role"}),
@@ -120,6 +122,53 @@ def department_unknown(scene: Scene) -> Iterator[Finding]:
         found = node.properties.get("department")
         if found is not None and found not in known:
             yield at(node, found=found, hint=nearest(found, known))
+
+
+@rule(
+    "department_twice",
+    "error",
+    zh="期望{at}的部门要么固定（department），要么由填写的内容指定（departmentFrom），但两者都有。",
+    en="Expected the {at} to belong to a fixed department or to one that an answer names, but found both.",
+    why="Two readers could take two different departments for whose task it is.",
+)
+def department_twice(scene: Scene) -> Iterator[Finding]:
+    for node in scene.diagram.of_kind("userTask"):
+        if {"department", "departmentFrom"} <= node.properties.keys():
+            yield at(node)
+
+
+@rule(
+    "department_never_named",
+    "error",
+    zh="期望{at}的承办部门（departmentFrom）“{found}”在此之前已填写，但没有一条路先经过填写它的步骤。",
+    en='Expected "{found}", which names the department of the {at}, to be filled in before, but no way to it goes '
+    "through a step that asks for it.",
+    why="The task would be nobody's: entering the step fails and makes an incident.",
+)
+def department_never_named(scene: Scene) -> Iterator[Finding]:
+    if scene.forms is None:
+        return
+    behind = backwards(scene.graph.next)
+    for node in scene.diagram.of_kind("userTask"):
+        name = node.properties.get("departmentFrom")
+        if name is not None and set(scene.form_steps.get(name, ())).isdisjoint(reach(behind.get(node.id, ()), behind)):
+            yield at(node, found=name, path=scene.graph.path_to(node.id))
+
+
+@rule(
+    "recorded_day_bad_name",
+    "error",
+    zh="期望{at}记录日期（recordsDay）的名字以 _on 结尾，不与表单字段或系统给出的名字相同，但发现{found}。",
+    en="Expected the day that the {at} records to have a name that ends in _on and is neither a form's nor the "
+    "service's, but found {found}.",
+    why="A form that asks for the same name would overwrite the day, and limits would count from what was typed.",
+)
+def recorded_day_bad_name(scene: Scene) -> Iterator[Finding]:
+    taken = {*scene.form_steps, *scene.vocabulary.facts}
+    for node in scene.diagram.of_kind("userTask"):
+        name = node.properties.get("recordsDay")
+        if name is not None and (not name.isidentifier() or not name.endswith("_on") or name in taken):
+            yield at(node, found=value_or_nothing(name))
 
 
 @rule(

@@ -98,6 +98,12 @@ class Scene:
                     steps.setdefault(name, []).append(node.id)
         return {name: tuple(found) for name, found in steps.items()}
 
+    @cached_property
+    def recorded_days(self) -> frozenset[str]:
+        """Days that user tasks keep under a name of their own when they are completed."""
+        days = (node.properties.get("recordsDay") for node in self.diagram.of_kind("userTask"))
+        return frozenset(day for day in days if day)
+
     def forms_of(self, node: Node) -> Iterator[str]:
         """The form keys of a user task, or of all user tasks in the process that a call activity calls."""
         called = self.called.get(node.called or "") if node.kind == "callActivity" else None

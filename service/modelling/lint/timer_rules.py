@@ -325,10 +325,12 @@ def since_never_set(scene: Scene) -> Iterator[Finding]:
     for placed, _, result in _timed(scene):
         if isinstance(placed.element, Node):
             armed_at = placed.element.attached_to or placed.element.id
-            for name in sorted(_since(result) & _SETTERS.keys()):
+            for name in sorted(_since(result) & (_SETTERS.keys() | scene.recorded_days)):
                 if scene.graph.reached(armed_at) and armed_at not in _behind_setters(scene, name):
                     path = scene.graph.path_to(armed_at)
-                    yield at(placed.element, line=placed.line, path=path, name=name, setter=_SETTERS[name])
+                    yield at(
+                        placed.element, line=placed.line, path=path, name=name, setter=_SETTERS.get(name, _RECORDING)
+                    )
 
 
 _SETTERS: Final = {
@@ -337,15 +339,20 @@ _SETTERS: Final = {
 }
 
 
+_RECORDING: Final = Words("记录该日（recordsDay）的用户任务", "a user task that records the day (recordsDay)")
+
+
 def _since(result: ast.expr) -> set[str]:
     keywords = result.keywords if isinstance(result, ast.Call) else []
     return {word.value.id for word in keywords if word.arg == "since" and isinstance(word.value, ast.Name)}
 
 
 def _sets(node: Node, name: str) -> bool:
+    if node.properties.get("recordsDay") == name:
+        return True
     if name == "decided_on":
         return node.kind == "userTask" and node.group == "decide"
-    return node.properties.get("operation") in ("issue_acceptance", "deem_acceptance")
+    return name == "accepted_on" and node.properties.get("operation") in ("issue_acceptance", "deem_acceptance")
 
 
 def _behind_setters(scene: Scene, name: str) -> Mapping[str, str | None]:

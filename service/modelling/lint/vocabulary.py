@@ -44,7 +44,8 @@ OPERATIONS: Final = frozenset(
 MESSAGES: Final = frozenset({"correction", "payment", "statement", "objection", "completion", "halt_ruled"})
 FACTS: Final = frozenset(
     "received_on accepted_on decided_on deemed fee_settled fee_exempt fee_amount fee_due fine_settled "
-    "objection_received paid urgent_decision_recorded escalated centre_notified change_kind".split()
+    "objection_received paid urgent_decision_recorded return_count redo_count "
+    "escalated centre_notified change_kind".split()
 )
 """Names that the service answers and no form may: variables that it sets, and facts of the case."""
 

@@ -32,7 +32,8 @@ endpoints = Endpoints("cases")
 
 class NewCase(Body):
     power_item = Text(40, required=True)
-    applicant = fields.Nested(ApplicantBody(), required=True)
+    # None where nobody applies at a window: the answers then say whom the case is about.
+    applicant = fields.Nested(ApplicantBody(), load_default=None, allow_none=True)
     agent = fields.Nested(ApplicantBody(only=("name", "id_number", "mobile")), load_default=None, allow_none=True)
     answers = Answers()
 
@@ -57,9 +58,10 @@ class Message(Body):
     codes=("invalid_answers", "control_node_missing", "not_found"),
 )
 def create_case(call: Call, connection: Connection) -> Answer:
-    """Start a case at the window: the first form is checked and its step counts as done."""
+    """Start a case at the window, or of the office's own motion: the first form is checked, its step counts as done."""
     body = call.body
-    applicant = applicant_of(body["applicant"], body["agent"], call)
+    given = body["applicant"]
+    applicant = applicant_of(given, body["agent"], call) if given is not None else None
     command = StartCase(body["power_item"], applicant, body["answers"])
     started = start_case(connection, call.web.services, call.actor, command, call.now)
     view = case_after_act(call, connection, started.case_number)

@@ -11,7 +11,7 @@ from service.errors import Refused, not_found
 from service.reads.case_view import CaseRow, CaseView, case_view, find_case, read_case
 from service.reads.staffing import unstaffed_now
 from service.reads.task_view import TaskView, read_task
-from service.reads.visibility import may_read_case
+from service.reads.visibility import may_read_case, reads_case
 from service.web.api.endpoint import Answer, Call
 from service.web.case_secret import with_secret
 
@@ -39,7 +39,7 @@ def require_task_visible(call: Call, connection: Connection, task_id: str) -> No
 def require_case_visible(call: Call, connection: Connection, number: str) -> int:
     """The id of a case that exists for this person, and is as they saw it."""
     row = connection.execute(_CASE, {"number": number}).one_or_none()
-    if row is None or not may_read_case(call.actor, row.department, row.kind):
+    if row is None or not reads_case(connection, call.actor, row.id, row.department, row.kind):
         raise case_not_found(number)
     call.require_version(row.version)
     return int(row.id)

@@ -214,6 +214,21 @@ def halt_of(view: CaseView, forms: Mapping[str, Mapping[str, Any]], calendar: Wo
     )
 
 
+@dataclass(frozen=True, slots=True)
+class FilledForm:
+    """What people answered in a step that is done, in words."""
+
+    task: TaskSummary
+    answers: tuple[tuple[str, str], ...]
+
+
+def filled_in(view: CaseView, forms: Mapping[str, Mapping[str, Any]]) -> tuple[FilledForm, ...]:
+    """The forms of the steps that are done, in their order; the next people work from them."""
+    done = sorted((t for t in view.steps_done if t.status == "completed"), key=lambda t: (t.completed_at, t.entered_at))
+    found = (FilledForm(t, tuple(answers_in_words(t.answers, forms.get(t.form_key)))) for t in done if t.answers)
+    return tuple(one for one in found if one.answers)
+
+
 def _evidence(alarm: AlarmView, void: TaskSummary | None, calendar: WorkingCalendar) -> Iterator[tuple[str, str]]:
     seen = next(iter(alarm.evidence), {})
     for key, term in (
@@ -254,7 +269,7 @@ def _components(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _label(component: Mapping[str, Any]) -> str:
     english = component.get("properties", {}).get("labelEn") if words.in_english() else None
-    return str(english or component.get("label") or component.get("key") or "")
+    return str(english or component.get("label") or component.get("dateLabel") or component.get("key") or "")
 
 
 def _value(component: Mapping[str, Any], value: Any) -> str:

@@ -24,7 +24,7 @@ from service.reads.diagram_words import diagram_in
 from service.reads.links import links_of_case
 from service.reads.opinions import opinions_of_case
 from service.reads.task_view import TaskView, form_schema
-from service.reads.visibility import departments_of_alarms, departments_of_cases
+from service.reads.visibility import departments_of_alarms, departments_of_cases, may_on_case, reads_case
 from service.reads.work_marks import items_of
 from service.user_tasks.opinions import COUNTERSIGN_RULES, SIGNER_WAYS
 from service.user_tasks.rules import HALTING_GROUPS
@@ -32,6 +32,7 @@ from service.web.case_secret import with_secret
 from service.web.context import context
 from service.web.pages import case_words, slips, words
 from service.web.pages.corrections import corrections_in_words
+from service.web.pages.new_case import may_begin
 from service.web.pages.shell import argument, ask, asked, calendar, pages, require, words_of
 from service.web.pages.story import Teller
 from service.web.pages.timing import ClockView, clock_view
@@ -102,7 +103,7 @@ def cases() -> str:
         **ask(read),
         statuses=[(one, words.case_word(one)) for one in STATUSES],
         filtered=any((wanted.status, wanted.power_item, wanted.department, wanted.q)),
-        may_start=may(actor, "start_case"),
+        may_start=ask(lambda connection: may_begin(connection, actor)),
     )
 
 
@@ -138,23 +139,24 @@ def render_case(connection: Connection, page: CasePage) -> str:
         page_title=f"{step} {view.number}" if step else view.number,
         crumb=crumb,
         current_step=step or (words.named(page.steps.waits[0]) if page.steps.waits else ""),
-        next_address="/cases/{number}" if _stays(actor, page) else "/work",
+        next_address="/cases/{number}" if _stays(connection, actor, page) else "/work",
         halt=case_words.halt_of(view, page.found.bundle.schemas, days),
         change=change,
         corrections=corrections_in_words(connection, change) if change is not None else [],
+        filled=case_words.filled_in(view, page.found.bundle.schemas),
         open_alarms=[a for a in view.alarms if a.status != "closed"][-2:],
     )
 
 
-def _stays(actor: Actor, page: CasePage) -> bool:
+def _stays(connection: Connection, actor: Actor, page: CasePage) -> bool:
     """Whether the person may still read the case when the task is done."""
-    seen = departments_of_cases(actor)
-    return seen is None or page.view.department in seen
+    return reads_case(connection, actor, page.found.row.id, page.view.department)
 
 
 def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) -> dict[str, Any]:
     """What the pages of a case and of a supervision order have in common."""
     days, task, department = calendar(connection), page.task, view.department
+    case_id = page.found.row.id
     running = view.status not in ("completed", "terminated")
     materials = {m.key: words.named(m) for m in view.materials}
     return {
@@ -190,9 +192,9 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "early_words": _early_words(page),
         "submit_word": say("提交%(step)s", step=words.named(task)) if task else "",
         "file_count": sum(m.have for m in view.materials),
-        "may_attach": running and may(actor, "attach_files", department),
+        "may_attach": running and may_on_case(connection, actor, "attach_files", case_id, department),
         "may_notice": running and _may_notice(view, actor),
-        "may_print": may(actor, "print_documents", department),
+        "may_print": may_on_case(connection, actor, "print_documents", case_id, department),
         "may_archive": may(actor, "archive_cases", department),
         "may_alarms": departments_of_alarms(actor) is None or department in (departments_of_alarms(actor) or ()),
     }

@@ -13,16 +13,15 @@ from service.errors import Refused, not_found
 from service.form_schemas import CompiledForm
 from service.form_schemas.identity import is_credit_code, is_id_number, is_mobile
 from service.people.actor import Actor
-from service.people.permissions import may
-from service.people.posts import WINDOWS
+from service.people.permissions import may, may_start
 from service.reads.following import first_user_task
-from service.reads.guide import Duplicate, Guide, find_duplicates, list_items, read_guide
+from service.reads.guide import Duplicate, Guide, ItemRow, find_duplicates, list_items, read_guide
 from service.reads.task_view import form_schema
 from service.web.context import context
 from service.web.pages import words
 from service.web.pages.shell import argument, ask, calendar, pages, require
 from service.web.pages.words import say
-from service.web.request import now
+from service.web.request import now, require_actor
 
 # A second application within this time is asked about (UX, new case: duplicate warned).
 _RECENT = timedelta(days=60)
@@ -36,31 +35,52 @@ _BY_ID_NUMBER = ("applicant_id", "buyer_id")
 @pages.get("/cases/new")
 def choose_item() -> str:
     """The items that this clerk may take applications for."""
-    actor = require("start_case")
-    departments = frozenset(h.department for h in actor.holdings if h.post in WINDOWS and h.principal_id is None)
-    items = ask(lambda connection: list_items(connection, q=argument("q"), departments=departments))
+    actor = _starter()
+    items = ask(lambda connection: startable_items(connection, actor, argument("q")))
     return render_template("choose_item.html", items=items, filtered=argument("q") is not None)
+
+
+def _starter() -> Actor:
+    """Who takes applications, or begins cases of the office's own motion."""
+    actor = require_actor()
+    return actor if ask(lambda connection: may_begin(connection, actor)) else require("start_case")
+
+
+def may_begin(connection: Connection, actor: Actor) -> bool:
+    """Whether there is anything that this person may begin."""
+    if may(actor, "start_case"):
+        return True
+    return may(actor, "start_of_own_motion") and bool(startable_items(connection, actor))
+
+
+def startable_items(connection: Connection, actor: Actor, q: str | None = None) -> list[ItemRow]:
+    """The items whose cases this person may begin."""
+    departments = frozenset(h.department for h in actor.holdings if h.principal_id is None)
+    found = list_items(connection, q=q, departments=departments)
+    return [item for item in found if may_start(actor, item.first_post, item.department)]
 
 
 def _guide(connection: Connection, actor: Actor, code: str) -> Guide:
     guide = read_guide(connection, context().services, code)
-    if guide is None or not may(actor, "start_case", guide.item.department):
+    if guide is None or not may_start(actor, guide.item.first_post, guide.item.department):
         raise not_found("该事项", f"power item {code}")
     return guide
 
 
 @pages.get("/cases/new/<code:code>")
 def new_case(code: str) -> str:
-    """The guide and the questions about the applicant."""
-    actor = require("start_case")
+    """The guide and the questions about the applicant; the first form at once where nobody applies."""
+    actor = _starter()
     guide = ask(lambda connection: _guide(connection, actor, code))
+    if guide.item.applicant_from:
+        return _first_form(guide, {}, [], {"power_item": code})
     return render_template("new_case_applicant.html", guide=guide, given={}, problems={})
 
 
 @pages.post("/cases/new/<code:code>")
 def new_case_form(code: str) -> str | tuple[str, int]:
     """The first form, with what is known of the applicant; or the questions again with what is wrong."""
-    actor = require("start_case")
+    actor = _starter()
     given = {key: request.form.get(key, "").strip()[:length] for key, length in _LONGEST.items()}
     given["kind"] = "person" if request.form.get("kind") == "person" else "organisation"
     problems = _problems(given)
@@ -73,6 +93,10 @@ def new_case_form(code: str) -> str | tuple[str, int]:
     guide, duplicates = ask(read)
     if problems:
         return render_template("new_case_applicant.html", guide=guide, given=given, problems=problems), 422
+    return _first_form(guide, given, duplicates, _extra(code, given))
+
+
+def _first_form(guide: Guide, given: Mapping[str, str], duplicates: list[Duplicate], extra: Mapping[str, Any]) -> str:
     first = first_user_task(guide.bundle.xml)
     form_key = first.properties.get("formKey", first.id) if first is not None else ""
     schema = form_schema(guide.bundle, form_key, words.locale_code())
@@ -84,8 +108,8 @@ def new_case_form(code: str) -> str | tuple[str, int]:
         given=given,
         duplicates=duplicates,
         schema=schema,
-        values=_first_values(guide.bundle.forms.get(form_key)) | _known(schema, given),
-        extra=_extra(code, given),
+        values=_first_values(guide.bundle.forms.get(form_key)) | (_known(schema, given) if given else {}),
+        extra=extra,
     )
 
 

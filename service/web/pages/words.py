@@ -63,6 +63,7 @@ OUTCOME_WORDS = {
     "kept": N_("维持原证"),
     "stopped": N_("终止"),
     "terminated": N_("终止"),
+    "answered": N_("已答复"),
 }
 COLOURS = ("red", "yellow", "blue")
 COLOUR_WORDS = {"red": N_("红色报警"), "yellow": N_("黄色预警"), "blue": N_("蓝色预警")}
@@ -99,6 +100,8 @@ RUNGS = {
 }
 MATERIAL_KINDS = {"original": N_("原件"), "copy": N_("复印件"), "electronic": N_("电子")}
 DOCUMENT_KINDS = {
+    "work_order": N_("12345 工单"),
+    "reply": N_("答复函"),
     "acceptance_notice": N_("受理通知书"),
     "correction_notice": N_("一次性补正告知书"),
     "non_acceptance": N_("不予受理决定书"),
@@ -125,6 +128,7 @@ CATEGORIES = {
     "JL": N_("行政奖励"),
     "CJ": N_("行政裁决"),
     "QT": N_("其他权力"),
+    "EX": N_("延伸监察"),
 }
 PAYMENT_STATES = {
     "due": N_("未开通知书"),

@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 from service.commands.claim_task import claim_task
 from service.commands.sign_for_many import SignedFor, claim_each, require_bulk_act
 from service.people.actor import Actor
-from service.people.permissions import may
 from service.reads.copies import copies_unread
 from service.reads.opinions import opinions_waiting
 from service.reads.paging import Asked, Page
@@ -22,6 +21,7 @@ from service.reads.work_list import WorkFilter, WorkRow, list_work
 from service.reads.work_marks import DoneRow, alarm_colours, items_of, list_done, steps_of
 from service.web.context import context
 from service.web.pages import words
+from service.web.pages.new_case import may_begin
 from service.web.pages.shell import act_on_case, argument, ask, asked, back, calendar, pages
 from service.web.pages.timing import ClockView, clock_view, near
 from service.web.pages.words import say
@@ -137,7 +137,7 @@ def work_list() -> str:
     return render_template(
         "work_list.html",
         **ask(read),
-        may_start=may(actor, "start_case"),
+        may_start=ask(lambda connection: may_begin(connection, actor)),
         colours=[(colour, words.word(words.COLOUR_WORDS, colour)) for colour in words.COLOURS],
         filtered=any(argument(name) for name in ("q", "item", "step", "alarm")),
     )

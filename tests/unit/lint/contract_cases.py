@@ -93,6 +93,16 @@ CONTRACT_CASES: dict[str, Case] = {
     "property_value": Case(stopping().replace(b'value="true"', b'value="yes"'), stopping(), "a"),
     "officers_not_two": Case(line(user("a", officers="3")), line(user("a", officers="2")), "a"),
     "department_unknown": Case(line(user("a", department="XX")), line(user("a", department="SL")), "a"),
+    "department_twice": Case(
+        line(user("a", department="SL", departmentFrom="d")), line(user("a", department="SL")), "a"
+    ),
+    "department_never_named": Case(
+        line(user("a", departmentFrom="d"), user("b")),
+        line(user("a"), user("b", departmentFrom="d")),
+        "a",
+        {"forms": {"a": form("d"), "b": form()}},
+    ),
+    "recorded_day_bad_name": Case(line(user("a", recordsDay="sent")), line(user("a", recordsDay="sent_on")), "a"),
     "send_back_unknown": Case(sent_back("c"), sent_back("a"), "b"),
     "send_back_outside": Case(sent_back("a", beside="applicant"), sent_back("a"), "b"),
     "send_back_not_earlier": Case(joined("b"), joined("a"), "d"),

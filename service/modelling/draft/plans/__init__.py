@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service.modelling.draft.planned import Plan
+from service.modelling.draft.plans.hotline import HOTLINE
 from service.modelling.draft.plans.levy import LEVY
 from service.modelling.draft.plans.relief import RELIEF
 
 PLANS: Mapping[str, Plan] = {
     "LJ-MZ-JF-001": RELIEF,
     "LJ-ZJ-ZS-001": LEVY,
+    "LJ-RX-EX-001": HOTLINE,
 }

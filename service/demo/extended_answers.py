@@ -1,0 +1,85 @@
+"""Answers for work beside the applications: the hotline's orders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from service.demo.answers import Story
+
+Fill = Callable[["Story", date], dict[str, Any]]
+
+# What callers ring about: (kind, title, what they say, department that handles it).
+CALLS: tuple[tuple[str, str, str, str], ...] = (
+    ("complaint", "小区门口烧烤摊油烟扰民", "每晚七点后摆摊，油烟直接飘进二楼住户家中，持续到深夜。", "SG"),
+    ("help", "村医务室周末无人值守", "老人周末血压升高，到村医务室多次无人，希望安排值班。", "WJ"),
+    ("report", "化工园区夜间有刺鼻气味", "最近三天夜里十一点以后有刺鼻气味，怀疑有企业偷排。", "HB"),
+    ("consult", "不动产过户需要带哪些材料", "房屋买卖后办理转移登记，需要哪些材料，是否可以预约。", "ZR"),
+    ("suggest", "建议在人民东路增设过街设施", "学校门口车流大，学生过街危险，建议增设信号灯或天桥。", "ZJ"),
+    ("urgent", "燃气管道施工挖断，有燃气味", "港城路施工挖断管道，现场有明显燃气味，请立即处理。", "YJ"),
+)
+
+
+def _call(story: Story, _on: date) -> dict[str, Any]:
+    kind, title, text, _ = CALLS[story.number % len(CALLS)]
+    name, _, mobile = story.person
+    named = {} if story.choose("anonymous", False) else {"caller_name": name}
+    return {
+        **named,
+        "caller_mobile": mobile,
+        "order_kind": story.choose("order_kind", kind),
+        "order_title": title,
+        "order_text": text,
+        "place": f"临江县{story.place}",
+        "keep_secret": story.choose("keep_secret", "no"),
+        "answerable": story.choose("answerable", "no"),
+    }
+
+
+def _signed(story: Story, _on: date) -> dict[str, Any]:
+    result = story.choose("sign_result", "sign")
+    reason = {"return_reason": "按照职责分工，该路段由其他单位管理，依据县政府三定规定第五条。"}
+    return {"sign_result": result, **(reason if result == "return" else {})}
+
+
+def _follow_up(story: Story, _on: date) -> dict[str, Any]:
+    satisfaction = story.choose("satisfaction", "ok")
+    more: dict[str, Any] = {}
+    if satisfaction == "bad":
+        more = {"reason_bad": "问题当天有改善，第二天又出现，没有彻底解决。"}
+    if satisfaction == "unreachable":
+        more = {"call_attempts": 3}
+    return {"satisfaction": satisfaction, **more}
+
+
+_HOTLINE: Mapping[str, Fill] = {
+    "register_call": _call,
+    "answer_now": lambda s, on: {"answer_text": "已按知识库告知办理材料、地点和网上预约方式，来电人表示清楚。"},
+    "dispatch": lambda s, on: {
+        "target_department": s.choose("target_department", CALLS[s.number % len(CALLS)][3]),
+        "co_departments": list(s.choose("co_departments", [])),
+    },
+    "sign": _signed,
+    "contact_caller": lambda s, on: {
+        "contacted_at": on.isoformat(),
+        "contact_note": "已电话联系来电人，了解具体位置和时间，约定现场查看。",
+    },
+    "handle": lambda s, on: {
+        "handle_result": "工作人员到现场核实情况，责令责任人当场整改，整改结果已拍照留存，并向来电人说明后续巡查安排。",
+        "resolved": s.choose("resolved", "yes"),
+    },
+    "dept_review": lambda s, on: {"dept_ok": s.choose("dept_ok", "yes")},
+    "reply_caller": lambda s, on: {
+        "reply_text": "您反映的问题已经处理，如再次出现请随时拨打 12345。",
+        "reply_way": s.choose("reply_way", "sms"),
+    },
+    "follow_up": _follow_up,
+    "centre_ruling": lambda s, on: {
+        "ruling": s.choose("ruling", "close"),
+        "ruling_reason": "经核查承办单位已依法处理，事实清楚，答复适当。",
+    },
+}
+
+EXTENDED: Mapping[str, Mapping[str, Fill]] = {"LJ-RX-EX-001": _HOTLINE}
