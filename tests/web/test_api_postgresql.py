@@ -17,12 +17,13 @@ from tests.web import (
     test_api_repetition,
     test_api_supervision,
     test_api_treasury,
+    test_calendar,
 )
 
 SAME = (
     test_api_access.test_a_list_holds_the_cases_of_ones_own_department_alone,
     test_api_administration.test_a_granted_post_works_at_once_and_a_taken_one_no_more,
-    test_api_administration.test_a_holiday_that_is_entered_moves_the_limits_of_new_cases,
+    test_calendar.test_a_day_that_is_closed_moves_the_limits_of_open_cases_and_of_new_ones,
     test_api_administration.test_a_lent_post_works_within_its_dates_and_until_it_is_taken_back,
     test_api_administration.test_two_posts_that_exclude_each_other_granted_at_once_do_not_both_stand,
     test_api_administration.test_thresholds_move_the_warnings_of_limits_that_begin_afterwards,
