@@ -45,7 +45,8 @@ def approve_proposal(
     and what the kind's own check raises.
     """
     kind, found = _waiting(connection, actor, proposal_id, kinds)
-    checked = replace(found, content=kind.check(connection, services, found, now))
+    content = kind.check(connection, services, found, now)
+    checked = replace(found, content=content, decided_by=actor.person_id)
     _settle(connection, actor, found, APPROVED, ground.strip()[:LONGEST_REASON] or None, now)
     done = kind.apply(connection, services, checked, now)
     change = OfficeChange(kind.name, found.subject, found.reason, done.before, done.after, found.proposed_by)

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Final
 
 from service.commands.grant_proposal import GRANT
+from service.commands.lay_down_fee_standard import LAY_DOWN
 from service.commands.proposals import ProposalKind
 from service.commands.setting_proposal import SETTING
 
-_ALL: Final[tuple[ProposalKind, ...]] = (GRANT, SETTING)
+_ALL: Final[tuple[ProposalKind, ...]] = (GRANT, SETTING, LAY_DOWN)
 KINDS: Final[Mapping[str, ProposalKind]] = MappingProxyType({kind.name: kind for kind in _ALL})

@@ -20,7 +20,10 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is proposed. `subject` is like that of an office change (`fee_standard/ZR-01`); `id` 0 before it is kept."""
+    """What is proposed. `subject` is like that of an office change (`person/12`); `id` is 0 before it is kept.
+
+    `decided_by` is set for `apply` alone.
+    """
 
     kind: str
     subject: str
@@ -28,6 +31,7 @@ class Proposal:
     reason: str
     proposed_by: int
     id: int = 0
+    decided_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ _HOTLINE = ("hotline_operator", "hotline_dispatcher", "hotline_visitor", "sectio
 _WITH_CONTACT = ("YJ", "MZ", "HB", "SG", "WJ", "ZR", "ZJ")
 # Departments whose certificates may be revoked, with a legal reviewer each.
 _WITH_LEGAL_REVIEW = ("YJ", "MZ", "HB", "SG", "WJ", "ZR", "ZJ")
+# Finance approves what others propose to charge: somebody else than its cashier.
+_LAST = (("CZ", "section", "section"), ("CZ", "head", "head"))
 _NAMES = (
     "王晓燕 周海涛 李建华 陈国强 刘敏 赵卫东 孙丽 黄志远 吴芳 徐明 胡静 朱永康 高峰 林秀英 何伟 郭晓东 马莉 罗文 "
     "梁志刚 宋佳 郑凯 谢婷 韩磊 唐勇 冯雪 于洋 董洁 萧然 程浩 曹颖 袁军 邓敏 许诺 傅强 沈静 曾辉 彭涛 吕芳 苏宁 "
@@ -119,6 +121,7 @@ def demo_people() -> tuple[DemoPerson, ...]:
     found += [DemoPerson(f"{code.lower()}_legal", next(names), code, ("legal",)) for code in _WITH_LEGAL_REVIEW]
     found += [DemoPerson(f"rx_{post}", next(names), "RX", (post,)) for post in _HOTLINE]
     found += [DemoPerson(f"{code.lower()}_dept_clerk", next(names), code, ("dept_clerk",)) for code in _WITH_CONTACT]
+    found += [DemoPerson(f"{code.lower()}_{suffix}", next(names), code, (post,)) for code, suffix, post in _LAST]
     return tuple(found)
 
 

@@ -66,7 +66,11 @@ class CaseFee:
     def calculation(self) -> Calculation | None:
         """What the standard asks by the answers as they are now; None where there is no fee."""
         standard = self.standard
-        return standard.calculate(self._answer, self.in_force_on) if standard is not None else None
+        return self.under(standard) if standard is not None else None
+
+    def under(self, standard: FeeStandard) -> Calculation:
+        """What another version would ask of the same case."""
+        return standard.calculate(self._answer, getattr(self, "in_force_on", standard.effective_on))
 
     @property
     def reduction(self) -> Line | None:

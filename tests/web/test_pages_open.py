@@ -65,6 +65,8 @@ OPEN_TO = {
     "thresholds": ("/thresholds", "centre", ("yj_sup1", 403)),
     "dead_letters": ("/dead-letters", "sysadmin", ("yj_clerk", 403)),
     "unmatched_payments": ("/unmatched-payments", "zr_cashier", ("yj_clerk", 403)),
+    "fee_standards": ("/fee-standards", "zr_cashier", ("designer", 403)),
+    "fee_standard": ("/fee-standards/LJ-ZR-QR-001", "cz_section", ("designer", 403)),
     "treasury": ("/treasury", "cz_cashier", ("zr_cashier", 403)),
     "treasury_file": ("/treasury/{receipts}", "sup2", ("zr_cashier", 403)),
     "opinions": ("/opinions", "yj_section", None),

@@ -24,6 +24,7 @@ _MODULES = (
     "copies",
     "dead_letters",
     "door",
+    "fee_standards",
     "hand_over",
     "incidents",
     "new_case",

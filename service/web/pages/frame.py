@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from service.log import log
 from service.people.actor import Actor
-from service.people.permissions import may
+from service.people.permissions import FINANCE, may
 from service.people.queries import department_names
 from service.reads.badges import Badges, read_badges
 from service.reads.treasury import may_read_treasury
@@ -104,6 +104,8 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.settings"), say("系统设置"), _is("/settings"))
         yield Link(url_for("pages.permissions"), say("权限"), _is("/permissions"))
         yield Link(url_for("pages.office_changes"), say("变更记录"), _is("/office-changes"))
+    if may(actor, "propose_fee_standards") or may(actor, "approve_fee_standards", FINANCE) or "auditor" in actor.posts:
+        yield Link(url_for("pages.fee_standards"), say("收费标准"), _is("/fee-standards"))
     if may_read_unmatched(actor):
         yield Link(url_for("pages.unmatched_payments"), say("无法入账的缴款"), _is("/unmatched-payments"))
     if may_read_treasury(actor):

@@ -246,6 +246,16 @@ MESSAGE_KINDS = {
     "recount_limits": N_("时限重算（分批）"),
     "recount_case": N_("时限重算（逐件）"),
 }
+STANDARD_STATES = {"past": N_("已失效"), "in_force": N_("现行"), "to_come": N_("即将生效")}
+CHARGE_KINDS = {"fixed": N_("定额"), "quantity": N_("按量"), "tier": N_("分档"), "table": N_("规则表")}
+HIT_POLICIES = {
+    "U": N_("U 唯一命中"),
+    "A": N_("A 结果相同"),
+    "F": N_("F 取第一条"),
+    "C+": N_("C+ 各条相加"),
+    "C<": N_("C< 取最小"),
+    "C>": N_("C> 取最大"),
+}
 UNMATCHED_WHYS = {
     "void": N_("通知书已作废"),
     "paid": N_("通知书已缴清，重复缴款"),
