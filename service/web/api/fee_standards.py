@@ -62,7 +62,7 @@ class StandardVersions(View):
     next = fields.String(allow_none=True)
 
 
-class PreviewRow(View):
+class StandardPreviewCase(View):
     number = fields.String()
     accepted_on = Day(allow_none=True)
     now_fen = fields.Integer()
@@ -70,10 +70,10 @@ class PreviewRow(View):
     keeps = fields.Boolean()
 
 
-class PreviewView(View):
+class StandardPreview(View):
     open_total = fields.Integer()
-    open_cases = fields.List(fields.Nested(PreviewRow))
-    earlier = fields.List(fields.Nested(PreviewRow))
+    open_cases = fields.List(fields.Nested(StandardPreviewCase))
+    earlier = fields.List(fields.Nested(StandardPreviewCase))
     change_fen = fields.Integer()
 
 
@@ -105,7 +105,7 @@ def read_versions(call: Call, connection: Connection, code: str) -> Answer:
 
 @endpoints.post(
     "/fee-standards/<code:code>/preview",
-    answer=PreviewView(),
+    answer=StandardPreview(),
     body=Previewed(),
     acts=False,
     permission="read_fee_standards",
