@@ -15,6 +15,7 @@ STATUS: Mapping[str, int] = {
     "second_factor_required": 403,
     "csrf_failed": 403,
     "not_found": 404,
+    "no_device": 409,
     "method_not_allowed": 405,
     "task_taken": 409,
     "case_halted": 409,

@@ -36,6 +36,9 @@ class Settings:
     mail_from: str = ""
     push_url: str = ""
     push_key: bytes = b""
+    # The gateway that asks people on their phones for the second step; empty asks for codes alone.
+    phone_url: str = ""
+    phone_key: bytes = b""
     events_url: str = ""
     webhook_networks: str = ""
     metrics_token: str = ""
@@ -117,11 +120,14 @@ def _ways_out(environment: Mapping[str, str], folder: Path) -> dict[str, Any]:
     except ValueError as problem:
         raise SettingsError(f"Expected MINGJING_WEBHOOK_NETWORKS to be networks, but {problem}") from None
     push_url = _url(environment, "MINGJING_PUSH_URL", "")
+    phone_url = _url(environment, "MINGJING_PHONE_URL", "")
     return {
         "mail_url": mail_url,
         "mail_from": mail_from,
         "push_url": push_url,
         "push_key": _key(environment, "MINGJING_PUSH_KEY", folder) if push_url else b"",
+        "phone_url": phone_url,
+        "phone_key": _key(environment, "MINGJING_PHONE_KEY", folder) if phone_url else b"",
         "events_url": _url(environment, "MINGJING_EVENTS_URL", "", ("amqp", "amqps")),
         "webhook_networks": networks,
     }

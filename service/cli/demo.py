@@ -72,7 +72,9 @@ def load_with_progress(program: Program, settings: Settings) -> int:
     """Load the county by stand-ins of the past, whatever gateways are set: nobody real hears of demo cases."""
     clock = MovedClock()
     forget_records(settings)
-    with stand_ins(replace(settings, bank_url="", sms_url="", mail_url="", push_url="", events_url=""), clock) as past:
+    with stand_ins(
+        replace(settings, bank_url="", sms_url="", mail_url="", push_url="", phone_url="", events_url=""), clock
+    ) as past:
         built = program.build(past, clock)
         # As the loading itself: what is broken off is done again, so no commit need wait for the disk.
         quick = replace(built, engine=create_database_engine(settings.database_url, durable=False))

@@ -15,6 +15,7 @@ def greet(address: str, settings: Settings, *, demo: bool) -> None:
     if demo:
         lines += ["", f"演示账号，口令均为 {PASSWORD} · demo accounts, all with the password {PASSWORD}", *_sign_ins()]
     lines += ["", f"演示银行 stand-in bank {settings.bank_url}  演示短信 stand-in SMS {settings.sms_url}"]
+    lines.append(f"演示手机 stand-in phone {settings.phone_url}")
     if settings.testing:
         lines.append("测试模式：时间可以拨动 · testing: the clock can be moved")
     lines.append("按 Ctrl-C 停止 · Ctrl-C stops it")

@@ -1,4 +1,4 @@
-"""Starts the stand-in bank and SMS gateway beside the product, for those gateways that no setting names."""
+"""Starts the stand-in bank, SMS gateway and phone beside the product, for those gateways that no setting names."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from service.clock import Clock
 from service.settings import Settings
 from service.standins.application import StandIn
 from service.standins.bank import Bank
+from service.standins.phone import Phones
 from service.standins.serving import RunningServer, serve_in_thread, steady_port
 from service.standins.sms import SmsGateway
 
@@ -28,6 +29,9 @@ def stand_ins(settings: Settings, clock: Clock) -> Iterator[Settings]:
             settings = replace(settings, bank_url=_start(settings, clock, "bank", Bank, running))
         if not settings.sms_url:
             settings = replace(settings, sms_url=_start(settings, clock, "sms", SmsGateway, running))
+        if not settings.phone_url:
+            phone_url = _start(settings, clock, "phone", Phones, running)
+            settings = replace(settings, phone_url=phone_url, phone_key=settings.bank_key)
         yield settings
     finally:
         _close(running)
@@ -35,7 +39,7 @@ def stand_ins(settings: Settings, clock: Clock) -> Iterator[Settings]:
 
 def forget_records(settings: Settings) -> None:
     """Of an earlier county in this folder, whose cases had the same numbers; the addresses stay."""
-    for name in ("bank", "sms"):
+    for name in ("bank", "sms", "phone"):
         shutil.rmtree(settings.data / "stand-ins" / name, ignore_errors=True)
 
 

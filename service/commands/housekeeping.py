@@ -13,6 +13,7 @@ from service.commands.services import Services
 from service.database.session import reading, transaction
 from service.database.tables import (
     attachment,
+    confirmation,
     document_copy,
     idempotency,
     outbox,
@@ -27,6 +28,8 @@ EVERY = timedelta(hours=24)
 # Whoever began has died by then, and somebody else may begin.
 GIVEN_UP_AFTER = timedelta(hours=2)
 KEEP_ANSWERS = timedelta(days=7)
+# A gateway that tells an answer late is answered; afterwards the question means nothing.
+KEEP_ASKED = timedelta(days=1)
 KEEP_SENT = timedelta(days=90)
 # Longer than any upload and its transaction last.
 KEEP_STRAY_FILES = timedelta(days=1)
@@ -59,6 +62,7 @@ def keep_house(engine: Engine, services: Services, now: datetime) -> Mapping[str
         "uploads": _delete(
             engine, delete(unfinished_upload).where(unfinished_upload.c.began_at < now - KEEP_STRAY_FILES)
         ),
+        "confirmations": _delete(engine, delete(confirmation).where(confirmation.c.expires_at < now - KEEP_ASKED)),
         "sessions": _delete(engine, delete(session).where(session.c.expires_at < now)),
         "messages": _sent_messages(engine, now - KEEP_SENT),
         "certificates": _certificates(engine, services, now),

@@ -20,6 +20,7 @@ from service.web.hardening import register_hardening
 from service.web.health import register_health
 from service.web.metrics_page import Depths, register_metrics
 from service.web.pages import register_pages
+from service.web.phone import register_phone
 from service.web.problems import register_problems
 
 STATIC = Path(__file__).parent / "static"
@@ -56,6 +57,7 @@ def create_app(
     register_problems(app)
     register_health(app)
     register_bank(app)
+    register_phone(app)
     register_api(app, testing=stepping is not None)
     register_pages(app, web)
     register_metrics(app, web, depths or dict)

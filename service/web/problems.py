@@ -30,6 +30,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "method_not_allowed": ("不支持的操作", "Method not allowed"),
     "task_taken": ("环节已被他人领取或办结", "Task taken"),
     "terminal_shared": ("终端共用，办件中止", "One terminal, two accounts: case halted"),
+    "no_device": ("没有可用的手机确认", "No device to confirm by"),
     "case_halted": ("办件已中止", "Case halted"),
     "case_suspended": ("办件已依法中止", "Case suspended"),
     "move_refused": ("现在不能这样办理", "Not possible now"),
@@ -57,7 +58,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "incident": ("系统故障", "Incident"),
     "not_ready": ("服务暂不可用", "Service not ready"),
 }
-_MACHINE_PATHS: Final = ("/api/", "/bank/", "/healthz", "/readyz", "/metrics")
+_MACHINE_PATHS: Final = ("/api/", "/bank/", "/phone/", "/healthz", "/readyz", "/metrics")
 _BY_STATUS: Final[Mapping[int, tuple[str, str, str]]] = {
     400: ("bad_request", "请求格式不正确", "Expected a well-formed request"),
     401: ("not_signed_in", "请先登录", "Expected somebody signed in"),

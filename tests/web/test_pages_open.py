@@ -48,6 +48,7 @@ OPEN_TO = {
     "permissions": ("/permissions", "auditor", ("yj_head", 403)),
     "office_changes": ("/office-changes", "auditor", ("sup2", 403)),
     "stand_ins": ("/stand-ins", "secadmin", ("yj_head", 403)),
+    "second_step": ("/second-step", "yj_clerk", None),
     "my_password": ("/my-password", "yj_clerk", None),
     "hand_overs": ("/hand-over", "yj_head", ("yj_clerk", 403)),
     "hand_over": ("/hand-over/1", "yj_head", ("sg_head", 403)),

@@ -37,7 +37,7 @@ from service.database.tables.papers import (
     unfinished_upload,
     unmatched_payment,
 )
-from service.database.tables.people import delegation, department, person, post_holding, session
+from service.database.tables.people import confirmation, delegation, department, person, post_holding, session
 from service.database.tables.platform import calendar_day, idempotency, office_window, setting
 from service.database.tables.supervision import (
     alarm,
@@ -65,6 +65,7 @@ __all__ = [
     "certificate",
     "certificate_change",
     "clock_stop",
+    "confirmation",
     "contact",
     "delegation",
     "department",

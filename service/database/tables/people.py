@@ -73,3 +73,18 @@ session = Table(
     # At which browser or program it was opened; none for sessions of an older version.
     Column("terminal", String(32)),
 )
+# A question to the device of the person of a session (本人操作), and how it ended; by the system's own clock.
+confirmation = Table(
+    "confirmation",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("session", String(64), nullable=False),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    # Shown by our page alone; the person gives it to the device.
+    Column("number", String(2), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    # waiting, approved, refused, expired, wrong_number
+    Column("status", String(12), nullable=False),
+    Column("answered_at", Instant),
+)

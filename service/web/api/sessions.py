@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from marshmallow import fields
 from sqlalchemy import Connection
 
+from service.clock import real_now
+from service.commands.confirm_presence import status_of
 from service.errors import Refused
 from service.people.actor import Actor
 from service.people.permissions import permissions_of
@@ -13,7 +16,8 @@ from service.people.queries import department_names, read_actor
 from service.people.sign_in import close_session
 from service.web.api import schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Text
+from service.web.api.fields import Body, Instant, Text, View
+from service.web.phone import ask_phone
 from service.web.request import sign_in, take_code
 from service.web.terminal import signed
 
@@ -27,6 +31,16 @@ class Credentials(Body):
 
 class Code(Body):
     code = Text(10, required=True)
+
+
+class ConfirmationState(View):
+    id = fields.String()
+    status = fields.String()
+
+
+class Confirmation(ConfirmationState):
+    number = fields.String()
+    expires_at = Instant()
 
 
 @endpoints.post(
@@ -68,6 +82,31 @@ def end_session(call: Call, connection: Connection) -> Answer:
 def open_second_step(call: Call, connection: Connection) -> Answer:
     """Open the second step for five minutes with a code of the person's authenticator (RFC 6238)."""
     return Answer({"second_factor_until": take_code(connection, call.body["code"])})
+
+
+@endpoints.post(
+    "/sessions/current/confirmations",
+    answer=Confirmation(),
+    status=201,
+    acts=False,
+    codes=("no_device", "not_ready", "rate_limited"),
+)
+def ask_on_phone(call: Call, connection: Connection) -> Answer:
+    """Ask the person on the phone for the second step; the number shown here is given there."""
+    asked = ask_phone()
+    about = {"id": asked.id, "number": asked.number, "expires_at": asked.expires_at}
+    return Answer({**about, "status": "waiting"})
+
+
+@endpoints.get(
+    "/sessions/current/confirmations/<code:confirmation_id>", answer=ConfirmationState(), codes=("not_found",)
+)
+def read_confirmation(call: Call, connection: Connection, confirmation_id: str) -> Answer:
+    """How a question to the phone stands: waiting, approved, refused, wrong_number or expired."""
+    if call.session is None:
+        raise Refused("not_signed_in", "请先登录", "Expected somebody signed in")
+    status = status_of(connection, call.session, confirmation_id, real_now())
+    return Answer({"id": confirmation_id, "status": status})
 
 
 @endpoints.get("/me", answer=schemas.Me())

@@ -38,6 +38,7 @@ _MODULES = (
     "processes",
     "public",
     "rules",
+    "second_step",
     "shell",
     "supervision",
     "task_moves",

@@ -135,6 +135,7 @@ def first_page() -> str:
 def _account(actor: Actor) -> Iterator[Link]:
     yield Link(url_for("pages.my_notices"), say("我的通知"))
     yield Link(url_for("pages.my_password"), say("修改密码"))
+    yield Link(url_for("pages.second_step"), say("本人操作确认"))
     if may(actor, "delegate"):
         yield Link(url_for("pages.delegations"), say("委托代办"))
     if may(actor, "hand_over_work") and not may(actor, "grant_posts"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from service.people.presence import HALT_RULING
 from service.user_tasks.moves import MOVES
 from service.user_tasks.rules import GROUP_NAMES
 from service.web.pages import words
@@ -84,6 +85,8 @@ def kind_word(kind: str) -> str:
     """A kind of act that may ask for the second step: a group of steps, a way to move a case."""
     if kind in GROUP_NAMES:
         return GROUP_NAMES[kind][words.in_english()]
+    if kind == HALT_RULING:
+        return say("中止处置")
     move = MOVES.get(kind)
     return kind if move is None else move.en if words.in_english() else move.zh
 
