@@ -100,7 +100,7 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
     if may(actor, "edit_calendar"):
         yield Link(url_for("pages.calendar_page"), say("工作日历"), _is("/calendar"))
     if may(actor, "read_office_changes"):
-        yield Link(url_for("pages.departments"), say("部门"), _is("/departments"))
+        yield Link(url_for("pages.departments"), say("部门设置"), _is("/departments"))
         yield Link(url_for("pages.settings"), say("系统设置"), _is("/settings"))
         yield Link(url_for("pages.permissions"), say("权限"), _is("/permissions"))
         yield Link(url_for("pages.office_changes"), say("变更记录"), _is("/office-changes"))
