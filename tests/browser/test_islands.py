@@ -345,6 +345,26 @@ def test_the_second_factor_is_asked_for_and_the_act_repeated(desk: Any, survey: 
     complaints.clear()
 
 
+def test_the_phone_confirms_instead_of_a_code_and_the_act_is_repeated(
+    desk: Any, survey: Page, complaints: list[str]
+) -> None:
+    asked = "/api/v1/sessions/current/confirmations"
+    desk.answer(COMPLETE, problem(403, "second_factor_required", "须第二次确认身份"))
+    desk.answer(asked, problem(503, "not_ready", "手机确认暂不可用，请用动态口令"))
+    states = [(200, {"id": "a1", "status": status}) for status in ("waiting", "approved")]
+    desk.answer(f"{asked}/a1", *states)
+    survey.evaluate("document.head.insertAdjacentHTML('beforeend', '<meta name=\"mj-phone\" content=\"yes\">')")
+    fill_survey(survey)
+    survey.click("[data-submit-form]")
+    survey.get_by_role("button", name="改用手机确认").click()
+    expect(survey.locator("#mj-factor-e")).to_have_text("手机确认暂不可用，请用动态口令")
+    survey.get_by_role("button", name="改用手机确认").click()
+    expect(survey.locator("dialog .big-number")).to_have_text("42")
+    survey.wait_for_url("**/arrived/*")
+    assert len(desk.to(f"{asked}/a1")) == 2
+    complaints.clear()
+
+
 def test_every_stored_form_is_drawn_in_both_languages(desk: Any, base: str, open_page: Callable[..., Page]) -> None:
     page = open_page(f"{base}/list")
     for folder in sorted((ROOT / "forms").iterdir()):

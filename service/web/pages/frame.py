@@ -23,6 +23,7 @@ from service.web.pages import timing, words
 from service.web.pages.flagging import flagged
 from service.web.pages.shell import ask, here, pages, this_page
 from service.web.pages.words import say
+from service.web.phone import asks_by_phone
 from service.web.request import current_actor, now, signed_in
 
 # Posts that look after the county's rules and people, and complete no step of a case.
@@ -186,6 +187,7 @@ def surroundings() -> dict[str, Any]:
         "now": now(),
         "county": say("临江县"),
         "testing": context().stepping is not None,
+        "by_phone": asks_by_phone(),
         "clock_steps": [(step, say(word)) for step, word in _STEPS],
         "flashed": get_flashed_messages(with_categories=True),
         "public_nav": list(_public_navigation()),

@@ -10,7 +10,7 @@ from service.errors import Refused
 from service.web.context import context
 from service.web.pages.frame import first_page
 from service.web.pages.shell import local, pages, refusal_view
-from service.web.phone import ask_phone, asks_by_phone
+from service.web.phone import ask_phone
 from service.web.request import (
     CSRF_FIELD,
     SAFE_METHODS,
@@ -45,7 +45,6 @@ def second_step_page(refusal: Refused) -> Response:
         action=request.full_path.rstrip("?"),
         carried=carried,
         problem=refusal_view(refusal) if request.form.get(CODE_FIELD) else None,
-        by_phone=asks_by_phone(),
         left_for=local(request.form.get("next"), first_page()),
     )
     return make_response(content, refusal.status)
@@ -60,7 +59,6 @@ def second_step() -> str:
         action=url_for("pages.open_second"),
         carried=[],
         problem=None,
-        by_phone=asks_by_phone(),
         open_now=not second_step_wanted(),
         left_for=first_page(),
     )

@@ -131,6 +131,9 @@ def _add_interface(app: Flask, desk: Desk) -> None:
     rule("cases/<number>/uploads/<id>", ["GET", "PATCH", "DELETE"], begun)
     rule("cases/<number>/uploads/<id>/finish", ["POST"], whole)
     rule("sessions/current/second-factor", ["POST"], lambda: (200, {}))
+    waits = {"id": "a1", "number": "42", "status": "waiting", "expires_at": "2026-11-23T10:00:00+08:00"}
+    rule("sessions/current/confirmations", ["POST"], lambda: (201, waits))
+    rule("sessions/current/confirmations/<id>", ["GET"], lambda: (200, {"id": "a1", "status": "waiting"}))
     rule("process-definitions/lint", ["POST"], lambda: (200, {"problems": desk.problems}))
     rule("process-definitions", ["POST"], lambda: (201, {"key": "survey", "version": 8}))
 

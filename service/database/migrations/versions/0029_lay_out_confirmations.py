@@ -7,8 +7,8 @@ from alembic import op
 
 from service.database.types import Instant, Key
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 kind = "expand"
 
 
