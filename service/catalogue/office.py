@@ -9,6 +9,8 @@ from typing import Final
 from service.catalogue.item import Material, PowerItem
 
 CERTIFICATE_CHANGE: Final = "certificate_change"
+FEE_REDUCTION: Final = "fee_reduction"
+FEE_REFUND: Final = "fee_refund"
 _NONE: Final[Mapping[str, Material]] = MappingProxyType({})
 
 
@@ -42,7 +44,13 @@ _LISTS: Final[Mapping[str, Mapping[str, Material]]] = MappingProxyType(
                 ),
                 "other_paper": _paper("other_paper", "其他材料", "Other papers", "serve", "", required=False),
             }
-        )
+        ),
+        FEE_REDUCTION: MappingProxyType(
+            {"fee_paper": _paper("fee_paper", "减免依据材料", "Proof for the reduction", "decide", "")}
+        ),
+        FEE_REFUND: MappingProxyType(
+            {"fee_paper": _paper("fee_paper", "退付依据材料", "Proof for the refund", "decide", "")}
+        ),
     }
 )
 

@@ -16,7 +16,9 @@ from service.fees.standards import Calculation
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
+    from service.engine import Element
 
+APPLY_FEE_CHANGE = "apply_fee_change"
 _ASSESSMENT = insert(fee_assessment)
 _INSERT = insert(payment_notice).returning(payment_notice.c.id)
 DUE_DAYS = 30  # County default; a natural day ends at its midnight.
@@ -116,6 +118,12 @@ def keep_calculation(act: CaseAct, asked: Calculation, code: str) -> None:
             "pay_code": code,
         },
     )
+
+
+def send_fee_change(act: CaseAct, _element: Element, _variables: dict[str, Any]) -> bool:
+    """A reduction or refund was decided: the fee's own case hears of it in a transaction of its own."""
+    act.send(APPLY_FEE_CHANGE, f"{APPLY_FEE_CHANGE}/{act.row.case_id}", {"case_id": act.row.case_id})
+    return True
 
 
 def post_fine(act: CaseAct, step_id: str) -> None:

@@ -97,6 +97,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "payment_notice": payment_notice,
     "means_check": means_check,
     "assess_fine": assess_fine,
+    fees.APPLY_FEE_CHANGE: fees.send_fee_change,
     "tell_holder": tell_holder,
     "change_certificate": change_certificate,
     "decide_change": decide_change,

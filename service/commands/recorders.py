@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service.commands.apply_certificate_change import apply_certificate_change
+from service.commands.apply_fee_change import apply_fee_change
 from service.commands.calendar_versions import RECOUNT, RECOUNT_CASE
 from service.commands.change_certificate import APPLY
 from service.commands.check_staff import check_office_staff, check_staff
+from service.commands.fees import APPLY_FEE_CHANGE
 from service.commands.import_receipts import OUTBOX_KIND
 from service.commands.match_receipt import match_receipt
 from service.commands.recount_limits import recount_case, recount_limits
@@ -19,6 +21,7 @@ from service.user_tasks.eligibility import CHECK_CASE, CHECK_OFFICE
 
 RECORDERS: Mapping[str, Recorder[Services]] = {
     APPLY: apply_certificate_change,
+    APPLY_FEE_CHANGE: apply_fee_change,
     OUTBOX_KIND: match_receipt,
     RECOUNT: recount_limits,
     RECOUNT_CASE: recount_case,

@@ -117,7 +117,7 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
         )
     told = book(act, entries)
     _note(act, command, told)
-    _go_on(act, moves=fully and after.outstanding <= 0)
+    go_on(act, moves=fully and after.outstanding <= 0)
     return bool(standing.status == "unpaid")
 
 
@@ -167,7 +167,8 @@ def _note(act: CaseAct, command: TakePayment, told: Told) -> None:
     )
 
 
-def _go_on(act: CaseAct, *, moves: bool) -> None:
+def go_on(act: CaseAct, *, moves: bool) -> None:
+    """Write the act; where nothing is owed any more, the step that waits for the payment goes on."""
     if not moves or act.row.case_status in ("completed", "terminated", "halted"):
         record_events(act)
         return

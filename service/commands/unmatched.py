@@ -14,7 +14,10 @@ from service.people.actor import Actor
 from service.people.permissions import may
 
 # Why a payment cannot be booked: states of its notice, and what the callback itself says.
-WHYS = ("void", "paid", "reconciled", "refunded", "overpaid", "wrong_amount", "receipt_reused", "unknown_code")
+WHYS = (
+    *("void", "paid", "reconciled", "refunded", "overpaid", "wrong_amount", "receipt_reused", "unknown_code"),
+    "refund_unapproved",
+)
 LONGEST_CODE, LONGEST_REFERENCE = 40, 64
 
 # The bank tells us at least once; the second time changes nothing.

@@ -16,7 +16,7 @@ import yaml
 from service.form_schemas.form import compile_form
 from service.form_schemas.hides import with_generated_hides
 from service.form_schemas.identity import BROWSER_PATTERNS
-from service.form_schemas.office_forms import CERTIFICATE_CHANGE
+from service.form_schemas.office_forms import OFFICE_FORMS
 from service.form_schemas.standard_fields import (
     AWAIT_COMPLETION,
     AWAIT_CORRECTION,
@@ -216,8 +216,9 @@ def catalogue_forms(catalogue: Mapping[str, Any]) -> Iterator[tuple[str, str, di
                 yield definition, step, form_from_fields(definition, step, chosen)
     for step, fields in SUPERVISION_ORDER.items():
         yield "supervision_order", step, form_from_fields("supervision_order", step, fields)
-    for step, fields in CERTIFICATE_CHANGE.items():
-        yield "certificate_change", step, form_from_fields("certificate_change", step, fields)
+    for definition, forms in OFFICE_FORMS.items():
+        for step, fields in forms.items():
+            yield definition, step, form_from_fields(definition, step, fields)
 
 
 def with_departments(field: Row, departments: Sequence[Row]) -> Row:

@@ -55,3 +55,31 @@ CERTIFICATE_CHANGE: Final[dict[str, list[Row]]] = {
         _row("delivered_place", "送达地点", "Place", "text", required=False),
     ],
 }
+
+_REVIEW: Final[list[Row]] = [
+    _row(
+        "review_result",
+        "审核结论",
+        "Conclusion",
+        "radio",
+        options=[_option("agree", "同意", "Agree"), _option("disagree", "不同意", "Disagree")],
+    ),
+    _row("review_note", "审核意见", "Opinion", min_length=2),
+]
+
+
+def _fee_forms(granted: Row, refused: Row) -> dict[str, list[Row]]:
+    decision = _row("change_decision", "决定", "Decision", "radio", options=[granted, refused])
+    return {"review": _REVIEW, "decide": [decision, _row("change_reason", "决定理由", "Reason", min_length=10)]}
+
+
+# Forms of the office's own cases, by the diagram that they belong to.
+OFFICE_FORMS: Final[dict[str, dict[str, list[Row]]]] = {
+    "certificate_change": CERTIFICATE_CHANGE,
+    "fee_reduction": _fee_forms(
+        _option("grant", "准予减免", "Grant the reduction"), _option("refuse", "不予减免", "Refuse it")
+    ),
+    "fee_refund": _fee_forms(
+        _option("grant", "准予退付", "Grant the refund"), _option("refuse", "不予退付", "Refuse it")
+    ),
+}

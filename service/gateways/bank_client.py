@@ -47,6 +47,28 @@ class BankReceipt:
     kind: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class BankRefund:
+    """Money to go back along the way on which it came. `refund_no` is ours: the same again is the same refund."""
+
+    refund_no: str
+    pay_code: str
+    amount_fen: int
+    callback_url: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BankRefunded:
+    """The bank's word that it has paid back."""
+
+    refund_no: str
+    pay_code: str
+    amount_fen: int
+    receipt_no: str
+    paid_at: datetime
+
+
 class BankClient:
     """`key` is shared with the bank; `now` dates our messages and judges the age of theirs."""
 
@@ -61,6 +83,10 @@ class BankClient:
         payload = asdict(notice) | {"due_on": notice.due_on.isoformat() if notice.due_on else None}
         return _text(self._gateway.post("/notices", payload), "pay_url")
 
+    def refund(self, order: BankRefund) -> str:
+        """Order a refund; the bank's own number for it. GatewayError `refund_refused` for more than was paid."""
+        return _text(self._gateway.post("/refunds", asdict(order)), "receipt_no")
+
     def statement(self, day: date) -> tuple[BankReceipt, ...]:
         """The settlement list of one day of the county's calendar, in the order of payment."""
         answer = self._gateway.get("/statement?" + urlencode({"day": day.isoformat()}))
@@ -73,25 +99,36 @@ class BankClient:
         """The same list as the file that the bank hands to the treasury: CSV with headings and a line of totals."""
         return self._gateway.download("/settlement.csv?" + urlencode({"day": day.isoformat()}))
 
-    def read_callback(self, body: bytes, timestamp: str, signature: str) -> BankReceipt:
-        """The payment in a callback; GatewayError `signature_invalid` or `malformed`, neither of them retryable."""
+    def read_callback(self, body: bytes, timestamp: str, signature: str) -> BankReceipt | BankRefunded:
+        """The payment or refund in a callback; GatewayError `signature_invalid` or `malformed`, never retryable."""
         message = self._gateway.read(body, timestamp, signature)
+        if message.get("event") == "refunded":
+            return _refunded(message)
         if message.get("event") != "paid":
             raise GatewayError("malformed", retryable=False)
         return _receipt(message)
 
 
-def _receipt(row: Any) -> BankReceipt:
-    if not isinstance(row, Mapping):
-        raise GatewayError("malformed", retryable=False)
+def _refunded(row: Mapping[str, Any]) -> BankRefunded:
+    texts = {name: _text(row, name) for name in ("refund_no", "pay_code", "receipt_no")}
+    return BankRefunded(**texts, amount_fen=_amount(row), paid_at=_instant(row))
+
+
+def _amount(row: Mapping[str, Any]) -> int:
     amount_fen = row.get("amount_fen")
     if not isinstance(amount_fen, int) or isinstance(amount_fen, bool) or amount_fen <= 0:
+        raise GatewayError("malformed", retryable=False)
+    return amount_fen
+
+
+def _receipt(row: Any) -> BankReceipt:
+    if not isinstance(row, Mapping):
         raise GatewayError("malformed", retryable=False)
     return BankReceipt(
         receipt_no=_text(row, "receipt_no"),
         pay_code=_text(row, "pay_code"),
         payer=_text(row, "payer"),
-        amount_fen=amount_fen,
+        amount_fen=_amount(row),
         paid_at=_instant(row),
         bank=_text(row, "bank"),
         department_code=str(row.get("department_code") or ""),

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from service.database.tables import case, payment_notice, power_item
-from service.gateways.bank_client import BankClient, BankNotice
+from service.database.tables import case, fee_change, payment_notice, power_item
+from service.gateways.bank_client import BankClient, BankNotice, BankRefund
 from service.notices.outbox import OutsideSender, Payload
 from service.settings import Settings
 
@@ -65,3 +65,34 @@ class BankNoticeSender(OutsideSender):
 
     def record(self, connection: Connection, payload: Payload, receipt: str, now: datetime) -> None:
         connection.execute(_SET_URL, {"b_pay_code": payload["pay_code"], "pay_url": receipt})
+
+
+_REFUND = (
+    select(fee_change, case.c.number)
+    .join(case, case.c.id == fee_change.c.case_id)
+    .where(fee_change.c.case_id == bindparam("case_id"))
+)
+
+
+@dataclass(frozen=True)
+class BankRefundSender(OutsideSender):
+    """Outbox kind `bank_refund`, payload {"case_id"} of the case that approved it: the bank is told to pay back."""
+
+    client: BankClient
+    settings: Settings
+
+    def prepare(self, connection: Connection, payload: Payload, key: str) -> BankRefund | None:
+        """LookupError for a refund that is not there; None for one that nobody has approved, or that is done."""
+        row = connection.execute(_REFUND, {"case_id": payload["case_id"]}).one_or_none()
+        if row is None:
+            raise LookupError(f"Expected a refund of case {payload['case_id']}, but there is none")
+        if row.kind != "refund" or row.status != "posted":
+            return None
+        callback = self.settings.public_url + CALLBACK_PATH
+        return BankRefund(row.number, row.pay_code, row.amount_fen, callback, row.reason[:200])
+
+    def send(self, request: BankRefund) -> str:
+        return self.client.refund(request)
+
+    def record(self, connection: Connection, payload: Payload, receipt: str, now: datetime) -> None:
+        """Nothing: money is back only when the bank's signed callback says so."""

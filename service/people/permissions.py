@@ -54,6 +54,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "manage_receivers": frozenset({"sysadmin"}),
     "read_unmatched_payments_of_department": frozenset({"cashier"}),
     "read_unmatched_payments_of_county": frozenset({"sysadmin", "auditor", "sup2"}),
+    "propose_fee_changes": frozenset({"clerk", "officer", "cashier"}),
     # 收费标准: who takes the fee or keeps the treasury proposes; finance (财政) approves, by another person.
     "read_fee_standards": _OFFICE | _SUPERVISION | _ADMIN,
     "propose_fee_standards": frozenset({"cashier", "section"}),

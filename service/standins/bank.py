@@ -50,6 +50,7 @@ class Bank(StandIn):
         self.add_url_rule("/notices", view_func=self.register_notice, methods=["POST"])
         self.add_url_rule("/pay/<pay_code>", view_func=self.show_notice, methods=["GET"])
         self.add_url_rule("/pay/<pay_code>", view_func=self.take_payment, methods=["POST"])
+        self.add_url_rule("/refunds", view_func=self.pay_back, methods=["POST"])
         self.add_url_rule("/statement", view_func=self.list_day, methods=["GET"])
         self.add_url_rule("/settlement.csv", view_func=self.hand_out_day, methods=["GET"])
         self._take_up_deliveries()
@@ -84,10 +85,42 @@ class Bank(StandIn):
                 return self._page("missing.html", MISSING_WORDS, pay_code=pay_code), 404
             if record["paid"]:
                 return self._notice_page(record, duplicate=True), 409
+            if self._expired(record):
+                return self._notice_page(record, duplicate=False), 410
             record = record | {"paid": self._receipt(record["notice"]), "told": "pending"}
             self.notices.put(pay_code, record)
         self._tell_county(record, self._chosen_delivery())
         return redirect(url_for("show_notice", pay_code=pay_code, lang=request.args.get("lang")), 303)
+
+    def pay_back(self) -> ResponseReturnValue:
+        """Pays a part or all back along the way on which it came; 200 for the same refund again, 409 for more than
+        was paid. The county is told by a signed callback."""
+        self.check_signature()
+        order = sent_object()
+        if wrong := wrong_refund(order):
+            refuse(422, "invalid_refund", *wrong)
+        with self.lock:
+            record = self.notices.get(order["pay_code"])
+            refunds = list((record or {}).get("refunds") or ())
+            known = next((one for one in refunds if one["refund_no"] == order["refund_no"]), None)
+            if known is None:
+                paid = record["paid"]["amount_fen"] if record and record["paid"] else 0
+                if record is None or order["amount_fen"] > paid - sum(one["amount_fen"] for one in refunds):
+                    refuse(409, "refund_refused")
+                known = self._refund(order, len(refunds))
+                self.notices.put(order["pay_code"], record | {"refunds": [*refunds, known]})
+        self.courier.deliver(
+            Parcel(order["callback_url"], {"event": "refunded", **known}, self.key, lambda _taken: None)
+        )
+        return jsonify(receipt_no=known["receipt_no"]), 200
+
+    def _refund(self, order: Record, earlier: int) -> Record:
+        paid_at = self.now().astimezone(self.zone).isoformat(timespec="seconds")
+        number = f"R{order['pay_code'][-12:]}{earlier + 1:03d}"
+        return {name: order[name] for name in ("refund_no", "pay_code", "amount_fen")} | {
+            "receipt_no": number,
+            "paid_at": paid_at,
+        }
 
     def list_day(self) -> ResponseReturnValue:
         """The settlement list of `?day=`, a day of the county's zone, for the county alone."""
@@ -157,12 +190,23 @@ class Bank(StandIn):
 
     def _notice_page(self, record: Record, *, duplicate: bool) -> str:
         notice, action = record["notice"], None
-        if not record["paid"]:
+        if not record["paid"] and not self._expired(record):
             switch = request.args.get("deliver") if self.switches else None
             action = url_for("take_payment", pay_code=notice["pay_code"], lang=request.args.get("lang"), deliver=switch)
         return self._page(
-            "pay.html", PAGE_WORDS, notice=notice, paid=record["paid"], duplicate=duplicate, action=action
+            "pay.html",
+            PAGE_WORDS,
+            notice=notice,
+            paid=record["paid"],
+            duplicate=duplicate,
+            action=action,
+            expired=not record["paid"] and self._expired(record),
         )
+
+    def _expired(self, record: Record) -> bool:
+        """After its last day nobody pays a notice: the county makes a new one."""
+        due_on = record["notice"].get("due_on")
+        return bool(due_on) and self.now().astimezone(self.zone).date() > date.fromisoformat(due_on)
 
     def _page(self, template: str, words: dict[str, dict[str, str]], **facts: Any) -> str:
         return render_template(template, words=words[g.language], language=g.language, yuan=_yuan, **facts)
@@ -185,6 +229,18 @@ def _wrong_fields(payload: Record) -> list[str]:
         "return_url": not payload.get("return_url") or is_web_address(payload["return_url"]),
         "due_on": due_on is None or _is_day(due_on),
     } | {name: _is_text(payload.get(name, ""), least=0) for name in _TEXTS}
+    return [name for name, holds in checks.items() if not holds]
+
+
+def wrong_refund(order: Record) -> list[str]:
+    """Names of the fields that no refund may have so."""
+    amount_fen = order.get("amount_fen")
+    checks = {
+        "refund_no": _is_text(order.get("refund_no"), least=1),
+        "pay_code": isinstance(order.get("pay_code"), str),
+        "amount_fen": type(amount_fen) is int and 0 < amount_fen <= 10**12,
+        "callback_url": is_web_address(order.get("callback_url")),
+    }
     return [name for name, holds in checks.items() if not holds]
 
 

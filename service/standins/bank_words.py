@@ -22,6 +22,7 @@ PAGE_WORDS = {
         "title_due": "确认缴款",
         "title_paid": "缴款成功",
         "title_duplicate": "该缴款码已缴清",
+        "expired": "缴款期限已过，本行不再受理。请向收费单位重新索取缴款通知书。",
         "duplicate": "这笔款项此前已经缴纳，本次没有重复扣款。以下是原缴款凭证。",
         "paid": "款项已收，缴款结果会通知收费单位。",
         "amount": "应缴金额",
@@ -41,6 +42,7 @@ PAGE_WORDS = {
     | {
         "title_due": "Confirm the payment",
         "title_paid": "Payment received",
+        "expired": "The last day has passed; this notice can no longer be paid. Ask the office for a new one.",
         "title_duplicate": "This payment code is already settled",
         "duplicate": "This sum was paid before; nothing was taken a second time. This is the first receipt.",
         "paid": "The money has been received; the bank tells the office that charges the fee.",

@@ -8,10 +8,11 @@ from datetime import datetime
 from flask import Flask, Response, jsonify, request
 
 from service.clock import real_now
+from service.commands.apply_fee_change import TakeRefund, keep_unapproved, take_refund
 from service.commands.performing import perform
 from service.commands.take_payment import TakePayment, keep_refused, take_payment
 from service.errors import Refused
-from service.gateways.bank_client import BankClient, BankReceipt
+from service.gateways.bank_client import BankClient, BankReceipt, BankRefunded
 from service.gateways.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from service.gateways.transport import GatewayError
 from service.web.context import WebContext, context
@@ -29,6 +30,8 @@ def receive_callback() -> Response:
     request.max_content_length = _MOST_BYTES
     web = context()
     receipt = _receipt(web, request.get_data())
+    if isinstance(receipt, BankRefunded):
+        return _take_refund(web, receipt)
     command = TakePayment(receipt.pay_code, receipt.amount_fen, receipt.receipt_no, receipt.paid_at)
     now = web.services.clock.now()
     try:
@@ -42,7 +45,19 @@ def receive_callback() -> Response:
     return jsonify(booked=booked)
 
 
-def _receipt(web: WebContext, body: bytes) -> BankReceipt:
+def _take_refund(web: WebContext, refund: BankRefunded) -> Response:
+    """Post a refund; one that nobody has approved (D10) is refused, and kept where cashiers and supervisors see it."""
+    command = TakeRefund(refund.refund_no, refund.pay_code, refund.amount_fen, refund.receipt_no, refund.paid_at)
+    now = web.services.clock.now()
+    try:
+        booked = perform(web.engine, lambda connection: take_refund(connection, web.services, command, now))
+    except Refused:
+        perform(web.engine, lambda connection: keep_unapproved(connection, command, now))
+        raise
+    return jsonify(booked=booked)
+
+
+def _receipt(web: WebContext, body: bytes) -> BankReceipt | BankRefunded:
     """What the bank says. Raises Refused: not_signed_in for a wrong signature or age, invalid_request."""
     settings = web.services.settings
     timestamp, signature = request.headers.get(TIMESTAMP_HEADER, ""), request.headers.get(SIGNATURE_HEADER, "")

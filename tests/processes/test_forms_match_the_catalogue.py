@@ -14,7 +14,7 @@ import yaml
 from service.form_schemas import CompiledForm, compile_form, message
 from service.form_schemas.form import Field
 from service.form_schemas.from_catalogue import DEFINITIONS, catalogue_forms, item_fields, main, with_departments
-from service.form_schemas.office_forms import CERTIFICATE_CHANGE
+from service.form_schemas.office_forms import OFFICE_FORMS
 from service.form_schemas.standard_fields import SUPERVISION_ORDER
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +59,7 @@ def _catalogue_rows() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def _files() -> list[tuple[str, str]]:
     expected = [(definition, step) for definition, item in ITEMS.items() for step in item_fields(item)]
-    expected += [("certificate_change", step) for step in CERTIFICATE_CHANGE]
+    expected += [(definition, step) for definition, forms in OFFICE_FORMS.items() for step in forms]
     return expected + [("supervision_order", step) for step in SUPERVISION_ORDER]
 
 
@@ -100,7 +100,7 @@ def test_no_form_has_a_field_that_the_catalogue_lacks() -> None:
 
 
 def test_the_folder_holds_exactly_the_forms_that_the_steps_call_for() -> None:
-    definitions = {*ITEMS, "supervision_order", "certificate_change"}
+    definitions = {*ITEMS, "supervision_order", *OFFICE_FORMS}
     found = {(path.parent.name, path.stem) for path in FORMS.glob("*/*.json") if path.parent.name in definitions}
     assert found == set(_files())
     assert ("hazardous_chemicals_licence", "await_rectification") in found

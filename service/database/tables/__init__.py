@@ -17,6 +17,7 @@ from service.database.tables.certificates import certificate, certificate_change
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
 from service.database.tables.money import (
     fee_assessment,
+    fee_change,
     fee_standard,
     fine_plan,
     ledger_entry,
@@ -74,6 +75,7 @@ __all__ = [
     "due_row",
     "event",
     "fee_assessment",
+    "fee_change",
     "fee_standard",
     "fine_plan",
     "form_schema",

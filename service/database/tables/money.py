@@ -70,6 +70,27 @@ fee_assessment = Table(
     Column("pay_code", String(20), nullable=False, server_default=""),
     Index("ix_fee_assessment_case", "case_id"),
 )
+# A reduction or a refund of what a case was asked for: a case of its own decides it.
+fee_change = Table(
+    "fee_change",
+    metadata,
+    Column("case_id", Key, ForeignKey("case.id"), primary_key=True),
+    Column("of_case_id", Key, ForeignKey("case.id"), nullable=False),
+    # reduction, refund
+    Column("kind", String(12), nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    # The notice whose payment goes back; empty for a reduction.
+    Column("pay_code", String(20), nullable=False, server_default=""),
+    Column("legal_basis", String(300), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("opened_by", Key, ForeignKey("person.id"), nullable=False),
+    # open, posted (a refund: the bank is told), paid_back, impossible
+    Column("status", String(12), nullable=False),
+    Column("settled_at", Instant),
+    Column("bank_reference", String(64)),
+    Index("ix_fee_change_of_case", "of_case_id"),
+)
 fine_plan = Table(
     "fine_plan",
     metadata,

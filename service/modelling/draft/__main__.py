@@ -8,6 +8,7 @@ from pathlib import Path
 from service.modelling.draft.catalogue_reading import catalogue_rows, read_item
 from service.modelling.draft.certificate_change import certificate_change
 from service.modelling.draft.drafting import draft_item, draw
+from service.modelling.draft.fee_change import fee_reduction, fee_refund
 from service.modelling.draft.planned import draft_planned
 from service.modelling.draft.plans import PLANS
 from service.modelling.draft.shared_processes import shared_processes
@@ -35,8 +36,9 @@ def draw_catalogue(catalogue: Path, folder: Path) -> list[Path]:
             drawn = draw(draft_planned(read_item(row), plan))
             written.append(_write(folder / "power_items" / f"{plan.key}.bpmn", drawn))
     written += [_write(folder / "shared" / f"{sketch.id}.bpmn", draw(sketch)) for sketch in shared_processes()]
-    order, change = supervision_order(), certificate_change()
-    written.append(_write(folder / "office" / f"{change.id}.bpmn", draw(change)))
+    order = supervision_order()
+    for change in (certificate_change(), fee_reduction(), fee_refund()):
+        written.append(_write(folder / "office" / f"{change.id}.bpmn", draw(change)))
     return [*written, _write(folder / "supervision" / f"{order.id}.bpmn", draw(order))]
 
 

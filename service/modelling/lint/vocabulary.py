@@ -39,7 +39,8 @@ DEPARTMENTS: Final = frozenset("YJ MZ HB CG SG WJ ZJ FG ZR JT RS NY SL JY CZ RX 
 
 OPERATIONS: Final = frozenset(
     "issue_acceptance deem_acceptance publish payment_notice means_check notify_level1 notify_level2 "
-    "notify_urged assess_fine notify_centre tell_holder change_certificate decide_change end_certificate".split()
+    "notify_urged assess_fine notify_centre tell_holder change_certificate decide_change end_certificate "
+    "apply_fee_change".split()
 )
 MESSAGES: Final = frozenset({"correction", "payment", "statement", "objection", "completion", "halt_ruled"})
 FACTS: Final = frozenset(

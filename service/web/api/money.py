@@ -8,12 +8,14 @@ from marshmallow import fields
 from sqlalchemy import Connection
 
 from service.commands.fines import AllowLater, allow_later, decide_surcharge, write_off_fine
+from service.commands.propose_fee_change import KINDS, ProposeFeeChange, propose_fee_change
 from service.fees.books import read_books
 from service.fees.fines import Part
 from service.fees.ledger import Account, Books
+from service.web.api import schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Count, GivenDay, Text, View
-from service.web.api.visible import require_case_visible
+from service.web.api.fields import Body, Choice, Count, GivenDay, Text, View
+from service.web.api.visible import case_after_act, case_answer, require_case_visible
 
 endpoints = Endpoints("money")
 
@@ -56,6 +58,35 @@ class Ledger(View):
 def read_ledger(call: Call, connection: Connection, number: str) -> Answer:
     """Every entry of the case in the order of posting, and what each account holds."""
     return _ledger(connection, require_case_visible(call, connection, number))
+
+
+class FeeChangeBody(Body):
+    """`pay_code` is that of the notice whose payment goes back; a reduction has none."""
+
+    kind = Choice(*KINDS, required=True)
+    amount_fen = Count(1, _MOST_FEN, required=True)
+    pay_code = Text(20)
+    legal_basis = Text(300, required=True)
+    reason = Text(500, required=True)
+
+
+@endpoints.post(
+    "/cases/<code:number>/fee-changes",
+    answer=schemas.Case(),
+    body=FeeChangeBody(),
+    status=201,
+    permission="propose_fee_changes",
+    codes=("not_found", "invalid_request", "move_refused"),
+)
+def propose_change(call: Call, connection: Connection, number: str) -> Answer:
+    """Propose to reduce the fee or to give money back: opens a case that others review and decide."""
+    require_case_visible(call, connection, number)
+    body = call.body
+    command = ProposeFeeChange(
+        number, body["kind"], body["amount_fen"], body["legal_basis"], body["reason"], body.get("pay_code") or ""
+    )
+    opened = propose_fee_change(connection, call.web.services, call.actor, command, call.now)
+    return case_answer(case_after_act(call, connection, opened))
 
 
 @endpoints.post("/cases/<code:number>/fine/deferral", answer=Ledger(), body=LaterBody(), codes=_REFUSED)

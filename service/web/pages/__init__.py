@@ -24,6 +24,7 @@ _MODULES = (
     "copies",
     "dead_letters",
     "door",
+    "fee_changes",
     "fee_standards",
     "hand_over",
     "incidents",

@@ -21,6 +21,7 @@ from service.reads.case_steps import diagram_state
 from service.reads.certificates import change_of_case
 from service.reads.copies import copies_of_case
 from service.reads.diagram_words import diagram_in
+from service.reads.fee_changes import fee_change_of, fee_story
 from service.reads.links import links_of_case
 from service.reads.opinions import opinions_of_case
 from service.reads.task_view import TaskView, form_schema
@@ -142,6 +143,9 @@ def render_case(connection: Connection, page: CasePage) -> str:
         next_address="/cases/{number}" if _stays(connection, actor, page) else "/work",
         halt=case_words.halt_of(view, page.found.bundle.schemas, days),
         change=change,
+        fee_change=fee_change_of(connection, view.id) if view.kind == "office" else None,
+        fee_story=fee_story(connection, page.found),
+        may_change_fee=may(actor, "propose_fee_changes", view.department),
         corrections=corrections_in_words(connection, change) if change is not None else [],
         filled=case_words.filled_in(view, page.found.bundle.schemas),
         open_alarms=[a for a in view.alarms if a.status != "closed"][-2:],

@@ -104,7 +104,7 @@ def _rule(cells: list[str], inputs: list[str]) -> dict[str, Any]:
 def _tier(cells: list[str], field: str) -> dict[str, Any]:
     end, each, whole = [*cells, "", ""][:3]
     up_to = None if end == _END else _number(end, field)
-    return {"up_to": up_to, "each_fen": _read_fen(each, field), "amount_fen": _read_fen(whole, field)}
+    return {"up_to": up_to, "each_fen": read_fen(each, field), "amount_fen": read_fen(whole, field)}
 
 
 def _reduction(cells: list[str]) -> dict[str, Any]:
@@ -133,10 +133,10 @@ def _number(text: str, field: str) -> int | float | None:
 
 
 def _fen(form: Mapping[str, str], field: str) -> int | None:
-    return _read_fen(form.get(field, ""), field)
+    return read_fen(form.get(field, ""), field)
 
 
-def _read_fen(text: str, field: str) -> int | None:
+def read_fen(text: str, field: str) -> int | None:
     """Yuan with at most two places, as fen; None for nothing."""
     given = text.strip().replace(",", "").removeprefix("¥")
     if not given:

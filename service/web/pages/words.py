@@ -237,6 +237,8 @@ MESSAGE_KINDS = {
     "announcement": N_("事件分发"),
     "sms_receipt": N_("短信回执查询"),
     "bank_notice": N_("缴款通知书送银行"),
+    "bank_refund": N_("退款送银行"),
+    "apply_fee_change": N_("减免、退付入账"),
     "start_order": N_("督办单立案"),
     "answer_order": N_("督办单答复"),
     "treasury_receipt": N_("国库票据核对"),
@@ -245,6 +247,13 @@ MESSAGE_KINDS = {
     "calendar_notice_missing": N_("放假通知未录入"),
     "recount_limits": N_("时限重算（分批）"),
     "recount_case": N_("时限重算（逐件）"),
+}
+FEE_CHANGES = {"reduction": N_("减免"), "refund": N_("退付")}
+FEE_CHANGE_STATES = {
+    "open": N_("待决定"),
+    "posted": N_("已入账"),
+    "paid_back": N_("银行已退款"),
+    "impossible": N_("账上已无此款"),
 }
 STANDARD_STATES = {"past": N_("已失效"), "in_force": N_("现行"), "to_come": N_("即将生效")}
 CHARGE_KINDS = {"fixed": N_("定额"), "quantity": N_("按量"), "tier": N_("分档"), "table": N_("规则表")}
@@ -265,6 +274,7 @@ UNMATCHED_WHYS = {
     "wrong_amount": N_("金额与通知书不符"),
     "receipt_reused": N_("流水号已用于另一通知书"),
     "unknown_code": N_("没有此缴款码"),
+    "refund_unapproved": N_("未经批准的退款"),
 }
 RECEIPT_OUTCOMES = {
     "waiting": N_("待核对"),

@@ -1,0 +1,237 @@
+"""Reductions and refunds: cases of their own, decided by others, posted by the service; nobody edits an amount."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from sqlalchemy import select
+from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
+
+from service.database.session import reading
+from service.database.tables import fee_change, payment_notice
+from service.gateways.bank_client import BankClient, BankNotice, BankRefund
+from service.gateways.signing import signed_headers
+from service.gateways.transport import GatewayError
+from service.notices.bank import BankRefundSender
+from service.reads.ledger_faults import ledger_faults
+from service.standins.bank import Bank
+from service.standins.serving import serve_in_thread
+from tests.service_fixtures import PDF, Office
+from tests.web.test_api_papers import at_payment, bank_says
+from tests.web.test_certificates import do
+from tests.web.visiting import visit
+
+ZR = "LJ-ZR-QR-001"
+
+
+def notices(office: Office, number: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = office.sign_in("zr_clerk").get(f"/cases/{number}/fees").get_json()["notices"]
+    return found
+
+
+def propose(office: Office, number: str, by: str = "zr_clerk", **more: Any) -> TestResponse:
+    body = {
+        "kind": "reduction",
+        "amount_fen": 4000,
+        "legal_basis": "财税〔2019〕45号第一条",
+        "reason": "小微企业",
+        **more,
+    }
+    return office.sign_in(by).post(f"/cases/{number}/fee-changes", body)
+
+
+def decided(office: Office, change: str, decision: str = "grant") -> None:
+    do(office, change, "review", "zr_section", review_result="agree", review_note="属实")
+    given = {"change_decision": decision, "change_reason": "符合减免、退付条件，材料齐全"}
+    do(office, change, "decide", "zr_head", **given)
+    office.stepping.look()
+
+
+def opened(office: Office, number: str, **more: Any) -> str:
+    answer = propose(office, number, **more)
+    assert answer.status_code == 201, answer.text
+    change = str(answer.get_json()["number"])
+    assert office.sign_in("zr_clerk").upload(change, "fee_paper", PDF).status_code == 201
+    return change
+
+
+def kinds(office: Office, number: str) -> list[str]:
+    found = office.sign_in("sup2").get(f"/cases/{number}/history?limit=200").get_json()["items"]
+    return [one["kind"] for one in found]
+
+
+def sound(office: Office) -> None:
+    with reading(office.engine) as connection:
+        assert ledger_faults(connection)[1] == []
+
+
+def refund_said(office: Office, change: str, code: str, fen: int, key: bytes | None = None) -> TestResponse:
+    """The bank's callback about a refund, signed as the bank signs."""
+    said = {"event": "refunded", "refund_no": change, "pay_code": code, "amount_fen": fen, "receipt_no": "R1"}
+    body = json.dumps({**said, "paid_at": office.now.isoformat()}).encode()
+    headers = signed_headers(body, key or office.services.settings.bank_key, now=office.now)
+    return office.client().post("/bank/callbacks", data=body, headers=headers, content_type="application/json")
+
+
+def test_a_reduction_voids_the_notice_and_a_new_one_asks_for_the_rest(office: Office) -> None:
+    number = at_payment(office)
+    (first,) = notices(office, number)
+    change = opened(office, number)
+    assert notices(office, number) == [first], "nothing moves before it is decided"
+    decided(office, change)
+    assert (office.case(change)["status"], office.case(change)["outcome"]) == ("completed", "changed")
+    old, new = notices(office, number)
+    assert (old["status"], new["status"], new["amount_fen"]) == ("void", "unpaid", 6000)
+    assert sum(line["amount_fen"] for line in new["lines"]) == 6000
+    assert "fee_reduced" in kinds(office, number)
+    assert bank_says(office, new).get_json() == {"booked": True}
+    assert [one["element_id"] for one in office.case(number)["user_tasks"]] == ["print_certificate"]
+    sound(office)
+
+
+def test_a_whole_reduction_leaves_nothing_to_pay_and_the_case_goes_on(office: Office) -> None:
+    number = at_payment(office)
+    decided(office, opened(office, number, amount_fen=10_000))
+    assert [one["status"] for one in notices(office, number)] == ["void"]
+    assert [one["element_id"] for one in office.case(number)["user_tasks"]] == ["print_certificate"]
+    printed = office.sign_in("zr_printer").sure().post(f"/cases/{number}/documents/certificate/print")
+    assert printed.status_code == 200, printed.text
+    sound(office)
+
+
+def test_a_reduction_decided_before_the_notice_is_made_leaves_the_rest_to_ask_for(office: Office) -> None:
+    number = office.start(ZR, extra_copies=2)["number"]
+    office.work(number, "formal_check")
+    decided(office, opened(office, number))
+    assert notices(office, number) == []
+    office.walk(number, "await_payment")
+    assert [one["amount_fen"] for one in notices(office, number)] == [6000]
+    sound(office)
+
+
+def test_a_refused_reduction_changes_nothing(office: Office) -> None:
+    number = at_payment(office)
+    before = notices(office, number)
+    change = opened(office, number)
+    decided(office, change, "refuse")
+    assert office.case(change)["outcome"] == "kept" and notices(office, number) == before
+    assert propose(office, number).status_code == 201, "another may be proposed once the first is over"
+
+
+def test_it_needs_words_a_sum_that_is_owed_its_post_and_no_other_under_way(office: Office) -> None:
+    number = at_payment(office)
+    assert propose(office, number, reason=" ").status_code == 422
+    assert propose(office, number, legal_basis=" ").status_code == 422
+    assert propose(office, number, amount_fen=10_001).get_json()["errors"][0]["pointer"] == "/amount_fen"
+    assert propose(office, number, by="zr_head").get_json()["code"] == "not_permitted"
+    assert propose(office, number, by="yj_clerk").status_code == 404
+    assert propose(office, number).status_code == 201
+    assert propose(office, number).get_json()["code"] == "move_refused"
+
+
+def test_who_proposes_does_not_review_and_no_decision_falls_without_its_paper(office: Office) -> None:
+    number = at_payment(office)
+    change = str(propose(office, number).get_json()["number"])
+    task = office.task(change, "review")
+    own = office.sign_in("zr_clerk").post(f"/user-tasks/{task['id']}/claim")
+    assert own.status_code in (403, 409), own.text
+    answers = {"review_result": "agree", "review_note": "属实"}
+    answer = office.sign_in("zr_section").sure().post(f"/user-tasks/{task['id']}/complete", {"answers": answers})
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "control_node_missing")
+
+
+def test_a_refund_is_decided_told_to_the_bank_and_posted_when_the_bank_says_so(office: Office) -> None:
+    number = at_payment(office)
+    (notice,) = notices(office, number)
+    bank_says(office, notice)
+    code = notice["pay_code"]
+    assert propose(office, number, kind="refund", amount_fen=10_001, pay_code=code).status_code == 422
+    assert propose(office, number, kind="refund", amount_fen=500, pay_code="1" * 20).status_code == 422
+    change = opened(office, number, kind="refund", amount_fen=10_000, pay_code=code)
+    assert refund_said(office, change, code, 10_000).status_code == 404, "not approved yet"
+    decided(office, change)
+    assert notices(office, number)[0]["status"] == "paid"
+    gate = office.sign_in("zr_printer").sure().post(f"/cases/{number}/documents/certificate/print")
+    assert gate.get_json()["code"] == "fee_unpaid", "what goes back was not paid"
+    assert refund_said(office, change, code, 9_999).status_code == 404, "another sum than was approved"
+    assert refund_said(office, change, code, 10_000, key=b"somebody else's key, as long").status_code == 401
+    assert refund_said(office, change, code, 10_000).get_json() == {"booked": True}
+    assert refund_said(office, change, code, 10_000).get_json() == {"booked": False}
+    assert notices(office, number)[0]["status"] == "refunded"
+    assert kinds(office, number).count("refund_paid") == 1
+    sound(office)
+
+
+def test_a_refund_that_nobody_approved_is_refused_and_seen_by_the_cashier(office: Office) -> None:
+    number = at_payment(office)
+    (notice,) = notices(office, number)
+    bank_says(office, notice)
+    answer = refund_said(office, "TF-ZR-2026-000009", notice["pay_code"], 10_000)
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
+    (row,) = office.sign_in("zr_cashier").get("/unmatched-payments").get_json()["items"]
+    assert (row["why"], row["amount_fen"], row["case_number"]) == ("refund_unapproved", 10_000, number)
+    assert notices(office, number)[0]["status"] == "paid"
+    sound(office)
+
+
+@pytest.fixture
+def county_and_bank(office: Office) -> Iterator[tuple[str, BankClient]]:
+    """The county and the stand-in bank, each at an address of its own."""
+    key, now = office.services.settings.bank_key, lambda: office.now
+    bank, address = serve_in_thread(Bank(key=key, now=now, retry_seconds=()))
+    county = make_server("127.0.0.1", 0, office.app, threaded=True)
+    thread = threading.Thread(target=county.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{county.server_port}", BankClient(address, key, now=now)
+    county.shutdown()
+    thread.join()
+    county.server_close()
+    bank.close()
+
+
+def test_the_bank_pays_back_over_http_no_more_than_was_paid(
+    office: Office, county_and_bank: tuple[str, BankClient]
+) -> None:
+    url, client = county_and_bank
+    number = at_payment(office)
+    (notice,) = notices(office, number)
+    callback = f"{url}/bank/callbacks"
+    address = client.register(BankNotice(notice["pay_code"], 10_000, "李四", "不动产登记费", callback))
+    assert requests.post(address, timeout=10).status_code == 200
+    assert notices(office, number)[0]["status"] == "paid"
+    change = opened(office, number, kind="refund", amount_fen=4_000, pay_code=notice["pay_code"])
+    decided(office, change)
+    with reading(office.engine) as connection:
+        row = connection.execute(select(fee_change)).one()
+        sender = BankRefundSender(client, office.services.settings)
+        order = sender.prepare(connection, {"case_id": row.case_id}, "k")
+    assert order is not None and (order.refund_no, order.amount_fen) == (change, 4_000)
+    order = BankRefund(order.refund_no, order.pay_code, order.amount_fen, callback, order.reason)
+    number_at_bank = client.refund(order)
+    assert client.refund(order) == number_at_bank, "the same refund again is the same"
+    with reading(office.engine) as connection:
+        assert connection.execute(select(fee_change.c.status)).scalar_one() == "paid_back"
+        assert connection.execute(select(payment_notice.c.status)).scalar_one() == "paid", "a part alone went back"
+        assert sender.prepare(connection, {"case_id": row.case_id}, "k") is None
+    with pytest.raises(GatewayError) as refused:
+        client.refund(BankRefund("TF-ZR-2026-000777", notice["pay_code"], 6_001, callback))
+    assert refused.value.code == "refund_refused"
+    sound(office)
+
+
+def test_the_page_shows_how_the_fee_was_computed_and_opens_the_case(office: Office) -> None:
+    number = at_payment(office)
+    page = visit(office, "zr_cashier").page(f"/cases/{number}")
+    assert "第 1 版" in page and "2559号" in page and "extra_copies" in page and "提出减免或退付" in page
+    form = {"kind": "reduction", "amount": "40", "legal_basis": "财税〔2019〕45号", "reason": "小微企业"}
+    cashier = visit(office, "zr_cashier")
+    shown = cashier.sent(f"/cases/{number}/fee-changes", **form)
+    assert "要减免或退付的收费" in shown and "¥40.00" in shown and number in shown
+    assert "待决定" in cashier.page(f"/cases/{number}")
+    assert "提出减免或退付" not in visit(office, "zr_head").page(f"/cases/{number}")
