@@ -22,7 +22,7 @@ def configure_logging(*, level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[*_COMMON, _JSON],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -37,16 +37,22 @@ def share(folder: Path, name: str) -> None:
 
 def request_took(seconds: float, method: str, route: str, status: int) -> None:
     """`route` is the rule, never the address: its numbers would make a series each."""
-    _instruments()["requests"].labels(method, route, f"{status // 100}xx").observe(seconds)
+    _labelled("requests", method, route, f"{status // 100}xx").observe(seconds)
 
 
 def step_took(seconds: float, act: Act) -> None:
     """One step of a case, as long as whoever asked for it waited."""
-    _instruments()["steps"].labels(act).observe(seconds)
+    _labelled("steps", act).observe(seconds)
 
 
 def message_done(kind: str, result: Literal["sent", "failed", "dead"]) -> None:
-    _instruments()["messages"].labels(kind, result).inc()
+    _labelled("messages", kind, result).inc()
+
+
+@lru_cache(maxsize=1024)
+def _labelled(instrument: str, *labels: str) -> Any:
+    """One series; the library would look it up under its lock at every request."""
+    return _instruments()[instrument].labels(*labels)
 
 
 @cache

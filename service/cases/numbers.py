@@ -6,13 +6,15 @@ import re
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, column, text
+
+from service.database.rows import read_rows
 
 # One statement on both databases: the row is made or counted up, and locked until the transaction ends.
 _NEXT = text(
     "INSERT INTO number_sequence (scope, last) VALUES (:scope, 1) "
     "ON CONFLICT (scope) DO UPDATE SET last = number_sequence.last + 1 RETURNING last"
-).bindparams(bindparam("scope"))
+).columns(column("last"))
 
 _FIELD = re.compile(r"\{(\w+)(?::(0?\d+)d?)?\}")
 _OF_A_YEAR = re.compile(r"\{(?:year|date)\b")
@@ -51,7 +53,7 @@ _KINDS = {
 
 def next_number(connection: Connection, scope: str) -> int:
     """The next number of a sequence; the first is 1."""
-    return int(connection.execute(_NEXT, {"scope": scope}).scalar_one())
+    return int(read_rows(connection, _NEXT, {"scope": scope})[0].last)
 
 
 def case_number(connection: Connection, department: str, category: str, on: date) -> str:

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.complete_task import current_row, require_own_post, require_task, taken
 from service.commands.held_acts import require_own_terminal
 from service.commands.recording import record_events
 from service.commands.services import Services
+from service.database.rows import read_rows, write_row
 from service.database.tables import user_task
 from service.errors import Detail, Refused
 from service.people.actor import Actor
@@ -28,6 +29,7 @@ _CLAIM = (
     .values(assignee=bindparam("assignee"), claimed_at=bindparam("claimed_at"))
 )
 _DRAFT = update(user_task).where(user_task.c.id == bindparam("b_id")).values(draft=bindparam("draft"))
+_DRAFT_OF = select(user_task.c.draft).where(user_task.c.id == bindparam("task_id"))
 _SIGN = (
     update(user_task)
     .where(user_task.c.id == bindparam("b_id"))
@@ -43,7 +45,7 @@ def claim_task(connection: Connection, services: Services, actor: Actor, task_id
     act = _act(connection, services, actor, task_id, now)
     require_task(act)
     if act.row.task_assignee is None:
-        connection.execute(_CLAIM, {"b_id": task_id, "assignee": actor.person_id, "claimed_at": now})
+        write_row(connection, _CLAIM, {"b_id": task_id, "assignee": actor.person_id, "claimed_at": now})
         act.record("task_claimed", act.row.task_element_id, task=task_id)
         record_events(act)
     return int(act.row.case_id)
@@ -54,7 +56,7 @@ def release_task(connection: Connection, services: Services, actor: Actor, task_
     act = _act(connection, services, actor, task_id, now)
     require_task(act)
     if act.row.task_assignee is not None:
-        connection.execute(_CLAIM, {"b_id": task_id, "assignee": None, "claimed_at": None})
+        write_row(connection, _CLAIM, {"b_id": task_id, "assignee": None, "claimed_at": None})
         act.record("task_released", act.row.task_element_id, task=task_id)
         record_events(act)
     return int(act.row.case_id)
@@ -70,7 +72,7 @@ def save_draft(
     if problems:
         details = [Detail(p.code, p.code, p.code, pointer=p.pointer) for p in problems]
         raise Refused("invalid_answers", "草稿过大或格式不符", "Expected a draft of bounded size and shape", details)
-    connection.execute(_DRAFT, {"b_id": task_id, "draft": dict(answers)})
+    write_row(connection, _DRAFT, {"b_id": task_id, "draft": dict(answers)})
     return int(act.row.case_id)
 
 
@@ -97,7 +99,7 @@ def sign_task(connection: Connection, services: Services, actor: Actor, task_id:
     if row.task_signed_by is not None:
         raise taken(act, row.task_signed_by, row.task_signed_at, "signed")
     require_own_terminal(act, row.task_separation_group)
-    connection.execute(_SIGN, {"b_id": task_id, "signed_by": actor.person_id, "signed_at": now})
+    write_row(connection, _SIGN, {"b_id": task_id, "signed_by": actor.person_id, "signed_at": now})
     act.count_for_separation(row.task_separation_group, act.persons())
     act.record("second_officer_signed", row.task_element_id, task=task_id, draft=row_digest(act, task_id))
     record_events(act)
@@ -121,7 +123,7 @@ def _require_second_officer(act: CaseAct, actor: Actor) -> None:
 
 def row_digest(act: CaseAct, task_id: str) -> str | None:
     """SHA-256 of the draft that lies before the signer, so that one can tell later what was signed."""
-    draft = act.connection.execute(user_task.select().where(user_task.c.id == task_id)).one().draft
+    draft = read_rows(act.connection, _DRAFT_OF, {"task_id": task_id})[0].draft
     if draft is None:
         return None
     text = json.dumps(draft, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

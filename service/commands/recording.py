@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 from service.commands.act import CaseAct
 from service.commands.announcing import announce
 from service.commands.writing import write_added, write_outbox
+from service.database.rows import write_row, write_rows
 from service.database.tables import case, event
 from service.errors import Refused
 from service.history.chain import NewEvent, chained
@@ -38,7 +39,7 @@ def record_events(act: CaseAct) -> list[dict[str, Any]]:
     announce(act)
     append_events(act.connection, row, act.events, act.now)
     if act.counted:
-        act.connection.execute(_ACTORS, {"b_id": row.case_id, "actors": act.ledger_of_actors})
+        write_row(act.connection, _ACTORS, {"b_id": row.case_id, "actors": act.ledger_of_actors})
     if act.pending.outbox:
         write_outbox(act)
     write_added(act)
@@ -48,7 +49,8 @@ def record_events(act: CaseAct) -> list[dict[str, Any]]:
 def append_events(connection: Connection, row: HotRow, new: list[NewEvent], now: datetime) -> None:
     """Continue the chain of a case that is read and locked; it needs neither the case's diagram nor its state."""
     events = chained(new, case_id=row.case_id, number=row.number, at=now, last=(row.event_seq, row.event_hash))
-    done = connection.execute(
+    touched = write_row(
+        connection,
         _CHAIN,
         {
             "b_id": row.case_id,
@@ -58,6 +60,6 @@ def append_events(connection: Connection, row: HotRow, new: list[NewEvent], now:
             "event_hash": events[-1]["hash"],
         },
     )
-    if done.rowcount != 1:
+    if touched != 1:
         raise Refused("version_conflict", "办件刚被他人改动，请刷新后重试", "Expected nobody else on the case")
-    connection.execute(_INSERT_EVENTS, events)
+    write_rows(connection, _INSERT_EVENTS, events)

@@ -16,6 +16,7 @@ from service.commands.checks import checked_answers, require_entry
 from service.commands.services import Services
 from service.commands.telling import tell_applicant
 from service.commands.writing import settle
+from service.database.rows import read_rows
 from service.database.tables import case, user_task
 from service.definitions.bundle import Bundle
 from service.engine import CaseRun, OpenStep
@@ -24,10 +25,10 @@ from service.history.chain import NO_HASH
 from service.people.actor import Actor, Holding
 from service.people.permissions import starting_holding
 from service.people.posts import post_name, starting_posts
-from service.reads.hot import read_thresholds, unborn
+from service.reads.hot import read_beginning, unborn
 
 _INSERT_CASE = insert(case).returning(case.c.id)
-_INSERT_TASK = insert(user_task)
+_INSERT_TASK = insert(user_task).inline()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,16 @@ class Started:
 
 def start_case(connection: Connection, services: Services, actor: Actor, command: StartCase, now: datetime) -> Started:
     """Enter an application at the counter (收件). Raises Refused: not_found, not_permitted, invalid_answers."""
-    item = services.items.current(connection, command.power_item)
-    if item is None:
+    found = read_beginning(connection, command.power_item)
+    if found is None:
         raise not_found("该事项", f"power item {command.power_item}")
-    bundle = services.bundles.current(connection, item.definition_key)
-    if bundle is None:
+    item = services.items.get(connection, command.power_item, found.item_version)
+    if found.definition_id is None:
         raise not_found("该事项的流程", f"a deployed diagram {item.definition_key}")
-    row = _row(services.calendars.get(connection), item, bundle, command, now)
-    row.blue_percent, row.yellow_percent = read_thresholds(connection, item.code)
+    bundle = services.bundles.get(connection, found.definition_id)
+    row = _row(services.calendars.get(connection, found.calendar_version), item, bundle, command, now)
+    row.calendar_version = found.calendar_version
+    row.blue_percent, row.yellow_percent = found.blue_percent, found.yellow_percent
     act = CaseAct(connection, services, row, now, actor)
     act.run = CaseRun.start(bundle.model, act, now, _facts(act, command))
     first = _first_step(act)
@@ -86,8 +89,8 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     # Entered by a clerk at the window counts as acceptance work (items.yaml, note of the step `apply`).
     act.count_for_separation(first.element.separation_group or "accept", act.persons())
     act.later(lambda: tell_applicant(act, item.applicant_from.get("told", "received")))
+    _put_first_task(act, first, answers)
     settle(act, outcome)
-    _insert_first_task(act, first, answers)
     return Started(row.case_id, row.number)
 
 
@@ -156,7 +159,8 @@ def _insert_case(act: CaseAct, item: PowerItem, actor: Actor | None) -> None:
 def insert_case_rows(act: CaseAct, created_by: int | None) -> int:
     """The case and its (still empty) state; `settle` fills both within the same transaction."""
     row = act.row
-    case_id = act.connection.execute(
+    inserted = read_rows(
+        act.connection,
         _INSERT_CASE,
         {
             "number": row.number,
@@ -177,13 +181,13 @@ def insert_case_rows(act: CaseAct, created_by: int | None) -> int:
             "state": b"",
             "actors": {},
         },
-    ).scalar_one()
-    return int(case_id)
+    )
+    return int(inserted[0].id)
 
 
-def _insert_first_task(act: CaseAct, first: OpenStep, answers: dict[str, Any]) -> None:
+def _put_first_task(act: CaseAct, first: OpenStep, answers: dict[str, Any]) -> None:
     element, person = first.element, act.actor.person_id if act.actor else None
-    act.connection.execute(
+    act.put(
         _INSERT_TASK,
         {
             "id": first.id,

@@ -13,7 +13,7 @@ from service.commands.act import DATES, CaseAct
 from service.commands.announcing import announce
 from service.commands.departments import department_of, share
 from service.commands.limits import note_passed_at_once, warns_for
-from service.database.rows import write_rows
+from service.database.rows import write_row, write_rows
 from service.database.session import in_one_go
 from service.database.tables import case, clock_stop, due_row, event, outbox, user_task
 from service.engine import CASE_LIMIT_ROLES, ArmedTimer, OpenStep, Outcome
@@ -262,7 +262,8 @@ def _update_case(act: CaseAct, outcome: Outcome, events: list[dict[str, Any]]) -
     row, variables = act.row, act.run.variables
     status = _status(act, outcome)
     last = events[-1] if events else {"seq": row.event_seq, "hash": row.event_hash}
-    done = act.connection.execute(
+    touched = write_row(
+        act.connection,
         _UPDATE_CASE,
         {
             "b_id": row.case_id,
@@ -280,7 +281,7 @@ def _update_case(act: CaseAct, outcome: Outcome, events: list[dict[str, Any]]) -
             "actors": act.ledger_of_actors,
         },
     )
-    if done.rowcount != 1:
+    if touched != 1:
         raise Refused(
             "version_conflict", "办件刚被他人改动，请刷新后重试", "Expected nobody else on the case, but it has changed"
         )
@@ -316,22 +317,22 @@ def _write_due(act: CaseAct) -> None:
     if pending.due_deletes:
         write_rows(connection, _DELETE_DUE, [{"b_timer_id": timer_id} for timer_id in pending.due_deletes])
     if pending.due_row_deletes:
-        connection.execute(_DELETE_DUE_ROW, pending.due_row_deletes)
+        write_rows(connection, _DELETE_DUE_ROW, pending.due_row_deletes)
     pauses = [u for u in pending.due_updates if u["b_role"] == "*"]
     moves = [u for u in pending.due_updates if u["b_role"] != "*"]
     if pauses:
-        connection.execute(_PAUSE_DUE, [{k: u[k] for k in ("b_timer_id", "state", "remaining")} for u in pauses])
+        write_rows(connection, _PAUSE_DUE, [{k: u[k] for k in ("b_timer_id", "state", "remaining")} for u in pauses])
     if moves:
-        connection.execute(_MOVE_DUE, moves)
+        write_rows(connection, _MOVE_DUE, moves)
     if pending.due_rows:
         common = {"case_id": case_id, "armed_at": act.now}
         write_rows(connection, _INSERT_DUE, [{**r, **common} for r in pending.due_rows])
     if pending.stops:
-        connection.execute(_INSERT_STOPS, [{**s, "case_id": case_id} for s in pending.stops])
+        write_rows(connection, _INSERT_STOPS, [{**s, "case_id": case_id} for s in pending.stops])
     if pending.stop_ends:
-        connection.execute(_END_STOPS, pending.stop_ends)
+        write_rows(connection, _END_STOPS, pending.stop_ends)
     if pending.stop_plans:
-        connection.execute(_MOVE_STOP_PLANS, pending.stop_plans)
+        write_rows(connection, _MOVE_STOP_PLANS, pending.stop_plans)
 
 
 def write_outbox(act: CaseAct) -> None:

@@ -9,11 +9,13 @@ import json
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, ColumnElement, CompoundSelect, Connection, Date, Dialect, Select, func, select
 from sqlalchemy.types import TypeEngine
 
+from service.database.driver import fetch
 from service.database.rows import prepare
 from service.database.types import Instant
 
@@ -46,7 +48,7 @@ class Gathering:
         prepared = self._prepared.get(dialect.name)
         if prepared is None:
             prepared = self._prepared[dialect.name] = self._prepare(dialect, bound)
-        found = connection.exec_driver_sql(prepared.text, prepared.bind(bound)).one()
+        found = fetch(connection, prepared.text, prepared.bind(bound))[0]
         arrays = zip(self._parts, found, strict=True)
         return {name: self._part(name, array, prepared.converts[name]) for name, array in arrays}
 
@@ -91,7 +93,12 @@ def _of_sqlite(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     return None if isinstance(kind, JSON) else kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
+@lru_cache(maxsize=4096)
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
 def _of_postgresql(kind: TypeEngine[Any], _dialect: Dialect) -> Convert | None:
     if isinstance(kind, Instant):
-        return lambda text: datetime.fromisoformat(text).astimezone(UTC)
+        return _instant
     return date.fromisoformat if isinstance(kind, Date) else None

@@ -1,46 +1,96 @@
-"""Rows for a statement that never changes: it is compiled once and each value converted straight for the driver.
+"""Rows of a statement that never changes: it is compiled once and each value converted straight for the driver.
 
-SQLAlchemy walks a compiled statement's parameters anew for every row; an act writes some twenty rows.
+SQLAlchemy walks a compiled statement's parameters and columns anew at every run; an act reads and writes some
+thirty rows.
 """
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import Connection, Dialect, TextClause
 from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.expression import SelectBase
+from sqlalchemy.types import TypeEngine
+
+from service.database.driver import Parameters, execute, execute_for_each, fetch
 
 Row = Mapping[str, Any]
+Statement = SelectBase | UpdateBase | TextClause
+Change = Callable[[Any], Any]
 # A parameter's name and what makes of its value one for the driver, where that is needed.
-Step = tuple[str, Callable[[Any], Any] | None]
-Convert = Callable[[Row], Any]
-_PREPARED: dict[tuple[UpdateBase, str, tuple[str, ...]], tuple[str, Convert]] = {}
+Step = tuple[str, Change | None]
+Convert = Callable[[Row], Parameters]
+NOTHING: Row = {}
+
+
+class _Prepared(NamedTuple):
+    """A statement for one dialect; `made` makes a row of what the driver brings, if the statement brings any."""
+
+    text: str
+    convert: Convert
+    made: Change
+
+
+_PREPARED: dict[tuple[Statement, str, tuple[str, ...]], _Prepared] = {}
+
+
+def read_rows(connection: Connection, statement: Statement, values: Row = NOTHING) -> list[Any]:
+    """What a module's constant statement brings; a row has its columns as attributes, like the row of a select."""
+    text, convert, made = _prepared(connection, statement, values)
+    return [made(row) for row in fetch(connection, text, convert(values))]
+
+
+def read_row(connection: Connection, statement: Statement, values: Row = NOTHING) -> Any | None:
+    """The one row of a statement that brings one at most; None for none. Raises LookupError where there are more."""
+    found = read_rows(connection, statement, values)
+    if len(found) > 1:
+        raise LookupError(f"Expected one row at most, but found {len(found)}")
+    return found[0] if found else None
+
+
+def write_row(connection: Connection, statement: UpdateBase | TextClause, row: Row) -> int:
+    """Execute a module's constant statement once; how many rows it touched."""
+    text, convert, _ = _prepared(connection, statement, row)
+    return execute(connection, text, convert(row))
 
 
 def write_rows(connection: Connection, statement: UpdateBase, rows: Sequence[Row]) -> None:
     """Execute a module's constant statement for rows of like keys. Nothing is asked back, no count of rows either."""
-    key = (statement, connection.dialect.name, tuple(rows[0]))
-    prepared = _PREPARED.get(key)
-    if prepared is None:
-        prepared = _PREPARED[key] = prepare(statement, connection.dialect, key[2])
-    text, convert = prepared
-    connection.exec_driver_sql(text, [convert(row) for row in rows])
+    text, convert, _ = _prepared(connection, statement, rows[0])
+    execute_for_each(connection, text, [convert(row) for row in rows])
 
 
-def prepare(statement: Select[Any] | UpdateBase, dialect: Dialect, keys: Sequence[str]) -> tuple[str, Convert]:
+def _prepared(connection: Connection, statement: Statement, given: Row) -> _Prepared:
+    dialect = connection.dialect
+    key = (statement, dialect.name, tuple(given))
+    found = _PREPARED.get(key)
+    if found is None:
+        text, convert = prepare(statement, dialect, key[2])
+        found = _PREPARED[key] = _Prepared(text, convert, _maker(statement, dialect))
+    return found
+
+
+def prepare(statement: Statement, dialect: Dialect, keys: Sequence[str]) -> tuple[str, Convert]:
     """A constant statement's text, and what makes the driver's parameters of a row that gives `keys`.
 
-    Raises LookupError for a parameter that rows do not give; values that never change stand in the text (`in_text`).
+    Raises LookupError for a parameter that rows do not give; values that never change stand in the text (`in_text`)
+    or with the statement. A list of values (`IN`) has another text for each length and is none of these statements.
     """
     named: dict[str, Any] = {"column_keys": list(keys)} if isinstance(statement, UpdateBase) else {}
     compiled: Any = statement.compile(dialect=dialect, **named)
-    bound = {name: parameter.type for parameter, name in compiled.bind_names.items()}
+    if compiled.post_compile_params:
+        raise LookupError("Expected a statement whose text never changes, but it has a list of values")
+    bound = {name: parameter for parameter, name in compiled.bind_names.items()}
     names = compiled.positiontup or list(bound)
-    if unknown := set(names) - set(keys):
+    if unknown := {name for name in names if name not in keys and bound[name].value is None}:
         raise LookupError(f"Expected rows that give {sorted(unknown)}, but they give {keys}")
-    steps = [(name, bound[name].dialect_impl(dialect).bind_processor(dialect)) for name in names]
-    return str(compiled), _positional(steps) if compiled.positiontup else _named(steps)
+    steps = [(name, bound[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
+    fixed = {name: bound[name].value for name in names if name not in keys}
+    convert = _positional(steps) if compiled.positiontup else _named(steps)
+    return str(compiled), convert if not fixed else lambda row: convert({**fixed, **row})
 
 
 def _positional(steps: Sequence[Step]) -> Convert:
@@ -49,3 +99,23 @@ def _positional(steps: Sequence[Step]) -> Convert:
 
 def _named(steps: Sequence[Step]) -> Convert:
     return lambda row: {name: row[name] if step is None else step(row[name]) for name, step in steps}
+
+
+def changes(types: Sequence[TypeEngine[Any]], dialect: Dialect) -> list[tuple[int, Change]]:
+    """What makes of the driver's values those of these types, by place, where that is needed."""
+    found = ((at, kind.dialect_impl(dialect).result_processor(dialect, None)) for at, kind in enumerate(types))
+    return [(at, change) for at, change in found if change is not None]
+
+
+def _maker(statement: Statement, dialect: Dialect) -> Change:
+    columns = [] if isinstance(statement, TextClause) else list(statement.exported_columns)
+    made: Any = namedtuple("Row", [column.name for column in columns])  # type: ignore[misc]
+    steps = changes([column.type for column in columns], dialect)
+
+    def make(raw: tuple[Any, ...]) -> Any:
+        values = list(raw)
+        for at, change in steps:
+            values[at] = change(values[at])
+        return made._make(values)
+
+    return make if steps else made._make

@@ -13,8 +13,12 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from service.database.driver import begin
+
 # So long after it was used a connection is taken without asking the server first, which costs two round trips.
 TRUSTED_SECONDS = 1.0
+# Among what the pool knows of a connection: that it was taken for reading.
+ONLY_READS = "only_reads"
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -23,6 +27,10 @@ PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-16000",
 )
+
+
+class WrittenWhileReading(Exception):
+    """A fault of the program: something wrote where it said that it would only read."""
 
 
 def create_database_engine(url: str, *, durable: bool = True) -> Engine:
@@ -39,8 +47,10 @@ def _postgresql_engine(url: str) -> Engine:
     engine = create_engine(url, pool_size=8, max_overflow=8)
 
     @event.listens_for(engine, "checkin")
-    def _note(_connection: Any, record: ConnectionPoolEntry) -> None:
+    def _note(connection: psycopg.Connection[Any] | None, record: ConnectionPoolEntry) -> None:
         record.info["used_at"] = time.monotonic()
+        if record.info.pop(ONLY_READS, False) and connection is not None:
+            connection.read_only = None
 
     @event.listens_for(engine, "checkout")
     def _ask(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
@@ -71,8 +81,7 @@ def _sqlite_engine(url: str, pragmas: tuple[str, ...]) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # A deferred BEGIN that later writes fails at once with "database is locked": writers ask first.
-        read_only = connection.get_execution_options().get("read_only", False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        begin(connection, "BEGIN" if connection.info.get(ONLY_READS) else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -107,12 +116,42 @@ def in_one_go(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection that only reads; on SQLite it waits for no writer."""
-    with engine.connect().execution_options(read_only=True) as connection:
-        try:
+    """A connection that only reads; on SQLite it waits for no writer.
+
+    Nothing that is written on it by mistake stays: PostgreSQL refuses it, on SQLite WrittenWhileReading is raised.
+    """
+    with engine.connect() as connection:
+        connection.info[ONLY_READS] = True
+        read = _read_on_sqlite if is_sqlite(connection) else _read_on_postgresql
+        with read(connection):
             yield connection
-        finally:
-            connection.rollback()
+
+
+@contextmanager
+def _read_on_sqlite(connection: Connection) -> Iterator[None]:
+    # `PRAGMA query_only` would make SQLite compile every statement of the connection anew.
+    driver: Any = connection.connection.driver_connection
+    changes = driver.total_changes
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.info.pop(ONLY_READS, None)
+    if driver.total_changes != changes:
+        raise WrittenWhileReading("Expected a block that only reads, but it wrote; what it wrote is undone")
+
+
+@contextmanager
+def _read_on_postgresql(connection: Connection) -> Iterator[None]:
+    """It ends with a commit: at a rollback psycopg forgets every statement that it has prepared."""
+    driver: Any = connection.connection.driver_connection
+    driver.read_only = True  # Told to the server with the BEGIN.
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
 
 
 def is_sqlite(connection: Connection) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 from service.catalogue.item import PowerItem
 from service.catalogue.office import materials_of
 from service.database.gathering import Gathering
+from service.database.rows import read_row
 from service.database.tables import case, department, process_definition, setting
 from service.definitions.bundle import Bundle
 from service.people.actor import Actor
@@ -115,7 +116,7 @@ class CaseRow:
 
 def find_case(connection: Connection, caches: Caches, actor: Actor | None, number: str) -> CaseRow | None:
     """The case; None if there is none that this person may see. `actor` None sees every one."""
-    row = connection.execute(_BY_NUMBER, {"number": number}).one_or_none()
+    row = read_row(connection, _BY_NUMBER, {"number": number})
     if row is None or (actor is not None and not reads_case(connection, actor, row.id, row.department, row.kind)):
         return None
     bundle = caches.bundles.get(connection, row.definition_id)

@@ -7,11 +7,21 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, literal_column, select
 from sqlalchemy.engine import Row
 
 from service.database.in_text import in_text
-from service.database.tables import alarm_threshold, attachment, case, due_row, setting, user_task
+from service.database.rows import read_row, read_rows
+from service.database.tables import (
+    alarm_threshold,
+    attachment,
+    case,
+    due_row,
+    power_item,
+    process_definition,
+    setting,
+    user_task,
+)
 from service.history.chain import NO_HASH
 from service.people.presence import PRESENCE
 
@@ -127,31 +137,45 @@ def unborn(**given: Any) -> Any:
 
 def hot_by_task(connection: Connection, task_id: str) -> HotRow | None:
     """Case, state and task for an act on a task; the case's row is locked on PostgreSQL."""
-    return connection.execute(_BY_TASK, {"task_id": task_id}).one_or_none()
+    return read_row(connection, _BY_TASK, {"task_id": task_id})
 
 
 def hot_by_number(connection: Connection, number: str) -> HotRow | None:
-    return connection.execute(_BY_NUMBER, {"number": number}).one_or_none()
+    return read_row(connection, _BY_NUMBER, {"number": number})
 
 
 def hot_by_id(connection: Connection, case_id: int) -> HotRow | None:
-    return connection.execute(_BY_ID, {"case_id": case_id}).one_or_none()
+    return read_row(connection, _BY_ID, {"case_id": case_id})
 
 
-_THRESHOLDS = select(alarm_threshold.c.blue_percent, alarm_threshold.c.yellow_percent).where(
-    alarm_threshold.c.power_item == bindparam("code")
+_BEGINNING = (
+    select(
+        power_item.c.version.label("item_version"),
+        process_definition.c.id.label("definition_id"),
+        _CALENDAR.label("calendar_version"),
+        alarm_threshold.c.blue_percent,
+        alarm_threshold.c.yellow_percent,
+    )
+    .outerjoin(
+        process_definition,
+        and_(process_definition.c.key == power_item.c.definition_key, process_definition.c.current.is_(True)),
+    )
+    .outerjoin(alarm_threshold, alarm_threshold.c.power_item == power_item.c.code)
+    .where(power_item.c.code == bindparam("code"), power_item.c.current.is_(True), power_item.c.status == "active")
 )
 
 
-def read_thresholds(connection: Connection, code: str) -> tuple[int | None, int | None]:
-    """The county's own shares for blue and yellow of an item, in percent; None where the defaults stand."""
-    row = connection.execute(_THRESHOLDS, {"code": code}).one_or_none()
-    return (row.blue_percent, row.yellow_percent) if row is not None else (None, None)
+def read_beginning(connection: Connection, code: str) -> Any | None:
+    """What a case of an item begins with: the versions in force of item, diagram and calendar, the county's shares.
+
+    None for an unknown or suspended item; `definition_id` is None where no diagram is deployed.
+    """
+    return read_row(connection, _BEGINNING, {"code": code})
 
 
 def rows_due(connection: Connection, case_id: int, now: datetime) -> list[Row[Any]]:
     """The case's armed due rows before `now`, in order of their instants."""
-    return list(connection.execute(_DUE_ROWS, {"case_id": case_id, "now": now}))
+    return read_rows(connection, _DUE_ROWS, {"case_id": case_id, "now": now})
 
 
 def rows_of_timers(connection: Connection, timer_ids: list[str]) -> list[Row[Any]]:
@@ -160,4 +184,4 @@ def rows_of_timers(connection: Connection, timer_ids: list[str]) -> list[Row[Any
 
 def files_by_material(connection: Connection, case_id: int) -> dict[str, int]:
     """How many files are on file for each material of a case."""
-    return {material: count for material, count in connection.execute(_FILES, {"case_id": case_id})}
+    return dict(read_rows(connection, _FILES, {"case_id": case_id}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import structlog
@@ -58,15 +58,22 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("X-Request-Id", request_id())
-    if not request.path.startswith("/static/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    if context().services.settings.public_url.startswith("https://"):
-        response.headers.setdefault("Strict-Transport-Security", _TLS_ONLY)
+    given = {name.lower() for name, _ in response.headers}
+    for name, value in _headers():
+        if name.lower() not in given:
+            response.headers.add(name, value)
     _note(response)
     return response
+
+
+def _headers() -> Iterator[tuple[str, str]]:
+    """What every answer says unless it says something else itself."""
+    yield from HEADERS.items()
+    yield "X-Request-Id", request_id()
+    if not request.path.startswith("/static/"):
+        yield "Cache-Control", "no-store"
+    if context().services.settings.public_url.startswith("https://"):
+        yield "Strict-Transport-Security", _TLS_ONLY
 
 
 def _note(response: Response) -> None:

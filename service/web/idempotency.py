@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 
+from service.database.rows import read_rows, write_row
 from service.database.tables import idempotency
 from service.database.types import Instant
 from service.errors import Detail, Refused
@@ -59,9 +60,9 @@ class RequestKey:
     def claim(self, connection: Connection, now: datetime) -> Kept | None:
         """None if the request is new and now ours; else what was answered. Raises Refused idempotency_conflict."""
         values = {"key": self.key, "scope": self.scope, "body_hash": self.body_hash, "created_at": now}
-        if connection.execute(_CLAIM, values).rowcount == 1:
+        if write_row(connection, _CLAIM, values) == 1:
             return None
-        row = connection.execute(_FIND, self.row).one()
+        row = read_rows(connection, _FIND, self.row)[0]
         if row.body_hash != self.body_hash:
             raise Refused(
                 "idempotency_conflict",
@@ -72,17 +73,15 @@ class RequestKey:
 
     def store(self, connection: Connection, status: int, answer: bytes, headers: Mapping[str, str]) -> None:
         """Keep the answer of a request that succeeded."""
-        connection.execute(_STORE, {**self.row, "status": status, "answer": answer, "headers": dict(headers)})
+        write_row(connection, _STORE, {**self.row, "status": status, "answer": answer, "headers": dict(headers)})
 
     def drop(self, connection: Connection) -> None:
         """A refusal may be tried again."""
-        connection.execute(_DROP, self.row)
+        write_row(connection, _DROP, self.row)
 
 
-def request_key(given: str | None, person_id: int | None, method: str, path: str, body_hash: str) -> RequestKey | None:
-    """The key that a client sent; None for none. Raises Refused invalid_request for one that is no key."""
-    if given is None:
-        return None
+def request_key(given: str, person_id: int | None, method: str, path: str, body_hash: str) -> RequestKey:
+    """The key that a client sent. Raises Refused invalid_request for one that is no key."""
     if not _KEY.fullmatch(given):
         raise Refused(
             "invalid_request",

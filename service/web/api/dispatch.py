@@ -76,13 +76,7 @@ def require_permission(permission: str, department: str | None = None) -> None:
 
 
 def _acted(endpoint: Endpoint, call: Call, arguments: dict[str, Any]) -> Kept:
-    key = request_key(
-        request.headers.get(HEADER),
-        call.person.person_id if call.person else None,
-        request.method,
-        request.path,
-        body_digest(endpoint),
-    )
+    key = _request_key(endpoint, call)
     kept, answer = _performed(endpoint, call, arguments, key)
     if answer is not None and call.web.stepping is not None:
         call.web.stepping.look()
@@ -91,6 +85,14 @@ def _acted(endpoint: Endpoint, call: Call, arguments: dict[str, Any]) -> Kept:
     if answer is not None and endpoint.late is not None:
         return _answered_late(endpoint, call, key, answer)
     return kept
+
+
+def _request_key(endpoint: Endpoint, call: Call) -> RequestKey | None:
+    given = request.headers.get(HEADER)
+    if given is None:
+        return None
+    person_id = call.person.person_id if call.person else None
+    return request_key(given, person_id, request.method, request.path, body_digest(endpoint))
 
 
 def _performed(
@@ -148,9 +150,7 @@ def _dumped(endpoint: Endpoint, answer: Answer) -> Kept:
 
 
 def respond(kept: Kept) -> Response:
-    response = Response(kept.answer, kept.status)
-    for name, value in kept.headers.items():
-        response.headers[name] = value
+    response = Response(kept.answer, kept.status, kept.headers)
     if kept.status == 204:
         response.headers.pop("Content-Type", None)
     return response

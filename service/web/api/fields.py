@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cached_property
-from typing import Any, Final, NamedTuple
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from service.form_schemas.size import UNSTORABLE
 from service.people.posts import post_name
-from service.web.context import context
+from service.web.api.saying import Reader, Said, Sent
 from service.web.county_calendar import is_provisional
-from service.web.request import locale
 
 # Codes of wrong fields and their words; a code may be followed by a bound, as in `too_long:200`.
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -52,77 +52,8 @@ class Body(Schema):
     error_messages = {"unknown": "unknown_field", "type": "not_an_object"}  # noqa: RUF012
 
 
-# What stands in an answer as it is.
-_AS_IT_IS: Final[Mapping[type, type]] = {fields.String: str, fields.Integer: int, fields.Boolean: bool}
-Say = Callable[[Any], Any]
-
-
-class _Said(NamedTuple):
-    """How one field is said: by itself (`whole`), or from the value at `place`, as it is where that has the type.
-
-    `say` is there for views in views, which are said by their own plans.
-    """
-
-    key: str
-    name: str
-    place: str
-    field: fields.Field[Any]
-    whole: bool
-    as_it_is: type | None
-    say: Say | None
-
-
-class View(Schema):
-    """What we answer, from frozen values or dictionaries.
-
-    A case has four hundred fields: they are looked up by a plan made once, not by the library's search for each.
-    """
-
-    @cached_property
-    def _plan(self) -> tuple[_Said, ...]:
-        return tuple(
-            _Said(
-                field.data_key or name,
-                name,
-                field.attribute or name,
-                field,
-                type(field).serialize is not fields.Field.serialize or "." in (field.attribute or ""),
-                _AS_IT_IS.get(type(field)),
-                _planned(field),
-            )
-            for name, field in self.dump_fields.items()
-        )
-
-    def _serialize(self, obj: Any, *, many: bool = False) -> Any:
-        if many and obj is not None:
-            return [self._serialize(one) for one in obj]
-        of_mapping = isinstance(obj, Mapping)
-        said = self.dict_class()
-        for key, name, place, field, whole, as_it_is, say in self._plan:
-            if whole:
-                value = field.serialize(name, obj, accessor=self.get_attribute)
-                if value is not missing:
-                    said[key] = value
-                continue
-            value = obj.get(place, missing) if of_mapping else getattr(obj, place, missing)
-            if value is None or (as_it_is is not None and type(value) is as_it_is):
-                said[key] = value
-            elif value is not missing:
-                said[key] = field._serialize(value, name, obj) if say is None else say(value)
-        return said
-
-
-def _planned(field: fields.Field[Any]) -> Say | None:
-    """What says a view, or a list of views, without the library's way through `dump`; None for other fields.
-
-    A view with hooks of its own is dumped as the library does it.
-    """
-    if type(field) is fields.List:
-        one = _planned(field.inner)
-        return None if one is None else lambda values: [one(value) for value in values]
-    if type(field) is not fields.Nested or field.many or not isinstance(view := field.schema, View) or view.many:
-        return None
-    return view.dump if any(view._hooks.values()) else view._serialize
+class View(Said):
+    """What we answer."""
 
 
 class Query(Schema):
@@ -237,40 +168,52 @@ class Answers(fields.Field[Any]):
 # What the service sends ---------------------------------------------------------------------------------------------
 
 
-class Instant(fields.Field[datetime]):
+class Instant(Sent):
     """An instant in the county's zone, with its offset."""
 
-    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **given: Any) -> str | None:
-        return None if value is None else value.astimezone(context().services.settings.zone).isoformat()
+    def tell(self, value: datetime, reader: Reader) -> str:
+        return _at(value, reader.zone)
 
 
-class Day(fields.Field[date]):
-    def _serialize(self, value: date | None, attr: str | None, obj: Any, **given: Any) -> str | None:
-        return None if value is None else value.isoformat()
+# What an act wrote carries one instant, which its answer says dozens of times.
+@lru_cache(maxsize=4096)
+def _at(instant: datetime, zone: ZoneInfo) -> str:
+    return instant.astimezone(zone).isoformat()
 
 
-class Named(fields.Field[str]):
+class Day(Sent):
+    def tell(self, value: date, reader: Reader) -> str:
+        return value.isoformat()
+
+
+class Named(Sent):
     """`name` in the reader's language, from `name_zh` and `name_en`."""
 
-    def serialize(self, attr: str, obj: Any, accessor: Any = None, **given: Any) -> Any:
-        stem = self.attribute or attr
-        suffix = "en" if locale() == "en" else "zh"
-        return obj[f"{stem}_{suffix}"] if isinstance(obj, Mapping) else getattr(obj, f"{stem}_{suffix}")
+    def place(self, name: str, language: str) -> str:
+        return f"{self.attribute or name}_{'en' if language == 'en' else 'zh'}"
 
 
-class PostNamed(fields.Field[str]):
+class PostNamed(Sent):
     """The name of the `post` in the reader's language."""
 
-    def serialize(self, attr: str, obj: Any, accessor: Any = None, **given: Any) -> Any:
-        return post_name(obj["post"] if isinstance(obj, Mapping) else obj.post, locale())
+    def place(self, name: str, language: str) -> str:
+        return "post"
+
+    def tell(self, value: str, reader: Reader) -> str:
+        return post_name(value, reader.language)
 
 
-class AnyValue(fields.Field[Any]):
+class AnyValue(Sent):
     """JSON as it is."""
 
 
-class DueProvisional(fields.Field[bool]):
+class DueProvisional(Sent):
     """Whether `due_at` lies in a year whose notice of holidays has not come."""
 
-    def serialize(self, attr: str, obj: Any, accessor: Any = None, **given: Any) -> Any:
-        return is_provisional(obj["due_at"] if isinstance(obj, Mapping) else obj.due_at)
+    tells_none = True
+
+    def place(self, name: str, language: str) -> str:
+        return "due_at"
+
+    def tell(self, value: datetime | None, reader: Reader) -> bool:
+        return is_provisional(value)

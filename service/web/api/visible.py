@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from service.database.rows import read_row
 from service.database.tables import case, user_task
 from service.errors import Refused, not_found
 from service.reads.case_view import CaseRow, CaseView, case_view, find_case, read_case
@@ -25,7 +26,7 @@ _CASE = select(case.c.id, case.c.department, case.c.kind, case.c.version).where(
 
 def require_task_visible(call: Call, connection: Connection, task_id: str) -> None:
     """The task exists for this person, and is as they saw it. Raises Refused not_found, version_conflict."""
-    row = connection.execute(_TASK, {"task_id": task_id}).one_or_none()
+    row = read_row(connection, _TASK, {"task_id": task_id})
     known = row is not None and (
         may_read_case(call.actor, row.department, row.kind)
         or call.actor.holding_for(row.post, row.department) is not None
@@ -38,7 +39,7 @@ def require_task_visible(call: Call, connection: Connection, task_id: str) -> No
 
 def require_case_visible(call: Call, connection: Connection, number: str) -> int:
     """The id of a case that exists for this person, and is as they saw it."""
-    row = connection.execute(_CASE, {"number": number}).one_or_none()
+    row = read_row(connection, _CASE, {"number": number})
     if row is None or not reads_case(connection, call.actor, row.id, row.department, row.kind):
         raise case_not_found(number)
     call.require_version(row.version)
