@@ -33,7 +33,7 @@ def measure(options: Options) -> Findings:
 
 
 def deploy(office: Bureau) -> None:
-    """Each shipped diagram of an item again and again, as a process of its own name."""
+    """Each shipped diagram of an item again and again, as a process of its own name with forms of its own."""
     with transaction(office.engine) as connection:
         shipped = connection.execute(select(process_definition).where(process_definition.c.kind == "item")).all()
         forms = {
@@ -54,7 +54,9 @@ def deploy(office: Bureau) -> None:
             row = {**source._asdict(), "id": 1000 + number, "key": f"{source.key}_{number}"}
             row["xml"] = source.xml.replace(source.key.encode(), row["key"].encode())
             connection.execute(insert(process_definition), row)
-            for table, rows in zip((form_schema, called_diagram), parts[source.id], strict=True):
+            forms_of, called = parts[source.id]
+            own = [{**form, "content": {**form["content"], "id": f"{form['form_key']}_{number}"}} for form in forms_of]
+            for table, rows in ((form_schema, own), (called_diagram, called)):
                 connection.execute(insert(table), [{**each, "definition_id": row["id"]} for each in rows])
 
 

@@ -6,14 +6,16 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from service.database.driver import begin
+
+if TYPE_CHECKING:
+    import psycopg  # An installation on SQLite does without.
 
 # So long after it was used a connection is taken without asking the server first, which costs two round trips.
 TRUSTED_SECONDS = 1.0
@@ -25,7 +27,8 @@ PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=10000",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-16000",
+    # Of each connection: the system keeps the file's pages anyway.
+    "PRAGMA cache_size=-4000",
 )
 
 
@@ -65,7 +68,7 @@ def _require_server(engine: Engine, connection: Any) -> None:
     """Ask a server that has been silent for long. Raises DisconnectionError, at which the pool connects anew."""
     try:
         engine.dialect.do_ping(connection)
-    except psycopg.Error as problem:
+    except engine.dialect.loaded_dbapi.Error as problem:
         raise DisconnectionError(str(problem)) from problem
 
 
@@ -107,11 +110,12 @@ def in_one_go(connection: Connection) -> Iterator[None]:
     if is_sqlite(connection):
         yield
         return
+    errors = connection.dialect.loaded_dbapi.Error
     try:
         with connection.connection.driver_connection.pipeline():  # type: ignore[union-attr]
             yield
-    except psycopg.Error as problem:
-        raise DBAPIError.instance(None, None, problem, psycopg.Error, dialect=connection.dialect) from problem
+    except errors as problem:
+        raise DBAPIError.instance(None, None, problem, errors, dialect=connection.dialect) from problem
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from zlib import compress, decompress
 
 from sqlalchemy import Connection, bindparam, select
@@ -22,6 +22,8 @@ from service.form_schemas import CompiledForm, compile_form
 TRIM_AFTER = 32
 # How many diagrams are kept as they are beside their packed form: those that pages are drawing.
 UNPACKED = 16
+# How many compiled forms are kept, whichever definitions they belong to.
+COMPILED = 1024
 _DEFINITION = select(process_definition).where(process_definition.c.id == bindparam("id"))
 _CALLED = select(called_diagram.c.key, called_diagram.c.xml).where(called_diagram.c.definition_id == bindparam("id"))
 _FORMS = select(form_schema.c.form_key, form_schema.c.content).where(form_schema.c.definition_id == bindparam("id"))
@@ -29,25 +31,47 @@ _CURRENT = select(process_definition.c.id).where(
     process_definition.c.key == bindparam("key"), process_definition.c.current.is_(True)
 )
 
+T = TypeVar("T")
 
-class PackedSchemas(Mapping[str, Mapping[str, Any]]):
-    """Form schemas as JSON under zlib: only pages read them, and as dictionaries they would weigh ten times as much."""
 
-    def __init__(self, schemas: Mapping[str, Mapping[str, Any]]) -> None:
-        self._packed = {key: compress(json.dumps(one, ensure_ascii=False).encode()) for key, one in schemas.items()}
+class _Packed(Mapping[str, T]):
+    """What is made of JSON under zlib, by the keys of forms."""
 
-    def __getitem__(self, form_key: str) -> Mapping[str, Any]:
-        schema: Mapping[str, Any] = json.loads(decompress(self._packed[form_key]))
-        return schema
+    def __init__(self, packed: Mapping[str, bytes]) -> None:
+        self.packed = packed
 
     def __contains__(self, form_key: object) -> bool:
-        return form_key in self._packed
+        return form_key in self.packed
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._packed)
+        return iter(self.packed)
 
     def __len__(self) -> int:
-        return len(self._packed)
+        return len(self.packed)
+
+
+class PackedSchemas(_Packed[Mapping[str, Any]]):
+    """Form schemas: only pages read them, and as dictionaries they would weigh ten times as much."""
+
+    def __getitem__(self, form_key: str) -> Mapping[str, Any]:
+        return _schema(self.packed[form_key])
+
+
+class CompiledForms(_Packed[CompiledForm]):
+    """The same compiled: those in use are kept. All of them would be half of what a bundle weighs."""
+
+    def __getitem__(self, form_key: str) -> CompiledForm:
+        return _compiled(self.packed[form_key])
+
+
+def _schema(packed: bytes) -> Mapping[str, Any]:
+    schema: Mapping[str, Any] = json.loads(decompress(packed))
+    return schema
+
+
+@lru_cache(maxsize=COMPILED)
+def _compiled(packed: bytes) -> CompiledForm:
+    return compile_form(_schema(packed))
 
 
 @lru_cache(maxsize=UNPACKED)
@@ -137,8 +161,9 @@ def build_bundle(
 ) -> Bundle:
     """A bundle from its parts; raises ModelError, FormSchemaError or ExpressionError."""
     model = build_model(key, {key: xml, **called})
-    forms = {form_key: compile_form(content) for form_key, content in schemas.items()}
+    packed = {form: compress(json.dumps(one, ensure_ascii=False).encode()) for form, one in schemas.items()}
+    forms = CompiledForms(packed)
     names = model.names.union(*(form.names for form in forms.values()))
     for expression in model.derived.values():
         names |= expression.names
-    return Bundle(definition_id, key, version, kind, compress(xml), model, forms, PackedSchemas(schemas), names)
+    return Bundle(definition_id, key, version, kind, compress(xml), model, forms, PackedSchemas(packed), names)

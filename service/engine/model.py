@@ -46,6 +46,9 @@ _EXPRESSIONS = (
 )
 
 
+_NO_PROPERTIES: Mapping[str, str] = MappingProxyType({})
+
+
 class ModelError(MingjingError):
     """A bundle that the engine cannot run; the linter should have said so first."""
 
@@ -240,7 +243,7 @@ def _elements(tree: Any) -> dict[tuple[str, str], Element]:
                 name_zh=name,
                 name_en=properties.get("nameEn") or name,
                 process=process,
-                properties=MappingProxyType(properties),
+                properties=MappingProxyType(properties) if properties else _NO_PROPERTIES,
                 attached_to=node.get("attachedToRef"),
                 interrupting=node.get("cancelActivity", "true") != "false",
                 called=node.get("calledElement"),

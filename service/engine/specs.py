@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time
-from functools import cache
 from typing import Any
 
 import isodate
@@ -23,14 +22,13 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
 )
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent, EventBasedGateway
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
-from SpiffWorkflow.specs.MultiChoice import MultiChoice
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
 from SpiffWorkflow.spiff.specs.defaults import NoneTask, UserTask
-from SpiffWorkflow.util.event import Event
 from SpiffWorkflow.util.task import TaskState
 
 from service.engine.joins import CaseEndJoin, CaseInclusiveGateway, CaseParallelGateway, find_upstream
+from service.engine.slimming import ours, slim
 
 
 class OperationTask(NoneTask):  # type: ignore[misc]
@@ -183,70 +181,11 @@ def make_ours(specs: list[Any]) -> None:
     for spec in specs:
         spec.end.__class__ = CaseEndJoin
         for task_spec in spec.task_specs.values():
-            task_spec.__class__ = _ours(task_spec.__class__)
+            task_spec.__class__ = ours(task_spec.__class__)
             _use_case_timer(task_spec)
             if isinstance(task_spec, CaseInclusiveGateway):
                 task_spec.upstream = find_upstream(task_spec)
-            if isinstance(task_spec, LoopTask):
-                instance = spec.task_specs[task_spec.task_spec]
-                instance.completed_event.connect(task_spec.merge_child)
-        for task_spec in spec.task_specs.values():
-            _slim(task_spec)
-
-
-@cache
-def _ours(theirs: Any) -> Any:
-    """A class of the library's with what all our specs have; in the class, since each spec would weigh it again."""
-    ours = {"chooses": issubclass(theirs, MultiChoice), "timer_element": None, "_predict": _foresee_nothing}
-    return type(theirs.__name__, (theirs,), ours)
-
-
-def _foresee_nothing(self: Any, my_task: Any, *_given: Any, **_more: Any) -> None:
-    """Nobody reads what may follow, and it would be two thirds of a tree: what follows comes when a task runs."""
-
-
-class _Unheard(Event):  # type: ignore[misc]
-    """Stands for every event of a spec that nobody listens to: six of each, most of what a spec weighs."""
-
-    def emit(self, *_given: Any, **_more: Any) -> None:
-        """Nobody to tell."""
-
-    __call__ = emit
-
-    def connect(self, callback: Any, *_given: Any, **_more: Any) -> None:
-        raise TypeError(f"Expected listeners while the specs are made, but {callback!r} came later")
-
-    listen = connect
-
-
-_UNHEARD = _Unheard()
-
-
-_EVENTS = ("update_event", "ready_event", "completed_event", "error_event", "cancelled_event", "run_event")
-_COLLECTIONS = (
-    "data",
-    "defines",
-    "pre_assign",
-    "post_assign",
-    "data_input_associations",
-    "data_output_associations",
-)
-# Of these nothing is asked once the specs are made: our elements have the properties, and the names in two languages.
-_TOLD_ELSEWHERE = ("extensions", "description", "documentation", "bpmn_name", "lane")
-_NOTHING: dict[type, Any] = {list: [], dict: {}}
-
-
-def _slim(task_spec: Any) -> None:
-    """Let go of what a finished spec holds for nothing: events without listeners, empty collections of its own."""
-    for name in _EVENTS:
-        if not getattr(task_spec, name).hard_subscribers:
-            setattr(task_spec, name, _UNHEARD)
-    for name in _COLLECTIONS:
-        if not (held := getattr(task_spec, name, True)):
-            setattr(task_spec, name, _NOTHING[type(held)])
-    for name in _TOLD_ELSEWHERE:
-        if getattr(task_spec, name, None):
-            setattr(task_spec, name, None)
+        slim(spec)
 
 
 def _use_case_timer(task_spec: Any) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import requests
 
 from service.errors import MingjingError
 from service.gateways.signing import signed_headers, verify
+
+if TYPE_CHECKING:
+    import requests
 
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
@@ -80,6 +81,8 @@ def json_object(content: bytes, *, retryable: bool) -> dict[str, Any]:
 
 
 def _send(method: str, url: str, body: bytes, headers: Mapping[str, str]) -> requests.Response:
+    import requests  # Most processes send nothing; those that do load it.
+
     try:
         with requests.Session() as session:
             session.trust_env = not is_loopback(url)  # a proxy of the environment has no business with loopback
