@@ -7,9 +7,18 @@ cannot choose a partial index by a parameter at all (documentation, PREPARE).
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from sqlalchemy import ColumnElement, literal_column
 
+_WORD = re.compile(r"[a-z_]+")
 
-def in_text(number: int) -> ColumnElement[int]:
-    """The number as part of the statement."""
-    return literal_column(str(int(number)))
+
+def in_text(value: int | str) -> ColumnElement[Any]:
+    """The number, or the word of a program, as part of the statement."""
+    if isinstance(value, str):
+        if not _WORD.fullmatch(value):
+            raise ValueError(f"Expected a plain word, but found {value!r}")
+        return literal_column(f"'{value}'")
+    return literal_column(str(int(value)))

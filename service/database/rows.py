@@ -76,8 +76,8 @@ def _prepared(connection: Connection, statement: Statement, given: Row) -> _Prep
 def prepare(statement: Statement, dialect: Dialect, keys: Sequence[str]) -> tuple[str, Convert]:
     """A constant statement's text, and what makes the driver's parameters of a row that gives `keys`.
 
-    Raises LookupError for a parameter that rows do not give; values that never change stand in the text (`in_text`)
-    or with the statement. A list of values (`IN`) has another text for each length and is none of these statements.
+    Raises LookupError for a parameter that rows do not give; values that never change stand in the text (`in_text`).
+    A list of values (`IN`) has another text for each length, and is none of these statements.
     """
     named: dict[str, Any] = {"column_keys": list(keys)} if isinstance(statement, UpdateBase) else {}
     compiled: Any = statement.compile(dialect=dialect, **named)
@@ -85,12 +85,10 @@ def prepare(statement: Statement, dialect: Dialect, keys: Sequence[str]) -> tupl
         raise LookupError("Expected a statement whose text never changes, but it has a list of values")
     bound = {name: parameter for parameter, name in compiled.bind_names.items()}
     names = compiled.positiontup or list(bound)
-    if unknown := {name for name in names if name not in keys and bound[name].value is None}:
+    if unknown := set(names) - set(keys):
         raise LookupError(f"Expected rows that give {sorted(unknown)}, but they give {keys}")
     steps = [(name, bound[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
-    fixed = {name: bound[name].value for name in names if name not in keys}
-    convert = _positional(steps) if compiled.positiontup else _named(steps)
-    return str(compiled), convert if not fixed else lambda row: convert({**fixed, **row})
+    return str(compiled), _positional(steps) if compiled.positiontup else _named(steps)
 
 
 def _positional(steps: Sequence[Step]) -> Convert:

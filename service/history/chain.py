@@ -12,6 +12,7 @@ from typing import Any
 from service.database.types import EPOCH
 
 NO_HASH = "0" * 64
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def chained(
     micros = (at - EPOCH).total_seconds()
     for new in events:
         seq += 1
-        payload = json.dumps(new.payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        payload = _canonical(new.payload)
         hashed = event_hash(previous, number, seq, micros, new, payload)
         rows.append(
             {

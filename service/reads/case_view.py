@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 from service.catalogue.item import PowerItem
 from service.catalogue.office import materials_of
 from service.database.gathering import Gathering
+from service.database.in_text import in_text
 from service.database.rows import read_row
 from service.database.tables import case, department, process_definition, setting
 from service.definitions.bundle import Bundle
@@ -37,7 +38,7 @@ from service.reads.case_parts import (
 from service.reads.case_values import Caches, CaseValues, county_today
 from service.reads.visibility import reads_case
 
-_CALENDAR = select(setting.c.content).where(setting.c.name == "calendar_version").scalar_subquery()
+_CALENDAR = select(setting.c.content).where(setting.c.name == in_text("calendar_version")).scalar_subquery()
 _JOINED = (
     select(
         *(c for c in case.c if c.name not in ("previous_state", "actors")),

@@ -31,13 +31,13 @@ _ARMED = in_text(0)
 _NEXT_DUE = (
     select(func.min(due_row.c.due_at))
     # A minimum only ends; what it means is checked at the act, so no act need fire it first.
-    .where(due_row.c.case_id == case.c.id, due_row.c.state == _ARMED, due_row.c.role != "minimum")
+    .where(due_row.c.case_id == case.c.id, due_row.c.state == _ARMED, due_row.c.role != in_text("minimum"))
     .correlate(case)
     .scalar_subquery()
 )
-_CALENDAR = select(setting.c.content).where(setting.c.name == "calendar_version").scalar_subquery()
+_CALENDAR = select(setting.c.content).where(setting.c.name == in_text("calendar_version")).scalar_subquery()
 # What the county has chosen of the second step and of terminals; nothing where the defaults stand.
-_PRESENCE = select(setting.c.content).where(setting.c.name == PRESENCE).scalar_subquery()
+_PRESENCE = select(setting.c.content).where(setting.c.name == in_text(PRESENCE)).scalar_subquery()
 _CASE_COLUMNS = (
     case.c.id.label("case_id"),
     case.c.number,
@@ -161,7 +161,11 @@ _BEGINNING = (
         and_(process_definition.c.key == power_item.c.definition_key, process_definition.c.current.is_(True)),
     )
     .outerjoin(alarm_threshold, alarm_threshold.c.power_item == power_item.c.code)
-    .where(power_item.c.code == bindparam("code"), power_item.c.current.is_(True), power_item.c.status == "active")
+    .where(
+        power_item.c.code == bindparam("code"),
+        power_item.c.current.is_(True),
+        power_item.c.status == in_text("active"),
+    )
 )
 
 

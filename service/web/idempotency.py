@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, select, text, update
+from sqlalchemy import Connection, LargeBinary, bindparam, delete, select, text, update
 
 from service.database.rows import read_rows, write_row
 from service.database.tables import idempotency
@@ -25,7 +25,7 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{1,120}")
 _CLAIM = text(
     "INSERT INTO idempotency (key, scope, body_hash, status, answer, headers, created_at) "
     "VALUES (:key, :scope, :body_hash, 0, :answer, '{}', :created_at) ON CONFLICT DO NOTHING"
-).bindparams(bindparam("created_at", type_=Instant), bindparam("answer", value=b""))
+).bindparams(bindparam("created_at", type_=Instant), bindparam("answer", type_=LargeBinary))
 _THIS = (idempotency.c.key == bindparam("b_key"), idempotency.c.scope == bindparam("b_scope"))
 _FIND = select(idempotency).where(*_THIS)
 _STORE = (
@@ -59,7 +59,7 @@ class RequestKey:
 
     def claim(self, connection: Connection, now: datetime) -> Kept | None:
         """None if the request is new and now ours; else what was answered. Raises Refused idempotency_conflict."""
-        values = {"key": self.key, "scope": self.scope, "body_hash": self.body_hash, "created_at": now}
+        values = {"key": self.key, "scope": self.scope, "body_hash": self.body_hash, "answer": b"", "created_at": now}
         if write_row(connection, _CLAIM, values) == 1:
             return None
         row = read_rows(connection, _FIND, self.row)[0]

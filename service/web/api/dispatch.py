@@ -30,6 +30,8 @@ from service.web.request import (
     signed_in,
 )
 
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def view_function(endpoint: Endpoint) -> Callable[..., Response]:
     """Flask's view function of an endpoint."""
@@ -145,7 +147,7 @@ def _dumped(endpoint: Endpoint, answer: Answer) -> Kept:
         return Kept(endpoint.status, answer.value, {**headers, "Content-Type": answer.content_type})
     if endpoint.answer is None:
         return Kept(endpoint.status, b"", headers)
-    content = json.dumps(endpoint.answer.dump(answer.value), ensure_ascii=False, separators=(",", ":"))
+    content = _as_json(endpoint.answer.dump(answer.value))
     return Kept(endpoint.status, content.encode(), {**headers, "Content-Type": "application/json"})
 
 
