@@ -10,13 +10,18 @@ from sqlalchemy import Connection
 
 from service.commands.services import Services
 from supervision.orders.opening import answer_order, start_order
+from supervision.rules.registry import RULES
+from supervision.rules.rule import rule_words
 from supervision.subscriber import subscriber
+from supervision.watching import watch
 
 # Outbox messages that supervision takes in, each done in a transaction of its own.
 Recorder = Callable[[Connection, Services, dict[str, Any], datetime], None]
 
 
 def register(services: Services) -> Mapping[str, Recorder]:
-    """Subscribe to what happens; the outbox kinds that supervision handles."""
+    """Subscribe to what happens, look from time to time; the outbox kinds that supervision handles."""
     services.subscribers.append(subscriber(services.calendars))
+    services.passes.append(watch)
+    services.rule_book.extend(rule_words(rule) for rule in RULES.values())
     return {"start_order": start_order, "answer_order": answer_order}

@@ -7,24 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from service.cases.happened import CaseFacts, HaltRuled, Happened, OrderMoved
-from service.database.session import is_sqlite
-from service.database.tables import alarm, user_task
-from service.notices.writing import Recipient, add_to_outbox, notify
+from service.database.tables import user_task
+from service.notices.writing import add_to_outbox
 from service.people.queries import holders_of
 from service.reads.calendar import CalendarCache
 from supervision.alarm_rules import RULE_VERSION, AlarmDraft, alarms
 from supervision.orders import ladder
+from supervision.raising import NewAlarm, order_it, tell, write_alarm
 
-COLOUR_NAMES = {"blue": "蓝色", "yellow": "黄色"}
 _OPEN_TASKS = select(user_task.c.post, user_task.c.department, user_task.c.assignee).where(
     user_task.c.case_id == bindparam("case_id"), user_task.c.status == "open"
 )
-# items.yaml, meta.escalation_defaults, rung 2: the level-1 supervisor acts within four office hours.
-ACT_WITHIN_OFFICE_HOURS = 4
 
 
 def subscriber(calendars: CalendarCache) -> Callable[..., list[dict[str, Any]]]:
@@ -54,37 +49,13 @@ def _raise(
     connection: Connection, calendars: CalendarCache, facts: CaseFacts, draft: AlarmDraft, now: datetime
 ) -> dict[str, Any] | None:
     """Write the alarm unless it stands already; a red one asks for an order, the others tell the office."""
-    act_by = None
-    if draft.colour == "red":
-        act_by = calendars.get(connection).add_office_hours(now, ACT_WITHIN_OFFICE_HOURS)
-    insert = sqlite_insert if is_sqlite(connection) else postgresql_insert
-    alarm_id = connection.execute(
-        insert(alarm)
-        .values(
-            case_id=facts.case_id,
-            subject=draft.subject,
-            kind=draft.kind,
-            rule=draft.rule,
-            rule_version=RULE_VERSION,
-            colour=draft.colour,
-            status="open",
-            raised_at=now,
-            department=draft.department or facts.department,
-            element_id=draft.element_id,
-            person_id=draft.person_id,
-            summary_zh=draft.summary_zh[:300],
-            summary_en=draft.summary_en[:300],
-            evidence=[dict(row) for row in draft.evidence],
-            act_by=act_by,
-        )
-        .on_conflict_do_nothing()
-        .returning(alarm.c.id)
-    ).scalar_one_or_none()
+    new = _new(facts, draft)
+    alarm_id = write_alarm(connection, calendars, new, now)
     if alarm_id is None:
         return None
-    _tell(connection, facts, draft, int(alarm_id), now)
+    _tell(connection, facts, new, alarm_id, now)
     return {
-        "id": int(alarm_id),
+        "id": alarm_id,
         "kind": draft.kind,
         "colour": draft.colour,
         "rule": draft.rule,
@@ -94,26 +65,33 @@ def _raise(
     }
 
 
-def _tell(connection: Connection, facts: CaseFacts, draft: AlarmDraft, alarm_id: int, now: datetime) -> None:
+def _new(facts: CaseFacts, draft: AlarmDraft) -> NewAlarm:
+    return NewAlarm(
+        draft.kind,
+        draft.rule,
+        RULE_VERSION,
+        draft.colour,
+        draft.subject,
+        f"case/{facts.case_id}",
+        draft.department or facts.department,
+        draft.summary_zh,
+        draft.summary_en,
+        draft.evidence,
+        facts.case_id,
+        draft.element_id,
+        draft.person_id,
+    )
+
+
+def _tell(connection: Connection, facts: CaseFacts, new: NewAlarm, alarm_id: int, now: datetime) -> None:
     """Rung 0 and 1 in the product; red goes up the ladder. An order's own lateness is escalated by its diagram."""
     if facts.kind == "order":
         return
-    if draft.colour == "red":
-        key, payload = f"start_order/{alarm_id}", {"alarm_id": alarm_id}
-        add_to_outbox(connection, "start_order", key, payload, now, case_id=facts.case_id)
+    if new.colour == "red":
+        order_it(connection, alarm_id, facts.case_id, now)
         return
-    people = _handlers(connection, facts.case_id) if draft.kind == "overdue" else []
-    if draft.colour == "yellow":
-        people += holders_of(connection, "section", draft.department or facts.department)
-    notify(
-        connection,
-        [Recipient(name, mobile, person_id) for person_id, name, mobile in dict.fromkeys(people)],
-        case_id=facts.case_id,
-        kind=f"alarm_{draft.colour}",
-        text=f"{COLOUR_NAMES[draft.colour]}预警 {facts.number}：{draft.summary_zh}",
-        now=now,
-        sms=False,
-    )
+    people = _handlers(connection, facts.case_id) if new.kind == "overdue" else []
+    tell(connection, new, people, facts.number, now)
 
 
 def _handlers(connection: Connection, case_id: int) -> list[tuple[int, str, str | None]]:

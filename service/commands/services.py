@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from service.alarms.rule_book import RuleWords
 from service.attachments.objects import file_store
 from service.attachments.store import FileStore
 from service.cases.happened import CaseFacts, Happened
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 Subscriber = Callable[[Connection, CaseFacts, Sequence[Happened], datetime], list[dict[str, Any]]]
 
 
+# Looks at the county from time to time, by a worker, in a transaction of its own; how much it found.
+Pass = Callable[[Connection, "Services", datetime], int]
+
+
 @dataclass
 class Services:
     """One per process; built by `main`."""
@@ -39,6 +44,8 @@ class Services:
     calendars: CalendarCache = field(default_factory=CalendarCache)
     audience: Audience = field(default_factory=Audience)
     subscribers: list[Subscriber] = field(default_factory=list)
+    passes: list[Pass] = field(default_factory=list)
+    rule_book: list[RuleWords] = field(default_factory=list)
 
     @cached_property
     def signing_key(self) -> SigningKey:

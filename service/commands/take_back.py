@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, exists, select, update
 
 from service.commands.act import CaseAct, require_open
 from service.commands.complete_task import current_row
+from service.commands.limits import WARNINGS
 from service.commands.moving import subject_of
 from service.commands.services import Services
 from service.commands.writing import due_rows, settle
@@ -151,8 +152,10 @@ def _restore(act: CaseAct, earlier: CaseRun, reason: str) -> None:
         earlier.resume_timer(timer_id, here[timer_id].due_at)
     for timer_id in sorted(there.keys() - here.keys()):
         timer = _by_todays_calendar(act, there[timer_id])
-        # What had warned before the act has warned.
-        act.pending.due_rows += [r for r in due_rows(act, timer) if r["due_at"] >= row.task_completed_at]
+        # What had warned before the act has warned; a minimum that the act itself fired fires again.
+        act.pending.due_rows += [
+            r for r in due_rows(act, timer) if r["role"] not in WARNINGS or r["due_at"] >= row.task_completed_at
+        ]
     act.record("task_taken_back", row.task_element_id, task=row.task_id, reason=reason, cancelled=entered)
     gone = tuple(sorted(here.keys() - there.keys()))
     settle(act, Outcome((), tuple(entered), tuple(entered), (), gone, (), False, False, None))

@@ -37,6 +37,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "read_alarms_of_department": frozenset({"section", "vice", "head", "sup1"}),
     "read_alarms_of_county": frozenset({"sup2", "centre", "auditor"}),
     "read_notices": _SUPERVISION | {"auditor"},
+    "settle_alarms_of_department": frozenset({"sup1"}),
+    "settle_alarms_of_county": frozenset({"sup2", "centre"}),
     "set_thresholds": frozenset({"sup2", "centre"}),
     "read_definitions": _OFFICE | _HOTLINE | _SUPERVISION | _ADMIN | {"designer", "dept_clerk"},
     "draft_definitions": frozenset({"designer"}),

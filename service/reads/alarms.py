@@ -25,7 +25,7 @@ _COLUMNS = (
 )
 _JOINED = (
     select(*_COLUMNS)
-    .join(case, case.c.id == alarm.c.case_id)
+    .outerjoin(case, case.c.id == alarm.c.case_id)
     .outerjoin(person, person.c.id == alarm.c.person_id)
     .outerjoin(order_alarm, order_alarm.c.alarm_id == alarm.c.id)
     .outerjoin(_ORDER, _ORDER.c.id == order_alarm.c.order_case_id)
@@ -36,13 +36,16 @@ _ONE = _JOINED.where(alarm.c.id == bindparam("alarm_id"))
 
 @dataclass(frozen=True, slots=True)
 class AlarmView:
-    """`act_by`: until when the level-1 supervisor must act; `evidence`: the rows that the rule saw."""
+    """`act_by`: until when the level-1 supervisor must act; `evidence`: the rows that the rule saw.
+
+    `case_number` is None where it belongs to no case, or to many; `result` confirmed, excused or false.
+    """
 
     id: int
     kind: str
     colour: str
     status: str
-    case_number: str
+    case_number: str | None
     department: str
     element_id: str | None
     subject: str
@@ -57,6 +60,9 @@ class AlarmView:
     evidence: tuple[Mapping[str, Any], ...]
     person: Mapping[str, Any] | None
     order_number: str | None
+    cause: str | None
+    result: str | None
+    result_at: datetime | None
 
 
 def _view(row: Row[Any]) -> AlarmView:
@@ -81,6 +87,9 @@ def _view(row: Row[Any]) -> AlarmView:
         _rows(row.evidence),
         person_ref,
         row.order_number,
+        row.cause,
+        row.result,
+        row.result_at,
     )
 
 
@@ -121,7 +130,7 @@ def list_alarms(
     """Alarms of the departments that this person supervises, the newest first."""
     statement = _filtered(_JOINED, actor, wanted)
     total = connection.execute(
-        _filtered(select(func.count()).select_from(alarm).join(case, case.c.id == alarm.c.case_id), actor, wanted)
+        _filtered(select(func.count()).select_from(alarm).outerjoin(case, case.c.id == alarm.c.case_id), actor, wanted)
     ).scalar_one()
     if (after := asked.after(int)) is not None:
         statement = statement.where(alarm.c.id < after[0])

@@ -27,7 +27,7 @@ class OrderRow:
 
     case_id: int
     number: str
-    about_case: str
+    about_case: str | None
     department: str
     rung: int
     status: str
@@ -113,7 +113,7 @@ def _joined(*columns: Any) -> Select[Any]:
         select(*columns)
         .select_from(supervision_order)
         .join(case, case.c.id == supervision_order.c.case_id)
-        .join(_ABOUT, _ABOUT.c.id == supervision_order.c.about_case_id)
+        .outerjoin(_ABOUT, _ABOUT.c.id == supervision_order.c.about_case_id)
     )
 
 

@@ -13,6 +13,7 @@ from service.commands.services import Services
 from service.database.session import reading
 from service.notices.outbox import Senders, drain, next_message_at
 from service.timers.due import next_timer_at
+from service.worker.passing import run_passes
 from service.worker.sweeping import MOST_ROUNDS, sweep
 
 # A timer fires strictly after its instant (docs/architecture.md).
@@ -43,6 +44,8 @@ class SteppingWorker:
                 self._look()
             self._clock.move(instant)
             self._look()
+            if run_passes(self._engine, self._services, instant):
+                self._look()
 
     def _look(self) -> None:
         now = self._clock.now()

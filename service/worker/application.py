@@ -26,6 +26,7 @@ from service.notices.outbox import Senders, always, drain
 from service.settings import Settings
 from service.worker.death_marks import DeathMarks
 from service.worker.folder import use_folder_transport
+from service.worker.passing import run_passes
 from service.worker.stopping import Stopping
 from service.worker.sweeping import sweep
 
@@ -47,6 +48,8 @@ FINISH_SECONDS = 1.5
 HOUSEKEEPING_SECONDS = 600.0
 HEARTBEAT_SECONDS = 15.0
 JOBS = ("sweep_timers", "drain_outbox")
+# A pass looks once a minute (supervision); asked more often, so that a message that was lost costs seconds.
+PASS_SECONDS = 15.0
 _QUIET = {
     "loglevel": "WARNING",
     "quiet": True,
@@ -76,7 +79,11 @@ def create_celery(settings: Settings) -> Celery:
         beat_max_loop_interval=LOOK_SECONDS,
         beat_schedule={
             name: {"task": name, "schedule": seconds, "options": {"expires": EXPIRES_SECONDS}}
-            for name, seconds in {**dict.fromkeys(JOBS, LOOK_SECONDS), "keep_house": HOUSEKEEPING_SECONDS}.items()
+            for name, seconds in {
+                **dict.fromkeys(JOBS, LOOK_SECONDS),
+                "watch": PASS_SECONDS,
+                "keep_house": HOUSEKEEPING_SECONDS,
+            }.items()
         },
         broker_transport_options=_transport(settings),
     )
@@ -119,7 +126,7 @@ class Jobs:
         self._stopping = Stopping()
         self._said = -HEARTBEAT_SECONDS
         # A second look of the same kind has nothing to add.
-        self._busy = {name: threading.Lock() for name in JOBS}
+        self._busy = {name: threading.Lock() for name in (*JOBS, "watch")}
 
     def register(self, app: Celery) -> None:
         @app.task(name="sweep_timers")  # type: ignore[untyped-decorator]
@@ -129,6 +136,10 @@ class Jobs:
         @app.task(name="drain_outbox")  # type: ignore[untyped-decorator]
         def drain_outbox() -> None:
             self._look("drain_outbox", self._drain)
+
+        @app.task(name="watch")  # type: ignore[untyped-decorator]
+        def watch() -> None:
+            self._look("watch", self._watch)
 
         @app.task(name="keep_house")  # type: ignore[untyped-decorator]
         def house() -> None:
@@ -166,6 +177,9 @@ class Jobs:
 
     def _drain(self, go_on: Callable[[], bool]) -> int:
         return drain(self._engine, self._services, self._senders, self._services.clock.now(), go_on=go_on)
+
+    def _watch(self, go_on: Callable[[], bool]) -> int:
+        return run_passes(self._engine, self._services, self._services.clock.now(), go_on=go_on)
 
     def _until_stopped(self) -> Callable[[], bool]:
         """Until the process is asked to stop, or the look has lasted long enough. Rests in between where it must."""

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from service.cases.happened import CaseFacts, OrderMoved
 from service.database.tables import alarm, order_alarm, supervision_order
+from service.database.types import Instant
 from service.notices.writing import Recipient, notify
 from service.people.queries import holders_of
 
@@ -93,7 +94,13 @@ def _confirmed(connection: Connection, facts: CaseFacts, answers: Mapping[str, A
     connection.execute(
         update(alarm)
         .where(alarm.c.id.in_(linked))
-        .values(status="closed", closed_at=now, ground=str(answers.get("confirm_opinion", ""))[:500])
+        .values(
+            status="closed",
+            closed_at=now,
+            ground=func.coalesce(alarm.c.ground, str(answers.get("confirm_opinion", ""))[:500]),
+            result=func.coalesce(alarm.c.result, "confirmed"),
+            result_at=func.coalesce(alarm.c.result_at, bindparam("result_at", now, type_=Instant)),
+        )
     )
     _close_idleness(connection, facts, ("sign", "answer"), str(answers.get("confirm_opinion", "")), now)
 

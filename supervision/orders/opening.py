@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select, update
 
 from service.commands.open_case import OpenCase, open_case
 from service.commands.services import Services
@@ -19,25 +19,34 @@ ORDER_PREFIX = "DB"
 
 def start_order(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
     """Outbox message `start_order`: one cause, one order. Doing it twice changes nothing."""
-    row = connection.execute(
-        select(alarm, case.c.number)
-        .join(case, case.c.id == alarm.c.case_id)
-        .where(alarm.c.id == payload["alarm_id"])
-        .with_for_update(of=case)  # Two alarms of one case at once would else open an order each.
-    ).one()
+    row = _locked(connection, payload["alarm_id"])
     if _order_of(connection, row.id) is not None:
         return
-    standing = _open_order_about(connection, row.case_id)
+    standing = _open_order_about(connection, row)
     if standing is not None:
         _link(connection, row.id, standing)
         return
+    subject = f"{row.number} {row.summary_zh}" if row.number else str(row.summary_zh)
     open_case(
         connection,
         services,
-        OpenCase(ORDER_PROCESS, "order", row.department, f"{row.number} {row.summary_zh}", ORDER_PREFIX),
+        OpenCase(ORDER_PROCESS, "order", row.department, subject, ORDER_PREFIX),
         now,
         with_case=lambda case_id, _number: _write_order(connection, case_id, row, now),
     )
+
+
+def _locked(connection: Connection, alarm_id: int) -> Row[Any]:
+    """The alarm, its case or the alarms of its cause locked: two of one cause at once would else open an order each."""
+    row = connection.execute(
+        select(alarm, case.c.number).outerjoin(case, case.c.id == alarm.c.case_id).where(alarm.c.id == alarm_id)
+    ).one()
+    if row.case_id is not None:
+        connection.execute(select(case.c.id).where(case.c.id == row.case_id).with_for_update())
+    elif row.cause is not None:
+        same = select(alarm.c.id).where(alarm.c.cause == row.cause).order_by(alarm.c.id)
+        connection.execute(same.with_for_update())
+    return row
 
 
 def _write_order(connection: Connection, order_case_id: int, row: Any, now: datetime) -> None:
@@ -66,13 +75,19 @@ def _order_of(connection: Connection, alarm_id: int) -> int | None:
     ).scalar_one_or_none()
 
 
-def _open_order_about(connection: Connection, case_id: int) -> int | None:
-    """An order about the same case that nobody has answered yet."""
-    return connection.execute(
-        select(func.min(supervision_order.c.case_id)).where(
-            supervision_order.c.about_case_id == case_id, supervision_order.c.status.in_(("open", "signed"))
-        )
-    ).scalar_one_or_none()
+def _open_order_about(connection: Connection, row: Row[Any]) -> int | None:
+    """An order about the same case, or the same cause, that nobody has answered yet."""
+    asked = select(func.min(supervision_order.c.case_id)).where(supervision_order.c.status.in_(("open", "signed")))
+    if row.case_id is not None:
+        return connection.execute(asked.where(supervision_order.c.about_case_id == row.case_id)).scalar_one_or_none()
+    if row.cause is None:
+        return None
+    gathered = (
+        select(order_alarm.c.order_case_id)
+        .join(alarm, alarm.c.id == order_alarm.c.alarm_id)
+        .where(alarm.c.cause == row.cause)
+    )
+    return connection.execute(asked.where(supervision_order.c.case_id.in_(gathered))).scalar_one_or_none()
 
 
 def answer_order(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:

@@ -45,12 +45,12 @@ def unsound(connection: Connection, services: Services) -> list[str]:
     """Sentences that say what does not hold; none if the record is sound."""
     found: list[str] = []
     for row in connection.execute(select(case).order_by(case.c.id)).all():
-        found += [f"{row.number}: {words}" for words in _of_case(connection, services, row)]
+        found += [f"{row.number}: {words}" for words in of_case(connection, services, row)]
     found += [f"{fault.case}: {fault.words}" for fault in ledger_faults(connection)[1]]
     return found + list(_of_numbers(connection))
 
 
-def _of_case(connection: Connection, services: Services, row: Row[Any]) -> Iterator[str]:
+def of_case(connection: Connection, services: Services, row: Row[Any]) -> Iterator[str]:
     events = connection.execute(select(event).where(event.c.case_id == row.id).order_by(event.c.seq)).mappings().all()
     broken = first_broken(events, row.number)
     if broken is not None:

@@ -11,6 +11,7 @@ from service.commands.end_case import TerminateCase, terminate_case
 from service.commands.extend_limit import extend_limit
 from service.commands.print_document import PrintDocument, draw_ahead
 from service.commands.suspend_case import SuspendCase, suspend_case
+from service.commands.take_back import take_back
 from tests.commands.instants import at
 from tests.commands.office import Office
 from tests.commands.stories import MZ, YJ
@@ -32,6 +33,16 @@ def test_an_extension_of_the_case_does_not_lengthen_the_delivery_that_follows_a_
     reach(office, "deliver")
     assert office.case().accepted_on == office.case().decided_on
     assert office.task("deliver").due_at == at(3, 23)
+
+
+def test_a_step_that_is_taken_back_has_all_its_timers_in_the_table_again(office: Office) -> None:
+    begin(office, YJ, "section_review")
+    office.advance(minutes=30)
+    task, before = office.task("section_review"), office.all_due_rows()
+    office.complete("section", "section_review")
+    take = lambda c, a: take_back(c, office.services, a, task.id, "漏填", office.now)  # noqa: E731
+    office.act("section", take, task.id)
+    assert {(row.timer_id, row.role) for row in before} == {(r.timer_id, r.role) for r in office.all_due_rows()}
 
 
 @pytest.mark.parametrize("ends", [False, True], ids=["suspended", "ended while it was suspended"])

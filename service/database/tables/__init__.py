@@ -42,6 +42,7 @@ from service.database.tables.people import confirmation, delegation, department,
 from service.database.tables.platform import calendar_day, idempotency, office_window, setting
 from service.database.tables.supervision import (
     alarm,
+    alarm_rule_setting,
     alarm_threshold,
     contact,
     notice,
@@ -49,11 +50,13 @@ from service.database.tables.supervision import (
     outbox,
     outbox_decision,
     supervision_order,
+    supervision_pass,
     webhook_receiver,
 )
 
 __all__ = [
     "alarm",
+    "alarm_rule_setting",
     "alarm_threshold",
     "attachment",
     "calendar_day",
@@ -102,6 +105,7 @@ __all__ = [
     "session",
     "setting",
     "supervision_order",
+    "supervision_pass",
     "task_opinion",
     "treasury_import",
     "treasury_receipt",

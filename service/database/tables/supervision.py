@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from service.database.metadata import case_key, metadata
+from service.database.metadata import metadata
 from service.database.types import Instant, Key
 
+# `case_id` is empty for what belongs to no case, or to many: its evidence names them.
 alarm = Table(
     "alarm",
     metadata,
     Column("id", Key, primary_key=True),
-    case_key(),
+    Column("case_id", Key, ForeignKey("case.id")),
     Column("subject", String(80), nullable=False),
     Column("kind", String(32), nullable=False),
     Column("rule", String(60), nullable=False),
@@ -28,15 +29,22 @@ alarm = Table(
     Column("act_by", Instant),
     Column("closed_at", Instant),
     Column("ground", String(500)),
+    # What alarms that one order gathers have in common.
+    Column("cause", String(120)),
+    # What it came to: confirmed, excused (its `ground` says why), false.
+    Column("result", String(12)),
+    Column("result_at", Instant),
+    Column("result_by", Key),
     UniqueConstraint("subject", "rule", "colour"),
     Index("ix_alarm_case", "case_id"),
+    Index("ix_alarm_cause", "cause"),
     Index("ix_alarm_list", "department", "status", "colour", "id"),
 )
 supervision_order = Table(
     "supervision_order",
     metadata,
     Column("case_id", Key, ForeignKey("case.id"), primary_key=True),
-    Column("about_case_id", Key, ForeignKey("case.id"), nullable=False, index=True),
+    Column("about_case_id", Key, ForeignKey("case.id"), index=True),
     Column("department", String(16), nullable=False),
     Column("rung", Integer, nullable=False),
     Column("status", String(16), nullable=False),
@@ -60,6 +68,29 @@ alarm_threshold = Table(
     Column("changed_at", Instant, nullable=False),
     Column("changed_by", Key),
     Column("reason", String(500), nullable=False),
+)
+# What the county has chosen for a rule of supervision: for all, a category, a department or an item.
+alarm_rule_setting = Table(
+    "alarm_rule_setting",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("rule", String(60), nullable=False),
+    Column("scope", String(12), nullable=False),
+    # Of the scope: the category's or item's code, the department's; empty for the whole county.
+    Column("value", String(40), nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Key, ForeignKey("person.id"), nullable=False),
+    Column("reason", String(500), nullable=False),
+    UniqueConstraint("rule", "scope", "value"),
+)
+# When a pass looked last; whoever looks holds its row.
+supervision_pass = Table(
+    "supervision_pass",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("looked_at", Instant, nullable=False),
 )
 notice = Table(
     "notice",

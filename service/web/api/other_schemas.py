@@ -109,6 +109,48 @@ class DefinitionVersion(Definition):
     called = fields.List(fields.String())
 
 
+class RuleFigure(View):
+    name = fields.String()
+    default = fields.Integer()
+    least = fields.Integer()
+    most = fields.Integer()
+    zh = fields.String()
+    en = fields.String()
+
+
+class RuleChoice(View):
+    scope = fields.String()
+    value = fields.String()
+    figures = fields.Dict(keys=fields.String(), values=fields.Integer())
+    enabled = fields.Boolean()
+    changed_at = Instant()
+    changed_by = fields.Nested(Person)
+    reason = fields.String()
+
+
+class AlarmRule(View):
+    """`raised`, `confirmed` and the others count alarms of this rule by what they came to."""
+
+    code = fields.String()
+    kind = fields.String()
+    version = fields.Integer()
+    zh = fields.String()
+    en = fields.String()
+    source = fields.String()
+    figures = fields.List(fields.Nested(RuleFigure))
+    choices = fields.List(fields.Nested(RuleChoice))
+    raised = fields.Integer()
+    confirmed = fields.Integer()
+    excused = fields.Integer()
+    false_alarms = fields.Integer()
+
+
+class AlarmRules(View):
+    items = fields.List(fields.Nested(AlarmRule))
+    total = fields.Integer()
+    next = fields.String(allow_none=True)
+
+
 class Notice(View):
     id = fields.Integer()
     case_number = fields.String(allow_none=True)
@@ -126,7 +168,7 @@ class Notice(View):
 
 class OrderRow(View):
     number = fields.String()
-    about_case = fields.String()
+    about_case = fields.String(allow_none=True)
     department = fields.String()
     rung = fields.Integer()
     status = fields.String()

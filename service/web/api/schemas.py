@@ -154,7 +154,7 @@ class Alarm(View):
     kind = fields.String()
     colour = fields.String()
     status = fields.String()
-    case_number = fields.String()
+    case_number = fields.String(allow_none=True)
     department = fields.String()
     element_id = fields.String(allow_none=True)
     subject = fields.String()
@@ -170,6 +170,9 @@ class Alarm(View):
     evidence = fields.List(AnyValue())
     person = fields.Nested(Person, allow_none=True)
     order_number = fields.String(allow_none=True)
+    cause = fields.String(allow_none=True)
+    result = fields.String(allow_none=True)
+    result_at = Instant(allow_none=True)
 
 
 class Span(View):

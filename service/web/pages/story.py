@@ -183,6 +183,12 @@ def _alarm(teller: Teller, event: EventView) -> str:
     return f"{colour} · {words.word(words.ALARM_KINDS, event.payload.get('kind'))}"
 
 
+def _alarm_settled(teller: Teller, event: EventView) -> str:
+    result = words.word(words.ALARM_RESULTS, event.payload.get("result"))
+    ground = event.payload.get("ground")
+    return say("报警认定：%(result)s", result=result) + (f"。{ground}" if ground else "")
+
+
 def _limit(teller: Teller, event: EventView) -> str:
     colour = words.word(words.COLOUR_WORDS, event.payload.get("colour"))
     return say("“%(step)s”的时限：%(colour)s", step=teller.step(event), colour=colour)
@@ -311,6 +317,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "halt_ruled": (_ruled, "now"),
     "act_refused": (_refused, "yellow"),
     "alarm_raised": (_alarm, ""),
+    "alarm_settled": (_alarm_settled, ""),
     "limit_reached": (_limit, ""),
     "timer_fired": (_of_step(words.N_("到时：%(step)s")), ""),
     "step_entered": (_of_step(words.N_("进入“%(step)s”")), ""),

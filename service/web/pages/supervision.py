@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from sqlalchemy import Connection
+from werkzeug.wrappers import Response
 
+from service.commands.settle_alarm import SettleAlarm, may_settle, settle_alarm
 from service.errors import Refused, not_found
 from service.people.actor import Actor
 from service.people.queries import department_names
@@ -23,7 +25,7 @@ from service.reads.visibility import departments_of_alarms
 from service.web.context import context
 from service.web.pages import case_words, timing, words
 from service.web.pages.cases import find_page, parts_of
-from service.web.pages.shell import argument, ask, asked, calendar, pages
+from service.web.pages.shell import act, argument, ask, asked, back, calendar, pages, refusal_view
 from service.web.pages.words import say
 from service.web.request import now, require_actor
 from service.working_time import WorkingCalendar
@@ -116,6 +118,24 @@ def alarms() -> str:
 @pages.get("/alarms/<int:alarm_id>")
 def alarm(alarm_id: int) -> str:
     """One alarm with the rows that its rule saw."""
+    return _alarm_page(alarm_id)
+
+
+@pages.post("/alarms/<int:alarm_id>/result")
+def settle(alarm_id: int) -> Response | tuple[str, int]:
+    """What the alarm came to, with its ground."""
+    form = request.form
+    command = SettleAlarm(alarm_id, form.get("result", ""), form.get("ground", ""))
+    try:
+        act(lambda connection, web, actor: settle_alarm(connection, web.services, actor, command, now()))
+    except Refused as refusal:
+        if refusal.code == "not_found":
+            raise
+        return _alarm_page(alarm_id, refusal), refusal.status
+    return back(url_for("pages.alarm", alarm_id=alarm_id), say("认定结果已登记"))
+
+
+def _alarm_page(alarm_id: int, refusal: Refused | None = None) -> str:
     actor = require_actor()
 
     def read(connection: Connection) -> dict[str, Any]:
@@ -127,9 +147,17 @@ def alarm(alarm_id: int) -> str:
             "one": found,
             "department": names[words.in_english()],
             "evidence": list(evidence_lines(found, calendar(connection))),
+            "rows": list(evidence_rows(found, calendar(connection))),
+            "may_settle": may_settle(actor, found, found.person["id"] if found.person else None),
         }
 
-    return render_template("alarm.html", **ask(read))
+    return render_template(
+        "alarm.html",
+        **ask(read),
+        results=[(code, words.word(words.ALARM_RESULTS, code)) for code in words.ALARM_RESULTS],
+        given=request.form,
+        problem=refusal_view(refusal) if refusal else None,
+    )
 
 
 _EVIDENCE: Mapping[str, str] = {
@@ -154,9 +182,38 @@ _EVIDENCE: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """A thing that the rule saw: when, in which case, by whom, and what."""
+
+    at: str
+    case: str
+    person: str
+    words: str
+
+
+def evidence_rows(one: AlarmView, days: WorkingCalendar) -> Iterator[EvidenceRow]:
+    """What a rule of the passes saw, row by row."""
+    for given in one.evidence:
+        if "zh" in given:
+            what = str(given.get("en" if words.in_english() else "zh") or given["zh"])
+            extra = [words.post_word(str(given["post"]))] if given.get("post") else []
+            extra += [timing.yuan(int(given["amount_fen"]))] if given.get("amount_fen") is not None else []
+            at, case = _instant_words(str(given.get("at", "")), days), str(given.get("case") or "")
+            yield EvidenceRow(at, case, str(given.get("person") or ""), " · ".join([what, *extra]))
+
+
+def _instant_words(at: str, days: WorkingCalendar) -> str:
+    if "T" not in at:
+        return at
+    return datetime.fromisoformat(at).astimezone(days.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def evidence_lines(one: AlarmView, days: WorkingCalendar) -> Iterator[tuple[str, str]]:
     """What the rule saw, in words; ids of the machine are left out."""
-    for given in one.evidence:
+    for row in list(evidence_rows(one, days))[:5]:
+        yield row.at, " · ".join(part for part in (row.case, row.person, row.words) if part)
+    for given in (row for row in one.evidence if "zh" not in row):
         for key, term in _EVIDENCE.items():
             if given.get(key) not in (None, "", []):
                 yield say(term), _evidence_value(key, given, days)
@@ -251,7 +308,7 @@ def order(number: str) -> str:
             connection,
             context().services,
             actor,
-            found.row.about_case if found is not None else "",
+            (found.row.about_case if found is not None else None) or "",
             now(),
             locale=words.locale_code(),
         )

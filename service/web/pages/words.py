@@ -82,6 +82,7 @@ ALARM_KINDS = {
     "service": N_("服务态度"),
     "supervision": N_("监察缺位"),
 }
+ALARM_RESULTS = {"confirmed": N_("属实"), "excused": N_("情有可原"), "false": N_("误报")}
 ALARM_STATES = {"open": N_("未处置"), "ordered": N_("已督办"), "closed": N_("已销号")}
 ORDER_STATES = {
     "open": N_("待签收"),

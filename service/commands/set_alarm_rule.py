@@ -1,0 +1,98 @@
+"""What a county chooses for a rule of supervision: other figures, or not to look there; each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, exists, literal, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from service.alarms.rule_book import SCOPES, RuleWords
+from service.commands.office_changes import OfficeChange, note_change, stated
+from service.commands.services import Services
+from service.database.session import is_sqlite
+from service.database.tables import alarm_rule_setting, department, power_item
+from service.errors import Detail, Refused, not_found
+from service.people.actor import Actor
+from service.people.permissions import may
+
+_CATEGORIES = frozenset("XK CF QZ ZS JF JC QR JL CJ QT EX".split())
+
+
+@dataclass(frozen=True, slots=True)
+class SetAlarmRule:
+    """`scope` one of SCOPES, `value` what of it: nothing for the county, else the code of what is meant."""
+
+    rule: str
+    scope: str
+    value: str
+    figures: Mapping[str, int]
+    enabled: bool
+    reason: str
+
+
+def set_alarm_rule(
+    connection: Connection, services: Services, actor: Actor, command: SetAlarmRule, now: datetime
+) -> None:
+    """It holds from the next pass on; alarms that stand, stand. Raises Refused: not_permitted, not_found,
+    invalid_request.
+    """
+    if not may(actor, "set_thresholds"):
+        raise Refused("not_permitted", "您不能调整预警规则", "Expected a level-2 supervisor or the control centre")
+    rule = next((one for one in services.rule_book if one.code == command.rule), None)
+    if rule is None:
+        raise not_found("该规则", f"rule {command.rule}")
+    reason = stated(command.reason)
+    _require_scope(connection, command)
+    _require_figures(rule, command.figures)
+    before = _standing(connection, command)
+    row = {"figures": dict(command.figures), "enabled": command.enabled, "reason": reason}
+    row |= {"changed_at": now, "changed_by": actor.person_id}
+    insert: Any = sqlite_insert if is_sqlite(connection) else postgresql_insert
+    key = {"rule": command.rule, "scope": command.scope, "value": command.value}
+    put = insert(alarm_rule_setting).values(**key, **row)
+    connection.execute(put.on_conflict_do_update(index_elements=list(key), set_=row))
+    after = {**key, "figures": dict(command.figures), "enabled": command.enabled}
+    change = OfficeChange("alarm_rule_set", f"alarm-rule/{command.rule}", reason, before, after)
+    note_change(connection, actor, change, now)
+
+
+def _standing(connection: Connection, command: SetAlarmRule) -> dict[str, Any]:
+    found = connection.execute(
+        select(alarm_rule_setting).where(
+            alarm_rule_setting.c.rule == command.rule,
+            alarm_rule_setting.c.scope == command.scope,
+            alarm_rule_setting.c.value == command.value,
+        )
+    ).one_or_none()
+    return {} if found is None else {"figures": found.figures, "enabled": found.enabled}
+
+
+def _require_scope(connection: Connection, command: SetAlarmRule) -> None:
+    known = {
+        "county": literal(command.value == "").label("known"),
+        "category": literal(command.value in _CATEGORIES).label("known"),
+        "department": exists().where(department.c.code == command.value).label("known"),
+        "item": exists().where(power_item.c.code == command.value).label("known"),
+    }
+    if command.scope not in SCOPES or not connection.execute(select(known[command.scope])).scalar_one():
+        words = "没有这个适用范围", "There is no such scope"
+        raise Refused("invalid_request", *words, [Detail("not_a_choice", *words, pointer="/value")])
+
+
+def _require_figures(rule: RuleWords, figures: Mapping[str, int]) -> None:
+    known = {figure.name: figure for figure in rule.figures}
+    faults = []
+    for name, value in figures.items():
+        figure = known.get(name)
+        if figure is None or type(value) is not int or not figure.least <= value <= figure.most:
+            bounds = f"{figure.least}–{figure.most}" if figure else "—"
+            faults.append(
+                Detail("range", f"{name} 应为 {bounds}", f"{name} within {bounds}", pointer=f"/figures/{name}")
+            )
+    if faults:
+        raise Refused("invalid_request", "参数不在允许范围", "Expected figures of the rule within their bounds", faults)

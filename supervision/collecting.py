@@ -1,0 +1,364 @@
+"""What a pass looks at: constant queries over the last days, made frozen facts. No rule lives here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, exists, func, or_, select
+
+from service.commands.services import Services
+from service.database.tables import (
+    attachment,
+    case,
+    clock_stop,
+    delegation,
+    document,
+    event,
+    ledger_entry,
+    payment_notice,
+    person,
+    post_holding,
+    power_item,
+    session,
+    treasury_import,
+    treasury_receipt,
+    user_task,
+)
+from supervision.facts import (
+    Act,
+    CaseRef,
+    Facts,
+    FileSeen,
+    Held,
+    Loan,
+    NoticeSeen,
+    NumberSeen,
+    Place,
+    ReceiptSeen,
+    Seat,
+    Stage,
+    Stop,
+    Volume,
+)
+
+# Bursts and nights end within it; a worker that was away for longer has looked at nothing older.
+LOOK_BACK = timedelta(days=2)
+KEEP_LOANS = timedelta(days=730)
+RECEIPTS_OF = timedelta(days=120)
+VOLUME_DAYS = 30
+EARLIER_YEARS = (1, 2)
+# Samples of a step's history; more would not move its median.
+SAMPLES = 200
+_RUNNING_DIGITS = re.compile(r"^(.*?)(\d+)(\D*)$")
+_ACTS = ("case_started", "task_completed", "task_sent_back", "act_refused", "document_printed")
+_OF_CASE = (case.c.number, case.c.department, case.c.power_item, case.c.item_version)
+
+
+def collect(connection: Connection, services: Services, now: datetime, *, slow: bool) -> Facts:
+    """The facts of one pass; those of `slow` change by the day and are left out of most."""
+    seen = _Seen(connection, services, now)
+    return Facts(
+        now,
+        services.calendars.get(connection),
+        acts=seen.acts(),
+        stages=seen.stages(),
+        files=seen.files(),
+        stops=seen.stops(),
+        notices=seen.notices(),
+        receipts=seen.receipts(),
+        held=seen.held() if slow else (),
+        loans=seen.loans() if slow else (),
+        seats=seen.seats(),
+        numbers=seen.numbers() if slow else (),
+        volumes=seen.volumes() if slow else (),
+    )
+
+
+class _Seen:
+    """One pass's reading."""
+
+    def __init__(self, connection: Connection, services: Services, now: datetime) -> None:
+        self._connection = connection
+        self._services = services
+        self._now = now
+        self._since = now - LOOK_BACK
+        self._names: Mapping[tuple[int, str], tuple[str, str]] = {}
+        self._done: Mapping[tuple[int, str], Act] = {}
+
+    def _rows(self, statement: Any, **values: Any) -> Iterable[Row[Any]]:
+        return self._connection.execute(statement, values)
+
+    def _case(self, row: Row[Any]) -> CaseRef:
+        category = None
+        if row.power_item is not None and row.item_version is not None:
+            category = self._services.items.get(self._connection, row.power_item, row.item_version).category
+        return CaseRef(int(row.case_id), str(row.number), Place(row.department, row.power_item, category))
+
+    def acts(self) -> tuple[Act, ...]:
+        of_cases = select(event.c.case_id).where(event.c.kind.in_(_ACTS), event.c.at >= self._since)
+        names = select(user_task.c.case_id, user_task.c.element_id, user_task.c.name_zh, user_task.c.name_en)
+        found = self._rows(names.where(user_task.c.case_id.in_(of_cases)).distinct())
+        self._names = {(row.case_id, row.element_id): (row.name_zh, row.name_en) for row in found}
+        columns = (event, *_OF_CASE)
+        asked = (
+            select(*columns)
+            .join(case, case.c.id == event.c.case_id)
+            .where(event.c.kind.in_(_ACTS), event.c.at >= self._since, event.c.at <= self._now)
+            .where(event.c.actor.is_not(None), case.c.kind == "item")
+            .order_by(event.c.at, event.c.case_id, event.c.seq)
+        )
+        acts = [self._act(row) for row in self._rows(asked)]
+        self._done = {
+            (act.case.id, act.element_id): act for act in acts if act.kind == "task_completed" and act.element_id
+        }
+        return (*acts, *self._returned(acts))
+
+    def _act(self, row: Row[Any]) -> Act:
+        zh, en = self._names.get((row.case_id, row.element_id), (row.element_id or "", row.element_id or ""))
+        code = json.loads(row.payload).get("code", "") if row.kind == "act_refused" else ""
+        return Act(
+            self._case(row),
+            row.seq,
+            row.at,
+            row.kind,
+            row.actor,
+            row.actor_name or "",
+            row.principal,
+            row.post,
+            row.element_id,
+            zh,
+            en,
+            code,
+        )
+
+    def _returned(self, acts: list[Act]) -> list[Act]:
+        """Acts after which a case that had been accepted waits for papers again."""
+        accepted = event.alias("accepted")
+        earlier = exists().where(
+            accepted.c.case_id == event.c.case_id, accepted.c.kind == "case_accepted", accepted.c.seq < event.c.seq
+        )
+        waits = select(event.c.case_id, event.c.at).where(
+            event.c.kind == "step_entered",
+            event.c.at >= self._since,
+            event.c.element_id == "await_correction",
+            earlier,
+        )
+        entered = {(row.case_id, row.at) for row in self._rows(waits)}
+        return [
+            Act(a.case, a.seq, a.at, "returned_for_materials", a.person_id, a.person, element_id=a.element_id)
+            for a in acts
+            if (a.case.id, a.at) in entered and a.kind in ("task_completed", "task_sent_back")
+        ]
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Completions of the last days, each with the durations of the same step before them."""
+        asked = select(user_task).where(
+            user_task.c.status == "completed",
+            user_task.c.completed_at >= self._since,
+            user_task.c.assignee.is_not(None),
+        )
+        found: list[Stage] = []
+        history: dict[tuple[str, str], tuple[float, ...]] = {}
+        for row in self._rows(asked.order_by(user_task.c.completed_at, user_task.c.id)):
+            act = self._done.get((row.case_id, row.element_id))
+            if act is None or act.case.place.item is None:
+                continue
+            key = (act.case.place.item, row.element_id)
+            if key not in history:
+                history[key] = self._history(*key)
+            seconds = (row.completed_at - row.entered_at).total_seconds()
+            found.append(Stage(act, row.id, seconds, history[key], row.earliest_at is not None))
+        return tuple(found)
+
+    def _history(self, item: str, element_id: str) -> tuple[float, ...]:
+        """The last cases' durations, walked down the item's index."""
+        asked = (
+            select(user_task.c.entered_at, user_task.c.completed_at)
+            .join(case, case.c.id == user_task.c.case_id)
+            .where(case.c.power_item == item, user_task.c.element_id == element_id)
+            .where(user_task.c.status == "completed", user_task.c.completed_at < self._since)
+            .order_by(case.c.id.desc())
+            .limit(SAMPLES)
+        )
+        return tuple((row.completed_at - row.entered_at).total_seconds() for row in self._rows(asked))
+
+    def files(self) -> tuple[FileSeen, ...]:
+        """Files of the last days, and all that have the same bytes as one of them."""
+        fresh = select(attachment.c.digest).where(attachment.c.uploaded_at >= self._since)
+        asked = (
+            select(attachment, *_OF_CASE)
+            .join(case, case.c.id == attachment.c.case_id)
+            .where(attachment.c.digest.in_(fresh), attachment.c.removed_at.is_(None))
+            .order_by(attachment.c.uploaded_at, attachment.c.id)
+        )
+        return tuple(
+            FileSeen(row.id, self._case(row), row.material, row.digest, row.size, row.uploaded_at)
+            for row in self._rows(asked)
+        )
+
+    def stops(self) -> tuple[Stop, ...]:
+        """Every stop of a case that stands still, or was stopped or resumed within the last days."""
+        lately = or_(clock_stop.c.ended_at.is_(None), clock_stop.c.ended_at >= self._since)
+        asked = (
+            select(clock_stop, *_OF_CASE)
+            .join(case, case.c.id == clock_stop.c.case_id)
+            .where(clock_stop.c.case_id.in_(select(clock_stop.c.case_id).where(lately)))
+            .order_by(clock_stop.c.started_at, clock_stop.c.id)
+        )
+        return tuple(
+            Stop(
+                row.id,
+                self._case(row),
+                row.element_id,
+                row.basis,
+                row.started_at,
+                row.planned_end_at,
+                row.ended_at,
+            )
+            for row in self._rows(asked)
+        )
+
+    def notices(self) -> tuple[NoticeSeen, ...]:
+        of_cases = select(payment_notice.c.case_id).where(payment_notice.c.made_at >= self._since)
+        settled = (
+            select(func.coalesce(func.sum(ledger_entry.c.amount_fen), 0))
+            .where(ledger_entry.c.case_id == payment_notice.c.case_id, ledger_entry.c.at <= payment_notice.c.made_at)
+            .where(ledger_entry.c.debit.in_(("bank", "reduced")), ledger_entry.c.kind != "refunded")
+            .correlate(payment_notice)
+            .scalar_subquery()
+        )
+        asked = (
+            select(payment_notice, *_OF_CASE, settled.label("settled_fen"))
+            .join(case, case.c.id == payment_notice.c.case_id)
+            .where(payment_notice.c.case_id.in_(of_cases))
+            .order_by(payment_notice.c.id)
+        )
+        return tuple(self._notice(row) for row in self._rows(asked))
+
+    def _notice(self, row: Row[Any]) -> NoticeSeen:
+        lines = sum(int(line["amount_fen"]) for line in row.lines)
+        owed = lines - int(row.settled_fen)
+        return NoticeSeen(row.id, self._case(row), row.amount_fen, lines, owed, row.status, row.made_at)
+
+    def receipts(self) -> tuple[ReceiptSeen, ...]:
+        """Receipts that came in lately, and those that have waited for a case since."""
+        imported = treasury_import.c.imported_at
+        asked = (
+            select(treasury_receipt, imported, *_OF_CASE, case.c.created_at)
+            .join(treasury_import, treasury_import.c.id == treasury_receipt.c.import_id)
+            .outerjoin(case, case.c.id == treasury_receipt.c.case_id)
+            .where(imported >= self._now - RECEIPTS_OF)
+            .where(or_(treasury_receipt.c.status == "unmatched", imported >= self._since))
+            .order_by(treasury_receipt.c.id)
+        )
+        return tuple(self._receipt(row) for row in self._rows(asked))
+
+    def _receipt(self, row: Row[Any]) -> ReceiptSeen:
+        known = self._case(row) if row.case_id is not None else None
+        calendar = self._services.calendars.get(self._connection)
+        return ReceiptSeen(
+            row.id,
+            row.receipt_no,
+            known.place.department if known else row.dept_code[:16],
+            row.payer,
+            row.amount_fen,
+            row.paid_on,
+            row.status,
+            row.imported_at,
+            known,
+            calendar.local_date(row.created_at) if known else None,
+        )
+
+    def held(self) -> tuple[Held, ...]:
+        asked = (
+            select(post_holding, person.c.name)
+            .join(person, person.c.id == post_holding.c.person_id)
+            .where(post_holding.c.ended_at.is_(None), person.c.active.is_(True))
+            .order_by(post_holding.c.id)
+        )
+        return tuple(
+            Held(row.id, row.person_id, row.name, row.department, row.post, row.granted_at) for row in self._rows(asked)
+        )
+
+    def loans(self) -> tuple[Loan, ...]:
+        lender, taker = person.alias("lender"), person.alias("taker")
+        asked = (
+            select(delegation, lender.c.name.label("principal_name"), taker.c.name.label("delegate_name"))
+            .join(lender, lender.c.id == delegation.c.principal_id)
+            .join(taker, taker.c.id == delegation.c.delegate_id)
+            .where(delegation.c.task_id.is_(None), delegation.c.revoked_at.is_(None))
+            .where(delegation.c.ends_at >= self._now - KEEP_LOANS)
+            .order_by(delegation.c.id)
+        )
+        return tuple(
+            Loan(
+                row.id,
+                row.principal_id,
+                row.principal_name,
+                row.delegate_id,
+                row.delegate_name,
+                row.department,
+                row.post,
+                row.starts_at,
+                row.ends_at,
+            )
+            for row in self._rows(asked)
+        )
+
+    def seats(self) -> tuple[Seat, ...]:
+        asked = select(session).where(session.c.expires_at >= self._since, session.c.address.is_not(None))
+        return tuple(Seat(row.person_id, row.address, row.created_at, row.expires_at) for row in self._rows(asked))
+
+    def numbers(self) -> tuple[NumberSeen, ...]:
+        """Numbers of documents of this year and the last, each split at its running digits."""
+        asked = (
+            select(document.c.id, document.c.number.label("own_number"), document.c.made_at, document.c.case_id)
+            .add_columns(*_OF_CASE, document.c.kind)
+            .join(case, case.c.id == document.c.case_id)
+            .where(document.c.number.is_not(None), document.c.made_at >= self._now - timedelta(days=400))
+        )
+        found = []
+        for row in self._rows(asked):
+            parts = _RUNNING_DIGITS.match(row.own_number)
+            if parts is not None and len(parts[2]) < 16:
+                series = f"{row.kind}/{parts[1]}…{parts[3]}"
+                found.append(NumberSeen(row.id, self._case(row), row.own_number, series, int(parts[2]), row.made_at))
+        return tuple(found)
+
+    def volumes(self) -> tuple[Volume, ...]:
+        """Cases of each item by seasons that lie within the item's own time."""
+        now, seasons = self._counts(0), {years: self._counts(years) for years in EARLIER_YEARS}
+        first = {
+            row.power_item: row.first
+            for row in self._rows(
+                select(case.c.power_item, func.min(case.c.created_at).label("first"))
+                .where(case.c.power_item.is_not(None))
+                .group_by(case.c.power_item)
+            )
+        }
+        asked = select(power_item).where(power_item.c.current.is_(True), power_item.c.status == "active")
+        found = []
+        for row in self._rows(asked):
+            item = self._services.items.get(self._connection, row.code, row.version)
+            known = [years for years in EARLIER_YEARS if row.code in first and first[row.code] <= self._start(years)]
+            earlier = tuple(seasons[years].get(row.code, 0) for years in known)
+            place = Place(item.department, row.code, item.category)
+            found.append(Volume(place, item.name_zh, item.name_en, VOLUME_DAYS, now.get(row.code, 0), earlier))
+        return tuple(found)
+
+    def _start(self, years: int) -> datetime:
+        return self._now - timedelta(days=365 * years + VOLUME_DAYS)
+
+    def _counts(self, years: int) -> dict[str, int]:
+        begun = case.c.created_at
+        asked = (
+            select(case.c.power_item, func.count().label("cases"))
+            .where(case.c.power_item.is_not(None), begun >= bindparam("since"), begun < bindparam("until"))
+            .group_by(case.c.power_item)
+        )
+        until = self._start(years) + timedelta(days=VOLUME_DAYS)
+        return {row.power_item: int(row.cases) for row in self._rows(asked, since=self._start(years), until=until)}

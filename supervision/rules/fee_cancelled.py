@@ -1,0 +1,49 @@
+"""收费异常: the notices of one case are cancelled again and again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from supervision.facts import Facts, NoticeSeen
+from supervision.rules.rule import Choose, Figure, Finding, Rule, of_case
+
+
+def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
+    by_case: dict[int, list[NoticeSeen]] = defaultdict(list)
+    for notice in facts.notices:
+        if notice.status == "void":
+            by_case[notice.case.id].append(notice)
+    for notices in by_case.values():
+        figures = choose(notices[-1].case.place)
+        if figures is not None and len(notices) >= figures["notices"]:
+            yield _finding(notices)
+
+
+def _finding(notices: list[NoticeSeen]) -> Finding:
+    case = notices[-1].case
+    return Finding(
+        RULE,
+        "yellow",
+        f"notices/{case.id}/void",
+        of_case(case),
+        case.place,
+        f"同一办件的缴款通知书已作废 {len(notices)} 次",
+        f"{len(notices)} payment notices of one case were cancelled",
+        tuple(
+            {"at": n.made_at.isoformat(), "case": n.case.number, "amount_fen": n.amount_fen, "zh": "作废", "en": "void"}
+            for n in notices
+        ),
+        case_id=case.id,
+    )
+
+
+RULE = Rule(
+    "fee.cancelled",
+    1,
+    "同一办件的缴款通知书多次作废。",
+    "Payment notices of one case are cancelled again and again.",
+    "S9",
+    find,
+    {"notices": Figure(2, 1, 20, "作废次数", "cancelled notices")},
+)

@@ -1,0 +1,48 @@
+"""停表异常: the clock of one case is stopped too often."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from supervision.facts import Facts, Stop
+from supervision.rules.rule import Choose, Figure, Finding, Rule, of_case
+
+
+def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
+    by_case: dict[int, list[Stop]] = defaultdict(list)
+    for stop in facts.stops:
+        by_case[stop.case.id].append(stop)
+    for stops in by_case.values():
+        figures = choose(stops[-1].case.place)
+        if figures is not None and len(stops) > figures["stops"]:
+            yield _finding(stops)
+
+
+def _finding(stops: list[Stop]) -> Finding:
+    case = stops[-1].case
+    return Finding(
+        RULE,
+        "yellow",
+        f"stops/{case.id}",
+        of_case(case),
+        case.place,
+        f"办件已停表 {len(stops)} 次",
+        f"The case's clock was stopped {len(stops)} times",
+        tuple(
+            {"at": stop.started_at.isoformat(), "case": case.number, "zh": stop.basis, "en": stop.basis}
+            for stop in stops
+        ),
+        case_id=case.id,
+    )
+
+
+RULE = Rule(
+    "stop_abuse.many",
+    1,
+    "同一办件停表次数过多。",
+    "The clock of one case is stopped too often.",
+    "DOMAIN 5",
+    find,
+    {"stops": Figure(2, 1, 20, "允许次数", "stops allowed")},
+)

@@ -1,0 +1,95 @@
+"""The pass: looks at the last days once a minute and raises what its rules find. Killed or doubled, it does no harm."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from service.commands.services import Services
+from service.database.session import is_sqlite
+from service.database.tables import alarm_rule_setting, supervision_pass
+from supervision.collecting import collect
+from supervision.raising import NewAlarm, let_grow, order_it, tell, write_alarm
+from supervision.rules.registry import findings
+from supervision.rules.rule import Choice, Finding
+
+NAME = "rules"
+EVERY = timedelta(minutes=1)
+# What changes by the day (posts, loans, volumes, series of numbers) is looked at once an hour.
+SLOWLY = timedelta(hours=1)
+_LOOKED = (
+    select(supervision_pass.c.looked_at)
+    .where(supervision_pass.c.name == bindparam("name"))
+    .with_for_update(skip_locked=True)
+)
+_SET = (
+    update(supervision_pass)
+    .where(supervision_pass.c.name == bindparam("b_name"))
+    .values(looked_at=bindparam("looked_at"))
+)
+_CHOSEN = select(alarm_rule_setting).order_by(alarm_rule_setting.c.id)
+
+
+def watch(connection: Connection, services: Services, now: datetime) -> int:
+    """Raise what is found; how many alarms are new. Nothing where somebody looks just now, or did within the minute."""
+    if not _claim(connection, NAME, EVERY, now):
+        return 0
+    slow = _claim(connection, f"{NAME}_slow", SLOWLY, now)
+    facts = collect(connection, services, now, slow=slow)
+    return sum(_raise(connection, services, one, now) for one in findings(facts, choices(connection)))
+
+
+def choices(connection: Connection) -> tuple[Choice, ...]:
+    """What the county has chosen for its rules."""
+    return tuple(
+        Choice(row.rule, row.scope, row.value, row.figures, row.enabled) for row in connection.execute(_CHOSEN)
+    )
+
+
+def _claim(connection: Connection, name: str, every: timedelta, now: datetime) -> bool:
+    """Hold the pass's row until the transaction ends, unless another worker does, or it is not time yet.
+
+    A clock that was put back begins anew.
+    """
+    insert: Any = sqlite_insert if is_sqlite(connection) else postgresql_insert
+    row = {"name": name, "looked_at": now}
+    begun = insert(supervision_pass).values(**row).on_conflict_do_nothing().returning(supervision_pass.c.name)
+    if connection.execute(begun).one_or_none() is not None:
+        return True
+    looked_at = connection.execute(_LOOKED, {"name": name}).scalar_one_or_none()
+    if looked_at is None or timedelta() <= now - looked_at < every:
+        return False
+    connection.execute(_SET, {"b_name": name, "looked_at": now})
+    return True
+
+
+def _raise(connection: Connection, services: Services, found: Finding, now: datetime) -> bool:
+    new = NewAlarm(
+        found.rule.kind,
+        found.rule.code,
+        found.rule.version,
+        found.colour,
+        found.subject,
+        found.cause,
+        found.place.department,
+        found.summary_zh,
+        found.summary_en,
+        found.evidence,
+        found.case_id,
+        found.element_id,
+        found.person_id,
+    )
+    alarm_id = write_alarm(connection, services.calendars, new, now)
+    if alarm_id is None:
+        let_grow(connection, new)
+        return False
+    if found.colour == "red":
+        order_it(connection, alarm_id, found.case_id, now)
+    else:
+        about = str(found.evidence[0].get("case") or "") if found.evidence else ""
+        tell(connection, new, (), about, now)
+    return True

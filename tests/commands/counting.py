@@ -1,0 +1,108 @@
+"""Limits counted day by day from items.yaml alone: what the product's calendar says is held against this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.commands.seeing import CST
+
+CATALOGUE = Path(__file__).parents[2] / "processes" / "catalogue" / "items.yaml"
+CLOSE = time(17, 30)
+WINDOWS = ((time(9), time(12)), (time(13, 30), CLOSE))
+# Days of the year that is counted here; moves at random stay inside it.
+LAST_DAY = date(2026, 12, 31)
+Span = tuple[datetime, datetime]
+
+
+@cache
+def meta() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))["meta"]
+    return found
+
+
+@cache
+def _exceptions(kind: str) -> frozenset[date]:
+    return frozenset(date.fromisoformat(f"2026-{day}") for day in meta()["calendar_2026"][kind])
+
+
+def works(day: date) -> bool:
+    """Whether the office works: weekdays but for those off, and the made-up days."""
+    return day in _exceptions("makeup_workdays") or (day.weekday() < 5 and day not in _exceptions("weekdays_off"))
+
+
+def end_of(day: date, unit: str) -> datetime:
+    """When a day of a limit has passed."""
+    if unit == "working_days":
+        return datetime.combine(day, CLOSE, CST)
+    return datetime.combine(day + timedelta(days=1), time(), CST)
+
+
+def due_of(value: int, unit: str, since: datetime, stops: Sequence[Span]) -> datetime:
+    """When a limit has passed that stood still during `stops`; those that begin after that heal nothing."""
+    kept: list[Span] = []
+    for span in merged(stops):
+        if span[0] > _due(value, unit, since, kept):
+            break
+        kept.append(span)
+    return _due(value, unit, since, kept)
+
+
+def _due(value: int, unit: str, since: datetime, stops: Sequence[Span]) -> datetime:
+    if unit in ("working_days", "natural_days"):
+        return _day_by_day(value, unit, since.astimezone(CST).date(), stops)
+    stood = sum((end - max(start, since) for start, end in stops if end > since), timedelta())
+    if unit == "office_hours":
+        assert not stood, "no limit in office hours is ever stopped"
+        return _office_hours(value, since.astimezone(CST))
+    return since + timedelta(**{unit: value}) + stood
+
+
+def _day_by_day(value: int, unit: str, since: date, stops: Sequence[Span]) -> datetime:
+    """A day counts unless the limit stood still when it ended; the last one is worked and runs (民法典 201, 203)."""
+    day, counted = since, 0
+    while True:
+        day += timedelta(days=1)
+        end = end_of(day, unit)
+        runs = not any(start <= end < stop for start, stop in stops)
+        counted += runs and (works(day) or unit == "natural_days") and counted < value
+        if counted == value and runs and works(day):
+            return end
+
+
+def _office_hours(hours: int, since: datetime) -> datetime:
+    left, day = timedelta(hours=hours), since.date()
+    while True:
+        for opens, closes in WINDOWS if works(day) else ():
+            start, end = max(datetime.combine(day, opens, CST), since), datetime.combine(day, closes, CST)
+            if end > start:
+                if left <= end - start:
+                    return start + left
+                left -= end - start
+        day += timedelta(days=1)
+
+
+def days_left(due: datetime, now: datetime, unit: str) -> int:
+    """Days after today up to the last one; what has passed is counted in days below zero."""
+    today, last = now.astimezone(CST).date(), (due - timedelta(microseconds=1)).astimezone(CST).date()
+    if unit == "natural_days":
+        return (last - today).days
+    early, late = sorted((today, last))
+    count = sum(works(early + timedelta(days=n)) for n in range(1, (late - early).days + 1))
+    return count if last >= today else -count
+
+
+def merged(spans: Sequence[Span]) -> list[Span]:
+    """Overlapping stops are one."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found

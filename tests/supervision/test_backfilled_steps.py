@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from supervision.rules.backfilled_steps import RULE
+from tests.supervision.facts import act, facts, found
+
+
+def test_three_steps_of_a_case_within_five_minutes_are_backfilled_whoever_does_them() -> None:
+    steps = [act(1, n, person=n, step=f"step{n}") for n in (1, 2, 4)]
+    (one,) = found(RULE, facts(acts=steps))
+    assert (one.colour, one.case_id, one.cause) == ("red", 1, "case/1")
+    assert len(one.evidence) == 3
+
+
+def test_the_same_step_again_or_an_honest_pace_is_none() -> None:
+    assert found(RULE, facts(acts=[act(1, n, step="formal_check") for n in (1, 2, 3)])) == []
+    assert found(RULE, facts(acts=[act(1, n * 6, step=f"step{n}") for n in (1, 2, 3)])) == []
+    assert found(RULE, facts(acts=[act(n, n, step=f"step{n}") for n in (1, 2, 3)])) == []

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from supervision.rules.stop_many import RULE
+from tests.supervision.facts import facts, found, stop
+
+
+def test_a_third_stop_of_one_case_is_told() -> None:
+    three = [stop(n, 1, n * 10, None, n * 10 + 5) for n in (1, 2, 3)]
+    (one,) = found(RULE, facts(stops=three))
+    assert (one.case_id, len(one.evidence)) == (1, 3)
+    assert found(RULE, facts(stops=three[:2])) == []
