@@ -122,7 +122,7 @@ def alarm(alarm_id: int) -> str:
 
 
 @pages.post("/alarms/<int:alarm_id>/result")
-def settle(alarm_id: int) -> Response | tuple[str, int]:
+def settle_one(alarm_id: int) -> Response | tuple[str, int]:
     """What the alarm came to, with its ground."""
     form = request.form
     command = SettleAlarm(alarm_id, form.get("result", ""), form.get("ground", ""))
