@@ -86,7 +86,7 @@ class _Seen:
         self._services = services
         self._now = now
         self._since = now - LOOK_BACK
-        self._names: Mapping[tuple[int, str], tuple[str, str]] = {}
+        self._names: Mapping[tuple[int, str], tuple[str, str, str | None]] = {}
         self._done: Mapping[tuple[int, str], Act] = {}
 
     def _rows(self, statement: Any, **values: Any) -> Iterable[Row[Any]]:
@@ -100,9 +100,10 @@ class _Seen:
 
     def acts(self) -> tuple[Act, ...]:
         of_cases = select(event.c.case_id).where(event.c.kind.in_(_ACTS), event.c.at >= self._since)
-        names = select(user_task.c.case_id, user_task.c.element_id, user_task.c.name_zh, user_task.c.name_en)
-        found = self._rows(names.where(user_task.c.case_id.in_(of_cases)).distinct())
-        self._names = {(row.case_id, row.element_id): (row.name_zh, row.name_en) for row in found}
+        tasks = user_task.c
+        names = select(tasks.case_id, tasks.element_id, tasks.name_zh, tasks.name_en, tasks.separation_group)
+        found = self._rows(names.where(tasks.case_id.in_(of_cases)).distinct())
+        self._names = {(r.case_id, r.element_id): (r.name_zh, r.name_en, r.separation_group) for r in found}
         columns = (event, *_OF_CASE)
         asked = (
             select(*columns)
@@ -118,7 +119,8 @@ class _Seen:
         return (*acts, *self._returned(acts))
 
     def _act(self, row: Row[Any]) -> Act:
-        zh, en = self._names.get((row.case_id, row.element_id), (row.element_id or "", row.element_id or ""))
+        unnamed = (row.element_id or "", row.element_id or "", None)
+        zh, en, group = self._names.get((row.case_id, row.element_id), unnamed)
         code = json.loads(row.payload).get("code", "") if row.kind == "act_refused" else ""
         return Act(
             self._case(row),
@@ -133,6 +135,7 @@ class _Seen:
             zh,
             en,
             code,
+            group,
         )
 
     def _returned(self, acts: list[Act]) -> list[Act]:

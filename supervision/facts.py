@@ -28,7 +28,9 @@ class CaseRef:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An event of a case's history that a person did. `code` is that of a refusal, `post` the one it was done by."""
+    """An event of a case's history that a person did. `code` is that of a refusal, `post` the one it was
+    done by, `group` the step's in the separation of roles.
+    """
 
     case: CaseRef
     seq: int
@@ -42,6 +44,7 @@ class Act:
     step_zh: str = ""
     step_en: str = ""
     code: str = ""
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

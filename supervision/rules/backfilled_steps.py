@@ -9,11 +9,14 @@ from datetime import timedelta
 from supervision.facts import Act, Facts
 from supervision.rules.rule import Choose, Figure, Finding, Rule, of_case, row_of
 
+# What follows a decision is quick by nature: printing, handing out.
+_QUICK = frozenset({"print", None})
+
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     by_case: dict[int, list[Act]] = defaultdict(list)
     for act in facts.acts:
-        if act.kind == "task_completed" and act.case.place.item is not None:
+        if act.kind == "task_completed" and act.group not in _QUICK and act.case.place.item is not None:
             by_case[act.case.id].append(act)
     for acts in by_case.values():
         figures = choose(acts[-1].case.place)
@@ -50,8 +53,8 @@ def _finding(run: list[Act]) -> Finding:
 RULE = Rule(
     "backfilled.steps",
     1,
-    "同一办件的多个环节在几分钟内相继办结。",
-    "Several steps of one case are completed within minutes of each other.",
+    "同一办件的多个环节在几分钟内相继办结（制证、送达不计）。",
+    "Several steps of one case are completed within minutes of each other, printing and delivery apart.",
     "S7",
     find,
     {

@@ -116,7 +116,7 @@ def places(office: Office) -> dict[str, str]:
             "secret": started["secret"],
             "file": str(one(select(attachment.c.id).order_by(attachment.c.id.desc())).scalars().first()),
             "alarm": str(one(select(alarm.c.id).where(alarm.c.kind == "too_early")).scalar_one()),
-            "order": one(select(case.c.number).where(case.c.kind == "order")).scalars().first() or "",
+            "order": one(select(case.c.number).where(case.c.kind == "order", case.c.department == "YJ")).scalar_one(),
             "certificate_id": str(one(select(document.c.id).where(document.c.kind == "certificate")).scalars().first()),
             "certificate": one(select(document.c.number).where(document.c.kind == "certificate")).scalars().first()
             or "",
