@@ -85,7 +85,9 @@ OPEN_TO = {
 # These answer with another page.
 ELSEWHERE = {"home", "language", "elder"}
 HTML = {
-    name: row for name, row in OPEN_TO.items() if not row[0].endswith((".bpmn", ".json", "{file}", "/archive", ".pdf"))
+    name: row
+    for name, row in OPEN_TO.items()
+    if not row[0].endswith((".bpmn", ".json", "{file}", "/archive", ".pdf", "/pages"))
 }
 
 
