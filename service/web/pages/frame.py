@@ -28,8 +28,10 @@ from service.web.request import current_actor, now, signed_in
 
 # Posts that look after the county's rules and people, and complete no step of a case.
 _NO_TASKS = frozenset({"designer", "sysadmin", "secadmin", "auditor"})
-# More links of administration than these become a menu: in English they would not fit beside the tools at 1280 px.
+# More links of administration than these become a menu, and so does any where the bar would hold more in all: in
+# English they would not fit beside the tools at 1280 px.
 _MOST_SIDE_BY_SIDE = 2
+_MOST_IN_BAR = 6
 # Steps of the testing clock's banner, as the interface takes them (API.md, Testing clock).
 _STEPS = (
     ({"advance": "PT10M"}, words.N_("＋10 分钟")),
@@ -120,7 +122,8 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
 def _bar(actor: Actor, badges: Badges) -> list[Link | Menu]:
     """What stands in the bar: of administration at most so many links side by side, else a menu of them."""
     links, rare = list(_navigation(actor, badges)), tuple(_administration(actor, badges))
-    return [*links, Menu(say("管理"), rare)] if len(rare) > _MOST_SIDE_BY_SIDE else [*links, *rare]
+    too_many = len(rare) > _MOST_SIDE_BY_SIDE or (bool(rare) and len(links) + len(rare) > _MOST_IN_BAR)
+    return [*links, Menu(say("管理"), rare)] if too_many else [*links, *rare]
 
 
 def first_page() -> str:

@@ -31,7 +31,7 @@ def test_granting_one_person_the_posts_of_a_case_is_refused_with_the_reason(town
         if code.count():
             code.fill(pyotp.TOTP(secret).now())
         with admin.refused(409):
-            admin.goes_on(admin.button("授予").click)
+            admin.goes_on(admin.button("提出").click)
         expect(admin.page.get_by_role("alert")).to_contain_text(
             f"岗位“{post}”与已有岗位“窗口受理人员”不相容，一人不得兼任"
         )
