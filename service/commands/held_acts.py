@@ -63,7 +63,8 @@ def fresh(act: CaseAct) -> CaseAct:
 def hold(act: CaseAct, earlier: Seat, group: str, element_id: str, kept: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The case stands still; `kept` is what a release does then. The alarms raised."""
     fact = _fact(act, earlier, group, element_id)
-    act.run.memory[HELD] = {"key": fact.key, "element": element_id, "group": group, **kept}
+    both = [earlier.person_id, fact.person_id]
+    act.run.memory[HELD] = {"key": fact.key, "element": element_id, "both": both, **kept}
     act.record(
         "act_held",
         element_id or None,

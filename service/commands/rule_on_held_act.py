@@ -23,6 +23,7 @@ from service.people.actor import Actor
 from service.people.presence import HALT_RULING, require_presence
 from service.people.queries import read_actor
 from service.user_tasks.rules import permitted_holding
+from service.user_tasks.terminals import ruling_posts
 
 RULINGS = ("release", "void")
 _DRAFT = select(user_task.c.draft).where(
@@ -52,16 +53,36 @@ def rule_on_held_act(
     act.load()
     if HELD not in act.run.memory:
         raise move_refused("本办件没有因终端共用而中止", "Expected a case that stands still because an act was held")
-    department = act.row.case_department
-    act.holding = permitted_holding(actor, post="sup1", department=department, group="supervise", actors=act.actors)
+    group = _hold_post(act, actor)
     reason = _checked(command)
     require_presence(actor.presence, HALT_RULING, act.row.presence)
     held = act.run.memory.pop(HELD)
     act.record("halt_ruled", held["element"] or None, ruling=command.ruling, reason=reason, held=held["key"])
-    act.count_for_separation("supervise", act.persons())
+    act.count_for_separation(group, act.persons())
     act.happened.append(HaltRuled(held["key"], held["element"], command.ruling, reason, actor.person_id, actor.name))
     settle(act, act.run.outcome())
     return command.ruling == "release" and _let_count(act, held)
+
+
+def _hold_post(act: CaseAct, actor: Actor) -> str | None:
+    """The post by which the person rules, and the group as which it counts; never one of the two who acted.
+
+    Raises Refused: not_permitted, separation_of_duty.
+    """
+    if actor.person_id in act.run.memory[HELD]["both"]:
+        words = "处置人不得是当事的两人之一", "Expected a supervisor who has no part in it"
+        raise Refused("separation_of_duty", *words)
+    refusal: Refused | None = None
+    for post, group in ruling_posts(act.row.kind).items():
+        try:
+            act.holding = permitted_holding(
+                actor, post=post, department=act.row.case_department, group=group, actors=act.actors
+            )
+        except Refused as refused:
+            refusal = refused if refusal is None or refused.code == "separation_of_duty" else refusal
+            continue
+        return group
+    raise refusal or Refused("not_permitted", "您不能处置", "Expected a supervisor")
 
 
 def _checked(command: RuleOnHeldAct) -> str:

@@ -26,7 +26,8 @@ def open_case_moves(actor: Actor, found: CaseRow, view: CaseView) -> tuple[Move,
     """On a case that is halted only the ruling, where its diagram draws none; nothing on one that is over."""
     if waits_for_ruling(view):
         ruling = MOVES["halt_ruling"]
-        return (ruling,) if may_move(actor, ruling, _subject(ruling.name, found, frozenset())) else ()
+        subject = Subject(found.row.department, view.kind, "", None, None)
+        return (ruling,) if may_move(actor, ruling, subject) else ()
     if view.kind != "item" or found.item is None:
         return ()
     names = {"open": _WHILE_OPEN, "suspended": _WHILE_SUSPENDED}.get(view.status, ())

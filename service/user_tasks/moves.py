@@ -13,6 +13,7 @@ from typing import Literal
 from service.errors import Detail, Refused
 from service.people.actor import Actor
 from service.people.separation import BUSINESS_POSTS
+from service.user_tasks.terminals import ruling_posts
 
 REVIEWING = frozenset({"review", "review_dept", "legal", "approve"})
 DECIDING = frozenset({"decide", "approve"})
@@ -66,7 +67,10 @@ WHO_WORDS: Mapping[Who, tuple[str, str]] = {
         "安全管理员，或本部门负责人（不得为本人）",
         "the security administrator or a leader of the department, for another than oneself",
     ),
-    Who.SUPERVISOR: ("本部门一级监察员", "the level-1 supervisor of the department"),
+    Who.SUPERVISOR: (
+        "本部门一级监察员，其为当事人时由二级监察员；督办单由控制中心",
+        "the level-1 supervisor of the department, level 2 where that one has a part in it; of an order, the centre",
+    ),
     Who.NOBODY: ("任何人都不可以", "nobody"),
 }
 Reason = Literal["no", "yes", "legal"]
@@ -263,7 +267,7 @@ def _of_case(actor: Actor, subject: Subject) -> bool:
 
 
 def _supervisor(actor: Actor, subject: Subject) -> bool:
-    return actor.holding_for("sup1", subject.department) is not None
+    return any(actor.holding_for(post, subject.department) for post in ruling_posts(subject.case_kind))
 
 
 def _applicant(actor: Actor, subject: Subject) -> bool:

@@ -17,6 +17,15 @@ from service.people.separation import exclude_each_other
 # Where a case's ledger of actors keeps its seats, beside the groups; no group is called so.
 SEATS = "@terminals"
 
+# Who answers, and as what it counts: level 1, or level 2 where level 1 has a part in it; of an order, the centre.
+RULING: Mapping[str, str | None] = {"sup1": "supervise", "sup2": "supervise_level2"}
+RULING_ON_ORDERS: Mapping[str, str | None] = {"centre": None}
+
+
+def ruling_posts(case_kind: str) -> Mapping[str, str | None]:
+    """{post: the group as which its ruling counts} of those who may rule on an act that was held."""
+    return RULING_ON_ORDERS if case_kind == "order" else RULING
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:

@@ -26,7 +26,7 @@ from service.history.chain import first_broken
 from service.reads.hot import hot_by_id
 from service.reads.ledger_faults import ledger_faults
 from service.user_tasks.opinions import SIGNING
-from service.user_tasks.terminals import SEATS
+from service.user_tasks.terminals import RULING, SEATS
 
 _ENDED = ("completed", "terminated")
 _OF_A_STEP = ("task_completed", "task_completed_too_early", "second_officer_signed", "task_sent_back")
@@ -79,7 +79,7 @@ def _actors_told(connection: Connection, events: Any, case_id: int) -> dict[str,
         elif one["kind"] in ("fine_deferred", "surcharge_decided", "debt_written_off", "case_terminated"):
             group = "decide"
         elif one["kind"] == "halt_ruled":
-            group = "supervise" if "held" in json.loads(one["payload"]) else None
+            group = RULING.get(one["post"]) if "held" in json.loads(one["payload"]) else None
         elif one["kind"] == "opinion_given":
             group = "review" if json.loads(one["payload"])["way"] in SIGNING else None
         elif one["kind"] in _OF_A_STEP:

@@ -117,8 +117,27 @@ def test_each_order_about_a_held_act_is_answered_by_its_ruling(office: Office) -
     assert [order.status for order in office.orders()] == ["answered"]
 
 
-@pytest.mark.parametrize("by", ["section", "head", "hb_sup1", "sup2"])
-def test_nobody_but_the_departments_level_1_supervisor_rules(office: Office, by: str) -> None:
+def test_level_2_rules_too_lest_a_case_wait_for_who_has_a_part_in_it(office: Office) -> None:
+    survey_and_review(office, 4)
+    assert rule(office, by="sup2") is True
+    assert office.case().actors["supervise_level2"] == [office.ids["sup2"]]
+
+
+def test_neither_of_the_two_rules_on_it(office: Office) -> None:
+    begin(office, YJ, "site_survey")
+    office.advance(seconds=58)
+    office.sign("officer2", "site_survey")
+    assert complete(office, "officer", "site_survey", "T1").outcome == "halted", "too early, by the diagram"
+    assert complete(office, "sup1", "site_survey_ruling", "T1").outcome == "halted"
+    for by, code in (("sup1", "separation_of_duty"), ("officer", "separation_of_duty"), ("head", "not_permitted")):
+        with office.refused(code):
+            rule(office, by=by)
+    rule(office, by="sup2")
+    assert "supervise" in office.case().actors
+
+
+@pytest.mark.parametrize("by", ["vice", "head", "hb_sup1", "centre"])
+def test_nobody_but_a_supervisor_of_the_case_rules(office: Office, by: str) -> None:
     survey_and_review(office, 4)
     with office.refused("not_permitted"):
         rule(office, by=by)
