@@ -44,6 +44,7 @@ _KINDS = {
     "delivery_receipt": "送",
     "refusal": "不许",
     "payment_notice": "缴",
+    "payment_receipt": "票",
     "cancel_proof": "销",
     "change_decision": "变",
     "supervision_order": "督",

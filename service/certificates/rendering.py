@@ -42,6 +42,7 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
         "decision": _LETTER,
         "non_acceptance": _LETTER,
         "payment_notice": "payment_notice.typ",
+        "payment_receipt": _SHEET,
         "refusal": _LETTER,
         "special_notice": _LETTER,
         "extension_notice": _LETTER,

@@ -157,12 +157,17 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
         payment=_payment(act) if kind == "payment_notice" else None,
         remedy=REMEDY,
         copy_no=str(document.copies + 1) if kind in PROOFS else "",
-        verify_url=_verify_url(act.services.settings.public_url, document.number) if kind in PROOFS else "",
+        verify_url=_address_on_paper(act, kind, document.number),
     )
 
 
-def _verify_url(public_url: str, number: str) -> str:
-    return f"{public_url}/public/verify?{urlencode({'number': number})}"
+def _address_on_paper(act: CaseAct, kind: str, number: str) -> str:
+    """What the paper's QR code leads to: where it is verified, or where it is paid."""
+    public_url = act.services.settings.public_url
+    if kind == "payment_notice":
+        due = _payment(act)
+        return f"{public_url}/public/pay/{due.code}" if due is not None else ""
+    return f"{public_url}/public/verify?{urlencode({'number': number})}" if kind in PROOFS else ""
 
 
 def _filled(act: CaseAct, own: Mapping[str, Any]) -> Filled:

@@ -19,6 +19,14 @@ _ON_PAPER: Final[Mapping[str, tuple[str, str]]] = {
     "valid_until": ("有效期至", "Valid until"),
 }
 ROW_LABELS: Final[Mapping[str, str]] = {
+    "缴款人": "Payer",
+    "收费项目": "Fee",
+    "非税项目编码": "Non-tax item code",
+    "缴款码": "Payment code",
+    "金额": "Amount",
+    "金额（大写）": "Amount in words",
+    "银行流水号": "Bank's number",
+    "缴款日期": "Paid on",
     "特别程序": "Procedure",
     "原因": "Reason",
     "预计完成日期": "Expected end",

@@ -37,6 +37,7 @@ _LATEST = (
     .order_by(document.c.id.desc())
     .limit(1)
 )
+_BY_ID = select(document).where(document.c.case_id == bindparam("case_id"), document.c.id == bindparam("id"))
 _INSERT_COPY = insert(document_copy)
 _COUNT = update(document).where(document.c.id == bindparam("b_id")).values(copies=document.c.copies + 1)
 
@@ -105,6 +106,22 @@ def print_document(
     return content
 
 
+def hand_out_kept(connection: Connection, services: Services, number: str, document_id: int, now: datetime) -> bytes:
+    """A copy of one document of a case for the person whom it is about, who has proved to know the case's secret.
+
+    Raises Refused not_found. Nothing that grants something is handed out so.
+    """
+    act = _act(connection, services, None, number, now)
+    row = connection.execute(_BY_ID, {"case_id": act.row.case_id, "id": document_id}).one_or_none()
+    if row is None or row.kind in gated_kinds(act.item, act.bundle):
+        raise not_found("该文书", f"document {document_id} of case {number}")
+    paper = Paper(act, row.id, row.copies + 1, document_data(act, row))
+    command = PrintDocument(number, row.kind)
+    content = _signed(services, command, paper.data)
+    _hand_out(paper, command, content)
+    return content
+
+
 def _signed(services: Services, command: PrintDocument, data: DocumentData) -> bytes:
     rendered = render_document(command.kind, data, locale=command.locale)
     return services.signing_key.sign(rendered, organ_zh=data.organ_zh, title_zh=data.title_zh)
@@ -162,7 +179,7 @@ def _hand_out(paper: Paper, command: PrintDocument, content: bytes) -> None:
     record_events(act)
 
 
-def _act(connection: Connection, services: Services, actor: Actor, number: str, now: datetime) -> CaseAct:
+def _act(connection: Connection, services: Services, actor: Actor | None, number: str, now: datetime) -> CaseAct:
     row = current(connection, services, lambda: hot_by_number(connection, number), now)
     if row is None:
         raise not_found("该办件", f"case {number}")

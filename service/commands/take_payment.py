@@ -13,6 +13,7 @@ from service.commands.act import CaseAct
 from service.commands.booking import Told, book
 from service.commands.checks import require_entry
 from service.commands.fire_timers import current
+from service.commands.receipts import make_receipt
 from service.commands.receive_message import open_case_act
 from service.commands.recording import record_events
 from service.commands.services import Services
@@ -42,7 +43,7 @@ class TakePayment:
         return Unmatched(self.pay_code, self.bank_reference, self.amount_fen, self.paid_at, why)
 
 
-_STANDING = select(payment_notice.c.status).where(payment_notice.c.id == bindparam("id"))
+_STANDING = select(payment_notice).where(payment_notice.c.id == bindparam("id"))
 
 
 def make_payment_notice(connection: Connection, services: Services, actor: Actor, number: str, now: datetime) -> int:
@@ -117,6 +118,9 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
         )
     told = book(act, entries)
     _note(act, command, told)
+    act.load()
+    if standing.status == "unpaid":
+        make_receipt(act, standing, command.amount_fen, command.bank_reference, command.paid_at)
     go_on(act, moves=fully and after.outstanding <= 0)
     return bool(standing.status == "unpaid")
 

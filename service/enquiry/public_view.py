@@ -42,7 +42,7 @@ _TASKS = (
 )
 _ARMED = select(due_row.c.step_id).where(due_row.c.case_id == bindparam("case_id")).distinct()
 _DOCUMENTS = (
-    select(document.c.kind, document.c.name_zh, document.c.number, document.c.made_at)
+    select(document.c.id, document.c.kind, document.c.name_zh, document.c.number, document.c.made_at)
     .where(document.c.case_id == bindparam("case_id"))
     .order_by(document.c.id)
 )
@@ -81,6 +81,7 @@ class PublicFee:
 
 @dataclass(frozen=True, slots=True)
 class PublicDocument:
+    id: int
     kind: str
     name: str
     number: str | None

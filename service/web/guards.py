@@ -17,6 +17,8 @@ SIGN_IN_OF_ADDRESS = parse("100/5minutes")
 SECOND_FACTOR = parse("5/5minutes")
 SECRET = parse("20/5minutes")
 SECRET_OF_ADDRESS = parse("60/5minutes")
+# Payment codes have 60 bits; who types one wrongly a few times goes on, who tries thousands does not.
+PAY_CODE = parse("20/5minutes")
 # Every file counts, not only the wrong ones: hashing is work.
 FILE = parse("60/5minutes")
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from service.database.session import reading
-from service.database.tables import alarm, attachment, case, document, person
+from service.database.tables import alarm, attachment, case, document, payment_notice, person
 from tests.service_fixtures import Office
 from tests.web.test_api_treasury import imported
 from tests.web.visiting import Page, Visitor, han_in_english, told, visit
@@ -80,6 +80,7 @@ OPEN_TO = {
     "public_drawing": ("/public/items/LJ-ZR-QR-001/drawing.bpmn", "", None),
     "public_blank_form": ("/public/items/LJ-ZR-QR-001/blank/application_form.pdf", "", None),
     "public_verify": ("/public/verify?number={certificate}", "", None),
+    "public_pay": ("/public/pay/{pay_code}", "", None),
     "public_case": ("/public/cases/{number}?secret={secret}", "", None),
 }
 # These answer with another page.
@@ -98,6 +99,7 @@ def places(office: Office) -> dict[str, str]:
     office.walk(finished, "the end")
     printer = visit(office, "sg_printer").sure()
     assert printer.send(f"/cases/{finished}/documents/certificate/print").mimetype == "application/pdf"
+    office.walk(office.start("LJ-ZR-QR-001")["number"], "await_payment")
     started = office.start()
     office.walk(started["number"], "site_survey")
     office.upload_all(started["number"], "section_review", "yj_officer")
@@ -114,6 +116,7 @@ def places(office: Office) -> dict[str, str]:
             "job": str(bound["id"]),
             "receipts": str(receipts.get_json()["id"]),
             "number": started["number"],
+            "pay_code": str(one(select(payment_notice.c.pay_code)).scalars().first()),
             "finished": finished,
             "secret": started["secret"],
             "file": str(one(select(attachment.c.id).order_by(attachment.c.id.desc())).scalars().first()),

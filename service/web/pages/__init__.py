@@ -38,6 +38,7 @@ _MODULES = (
     "printing",
     "processes",
     "public",
+    "public_payment",
     "rules",
     "second_step",
     "shell",

@@ -114,6 +114,7 @@ DOCUMENT_KINDS = {
     "delivery_receipt": N_("送达回证"),
     "refusal": N_("不予许可决定书"),
     "payment_notice": N_("缴款通知书"),
+    "payment_receipt": N_("非税收入票据"),
     "cancel_proof": N_("注销证明"),
     "supervision_order": N_("督办单"),
     "change_decision": N_("证照变动决定书"),
@@ -138,6 +139,7 @@ PAYMENT_STATES = {
     "reconciled": N_("已对账"),
     "refunded": N_("已退付"),
     "void": N_("已作废"),
+    "expired": N_("已过缴款期限"),
 }
 NOTICE_STATES = {
     "waiting": N_("待发送"),
