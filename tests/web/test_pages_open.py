@@ -6,9 +6,9 @@ import gzip
 from collections import Counter
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from service.database.session import reading
+from service.database.session import reading, transaction
 from service.database.tables import alarm, attachment, case, document, payment_notice, person
 from tests.service_fixtures import Office
 from tests.web.test_api_treasury import imported
@@ -99,7 +99,6 @@ def places(office: Office) -> dict[str, str]:
     office.walk(finished, "the end")
     printer = visit(office, "sg_printer").sure()
     assert printer.send(f"/cases/{finished}/documents/certificate/print").mimetype == "application/pdf"
-    office.walk(office.start("LJ-ZR-QR-001")["number"], "await_payment")
     started = office.start()
     office.walk(started["number"], "site_survey")
     office.upload_all(started["number"], "section_review", "yj_officer")
@@ -110,13 +109,17 @@ def places(office: Office) -> dict[str, str]:
     job = {"documents": [1], "key": "the first job"}
     bound = office.sign_in("sg_printer").sure().post("/print-jobs", job).get_json()
     receipts = imported(office, "receipt_no,amount_fen,paid_on\nR-1,100,2026-11-20\n")
+    with transaction(office.engine) as connection:
+        owed = {"case_id": 1, "pay_code": "3" * 20, "item_code": "1", "name_zh": "不动产登记费", "payer": "李四"}
+        owed |= {"amount_fen": 8000, "lines": [], "status": "unpaid", "made_at": office.now}
+        connection.execute(insert(payment_notice), owed)
     with reading(office.engine) as connection:
         one = connection.execute
         return {
             "job": str(bound["id"]),
             "receipts": str(receipts.get_json()["id"]),
             "number": started["number"],
-            "pay_code": str(one(select(payment_notice.c.pay_code)).scalars().first()),
+            "pay_code": "3" * 20,
             "finished": finished,
             "secret": started["secret"],
             "file": str(one(select(attachment.c.id).order_by(attachment.c.id.desc())).scalars().first()),
