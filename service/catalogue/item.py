@@ -26,6 +26,7 @@ DEFINITION_KEYS: Mapping[str, str] = {
     "LJ-MZ-JF-001": "temporary_relief",
     "LJ-ZJ-ZS-001": "road_excavation_levy",
     "LJ-RX-EX-001": "hotline_order",
+    "LJ-SG-JC-001": "market_inspection",
 }
 
 

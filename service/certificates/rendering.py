@@ -50,7 +50,10 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
         "resumption_notice": _LETTER,
         "termination_decision": _LETTER,
         "delivery_receipt": "delivery_receipt.typ",
+        "record": _SHEET,
         "reply": _LETTER,
+        "result": _SHEET,
+        "task_paper": _SHEET,
         "supervision_order": "supervision_order.typ",
         "work_order": _SHEET,
     }

@@ -38,7 +38,7 @@ from service.user_tasks.terminals import SEATS, Seat, kept, window
 from service.working_time import TimerFunctions, WorkingCalendar
 
 # Answers that commands read by name, whether or not an expression does: the food licence's number, the payer.
-READ_BY_NAME = frozenset({"business_form", "buyer_name"})
+READ_BY_NAME = frozenset({"business_form", "buyer_name", "plan_matter", "draw_percent"})
 _SUSPENSION = (
     select(clock_stop.c.basis, clock_stop.c.started_at)
     .where(clock_stop.c.case_id == bindparam("case_id"), clock_stop.c.ended_at.is_(None), clock_stop.c.element_id == "")

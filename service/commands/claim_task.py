@@ -21,7 +21,7 @@ from service.errors import Detail, Refused
 from service.people.actor import Actor
 from service.people.presence import require_presence
 from service.people.separation import group_conflict
-from service.user_tasks.rules import case_halted, separation_refused
+from service.user_tasks.rules import case_halted, require_named, separation_refused
 
 _CLAIM = (
     update(user_task)
@@ -114,6 +114,7 @@ def _require_second_officer(act: CaseAct, actor: Actor) -> None:
             "签字人不能是本环节的经办人，须由另一名执法人员签字",
             "Expected a second officer, but the one who handles the step signs",
         )
+    require_named(row.task_named, actor.person_id)
     act.holding = actor.holding_for(row.task_post, row.task_department)
     require_own_post(act)
     conflict = group_conflict(row.task_separation_group, act.persons(), act.actors)

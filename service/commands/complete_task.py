@@ -27,7 +27,14 @@ from service.people.actor import Actor
 from service.people.presence import kind_of_act, require_presence
 from service.people.queries import person_names
 from service.reads.hot import HotRow, hot_by_task
-from service.user_tasks.rules import HALTING_GROUPS, case_halted, permitted_holding, signers_missing, task_taken
+from service.user_tasks.rules import (
+    HALTING_GROUPS,
+    case_halted,
+    permitted_holding,
+    require_named,
+    signers_missing,
+    task_taken,
+)
 from service.user_tasks.terminals import Seat
 
 # What the applicant hears of a check of materials that does not lead to acceptance.
@@ -126,6 +133,7 @@ def require_task(act: CaseAct, version: int | None = None) -> None:
         task_id=row.task_id,
         assignee=row.task_assignee,
     )
+    require_named(row.task_named, actor.person_id)
     if row.task_assignee not in (None, actor.person_id, act.holding.principal_id):
         raise taken(act, row.task_assignee, row.task_claimed_at, "claimed")
     if row.case_status == "halted" and not row.task_halts:

@@ -15,5 +15,18 @@ PAPERS: Mapping[str, tuple[str, ...]] = {
         "target_department",
         "co_departments",
     ),
+    "task_paper": ("plan_name", "plan_matter", "draw_percent", "draw_count", "plan_from", "plan_until"),
+    "record": (
+        "party_name",
+        "party_code",
+        "party_address",
+        "officer_a",
+        "officer_b",
+        "inspected_on",
+        "inspect_record",
+        "inspect_result",
+        "rectify_items",
+    ),
+    "result": ("party_name", "party_code", "plan_matter", "inspected_on", "inspect_result"),
     "reply": ("order_title", "handle_result", "reply_text"),
 }

@@ -1,4 +1,4 @@
-"""Opens a case that nobody applies for: a supervision order, and later the other extended work."""
+"""Opens a case that nobody applies for: a supervision order, an inspection of what was drawn, a lead for a penalty."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from service.cases.numbers import next_number
+from service.cases.numbers import case_number, next_number
 from service.commands.act import CaseAct
 from service.commands.services import Services
 from service.commands.start_case import insert_case_rows
@@ -28,7 +28,9 @@ class OpenCase:
     kind: str
     department: str
     subject: str
-    prefix: str
+    # What its number begins with, where it follows no item.
+    prefix: str = ""
+    power_item: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     # Who it is about, whom the diagram may tell by SMS.
     applicant: Mapping[str, Any] = field(default_factory=dict)
@@ -53,8 +55,13 @@ def open_case(
     bundle = services.bundles.current(connection, command.definition_key)
     if bundle is None:
         raise not_found("该流程", f"a deployed diagram {command.definition_key}")
+    item = services.items.current(connection, command.power_item) if command.power_item else None
+    calendar = services.calendars.get(connection)
     row = unborn(
         kind=command.kind,
+        power_item=item.code if item else None,
+        item_version=item.version if item else None,
+        received_on=calendar.local_date(now) if item else None,
         definition_id=bundle.id,
         case_department=command.department,
         applicant_name=command.subject[:200],
@@ -62,9 +69,7 @@ def open_case(
         created_at=now,
     )
     act = CaseAct(connection, services, row, now, command.actor)
-    year = act.today.year
-    sequence = next_number(connection, f"case/{command.prefix}/{command.department}/{year}")
-    row.number = f"{command.prefix}-{command.department}-{year}-{sequence:06d}"
+    row.number = _number(act, command)
     row.case_id = insert_case_rows(act, command.actor.person_id if command.actor else None)
     with_case(row.case_id, row.number)
     (act.note if command.actor is None else act.record)("case_started", None, subject=command.subject, **command.about)
@@ -72,3 +77,12 @@ def open_case(
     act.run = CaseRun.start(bundle.model, act, now, dict(command.variables))
     settle(act, act.run.outcome())
     return row.case_id, row.number
+
+
+def _number(act: CaseAct, command: OpenCase) -> str:
+    """A case of an item is numbered like any other of it."""
+    if act.item is not None:
+        return case_number(act.connection, command.department, act.item.category, act.today)
+    year = act.today.year
+    sequence = next_number(act.connection, f"case/{command.prefix}/{command.department}/{year}")
+    return f"{command.prefix}-{command.department}-{year}-{sequence:06d}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from service.cases.happened import DeemedAccepted, OrderMoved
-from service.commands import documents, fees
+from service.commands import documents, fees, inspecting
 from service.commands.change_certificate import change_certificate, decide_change, end_certificate, tell_holder
 from service.commands.relief import means_check
 from service.commands.telling import tell_applicant
@@ -58,6 +58,7 @@ def deem_acceptance(act: CaseAct, element: Element, variables: dict[str, Any]) -
 def publish(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
     """决定公开: the public view shows the item's public fields from now on."""
     act.later(lambda: documents.publish_result(act, element.id))
+    act.later(lambda: documents.make_for_step(act, element.id))
     return True
 
 
@@ -98,6 +99,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "means_check": means_check,
     "assess_fine": assess_fine,
     fees.APPLY_FEE_CHANGE: fees.send_fee_change,
+    "freeze_pool": inspecting.freeze_pool,
+    "draw": inspecting.draw_objects,
+    "create_lead": inspecting.create_lead,
     "tell_holder": tell_holder,
     "change_certificate": change_certificate,
     "decide_change": decide_change,

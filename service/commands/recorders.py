@@ -11,7 +11,9 @@ from service.commands.change_certificate import APPLY
 from service.commands.check_staff import check_office_staff, check_staff
 from service.commands.fees import APPLY_FEE_CHANGE
 from service.commands.import_receipts import OUTBOX_KIND
+from service.commands.inspecting import OPEN_INSPECTION, OPEN_LEAD
 from service.commands.match_receipt import match_receipt
+from service.commands.open_inspection import open_inspection, open_lead
 from service.commands.recount_limits import recount_case, recount_limits
 from service.commands.register_certificate import REMIND, remind_of_expiry
 from service.commands.remind_of_notice import KIND, remind_of_notice
@@ -22,6 +24,8 @@ from service.user_tasks.eligibility import CHECK_CASE, CHECK_OFFICE
 RECORDERS: Mapping[str, Recorder[Services]] = {
     APPLY: apply_certificate_change,
     APPLY_FEE_CHANGE: apply_fee_change,
+    OPEN_INSPECTION: open_inspection,
+    OPEN_LEAD: open_lead,
     OUTBOX_KIND: match_receipt,
     RECOUNT: recount_limits,
     RECOUNT_CASE: recount_case,

@@ -80,6 +80,7 @@ _OF_TASK = (
     "entered_at",
     "earliest_at",
     "due_at",
+    "named",
 )
 _BEFORE_ITS_END = {"answers": None, "completed_at": None, "completed_by": None, "assignee": None, "draft": None}
 _INSERT_DUE = insert(due_row)
@@ -185,6 +186,7 @@ def _task_row(act: CaseAct, step: OpenStep) -> dict[str, Any]:
         "entered_at": act.now,
         "earliest_at": step.earliest_at,
         "due_at": step.due_at,
+        "named": act.run.lookup(element.persons_from) if element.persons_from else None,
     }
 
 

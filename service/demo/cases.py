@@ -115,6 +115,8 @@ _PRESENT: tuple[tuple[str, float, dict[str, Any], Habit], ...] = (
     *((item, 0.1, {}, Habit("just handed in")) for item in ("LJ-YJ-XK-001", "LJ-SG-XK-001")),
     ("LJ-HB-XK-001", 25, {"doc_type": "form"}, Habit("stuck", stops_at="decide")),
     ("LJ-WJ-XK-001", 20, {"beds": 30}, Habit("stuck", stops_at="section_review")),
+    ("LJ-SG-JC-001", 1.6, {}, Habit("a plan that has been drawn")),
+    ("LJ-SG-JC-001", 0.4, {"plan_matter": "licence"}, Habit("a plan to be approved", stops_at="approve_plan")),
 )
 
 

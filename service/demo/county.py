@@ -13,13 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from service.catalogue.item import DEFINITION_KEYS
 from service.commands.deploy_definition import DeployDefinition, deploy_definition
 from service.commands.post_people import GrantPost, grant_post
 from service.commands.services import Services
-from service.database.tables import calendar_day, department, fee_standard, person, power_item, setting
+from service.database.tables import (
+    calendar_day,
+    department,
+    fee_standard,
+    inspection_object,
+    officer_interest,
+    person,
+    power_item,
+    setting,
+)
 from service.fees.standard_reading import item_content
 from service.people.sign_in import hash_password
 from service.working_time import seed_days
@@ -58,6 +67,8 @@ _MORE_STAFF: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 # Who came later still: the hotline's people, and who takes its work orders in each department.
 _HOTLINE = ("hotline_operator", "hotline_dispatcher", "hotline_visitor", "section", "head", "sup1")
+# Random inspections want more officers than two, so that who has an interest can be left out.
+_MORE_OFFICERS = ("officer3", "officer4", "officer5")
 _WITH_CONTACT = ("YJ", "MZ", "HB", "SG", "WJ", "ZR", "ZJ")
 # Departments whose certificates may be revoked, with a legal reviewer each.
 _WITH_LEGAL_REVIEW = ("YJ", "MZ", "HB", "SG", "WJ", "ZR", "ZJ")
@@ -120,6 +131,7 @@ def demo_people() -> tuple[DemoPerson, ...]:
         found += [DemoPerson(f"{code.lower()}_{suffix}", next(names), code, (post,)) for suffix, post in staff]
     found += [DemoPerson(f"{code.lower()}_legal", next(names), code, ("legal",)) for code in _WITH_LEGAL_REVIEW]
     found += [DemoPerson(f"rx_{post}", next(names), "RX", (post,)) for post in _HOTLINE]
+    found += [DemoPerson(f"sg_{one}", next(names), "SG", ("officer",)) for one in _MORE_OFFICERS]
     found += [DemoPerson(f"{code.lower()}_dept_clerk", next(names), code, ("dept_clerk",)) for code in _WITH_CONTACT]
     found += [DemoPerson(f"{code.lower()}_{suffix}", next(names), code, (post,)) for code, suffix, post in _LAST]
     return tuple(found)
@@ -131,6 +143,7 @@ def found_county(connection: Connection, services: Services, now: datetime) -> N
     _add_calendar(connection)
     _add_people(connection, now)
     _add_items(connection, now)
+    _add_inspection_pools(connection, now)
     _add_fee_standards(connection, services, now)
     for command in shipped_definitions():
         deploy_definition(connection, services, None, command, now)
@@ -210,6 +223,31 @@ def _add_fee_standards(connection: Connection, services: Services, now: datetime
             content = item_content(item.fee, item.fee.legal_source)
             values = {"power_item": code, "version": 1, "effective_on": _FIRST_DAY, "content": content}
             connection.execute(insert(fee_standard), {**values, "reason": "随权力事项目录录入", "laid_down_at": now})
+
+
+def _add_inspection_pools(connection: Connection, now: datetime) -> None:
+    """Who may be inspected, and an officer whose family works for one of them and who says so."""
+    organisations = catalogue()["meta"]["demo_organisations"]
+    rows = [
+        {
+            "department": "SG",
+            "credit_code": one["credit_code"],
+            "name": one["name"],
+            "address": f"临江县港城路 {8 + 6 * number} 号",
+            "matters": [
+                "licence",
+                "price",
+                "ad",
+                *(("food",) if "餐饮" in one["name"] or "小吃" in one["name"] else ()),
+            ],
+            "active": True,
+        }
+        for number, one in enumerate(organisations)
+    ]
+    connection.execute(insert(inspection_object), rows)
+    person_id = connection.execute(select(person.c.id).where(person.c.username == "sg_officer3")).scalar_one()
+    declared = {"credit_code": organisations[2]["credit_code"], "reason": "配偶在该企业任职", "declared_at": now}
+    connection.execute(insert(officer_interest).values(person_id=person_id, **declared))
 
 
 def shipped_definitions() -> Iterator[DeployDefinition]:

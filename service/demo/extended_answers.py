@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -82,4 +82,31 @@ _HOTLINE: Mapping[str, Fill] = {
     },
 }
 
-EXTENDED: Mapping[str, Mapping[str, Fill]] = {"LJ-RX-EX-001": _HOTLINE}
+
+def _inspected(story: Story, on: date) -> dict[str, Any]:
+    result = story.choose("inspect_result", "clean")
+    rows = [{"problem": "未明码标价", "demand": "全部商品明码标价", "deadline": "三十日内"}]
+    return {
+        "inspected_on": on.isoformat(),
+        "inspect_record": "两名检查人员出示证件后现场检查证照、进货台账和价格标签，询问负责人并拍照取证。",
+        "inspect_result": result,
+        **({"rectify_items": rows} if result == "rectify" else {}),
+    }
+
+
+_INSPECTION: Mapping[str, Fill] = {
+    "make_plan": lambda s, on: {
+        "plan_name": "2026 年价格行为双随机抽查",
+        "plan_matter": s.choose("plan_matter", "price"),
+        "draw_percent": s.choose("draw_percent", 25),
+        "plan_from": (on + timedelta(days=3)).isoformat(),
+        "plan_until": (on + timedelta(days=60)).isoformat(),
+    },
+    "approve_plan": lambda s, on: {"plan_ok": s.choose("plan_ok", "yes")},
+    "inspect": _inspected,
+    "section_review": lambda s, on: {"inspect_review": s.choose("inspect_review", "pass")},
+    "recheck": lambda s, on: {"rechecked_on": on.isoformat(), "recheck_result": s.choose("recheck_result", "ok")},
+    "await_rectification": lambda s, on: {"rectification_note": "全部商品已明码标价，照片附后。"},
+}
+
+EXTENDED: Mapping[str, Mapping[str, Fill]] = {"LJ-RX-EX-001": _HOTLINE, "LJ-SG-JC-001": _INSPECTION}

@@ -35,7 +35,7 @@ _OPTIONS = dict(
 )
 _SCOPES = (BPMN + "process", BPMN + "subProcess", BPMN + "transaction")
 # Properties whose value is the name of a variable.
-_NAMING = ("departmentFrom", "recordsDay")
+_NAMING = ("departmentFrom", "recordsDay", "personsFrom")
 _EXPRESSIONS = (
     "conditionExpression",
     "timeDate",
@@ -105,6 +105,11 @@ class Element:
     def records_day(self) -> str | None:
         """The variable under which the day of completing this task is kept."""
         return self.properties.get("recordsDay") or None
+
+    @property
+    def persons_from(self) -> str | None:
+        """The variable that names the only persons who may do this task, as `,1,2,`."""
+        return self.properties.get("personsFrom") or None
 
     @property
     def send_back_to(self) -> tuple[str, ...]:

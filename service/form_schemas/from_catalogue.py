@@ -40,6 +40,7 @@ DEFINITIONS: Final = {
     "LJ-MZ-JF-001": "temporary_relief",
     "LJ-ZJ-ZS-001": "road_excavation_levy",
     "LJ-RX-EX-001": "hotline_order",
+    "LJ-SG-JC-001": "market_inspection",
 }
 _TYPES: Final = {
     "text": "textfield",

@@ -172,12 +172,17 @@ def _of_post(actor: Actor) -> ColumnElement[bool]:
 
 def _claimable(actor: Actor, _status: str) -> list[ColumnElement[bool]]:
     running = or_(case.c.status == "open", and_(case.c.status == "halted", user_task.c.halts.is_(True)))
-    return [user_task.c.assignee.is_(None), _of_post(actor), running]
+    return [user_task.c.assignee.is_(None), _of_post(actor), _named(actor), running]
+
+
+def _named(actor: Actor) -> ColumnElement[bool]:
+    """Tasks of persons who were drawn are theirs alone."""
+    return or_(user_task.c.named.is_(None), user_task.c.named.contains(f",{actor.person_id},", autoescape=True))
 
 
 def _to_sign(actor: Actor, _status: str) -> list[ColumnElement[bool]]:
     taken = and_(user_task.c.assignee.is_not(None), user_task.c.assignee != actor.person_id)
-    return [user_task.c.officers >= 2, user_task.c.signed_by.is_(None), taken, _of_post(actor)]
+    return [user_task.c.officers >= 2, user_task.c.signed_by.is_(None), taken, _of_post(actor), _named(actor)]
 
 
 def _department(actor: Actor, _status: str) -> list[ColumnElement[bool]]:

@@ -68,6 +68,16 @@ def _ways(actor: Actor, post: str, department: str, task_id: str, assignee: int 
     return ways
 
 
+def require_named(named: str | None, person_id: int) -> None:
+    """A task of persons who were drawn (双随机) is nobody else's, whatever the post. Raises Refused not_permitted."""
+    if named is not None and f",{person_id}," not in named:
+        raise Refused(
+            "not_permitted",
+            "本环节由随机抽取的人员办理，他人不得代办",
+            "Expected one of the persons who were drawn for this step",
+        )
+
+
 def separation_refused(conflict: GroupConflict) -> Refused:
     """The refusal that names both groups."""
     done_zh, done_en = GROUP_NAMES.get(conflict.done_group, (conflict.done_group, conflict.done_group))

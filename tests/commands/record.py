@@ -75,7 +75,7 @@ def _actors_told(connection: Connection, events: Any, case_id: int) -> dict[str,
     told: dict[str, set[int]] = defaultdict(set)
     for one in events:
         if one["kind"] == "case_started" and one["actor"] is not None:
-            group: str | None = "accept"
+            group: str | None = groups.get(one["element_id"]) or "accept"
         elif one["kind"] in ("fine_deferred", "surcharge_decided", "debt_written_off", "case_terminated"):
             group = "decide"
         elif one["kind"] == "halt_ruled":

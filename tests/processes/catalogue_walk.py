@@ -26,6 +26,7 @@ PLANNED_KEYS = {
     "LJ-MZ-JF-001": "temporary_relief",
     "LJ-ZJ-ZS-001": "road_excavation_levy",
     "LJ-RX-EX-001": "hotline_order",
+    "LJ-SG-JC-001": "market_inspection",
 }
 """Those of another shape, each with a plan of its own."""
 
@@ -43,7 +44,8 @@ class CatalogueWalk:
         self.item = item
         self.holds = holds
         self.steps = {step["id"]: step for step in item["steps"]}
-        self.tokens = [item["steps"][0]["id"]]
+        entries = [row["to"] for row in item.get("entries") or () if holds(row["condition"])]
+        self.tokens = [*entries, item["steps"][0]["id"]][:1]
         self.at_join: list[str] = []
         self.end: str | None = None
         self.rows_taken: list[tuple[str, str]] = []

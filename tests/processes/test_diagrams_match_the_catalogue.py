@@ -38,6 +38,7 @@ INSTEAD = {
     ("temporary_relief", "decide", "serve_refusal"): "handling_refused",
     ("road_excavation_levy", "decide", "publish"): "handling_granted",
     ("road_excavation_levy", "decide", "serve_refusal"): "handling_refused",
+    ("market_inspection", "section_review", "publish"): "inspection_passed",
     ("hotline_order", "contact_caller", "handle"): "order_handling",
     ("hotline_order", "reply_caller", "follow_up"): "order_replied",
     ("hotline_order", "follow_up", "handle"): "order_handling",
@@ -47,6 +48,8 @@ INSTEAD = {
 OWN = {("road_excavation_levy", "payment_notice"), ("road_excavation_levy", "await_payment")}
 # Timer rows in words that a plan draws elsewhere; each has a test of its own.
 DRAWN_ELSEWHERE = {("temporary_relief", "urgent_payment")}
+# Steps whose limit is drawn on another step; each has a test of its own.
+LIMIT_ELSEWHERE = {("market_inspection", "publish")}
 # Timer rows that say what a limit of the step does by itself: half of it, or all of it.
 BY_THE_LIMIT = {("hotline_order", "handle"), ("hotline_order", "sign")}
 
@@ -95,6 +98,7 @@ def test_a_step_belongs_to_its_post_and_group(key: str, step: Row) -> None:
     assert properties.get("officers", "1") == str(step.get("officers", 1))
     assert properties.get("departmentFrom") == step.get("department_from")
     assert properties.get("recordsDay") == step.get("records_day")
+    assert properties.get("personsFrom") == step.get("persons_from")
     assert properties.get("formKey") == (step["id"] if step["kind"] == "user" else None)
     assert properties.get("operation") == (step["id"] if step["kind"] == "service" else None)
 
@@ -124,7 +128,7 @@ def moved(key: str, step: Row) -> bool:
 
 @pytest.mark.parametrize(("key", "step"), rows("steps"))
 def test_a_limit_of_the_catalogue_is_a_warning_timer(key: str, step: Row) -> None:
-    if step["limit"] is None:
+    if step["limit"] is None or (key, step["id"]) in LIMIT_ELSEWHERE:
         assert host(key, step["id"]) != step["id"] or limit_timer(key, step) is None
         return
     since = ", since=decided_on" if step.get("limit_counts_from") == "decision" else ""
@@ -421,7 +425,7 @@ def test_nothing_is_drawn_that_the_catalogue_does_not_know(key: str) -> None:
     steps = {step["id"] for step in ITEMS[key]["steps"]}
     allowed = (
         {host(key, step) for step in steps}
-        | {"deem_acceptance", "handling", "urgent", "order_handling"}
+        | {"deem_acceptance", "handling", "urgent", "order_handling", "inspection"}
         | {f"{step}_ruling" for step in steps}
     )
     drawn = {i for i in diagram.nodes if diagram.kind(i).endswith(("Task", "callActivity", "subProcess", "CatchEvent"))}

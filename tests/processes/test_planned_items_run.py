@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.processes.catalogue_walk import PLANNED_KEYS, CatalogueWalk, load_items
-from tests.processes.driving import CST, Case
+from tests.processes.driving import CST, MONDAY, Case
 
 ITEMS = load_items(PLANNED_KEYS)
 Answers = dict[str, Any]
@@ -43,6 +43,12 @@ USUAL: dict[str, dict[str, Answers]] = {
         "decide": {"decision": "grant", "fee_due": 100, "fee_settled": True},
         "restoration_check": {"restored": "yes"},
     },
+    "market_inspection": {
+        "approve_plan": {"plan_ok": "yes"},
+        "inspect": {"inspect_result": "clean"},
+        "section_review": {"inspect_review": "pass"},
+        "recheck": {"recheck_result": "ok"},
+    },
     "hotline_order": {
         "register_call": {"answerable": "no", "order_kind": "help", "return_count": 0, "redo_count": 0},
         "dispatch": {"target_department": "SG"},
@@ -55,6 +61,7 @@ USUAL: dict[str, dict[str, Answers]] = {
 URGENT = {"apply": {"urgency": "urgent"}}
 UNPAID = {"decide": {"decision": "grant", "fee_due": 100, "paid": False}}
 THIRD_RETURN = {"sign": {"sign_result": "return", "return_count": 2}}
+RECTIFY = {"inspect": {"inspect_result": "rectify"}}
 STILL_BAD = {"follow_up": {"satisfaction": "bad", "redo_count": 1}}
 # Answers given the first time a step is met so that the named row of `branches` is taken; then the usual ones again.
 ROWS: dict[str, dict[tuple[str, str], dict[str, Answers]]] = {
@@ -95,6 +102,17 @@ ROWS: dict[str, dict[tuple[str, str], dict[str, Answers]]] = {
         ("restoration_check", "修复合格"): {},
         ("restoration_check", "不合格,责令修复"): {"restoration_check": {"restored": "no"}},
     },
+    "market_inspection": {
+        ("approve_plan", "同意"): {"start": {"object_drawn": False}},
+        ("approve_plan", "退回"): {"start": {"object_drawn": False}, "approve_plan": {"plan_ok": "no"}},
+        ("section_review", "退回"): {"section_review": {"inspect_review": "back"}},
+        ("section_review", "通过"): {},
+        ("publish", "未发现问题等"): {"inspect": {"inspect_result": "not_found"}},
+        ("publish", "责令整改"): RECTIFY,
+        ("publish", "涉嫌违法"): {"inspect": {"inspect_result": "violation"}},
+        ("recheck", "已整改"): RECTIFY,
+        ("recheck", "未整改"): RECTIFY | {"recheck": {"recheck_result": "bad"}},
+    },
     "hotline_order": {
         ("register_call", "可当场答复"): {"register_call": {"answerable": "yes"}},
         ("register_call", "不属受理范围"): {"register_call": {"answerable": "out"}},
@@ -117,7 +135,7 @@ LATE: dict[tuple[str, str], tuple[str, ...]] = {
     ("road_excavation_levy", "已缴款"): ("await_payment",),
     ("road_excavation_levy", "仍未缴"): ("await_payment", "await_after_urge"),
 }
-# The end of the rows that do not lead to the usual one.
+# The end of the rows that do not lead to the usual one, by the row or by its step.
 ENDS = {
     ("temporary_relief", "不受理"): "end_not_accepted",
     ("temporary_relief", "不予"): "end_refused",
@@ -125,8 +143,16 @@ ENDS = {
     ("road_excavation_levy", "不予"): "end_refused",
     ("road_excavation_levy", "仍未缴"): "end_withdrawn",
     ("hotline_order", "不属受理范围"): "end_not_accepted",
+    ("market_inspection", "approve_plan"): "end_drawn",
+    ("market_inspection", "涉嫌违法"): "end_transferred",
+    ("market_inspection", "未整改"): "end_transferred",
 }
-USUAL_END = {"temporary_relief": "end_granted", "road_excavation_levy": "end_granted", "hotline_order": "end_closed"}
+USUAL_END = {
+    "temporary_relief": "end_granted",
+    "road_excavation_levy": "end_granted",
+    "hotline_order": "end_closed",
+    "market_inspection": "end_done",
+}
 # Days that limits count from, which the service sets when a step is done.
 DAYS = {
     "apply": ("received_on", "dig_until"),
@@ -134,6 +160,7 @@ DAYS = {
     "urgent_payment": ("urgent_paid_on",),
     "restoration_check": ("checked_on",),
     "dispatch": ("dispatched_on",),
+    "inspect": ("inspected_on",),
 }
 
 
@@ -143,6 +170,9 @@ class Walk:
     def __init__(self, key: str, first: Mapping[str, Answers] | None = None, late: tuple[str, ...] = ()) -> None:
         self.key, self.first, self.late = key, dict(first or {}), list(late)
         self.case = Case(key, OPERATIONS)
+        self.case.variables["drawn_on"] = MONDAY
+        # An object that was drawn, unless the walk is that of the plan.
+        self.case.variables.update({"object_drawn": key == "market_inspection"} | self.first.pop("start", {}))
         self.catalogue = CatalogueWalk(ITEMS[key], self.case.engine.holds)
 
     def __enter__(self) -> Walk:
@@ -210,7 +240,7 @@ def test_every_branch_of_the_catalogue_is_taken_and_the_case_still_ends(key: str
         walk.agree()
         end = walk.to_the_end()
         assert row in walk.catalogue.rows_taken
-        assert end == ENDS.get((key, row[1]), USUAL_END[key])
+        assert end == ENDS.get((key, row[1]), ENDS.get((key, row[0]), USUAL_END[key]))
 
 
 HALTING = [
@@ -219,7 +249,7 @@ HALTING = [
     for step in item["steps"]
     if step["min_duration"] and step["separation_group"] in ("investigate", "hearing")
 ]
-LEADS_THERE: dict[str, dict[str, Answers]] = {}
+LEADS_THERE: dict[str, dict[str, Answers]] = {"recheck": RECTIFY}
 
 
 @pytest.mark.parametrize("ruling", ["redo", "release"])

@@ -79,6 +79,7 @@ OPEN_TO = {
     "public_item": ("/public/items/LJ-ZR-QR-001", "", None),
     "public_drawing": ("/public/items/LJ-ZR-QR-001/drawing.bpmn", "", None),
     "public_blank_form": ("/public/items/LJ-ZR-QR-001/blank/application_form.pdf", "", None),
+    "public_inspections": ("/public/inspections", "", None),
     "public_verify": ("/public/verify?number={certificate}", "", None),
     "public_pay": ("/public/pay/{pay_code}", "", None),
     "public_case": ("/public/cases/{number}?secret={secret}", "", None),

@@ -15,6 +15,7 @@ from service.database.tables.cases import (
 )
 from service.database.tables.certificates import certificate, certificate_change
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
+from service.database.tables.inspections import inspection_draw, inspection_object, officer_interest
 from service.database.tables.money import (
     fee_assessment,
     fee_change,
@@ -84,12 +85,15 @@ __all__ = [
     "form_schema",
     "idempotency",
     "incident",
+    "inspection_draw",
+    "inspection_object",
     "ledger_entry",
     "metadata",
     "notice",
     "number_sequence",
     "office_change",
     "office_window",
+    "officer_interest",
     "order_alarm",
     "outbox",
     "outbox_decision",

@@ -60,6 +60,7 @@ class Step:
     wait_when: tuple[WaitRow, ...]
     department_from: str = ""
     records_day: str = ""
+    persons_from: str = ""
 
     @property
     def halts_when_too_early(self) -> bool:
@@ -151,6 +152,8 @@ class Item:
     variables: Mapping[str, str]
     fields: Mapping[str, Field]
     documents: Mapping[str, tuple[str, ...]]
+    entries: tuple[Branch, ...] = ()
+    """Where a case may begin beside the first step; `after` is `start`."""
 
     def step(self, step_id: str) -> Step:
         for step in self.steps:
@@ -200,6 +203,7 @@ def _item(row: Mapping[str, Any]) -> Item:
         variables=_derived_variables(row.get("variables") or {}),
         fields=_fields(row.get("forms") or {}),
         documents=_printed_documents(row.get("documents") or ()),
+        entries=tuple(_branch({**entry, "after": "start", "default": False}) for entry in row.get("entries") or ()),
     )
 
 
@@ -225,6 +229,7 @@ def _step(row: Mapping[str, Any]) -> Step:
         wait_when=tuple(_wait_row(wait) for wait in row.get("wait_when") or ()),
         department_from=row.get("department_from", ""),
         records_day=row.get("records_day", ""),
+        persons_from=row.get("persons_from", ""),
     )
 
 

@@ -30,6 +30,7 @@ CALL_WORDS = {
     "delivery": Words("送达", "Delivery"),
 }
 DEEMED = "deem_acceptance"
+USUAL_ENTRY = {"name": "从头开始", "name_en": "from the beginning"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ class Plan:
     variables: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, str] = field(default_factory=dict)
     """Expressions of step limits that the row counts from a day it describes in words."""
+    limits_elsewhere: frozenset[str] = frozenset()
+    """Steps whose limit is drawn as a timer of another step: what the service does by itself takes no time."""
     questions: Mapping[str, Words] = field(default_factory=dict)
     properties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     again: Mapping[str, str] = field(default_factory=dict)
@@ -172,7 +175,8 @@ class _Drawing:
                 )
 
     def _limit_is_drawn(self, step: Step) -> bool:
-        return step.id in self.plan.limits or f"{step.id}_limit" in self.drawn
+        elsewhere = step.id in self.plan.limits or step.id in self.plan.limits_elsewhere
+        return elsewhere or f"{step.id}_limit" in self.drawn
 
     def _adapt(self, step: Step) -> None:
         """What the plan says of a step: its message, its own limit, more properties."""
@@ -198,7 +202,11 @@ class _Drawing:
 
     def _connect(self) -> None:
         first = self.item.steps[0].id
-        self.sketch.connect("start", self.plan.via.get(("start", first), first))
+        beginning = self.plan.via.get(("start", first), first)
+        if self.item.entries:
+            self._connect_entries(beginning)
+        else:
+            self.sketch.connect("start", beginning)
         for scope in self.plan.scopes:
             self.sketch.connect(f"{scope.id}_start", scope.first)
             self.sketch.connect(scope.id, scope.after)
@@ -206,6 +214,14 @@ class _Drawing:
             self._connect_step(step)
         if self.plan.deemed:
             self.sketch.connect(DEEMED, "issue_acceptance")
+
+    def _connect_entries(self, usual: str) -> None:
+        """A gateway right behind the start, where a case may begin elsewhere; the first step is its default."""
+        self.sketch.add(Node("start_gateway", Kind.EXCLUSIVE, *question(self.item, self.item.entries)))
+        self.sketch.connect("start", "start_gateway")
+        for entry in self.item.entries:
+            self._connect_branch("start_gateway", entry)
+        self.sketch.connect("start_gateway", usual, is_default=True, **USUAL_ENTRY)
 
     def _host(self, step_id: str) -> str:
         return self.plan.calls.get(step_id, step_id)

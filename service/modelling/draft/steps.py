@@ -73,6 +73,7 @@ def _properties(item: Item, step: Step) -> tuple[tuple[str, str], ...]:
         "sendBackTo": "|".join(step.send_back_to),
         "departmentFrom": step.department_from,
         "recordsDay": step.records_day,
+        "personsFrom": step.persons_from,
     }
     return tuple((name, value) for name, value in values.items() if value)
 
@@ -105,7 +106,7 @@ def add_warning(
 ) -> None:
     """A timer that raises an alarm of the colour that its role names, and takes no work away."""
     timer = add_timer(sketch, step_id, timer_id, role, expression, words, slot)
-    _add_small_end(sketch, timer, f"{timer_id}_passed", WARNINGS[role])
+    _add_small_end(sketch, timer, f"{timer_id}_passed", WARNINGS.get(role, RED_ALARM))
 
 
 def add_move(sketch: Sketch, step_id: str, timer_id: str, row: StepTimer, slot: str, step: Step | None = None) -> str:

@@ -30,6 +30,7 @@ from service.web.api import (
     printing,
     proposals,
     public,
+    public_inspections,
     sessions,
     signing_for,
     supervision,
@@ -74,6 +75,7 @@ _MODULES = (
     unmatched,
     treasury,
     public,
+    public_inspections,
 )
 
 

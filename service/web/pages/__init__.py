@@ -39,6 +39,7 @@ _MODULES = (
     "processes",
     "public",
     "public_payment",
+    "public_inspections",
     "rules",
     "second_step",
     "shell",

@@ -162,6 +162,7 @@ def _posts_in_words(actor: Actor, departments: dict[str, tuple[str, str]]) -> It
 def _public_navigation() -> Iterator[Link]:
     yield Link(url_for("pages.public_items"), say("办事指南"), _is("/public/items"))
     yield Link(url_for("pages.public_home"), say("办件查询"), request.path == "/public" or _is("/public/cases"))
+    yield Link(url_for("pages.public_inspections"), say("双随机抽查"), _is("/public/inspections"))
     yield Link(url_for("pages.public_verify"), say("证照核验"), _is("/public/verify"))
 
 

@@ -64,6 +64,9 @@ OUTCOME_WORDS = {
     "stopped": N_("终止"),
     "terminated": N_("终止"),
     "answered": N_("已答复"),
+    "drawn": N_("已抽取"),
+    "inspected": N_("检查完结"),
+    "transferred": N_("转入处罚"),
 }
 COLOURS = ("red", "yellow", "blue")
 COLOUR_WORDS = {"red": N_("红色报警"), "yellow": N_("黄色预警"), "blue": N_("蓝色预警")}
@@ -103,6 +106,9 @@ MATERIAL_KINDS = {"original": N_("原件"), "copy": N_("复印件"), "electronic
 DOCUMENT_KINDS = {
     "work_order": N_("12345 工单"),
     "reply": N_("答复函"),
+    "task_paper": N_("抽查任务书"),
+    "record": N_("现场检查笔录"),
+    "result": N_("抽查结果公示表"),
     "acceptance_notice": N_("受理通知书"),
     "correction_notice": N_("一次性补正告知书"),
     "non_acceptance": N_("不予受理决定书"),
@@ -118,6 +124,19 @@ DOCUMENT_KINDS = {
     "cancel_proof": N_("注销证明"),
     "supervision_order": N_("督办单"),
     "change_decision": N_("证照变动决定书"),
+}
+INSPECTION_MATTERS = {
+    "licence": N_("登记事项"),
+    "food": N_("食品安全"),
+    "price": N_("价格"),
+    "ad": N_("广告"),
+}
+INSPECTION_RESULTS = {
+    "clean": N_("未发现问题"),
+    "rectify": N_("发现问题，责令整改"),
+    "violation": N_("涉嫌违法"),
+    "not_found": N_("查无下落"),
+    "refused": N_("不配合检查"),
 }
 CATEGORIES = {
     "XK": N_("行政许可"),

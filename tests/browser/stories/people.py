@@ -8,7 +8,7 @@ from typing import Any
 from service.demo.answers import Story, answers
 
 YJ, MZ, HB, ZR = "LJ-YJ-XK-001", "LJ-MZ-XK-001", "LJ-HB-XK-001", "LJ-ZR-QR-001"
-HOTLINE = "LJ-RX-EX-001"
+HOTLINE, INSPECTION = "LJ-RX-EX-001", "LJ-SG-JC-001"
 APPLICANT = ("临江县恒晟化工有限公司", "91329901MA1K2T3X6K", "13800138001")
 OFFICERS = ("李建华 F-0003", "陈国强 F-0004")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from service.modelling.draft.planned import Plan
 from service.modelling.draft.plans.hotline import HOTLINE
+from service.modelling.draft.plans.inspection import INSPECTION
 from service.modelling.draft.plans.levy import LEVY
 from service.modelling.draft.plans.relief import RELIEF
 
@@ -13,4 +14,5 @@ PLANS: Mapping[str, Plan] = {
     "LJ-MZ-JF-001": RELIEF,
     "LJ-ZJ-ZS-001": LEVY,
     "LJ-RX-EX-001": HOTLINE,
+    "LJ-SG-JC-001": INSPECTION,
 }

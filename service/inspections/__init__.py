@@ -1,0 +1,1 @@
+"""Random inspections: the rules of the draw. Pure."""
