@@ -49,12 +49,18 @@ def _row(**facts: Any) -> tuple[Mapping[str, Any], ...]:
 LIMIT_NAMES: Mapping[str, tuple[str, str]] = {
     "step_limit": ("环节时限", "time limit of the step"),
     "statutory_limit": ("法定时限", "statutory limit"),
+    "milestone": ("节点期限", "due day of the milestone"),
     "promised_limit": ("承诺时限", "promised limit"),
 }
 COLOUR_WORDS: Mapping[str, tuple[str, str]] = {
     "blue": ("已用半数", "is half gone"),
     "yellow": ("将届满", "is nearly gone"),
     "red": ("已超期", "has passed"),
+}
+MILESTONE_WORDS: Mapping[str, tuple[str, str]] = {
+    "blue": ("还有 15 日", "is 15 days ahead"),
+    "yellow": ("还有 5 日", "is 5 days ahead"),
+    "red": ("已过，未报完成", "has passed without a report"),
 }
 UNIT_NAMES: Mapping[str, tuple[str, str]] = {
     "working_days": ("个工作日", "working days"),
@@ -148,11 +154,13 @@ def limit_reached(facts: CaseFacts, fact: LimitReached) -> AlarmDraft | None:
     if facts.kind == "order" and fact.colour != "red":
         return None
     limit_zh, limit_en = LIMIT_NAMES.get(fact.role, ("时限", "limit"))
-    state_zh, state_en = COLOUR_WORDS[fact.colour]
+    state_zh, state_en = (MILESTONE_WORDS if fact.role == "milestone" else COLOUR_WORDS)[fact.colour]
     size_zh, size_en = _size(fact)
     of_order = facts.kind == "order"
     # A limit of the whole case is one and the same, though its timer is armed anew when the case comes back.
-    subject = f"timer/{fact.timer_id}" if fact.role == "step_limit" else f"case/{facts.number}/{fact.role}"
+    subject = (
+        f"timer/{fact.timer_id}" if fact.role in ("step_limit", "milestone") else f"case/{facts.number}/{fact.role}"
+    )
     return AlarmDraft(
         kind="supervision" if of_order else "overdue",
         rule=f"supervision.{fact.element_id}_idle" if of_order else f"overdue.{fact.role}",

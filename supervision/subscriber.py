@@ -91,6 +91,8 @@ def _tell(connection: Connection, facts: CaseFacts, new: NewAlarm, alarm_id: int
         order_it(connection, alarm_id, facts.case_id, now)
         return
     people = _handlers(connection, facts.case_id) if new.kind == "overdue" else []
+    if new.rule == "overdue.milestone" and new.colour == "yellow":
+        people += holders_of(connection, "sup1", facts.department)
     tell(connection, new, people, facts.number, now)
 
 

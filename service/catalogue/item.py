@@ -27,6 +27,7 @@ DEFINITION_KEYS: Mapping[str, str] = {
     "LJ-ZJ-ZS-001": "road_excavation_levy",
     "LJ-RX-EX-001": "hotline_order",
     "LJ-SG-JC-001": "market_inspection",
+    "LJ-FG-EX-002": "project_milestones",
 }
 
 

@@ -35,6 +35,7 @@ _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _LETTER, _SHEET = "letter.typ", "sheet.typ"
 TEMPLATES: Mapping[str, str] = MappingProxyType(
     {
+        "acceptance": _SHEET,
         "acceptance_notice": "acceptance_notice.typ",
         "cancel_proof": _SHEET,
         "certificate": "certificate.typ",
@@ -45,11 +46,13 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
         "payment_receipt": _SHEET,
         "refusal": _LETTER,
         "special_notice": _LETTER,
+        "delay_notice": _LETTER,
         "extension_notice": _LETTER,
         "suspension_notice": _LETTER,
         "resumption_notice": _LETTER,
         "termination_decision": _LETTER,
         "delivery_receipt": "delivery_receipt.typ",
+        "plan": _SHEET,
         "record": _SHEET,
         "reply": _LETTER,
         "result": _SHEET,

@@ -28,5 +28,8 @@ PAPERS: Mapping[str, tuple[str, ...]] = {
         "rectify_items",
     ),
     "result": ("party_name", "party_code", "plan_matter", "inspected_on", "inspect_result"),
+    "plan": ("project_name", "project_code", "owner_unit", "lead_department", "county_leader_name", "milestones"),
+    "delay_notice": ("project_name", "owner_unit", "milestone_name", "delay_cause", "remedy"),
+    "acceptance": ("project_name", "owner_unit", "acceptance_on", "acceptance_result", "final_cost"),
     "reply": ("order_title", "handle_result", "reply_text"),
 }

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Row
 from service.cases.happened import LimitReached
 from service.commands.act import CaseAct
 from service.commands.departments import department_of
+from service.commands.reminding import tell_unit
 from service.commands.stopping import first_instant
 from service.engine import CASE_LIMIT_ROLES, LIMIT_ROLES, Element, Outcome
 from service.expressions import compile_expression
@@ -58,6 +59,34 @@ def note_passed_at_once(act: CaseAct, outcome: Outcome) -> None:
             due_at = act.limits_moved.get(element.role, value.due)
             name = f"{act.row.number}/{element.id}/{due_at.isoformat()}"
             _tell(act, element, "red", timer_id=name, due_at=due_at, since=since, limit=limit)
+
+
+def note_alarms(act: CaseAct, outcome: Outcome) -> None:
+    """Timers of the diagram that raise an alarm by themselves (property `alarm`), such as before a milestone."""
+    for happening in outcome.happenings:
+        timer = happening.element
+        colour = timer.properties.get("alarm")
+        if happening.kind != "timer" or colour is None or timer.attached_to is None:
+            continue
+        step = act.bundle.model.element(timer.process, timer.attached_to)
+        value = _evaluated(act, timer)
+        due_at = value.due if value is not None else act.now
+        act.note("limit_reached", step.id, colour=colour, due_at=due_at.isoformat())
+        act.happened.append(
+            LimitReached(
+                timer_id=f"{act.row.number}/{timer.id}/{due_at.isoformat()}",
+                role="milestone",
+                colour=colour,
+                element_id=step.id,
+                step_zh=str(act.run.lookup("milestone_name") or step.name_zh),
+                step_en=str(act.run.lookup("milestone_name") or step.name_en),
+                due_at=due_at,
+                counted_from=due_at,
+                limit_value=None,
+                limit_unit=None,
+            )
+        )
+        act.later(lambda step=step, name=timer.name_zh: tell_unit(act, step, name))  # type: ignore[misc]
 
 
 def _evaluated(act: CaseAct, element: Element) -> TimerValue | None:

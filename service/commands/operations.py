@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from service.cases.happened import DeemedAccepted, OrderMoved
-from service.commands import documents, fees, inspecting
+from service.commands import documents, fees, inspecting, milestones
 from service.commands.change_certificate import change_certificate, decide_change, end_certificate, tell_holder
 from service.commands.relief import means_check
 from service.commands.telling import tell_applicant
@@ -102,6 +102,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "freeze_pool": inspecting.freeze_pool,
     "draw": inspecting.draw_objects,
     "create_lead": inspecting.create_lead,
+    "next_milestone": milestones.next_milestone,
+    "archive": milestones.archive,
     "tell_holder": tell_holder,
     "change_certificate": change_certificate,
     "decide_change": decide_change,

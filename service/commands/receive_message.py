@@ -18,11 +18,11 @@ from service.commands.writing import settle
 from service.database.tables import case_message
 from service.errors import Refused, not_found
 from service.people.actor import Actor
-from service.people.permissions import may
 from service.reads.hot import hot_by_number
+from service.reads.visibility import may_on_case
 from service.user_tasks.rules import case_halted
 
-KINDS = frozenset({"correction", "statement", "objection", "completion"})
+KINDS = frozenset({"correction", "statement", "objection", "completion", "milestone_report"})
 # Forms that a message may be checked against, tried in this order; the step that waits names its own.
 _OBJECTION_FORM = "objection"
 
@@ -43,7 +43,9 @@ def receive_message(
     not_permitted, not_waiting, invalid_answers, case_halted, case_closed.
     """
     act = open_case_act(connection, services, command.number, now, actor)
-    if actor is not None and not may(actor, "enter_messages", act.row.case_department):
+    permission = "report_milestones" if command.kind == "milestone_report" else "enter_messages"
+    allowed = actor is not None and may_on_case(connection, actor, permission, act.row.case_id, act.row.case_department)
+    if not allowed and (actor is not None or command.kind == "milestone_report"):
         raise Refused("not_permitted", "您不能代录申请人材料", "Expected a window clerk of the department")
     if command.kind not in KINDS:
         raise Refused("invalid_request", "未知的信息类型", f"Expected one of {sorted(KINDS)}, found {command.kind!r}")

@@ -8,9 +8,10 @@ from sqlalchemy import bindparam, select
 
 from service.commands.act import CaseAct
 from service.database.tables import person, user_task
-from service.engine import Outcome
+from service.engine import Element, Outcome
 from service.notices.writing import Recipient, notify
 from service.people.queries import holders_of
+from service.reads.visibility import departments_beside
 
 REMINDER = "reminder"
 _OPEN = (
@@ -37,6 +38,16 @@ def remind(act: CaseAct, outcome: Outcome) -> None:
             people = [Recipient(name, mobile, person_id) for person_id, name, mobile in _whose_turn(act, task)]
             about: dict[str, Any] = {"case_id": act.row.case_id, "kind": "task_reminded", "text": text, "now": act.now}
             notify(act.connection, people, **about, sms=True)
+
+
+def tell_unit(act: CaseAct, step: Element, what: str) -> None:
+    """Whoever outside the office a step waits for is told of it, where they have accounts (项目单位)."""
+    codes = departments_beside(act.connection, act.row.case_id)
+    rows = [row for code in sorted(codes) for row in holders_of(act.connection, step.post, code)]
+    people = [Recipient(name, mobile, person_id) for person_id, name, mobile in rows]
+    about: dict[str, Any] = {"case_id": act.row.case_id, "kind": "milestone_near", "now": act.now}
+    name = act.run.lookup("milestone_name") or step.name_zh
+    notify(act.connection, people, text=f"办件 {act.row.number}“{name}”{what}，请按期填报。", **about, sms=True)
 
 
 def _whose_turn(act: CaseAct, task: Any) -> list[tuple[int, str, str | None]]:

@@ -12,7 +12,7 @@ from service.commands import stopping
 from service.commands.act import DATES, CaseAct
 from service.commands.announcing import announce
 from service.commands.departments import department_of, share
-from service.commands.limits import note_passed_at_once, warns_for
+from service.commands.limits import note_alarms, note_passed_at_once, warns_for
 from service.database.rows import write_row, write_rows
 from service.database.session import in_one_go
 from service.database.tables import case, clock_stop, due_row, event, outbox, user_task
@@ -117,6 +117,7 @@ def settle(act: CaseAct, outcome: Outcome) -> list[dict[str, Any]]:
     _note_outcome(act, outcome)
     stopping.follow(act, outcome)
     note_passed_at_once(act, outcome)
+    note_alarms(act, outcome)
     act.do_later()
     _collect_rows(act, outcome)
     alarms = [

@@ -67,6 +67,8 @@ _MORE_STAFF: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 # Who came later still: the hotline's people, and who takes its work orders in each department.
 _HOTLINE = ("hotline_operator", "hotline_dispatcher", "hotline_visitor", "section", "head", "sup1")
+# A project unit is an organisation with accounts of its own beside the county's departments.
+_PROJECT_UNIT = ("XM1", "临江县城建投资有限公司", "Linjiang Urban Construction Investment", "913299017654321049")
 # Random inspections want more officers than two, so that who has an interest can be left out.
 _MORE_OFFICERS = ("officer3", "officer4", "officer5")
 _WITH_CONTACT = ("YJ", "MZ", "HB", "SG", "WJ", "ZR", "ZJ")
@@ -134,6 +136,9 @@ def demo_people() -> tuple[DemoPerson, ...]:
     found += [DemoPerson(f"sg_{one}", next(names), "SG", ("officer",)) for one in _MORE_OFFICERS]
     found += [DemoPerson(f"{code.lower()}_dept_clerk", next(names), code, ("dept_clerk",)) for code in _WITH_CONTACT]
     found += [DemoPerson(f"{code.lower()}_{suffix}", next(names), code, (post,)) for code, suffix, post in _LAST]
+    found += [DemoPerson(f"fg_{suffix}", next(names), "FG", posts) for suffix, _, posts in _STAFF]
+    found.append(DemoPerson("xm1_project_unit", next(names), "XM1", ("project_unit",)))
+    found.append(DemoPerson("county_leader", next(names), "KZ", ("county_leader",)))
     return tuple(found)
 
 
@@ -154,6 +159,8 @@ def _add_departments(connection: Connection) -> None:
         {"code": d["code"], "name_zh": d["name_zh"], "name_en": d["name_en"], "credit_code": d["credit_code"]}
         for d in catalogue()["meta"]["departments"]
     ]
+    code, name_zh, name_en, credit_code = _PROJECT_UNIT
+    rows.append({"code": code, "name_zh": name_zh, "name_en": name_en, "credit_code": credit_code})
     connection.execute(insert(department), rows)
 
 

@@ -109,4 +109,66 @@ _INSPECTION: Mapping[str, Fill] = {
     "await_rectification": lambda s, on: {"rectification_note": "全部商品已明码标价，照片附后。"},
 }
 
-EXTENDED: Mapping[str, Mapping[str, Fill]] = {"LJ-RX-EX-001": _HOTLINE, "LJ-SG-JC-001": _INSPECTION}
+
+def _milestones(story: Story, on: date) -> list[dict[str, Any]]:
+    first = story.choose("first_due_in_days", 30)
+    rows = (("施工许可", 0), ("主体封顶", 60), ("竣工验收", 150))
+    return [
+        {
+            "name": name,
+            "milestone_due": (on + timedelta(days=first + days)).isoformat(),
+            "responsible": "项目部",
+            "mark": f"{name}文件",
+            "investment": "20000000",
+        }
+        for name, days in rows
+    ]
+
+
+def _delay_ruling(story: Story, on: date) -> dict[str, Any]:
+    ruling = story.choose("delay_ruling", "catch_up")
+    later = {"new_due": (on + timedelta(days=20)).isoformat()}
+    return {"delay_ruling": ruling, **(later if ruling == "catch_up" else {})}
+
+
+_MILESTONES: Mapping[str, Fill] = {
+    "register_project": lambda s, on: {
+        "project_name": "滨江路综合管廊工程",
+        "project_code": "2601-329901-04-01-100001",
+        "owner_unit": "临江县城建投资有限公司",
+        "owner_code": "913299017654321049",
+        "lead_department": "ZJ",
+        "county_leader_name": "李建华",
+        "investment": 6_000_000_000,
+        "start_on": on.isoformat(),
+        "finish_on": (on + timedelta(days=200)).isoformat(),
+    },
+    "make_plan": lambda s, on: {"milestones": _milestones(s, on)},
+    "approve_plan": lambda s, on: {"plan_ok": s.choose("plan_ok", "yes")},
+    "await_report": lambda s, on: {"report_note": "本节点已按计划完成，请核验。"},
+    "report_progress": lambda s, on: {
+        "done_on": on.isoformat(),
+        "progress_text": "完成本节点全部工程量，资料齐全。",
+        "spent": 2_000_000_000,
+        "percent": s.choose("percent", 35),
+    },
+    "verify_on_site": lambda s, on: {
+        "verified_on": on.isoformat(),
+        "officer_a": f"核验人 {s.officers[0]}",
+        "officer_b": f"核验人 {s.officers[1]}",
+        "verify_record": "两名核验人员到现场核对工程量和照片，与填报的完成情况一致。",
+    },
+    "section_review": lambda s, on: {
+        "milestone_ok": s.choose("milestone_ok", "yes"),
+        "review_opinion": "核验材料齐全，情况属实。",
+    },
+    "explain_delay": lambda s, on: {"delay_cause": "land", "remedy": "增加人员设备，两周内完成剩余拆迁。"},
+    "rule_on_delay": _delay_ruling,
+    "final_acceptance": lambda s, on: {"acceptance_on": on.isoformat(), "acceptance_result": "pass"},
+}
+
+EXTENDED: Mapping[str, Mapping[str, Fill]] = {
+    "LJ-RX-EX-001": _HOTLINE,
+    "LJ-SG-JC-001": _INSPECTION,
+    "LJ-FG-EX-002": _MILESTONES,
+}

@@ -99,7 +99,7 @@ class Player:
         department = (department or story.power_item.split("-")[1]).lower()
         if post == "clerk" and story.number % 2:
             post = "clerk2"
-        name = post if post in ("sup2", "centre") else f"{department}_{post}"
+        name = post if post in ("sup2", "centre", "county_leader") else f"{department}_{post}"
         return self._actors[name]
 
     # Acts ----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from service.form_schemas.standard_fields import (
     AWAIT_COMPLETION,
     AWAIT_CORRECTION,
     AWAIT_RECTIFICATION,
+    AWAIT_REPORT,
     HALT_RULING,
     OBJECTION,
     RULE_NOTES,
@@ -41,6 +42,7 @@ DEFINITIONS: Final = {
     "LJ-ZJ-ZS-001": "road_excavation_levy",
     "LJ-RX-EX-001": "hotline_order",
     "LJ-SG-JC-001": "market_inspection",
+    "LJ-FG-EX-002": "project_milestones",
 }
 _TYPES: Final = {
     "text": "textfield",
@@ -157,18 +159,9 @@ def _choices(field: Row) -> Component:
 
 def _table(field: Row) -> Component:
     """One row per entry; its first cell names it and is required, so that no row stands without a name."""
-    cells = [
-        {
-            "type": "textfield",
-            "id": f"Field_{field['key']}_{key}",
-            "key": key,
-            "label": label,
-            "properties": {"labelEn": key.replace("_", " ").capitalize()},
-            "validate": {"required": True, "maxLength": 200} if index == 0 else {"maxLength": 200},
-            "layout": {"row": f"Row_{field['key']}", "columns": _FULL_WIDTH // len(field["columns"])},
-        }
-        for index, (key, label) in enumerate(zip(field["column_keys"], field["columns"], strict=True))
-    ]
+    width = _FULL_WIDTH // len(field["columns"])
+    columns = zip(field["column_keys"], field["columns"], strict=True)
+    cells = [_cell(field["key"], key, label, index == 0, width) for index, (key, label) in enumerate(columns)]
     return {
         "path": field["key"],
         "isRepeating": True,
@@ -176,6 +169,22 @@ def _table(field: Row) -> Component:
         "defaultRepetitions": 1,
         "showOutline": True,
         "components": cells,
+    }
+
+
+def _cell(table: str, key: str, label: str, first: bool, width: int) -> Component:
+    """A cell is a line of text; one whose key ends in a due day is a date, and no row stands without it."""
+    dated = key.endswith("_due")
+    kind = {"type": "datetime", "subtype": "date", "dateLabel": label} if dated else {"type": "textfield"}
+    validation = {"required": True} if dated else {"required": True, "maxLength": 200} if first else {"maxLength": 200}
+    return {
+        **kind,
+        "id": f"Field_{table}_{key}",
+        "key": key,
+        **({} if dated else {"label": label}),
+        "properties": {"labelEn": key.replace("_", " ").capitalize()},
+        "validate": validation,
+        "layout": {"row": f"Row_{table}", "columns": width},
     }
 
 
@@ -244,6 +253,8 @@ def item_fields(item: Mapping[str, Any]) -> dict[str, Sequence[Row]]:
         forms["await_rectification"] = AWAIT_RECTIFICATION
     if "await_completion" in ids:
         forms["await_completion"] = AWAIT_COMPLETION
+    if "await_report" in ids:
+        forms["await_report"] = AWAIT_REPORT
     if {"handle_objections", "objection_check"} & ids:
         forms["objection"] = OBJECTION
     return forms

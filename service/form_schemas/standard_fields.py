@@ -36,6 +36,8 @@ AWAIT_RECTIFICATION: Final[list[Row]] = [_row("rectification_note", "整改情�
 
 AWAIT_COMPLETION: Final[list[Row]] = [_row("completion_note", "竣工情况说明", "What has been completed")]
 
+AWAIT_REPORT: Final[list[Row]] = [_row("report_note", "节点完成说明", "What has been completed")]
+
 OBJECTION: Final[list[Row]] = [
     _row("objector_name", "姓名或单位名称", "Name or organisation", "text"),
     _row("objector_mobile", "联系电话", "Mobile number", "mobile"),

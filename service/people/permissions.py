@@ -20,13 +20,14 @@ _ADMIN = frozenset({"sysadmin", "secadmin", "auditor"})
 # permission -> the posts that have it. `own` permissions reach the person's department, `county` ones all.
 PERMISSIONS: Mapping[str, frozenset[str]] = {
     "start_case": frozenset({"clerk", "town_clerk", "hotline_operator"}),
+    "report_milestones": frozenset({"project_unit"}),
     "start_of_own_motion": frozenset({"officer", "section"}),
-    "read_cases_of_department": _OFFICE | _HOTLINE | {"sup1", "dept_clerk"},
-    "read_cases_of_county": frozenset({"sup2", "centre", "auditor"}),
+    "read_cases_of_department": _OFFICE | _HOTLINE | {"sup1", "dept_clerk", "project_unit"},
+    "read_cases_of_county": frozenset({"sup2", "centre", "auditor", "county_leader"}),
     "attach_files": _TOWNSHIP
     | {"clerk", "officer", "section", "legal", "head", "hearing_chair", "printer", "cashier"}
     | _HOTLINE
-    | {"dept_clerk"},
+    | {"dept_clerk", "project_unit"},
     "enter_messages": frozenset({"clerk", "town_clerk"}),
     "make_payment_notice": frozenset({"clerk", "cashier", "printer"}),
     "print_documents": frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Self, get_args
 
 from service.working_time.calendar import WorkingCalendar
@@ -44,8 +44,12 @@ class TimerFunctions:
     def __call__(self, name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> TimerValue:
         """`name(count)` or `name(count, since=…)`; since is a date or aware instant, or its ISO 8601 text.
 
+        `natural_days(count, before=…)` counts back from a day.
+
         Raises ValueError for another name, argument, count (0 to 3650) or since.
         """
+        if set(kwargs) == {"before"} and len(args) == 1 and name == "natural_days":
+            return self._before(_count(args[0]), _since(kwargs["before"]))
         if len(args) != 1 or set(kwargs) - {"since"}:
             raise ValueError(
                 f"Expected {name}(count) or {name}(count, since=…), but found {len(args)} and {list(kwargs)}"
@@ -54,6 +58,13 @@ class TimerFunctions:
         since = _since(kwargs["since"]) if "since" in kwargs else self.now
         due = self.calendar.due(limit, since)
         return TimerValue(due.astimezone(self.calendar.zone).isoformat(), due, limit, since)
+
+    def _before(self, count: int, day: date | datetime) -> TimerValue:
+        """The first instant of the day that lies `count` days before another: `natural_days(15, before=due_on)`."""
+        last = self.calendar.local_date(day) if isinstance(day, datetime) else day
+        first = last - timedelta(days=count)
+        due = datetime.combine(first, time(), tzinfo=self.calendar.zone)
+        return TimerValue(due.isoformat(), due, Limit(0, "natural_days"), first)
 
 
 def expression_functions(calendar: WorkingCalendar, now: datetime) -> TimerFunctions:

@@ -20,7 +20,16 @@ PROCESSES = Path(__file__).parents[2] / "processes"
 SHARED = {path.stem: path.read_bytes() for path in sorted((PROCESSES / "shared").glob("*.bpmn"))}
 DIAGRAMS = [*sorted((PROCESSES / "power_items").glob("*.bpmn")), *sorted((PROCESSES / "supervision").glob("*.bpmn"))]
 # What forms require and limits count from.
-DAYS = ("decided_on", "checked_on", "dig_until", "urgent_paid_on", "dispatched_on", "inspected_on")
+DAYS = (
+    "decided_on",
+    "checked_on",
+    "dig_until",
+    "urgent_paid_on",
+    "dispatched_on",
+    "inspected_on",
+    "planned_due",
+    "new_due",
+)
 CONDITION = "{http://www.omg.org/spec/BPMN/20100524/MODEL}conditionExpression"
 
 

@@ -27,6 +27,7 @@ PLANNED_KEYS = {
     "LJ-ZJ-ZS-001": "road_excavation_levy",
     "LJ-RX-EX-001": "hotline_order",
     "LJ-SG-JC-001": "market_inspection",
+    "LJ-FG-EX-002": "project_milestones",
 }
 """Those of another shape, each with a plan of its own."""
 

@@ -89,6 +89,8 @@ class Engine(PythonScriptEngine):
         return compile_expression(expression, functions=TIMER_FUNCTIONS).evaluate(self.lookup, self.call)
 
     def call(self, unit: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        if "before" in kwargs:
+            return (kwargs["before"] - timedelta(days=args[0])).isoformat()
         since = kwargs["since"] if "since" in kwargs else datetime.now(CST)
         assert isinstance(since, datetime), f"{unit}{args} counts from a date that is not set"
         return limit_instant(unit, args[0], since).isoformat()

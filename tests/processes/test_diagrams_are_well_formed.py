@@ -15,7 +15,7 @@ TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "ho
 @pytest.mark.parametrize("key", DIAGRAMS)
 def test_every_boundary_event_says_its_role(key: str) -> None:
     diagram = DIAGRAMS[key]
-    roles = {"minimum", "step_limit", "statutory_limit", "promised_limit", "too_early", "move"}
+    roles = {"minimum", "step_limit", "statutory_limit", "promised_limit", "too_early", "move", "reminder"}
     for node_id in diagram.nodes:
         if diagram.kind(node_id) == "boundaryEvent":
             assert diagram.of(node_id)["role"] in roles, node_id

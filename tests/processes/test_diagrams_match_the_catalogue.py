@@ -47,7 +47,7 @@ INSTEAD = {
 # Steps of these ids stand in the item's own diagram, for their names or limits differ from those of the shared one.
 OWN = {("road_excavation_levy", "payment_notice"), ("road_excavation_levy", "await_payment")}
 # Timer rows in words that a plan draws elsewhere; each has a test of its own.
-DRAWN_ELSEWHERE = {("temporary_relief", "urgent_payment")}
+DRAWN_ELSEWHERE = {("temporary_relief", "urgent_payment"), ("project_milestones", "await_report")}
 # Steps whose limit is drawn on another step; each has a test of its own.
 LIMIT_ELSEWHERE = {("market_inspection", "publish")}
 # Timer rows that say what a limit of the step does by itself: half of it, or all of it.
@@ -403,6 +403,7 @@ def test_derived_variables_are_drawn_and_facts_of_the_service_are_not(key: str) 
         },
         "social_organisation_registration": {"variable:domicile_changed": "'domicile' in change_items"},
         "temporary_relief": {"variable:urgent_paid": "urgent_voucher != None"},
+        "project_milestones": {"variable:due_on": "new_due if delay_ruling == 'catch_up' else planned_due"},
     }
     properties = DIAGRAMS[key].properties(DIAGRAMS[key].process)
     assert properties == {"nameEn": ITEMS[key]["name_en"]} | derived.get(key, {})

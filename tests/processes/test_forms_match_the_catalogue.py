@@ -89,7 +89,7 @@ def test_a_field_of_the_catalogue_stands_in_its_form(definition: str, step: str,
     assert ("conditional" in part) is ("condition" in row)
     options = [{"value": o["value"], "zh": o["label"], "en": o["labelEn"]} for o in part.get("values", [])]
     assert options == with_departments(row, CATALOGUE["meta"]["departments"]).get("options", [])
-    cells = [(cell["key"], cell["label"]) for cell in part.get("components", [])]
+    cells = [(cell["key"], cell.get("label") or cell["dateLabel"]) for cell in part.get("components", [])]
     assert cells == list(zip(row.get("column_keys", []), row.get("columns", []), strict=True))
 
 
@@ -142,7 +142,8 @@ def example(field: Field, definition: str) -> Any:
     if field.key == "officer_b":
         return "李秀兰（证号 32990102）"
     if field.cells:
-        return [{cell.key: "甲" for cell in field.cells}]
+        row = {cell.key: EXAMPLES["date"] if cell.key.endswith("_due") else "甲" for cell in field.cells}
+        return [row] * 3  # as many as any table wants
     if field.options:
         chosen = field.options[-1][0]
         return [chosen] if field.kind == "checklist" else chosen

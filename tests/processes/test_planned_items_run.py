@@ -25,6 +25,11 @@ def _record(name: str) -> Any:
 
 OPERATIONS = {
     "issue_acceptance": _record("accepted_on"),
+    "next_milestone": lambda variables: variables.update(
+        milestones_left=variables.get("milestones_left", 4) - 1,
+        planned_due=now() + timedelta(days=200),
+        delay_ruling=None,
+    ),
     "deem_acceptance": lambda variables: variables.update(deemed=True),
 }
 # The usual path of each item; a step not named here needs no answers.
@@ -42,6 +47,11 @@ USUAL: dict[str, dict[str, Answers]] = {
         "section_review": {"review_result": "agree_grant"},
         "decide": {"decision": "grant", "fee_due": 100, "fee_settled": True},
         "restoration_check": {"restored": "yes"},
+    },
+    "project_milestones": {
+        "approve_plan": {"plan_ok": "yes"},
+        "section_review": {"milestone_ok": "yes"},
+        "rule_on_delay": {"delay_ruling": "stop"},
     },
     "market_inspection": {
         "approve_plan": {"plan_ok": "yes"},
@@ -61,6 +71,7 @@ USUAL: dict[str, dict[str, Answers]] = {
 URGENT = {"apply": {"urgency": "urgent"}}
 UNPAID = {"decide": {"decision": "grant", "fee_due": 100, "paid": False}}
 THIRD_RETURN = {"sign": {"sign_result": "return", "return_count": 2}}
+NOT_REACHED = {"section_review": {"milestone_ok": "no"}}
 RECTIFY = {"inspect": {"inspect_result": "rectify"}}
 STILL_BAD = {"follow_up": {"satisfaction": "bad", "redo_count": 1}}
 # Answers given the first time a step is met so that the named row of `branches` is taken; then the usual ones again.
@@ -101,6 +112,17 @@ ROWS: dict[str, dict[tuple[str, str], dict[str, Answers]]] = {
         ("await_after_urge", "仍未缴"): UNPAID,
         ("restoration_check", "修复合格"): {},
         ("restoration_check", "不合格,责令修复"): {"restoration_check": {"restored": "no"}},
+    },
+    "project_milestones": {
+        ("approve_plan", "同意"): {},
+        ("approve_plan", "退回"): {"approve_plan": {"plan_ok": "no"}},
+        ("next_milestone", "还有节点"): {},
+        ("next_milestone", "全部完成"): {},
+        ("section_review", "节点完成"): {},
+        ("section_review", "未完成"): NOT_REACHED,
+        ("rule_on_delay", "调整计划"): NOT_REACHED | {"rule_on_delay": {"delay_ruling": "replan"}},
+        ("rule_on_delay", "终止项目"): NOT_REACHED,
+        ("rule_on_delay", "限期赶工"): NOT_REACHED | {"rule_on_delay": {"delay_ruling": "catch_up"}},
     },
     "market_inspection": {
         ("approve_plan", "同意"): {"start": {"object_drawn": False}},
@@ -144,6 +166,8 @@ ENDS = {
     ("road_excavation_levy", "仍未缴"): "end_withdrawn",
     ("hotline_order", "不属受理范围"): "end_not_accepted",
     ("market_inspection", "approve_plan"): "end_drawn",
+    ("project_milestones", "终止项目"): "end_stopped",
+    ("project_milestones", "未完成"): "end_stopped",
     ("market_inspection", "涉嫌违法"): "end_transferred",
     ("market_inspection", "未整改"): "end_transferred",
 }
@@ -152,6 +176,7 @@ USUAL_END = {
     "road_excavation_levy": "end_granted",
     "hotline_order": "end_closed",
     "market_inspection": "end_done",
+    "project_milestones": "end_done",
 }
 # Days that limits count from, which the service sets when a step is done.
 DAYS = {
@@ -161,6 +186,7 @@ DAYS = {
     "restoration_check": ("checked_on",),
     "dispatch": ("dispatched_on",),
     "inspect": ("inspected_on",),
+    "rule_on_delay": ("new_due",),
 }
 
 
@@ -184,7 +210,9 @@ class Walk:
         self.case.__exit__(*exc)
 
     def answers(self, step_id: str) -> Answers:
-        days = {name: now() + timedelta(days=200 * (name == "dig_until")) for name in DAYS.get(step_id, ())}
+        days = {
+            name: now() + timedelta(days=200 * (name in ("dig_until", "new_due"))) for name in DAYS.get(step_id, ())
+        }
         return days | USUAL[self.key].get(step_id, {}) | self.first.pop(step_id, {})
 
     def agree(self) -> None:

@@ -68,6 +68,8 @@ class DrawnTimer:
     words: Words
     slot: str
     to: str = ""
+    alarm: str = ""
+    """The colour of the alarm that it raises when it fires; limits raise theirs by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class _Drawing:
         self._add_second_questions()
         self._connect()
         self._add_drawn_timers()
+        self._give_alarms()
         self._arrange()
 
     # Nodes ----------------------------------------------------------------------------------------------------------
@@ -272,6 +275,11 @@ class _Drawing:
                 add_warning(self.sketch, row.host, row.id, row.role, row.expression, row.words, row.slot)
 
     # Places ---------------------------------------------------------------------------------------------------------
+
+    def _give_alarms(self) -> None:
+        for row in self.plan.timers:
+            if row.alarm:
+                self.sketch.give(row.id, alarm=row.alarm)
 
     def _arrange(self) -> None:
         for node_id, slot in self.plan.slots.items():

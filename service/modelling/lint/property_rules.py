@@ -23,13 +23,14 @@ _BY_KIND: Final[Mapping[str, frozenset[str]]] = {
     | {"departmentFrom", "recordsDay", "personsFrom"},
     "serviceTask": _STEP | {"operation"},
     "receiveTask": _STEP | {"post"},
-    "boundaryEvent": frozenset({"role"}),
+    "boundaryEvent": frozenset({"role", "alarm"}),
     "endEvent": frozenset({"outcome"}),
 }
 _VALUES: Final[Mapping[str, frozenset[str]]] = {
     "officers": frozenset({"2"}),
     "stopsClock": frozenset({"true"}),
     "halts": frozenset({"case"}),
+    "alarm": frozenset({"blue", "yellow", "red"}),
 }
 
 

@@ -236,7 +236,8 @@ def _is_negative(result: ast.expr) -> bool:
     "error",
     zh="期望时限函数写作 {example}，但{at}写了 {found}。",
     en="Expected a call like {example}, but the {at} has {found}.",
-    why="A call takes one whole number and, if the count starts on another day than entry, since=.",
+    why="A call takes one whole number and, if the count starts on another day than entry, since=, or before= to count "
+    "back.",
 )
 def timer_call_arguments(scene: Scene) -> Iterator[Finding]:
     for placed, _, result in _timed(scene):
@@ -246,7 +247,11 @@ def timer_call_arguments(scene: Scene) -> Iterator[Finding]:
 
 
 def _well_called(call: ast.Call) -> bool:
-    if len(call.args) != 1 or any(keyword.arg != "since" for keyword in call.keywords) or len(call.keywords) > 1:
+    if (
+        len(call.args) != 1
+        or any(keyword.arg not in ("since", "before") for keyword in call.keywords)
+        or len(call.keywords) > 1
+    ):
         return False
     count = call.args[0]
     return not (isinstance(count, ast.Constant) and (isinstance(count.value, bool) or not isinstance(count.value, int)))
@@ -305,7 +310,7 @@ def counts_since(placed: Placed) -> bool:
 
 def _recorded(result: ast.expr) -> bool:
     if isinstance(result, ast.Call):
-        return any(keyword.arg == "since" for keyword in result.keywords)
+        return any(keyword.arg in ("since", "before") for keyword in result.keywords)
     if isinstance(result, ast.Constant) and isinstance(result.value, str):
         return classify(result.value) != "duration"
     return True

@@ -46,7 +46,7 @@ class CaseQuery(PageQuery):
 
 
 class Message(Body):
-    kind = Choice("correction", "statement", "objection", "completion", required=True)
+    kind = Choice("correction", "statement", "objection", "completion", "milestone_report", required=True)
     answers = Answers()
 
 

@@ -268,12 +268,14 @@ def _early_words(page: CasePage) -> str:
 
 
 def _forms_for_waits(page: CasePage, actor: Actor) -> dict[str, Any]:
-    """Forms of the steps that wait for the applicant, for the window clerk to enter."""
-    if page.view.status in ("halted", "suspended") or not may(actor, "enter_messages", page.view.department):
+    """Forms of the steps that wait: for the window clerk to enter what the applicant says, or for the project unit."""
+    if page.view.status in ("halted", "suspended"):
         return {}
+    entering = ("correction", "statement") if may(actor, "enter_messages", page.view.department) else ()
+    messages = (*entering, *(("milestone_report",) if may(actor, "report_milestones") else ()))
     found = {}
     for wait in page.steps.waits:
-        if wait.message in ("correction", "statement") and wait.element_id in page.found.bundle.schemas:
+        if wait.message in messages and wait.element_id in page.found.bundle.schemas:
             found[wait.element_id] = form_schema(page.found.bundle, wait.element_id, words.locale_code())
     return found
 

@@ -8,6 +8,7 @@ from service.modelling.draft.planned import Plan
 from service.modelling.draft.plans.hotline import HOTLINE
 from service.modelling.draft.plans.inspection import INSPECTION
 from service.modelling.draft.plans.levy import LEVY
+from service.modelling.draft.plans.milestones import MILESTONES
 from service.modelling.draft.plans.relief import RELIEF
 
 PLANS: Mapping[str, Plan] = {
@@ -15,4 +16,5 @@ PLANS: Mapping[str, Plan] = {
     "LJ-ZJ-ZS-001": LEVY,
     "LJ-RX-EX-001": HOTLINE,
     "LJ-SG-JC-001": INSPECTION,
+    "LJ-FG-EX-002": MILESTONES,
 }
