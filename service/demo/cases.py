@@ -116,6 +116,8 @@ _PRESENT: tuple[tuple[str, float, dict[str, Any], Habit], ...] = (
     ("LJ-HB-XK-001", 25, {"doc_type": "form"}, Habit("stuck", stops_at="decide")),
     ("LJ-WJ-XK-001", 20, {"beds": 30}, Habit("stuck", stops_at="section_review")),
     ("LJ-SG-JC-001", 1.6, {}, Habit("a plan that has been drawn")),
+    ("LJ-FG-EX-002", 40, {"first_due_in_days": 30}, Habit("a late milestone", stops_at="rule_on_delay")),
+    ("LJ-FG-EX-002", 9, {"first_due_in_days": 12}, Habit("a milestone that comes near")),
     ("LJ-SG-JC-001", 0.4, {"plan_matter": "licence"}, Habit("a plan to be approved", stops_at="approve_plan")),
 )
 

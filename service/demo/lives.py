@@ -130,7 +130,7 @@ def _do(player: Player, number: str, task: Task, story: Story, habit: Habit) -> 
         player.put_office_materials(number, story, person)
         if task.officers == 2:
             player.sign(task, player.staff(story, f"{task.post}2", task.department))
-    if task.element_id in PAPER_STEPS:
+    if task.element_id in PAPER_STEPS or task.post == "project_unit":
         player.put_office_materials(number, story, person)
     if task.element_id == "print_certificate" and player.is_recent(story.on):
         player.print_document(number, story, person)

@@ -37,7 +37,7 @@ from service.working_time import WorkingCalendar
 
 RECENT_DAYS = 35
 # Posts that put papers of their own on file (items.yaml, materials, provided_by).
-_PROVIDERS = ("town_officer", "cashier")
+_PROVIDERS = ("town_officer", "cashier", "project_unit")
 
 
 def _provider(who: Actor) -> str:
