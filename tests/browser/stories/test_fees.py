@@ -65,7 +65,7 @@ def test_a_standard_is_previewed_proposed_and_approved_by_finance(town: Town, se
     finance.open(f"/fee-standards/{ZR}")
     finance.look("standard-to-approve")
     finance.press("批准")
-    expect(finance.page.get_by_role("region", name="版本")).to_contain_text("第 2 版")
+    expect(finance.page.get_by_role("region", name="版本", exact=True)).to_contain_text("第 2 版")
 
 
 def test_a_fee_is_reduced_and_money_goes_back_by_cases_of_their_own(
