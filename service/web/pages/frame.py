@@ -32,6 +32,7 @@ _NO_TASKS = frozenset({"designer", "sysadmin", "secadmin", "auditor"})
 # English they would not fit beside the tools at 1280 px.
 _MOST_SIDE_BY_SIDE = 2
 _MOST_IN_BAR = 6
+_MOST_BESIDE_MENU = 5
 # Steps of the testing clock's banner, as the interface takes them (API.md, Testing clock).
 _STEPS = (
     ({"advance": "PT10M"}, words.N_("＋10 分钟")),
@@ -120,10 +121,12 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
 
 
 def _bar(actor: Actor, badges: Badges) -> list[Link | Menu]:
-    """What stands in the bar: of administration at most so many links side by side, else a menu of them."""
+    """What stands in the bar; what would not fit there goes into a menu, with all of administration."""
     links, rare = list(_navigation(actor, badges)), tuple(_administration(actor, badges))
     too_many = len(rare) > _MOST_SIDE_BY_SIDE or (bool(rare) and len(links) + len(rare) > _MOST_IN_BAR)
-    return [*links, Menu(say("管理"), rare)] if too_many else [*links, *rare]
+    if not too_many:
+        return [*links, *rare]
+    return [*links[:_MOST_BESIDE_MENU], Menu(say("管理"), (*links[_MOST_BESIDE_MENU:], *rare))]
 
 
 def first_page() -> str:
