@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from service.database.in_text import in_text
+from service.database.rows import read_rows
 from service.database.tables import case, delegation, person, post_holding, user_task
 from service.definitions.bundle import Bundle
 from service.expressions import ExpressionError, compile_expression
@@ -43,20 +45,23 @@ _LENT = (
     )
 )
 _ACTORS = select(case.c.actors).where(case.c.id == bindparam("case_id"))
-_OPEN = select(user_task).where(user_task.c.case_id == bindparam("case_id"), user_task.c.status == "open")
+_OF_STEP = ("element_id", "name_zh", "name_en", "post", "department", "separation_group", "officers", "assignee")
+_OPEN = select(*(user_task.c[name] for name in _OF_STEP)).where(
+    user_task.c.case_id == bindparam("case_id"), user_task.c.status == in_text("open")
+)
 
 
 def read_candidates(connection: Connection, now: datetime) -> list[Candidate]:
     """Everybody who holds a post, and those to whom one is lent now."""
-    own = [Candidate(r.person_id, r.post, r.department) for r in connection.execute(_HOLDERS)]
-    lent = connection.execute(_LENT, {"now": now})
+    own = [Candidate(r.person_id, r.post, r.department) for r in read_rows(connection, _HOLDERS)]
+    lent = read_rows(connection, _LENT, {"now": now})
     return own + [Candidate(r.delegate_id, r.post, r.department, r.principal_id) for r in lent]
 
 
 def unstaffed_now(connection: Connection, found: CaseRow, now: datetime) -> tuple[Gap, ...]:
     """The same for a case that has been found, with everybody who holds a post now."""
     row = found.row
-    ledger = connection.execute(_ACTORS, {"case_id": row.id}).scalar_one() or {}
+    ledger = read_rows(connection, _ACTORS, {"case_id": row.id})[0].actors or {}
     done = {group: ids for group, ids in ledger.items() if group != SEATS}
     people = read_candidates(connection, now)
     return gaps_of_case(connection, row.id, row.department, found.bundle, found.values, done, people)
@@ -72,7 +77,7 @@ def gaps_of_case(
     candidates: Sequence[Candidate],
 ) -> tuple[Gap, ...]:
     """The steps of this case that nobody could do: those that nobody has claimed, and those that may come."""
-    tasks = connection.execute(_OPEN, {"case_id": case_id}).all()
+    tasks = read_rows(connection, _OPEN, {"case_id": case_id})
     steps = {step.element_id: step for step in _ahead(bundle, [t.element_id for t in tasks], department, values)}
     for task in tasks:
         if task.assignee is not None or task.post in OUTSIDE_POSTS:
