@@ -87,14 +87,15 @@ def _office_hours(hours: int, since: datetime) -> datetime:
         day += timedelta(days=1)
 
 
-def days_left(due: datetime, now: datetime, unit: str) -> int:
-    """Days after today up to the last one; what has passed is counted in days below zero."""
-    today, last = now.astimezone(CST).date(), (due - timedelta(microseconds=1)).astimezone(CST).date()
-    if unit == "natural_days":
-        return (last - today).days
-    early, late = sorted((today, last))
-    count = sum(works(early + timedelta(days=n)) for n in range(1, (late - early).days + 1))
-    return count if last >= today else -count
+def days_left(value: int, unit: str, since: datetime, stops: Sequence[Span], now: datetime) -> int:
+    """Days of a limit that are not counted yet, today being counted as it runs."""
+    day, today, counted = since.astimezone(CST).date(), now.astimezone(CST).date(), 0
+    while day < today:
+        day += timedelta(days=1)
+        end = end_of(day, unit)
+        runs = not any(start <= end < stop for start, stop in stops)
+        counted += runs and (works(day) or unit == "natural_days")
+    return max(value - counted, 0)
 
 
 def merged(spans: Sequence[Span]) -> list[Span]:

@@ -186,7 +186,7 @@ def _clocks(
             for stop in stops
             if of_all or stop.element_id == "" or stop.element_id in special & {one.step_id}
         ]
-        yield from _due(office, row, one, spans)
+        yield from _due(office, row, one, spans, stops)
     yield from _of_tasks(connection, row, rows, events, standing)
 
 
@@ -229,16 +229,16 @@ def _value(row: Row[Any], one: Any, events: list[dict[str, Any]], known: Known) 
         yield f"the limit of {one.step_id} was {first[0]} and is {one.limit_value}"
 
 
-def _due(office: Office, row: Row[Any], one: Any, spans: list[Span]) -> Iterator[str]:
+def _due(office: Office, row: Row[Any], one: Any, spans: list[Span], stops: Any) -> Iterator[str]:
     """Counted day by day, the limit passes when its row says; what the page shows as left is what is left."""
     due = due_of(one.limit_value, one.limit_unit, one.counted_from, spans)
     if one.state == 0 and due != one.due_at:
         counted = f"{one.limit_value} {one.limit_unit} from {one.counted_from} without {merged(spans)}"
         yield f"{one.role} of {one.step_id} is due {one.due_at.astimezone(CST)}, by counting {due} ({counted})"
-    if one.role in _CASE_LIMITS and "days" in one.limit_unit and one.state == 0:
-        (shown,) = clock_view([one], [], office.calendar, office.now).limits
-        left = days_left(due, office.now, one.limit_unit)
-        if (shown.units_left, shown.overdue) != (abs(left), office.now > due):
+    if one.role in _CASE_LIMITS and "days" in one.limit_unit and one.state == 0 and office.now <= due:
+        (shown,) = clock_view([one], stops, office.calendar, office.now).limits
+        left = days_left(one.limit_value, one.limit_unit, one.counted_from, merged(spans), office.now)
+        if (shown.units_left, shown.overdue) != (left, False):
             yield f"the page shows {shown.units_left} left of {one.role}, by counting {left} are"
 
 
