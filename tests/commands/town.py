@@ -187,8 +187,11 @@ class Town(RuleBasedStateMachine):
 
     @rule(choice=pick)
     def go_on_twice(self, choice: int) -> None:
-        for _ in range(2):
-            self._go_on(self.case(choice))
+        """The first time by somebody who holds every post: what he may not do because of what he did, he is refused."""
+        number = self.case(choice)
+        if task := self.task(choice, number):
+            self._complete(self.one(ROVERS, choice), task, number, {})
+        self._go_on(number)
 
     @rule(choice=pick, other=st.sampled_from(("back", "refuse", "correction", "agree_refuse", "wrong")))
     def go_on_otherwise(self, choice: int, other: str) -> None:
