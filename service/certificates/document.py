@@ -76,6 +76,8 @@ class DocumentData:
     copy_no: str = ""
     title_en: str = ""
     verify_url: str = ""
+    # The county's own words, by section; they stand instead of the built-in ones of the sealed document.
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __post_init__(self) -> None:
         for rows in (self.fields, self.materials, self.paragraphs, self.legal_basis):
@@ -89,7 +91,7 @@ class DocumentData:
             raise ValueError(f"Expected the address of a web page, but found {self.verify_url!r}")
 
     def _lines(self) -> tuple[str, ...]:
-        exempt = {"fields", "materials", "paragraphs", "reason"}
+        exempt = {"fields", "materials", "paragraphs", "reason", "sections"}
         values = [getattr(self, each.name) for each in fields(self) if each.name not in exempt]
         return (*self.legal_basis, *(value for value in values if isinstance(value, str)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -15,6 +16,7 @@ from service.certificates.document import DocumentData, printable
 
 _WORDS = Path(__file__).parent / "words"
 LOCALES = tuple(sorted(path.stem for path in _WORDS.glob("*.toml")))
+_NAME = re.compile(r"\{([a-z_]{1,40})\}")
 _SENTENCE_ENDS = "。！？；.!?;"
 
 
@@ -28,7 +30,7 @@ def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any
     facts = _facts(data, words)
     if kind in _OF_THE_CASE:
         facts.setdefault("due_on", words["due_when_resumed"])
-    own: Mapping[str, Any] = words.get(kind, {})
+    own: Mapping[str, Any] = {**words.get(kind, {}), **(dict(data.sections) if locale == "zh-CN" else {})}
     standard = own.get(f"opening_{data.variant}", own.get("opening", []))
     return {
         "title": printable(_title(data, own, locale)),
@@ -86,8 +88,9 @@ def _facts(data: DocumentData, words: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _fill(kind: str, text: str, facts: Mapping[str, str]) -> str:
+    """Names in braces and nothing else: no format, no attribute, whoever wrote the words."""
     try:
-        return text.format_map(facts)
+        return _NAME.sub(lambda found: facts[found[1]], text)
     except KeyError as missing:
         raise ValueError(f"Expected the document {kind} to state {missing.args[0]}, but it is missing") from missing
 

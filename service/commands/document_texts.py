@@ -21,6 +21,7 @@ from service.commands.written_notices import BASIS, DUE, ROWS, VARIANT
 from service.database.tables import attachment, department, payment_notice, user_task
 from service.enquiry.reference import secret_of
 from service.form_schemas import CompiledForm
+from service.reads.document_words import words_in_force
 
 COUNTY = "临江"
 REMEDY = Remedy("临江县人民政府", "临江县人民法院")
@@ -157,8 +158,15 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
         payment=_payment(act) if kind == "payment_notice" else None,
         remedy=REMEDY,
         copy_no=str(document.copies + 1) if kind in PROOFS else "",
+        sections=_own_words(act, kind, document.made_at),
         verify_url=_address_on_paper(act, kind, document.number),
     )
+
+
+def _own_words(act: CaseAct, kind: str, made_at: datetime) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The county's own words that were in force when the document was made; nothing where the built-in ones were."""
+    own = words_in_force(act.connection, kind, act.row.power_item, made_at)
+    return tuple(own.sections.items()) if own.version is not None else ()
 
 
 def _address_on_paper(act: CaseAct, kind: str, number: str) -> str:

@@ -10,6 +10,7 @@ from service.commands.grant_proposal import GRANT
 from service.commands.lay_down_fee_standard import LAY_DOWN
 from service.commands.proposals import ProposalKind
 from service.commands.setting_proposal import SETTING
+from service.commands.template_proposal import DOCUMENT_WORDS
 
-_ALL: Final[tuple[ProposalKind, ...]] = (GRANT, SETTING, LAY_DOWN)
+_ALL: Final[tuple[ProposalKind, ...]] = (GRANT, SETTING, LAY_DOWN, DOCUMENT_WORDS)
 KINDS: Final[Mapping[str, ProposalKind]] = MappingProxyType({kind.name: kind for kind in _ALL})

@@ -48,6 +48,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "grant_posts": frozenset({"secadmin"}),
     "approve_posts": frozenset({"secadmin", "sysadmin"}),
     "manage_accounts": frozenset({"sysadmin"}),
+    "edit_document_words": frozenset({"designer", "sysadmin"}),
     "change_settings": frozenset({"secadmin", "sysadmin"}),
     "read_office_changes": _ADMIN,
     "read_people": frozenset({"secadmin", "auditor", "sysadmin"}),

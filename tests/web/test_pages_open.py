@@ -24,6 +24,8 @@ OPEN_TO = {
     "case_state": ("/cases/{number}/diagram.json", "sup2", ("designer", 404)),
     "case_file": ("/cases/{number}/attachments/{file}", "yj_officer", ("sg_officer", 404)),
     "case_archive": ("/cases/{finished}/archive", "sg_clerk", ("yj_clerk", 404)),
+    "document_words": ("/document-words", "designer", ("secadmin", 403)),
+    "words_of_document": ("/document-words/acceptance_notice?item=LJ-SG-XK-001", "sysadmin", ("yj_head", 403)),
     "printing": ("/printing", "sg_printer", ("designer", 403)),
     "print_job": ("/printing/{job}", "sg_printer", ("sg_clerk", 404)),
     "print_job_pages": ("/printing/{job}/pages", "sg_printer", ("yj_printer", 404)),

@@ -112,6 +112,22 @@ document_copy = Table(
     Index("ix_document_copy_digest", "digest"),
     Index("ix_document_copy_signature", "signature_digest"),
 )
+# The county's own words of a kind of document, of one item or of all; versions are only added.
+document_template = Table(
+    "document_template",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    # Empty: of every item that has no words of its own.
+    Column("power_item", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    # None: back to the built-in words.
+    Column("sections", JSON),
+    Column("reason", String(500), nullable=False),
+    Column("proposed_by", Key, ForeignKey("person.id"), nullable=False),
+    Column("in_force_from", Instant, nullable=False),
+    UniqueConstraint("kind", "power_item", "version"),
+)
 # Documents printed together. The bound file is for paper and goes after a day; `results` says what came of each.
 print_job = Table(
     "print_job",

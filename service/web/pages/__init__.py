@@ -23,6 +23,7 @@ _MODULES = (
     "certificates",
     "copies",
     "dead_letters",
+    "document_words",
     "door",
     "fee_changes",
     "fee_standards",

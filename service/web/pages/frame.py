@@ -99,6 +99,8 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.stand_ins"), say("全县委托"), _is("/stand-ins"))
     if may(actor, "hand_over_work") and may(actor, "grant_posts"):
         yield Link(url_for("pages.hand_overs"), say("工作交接"), _is("/hand-over"))
+    if may(actor, "edit_document_words"):
+        yield Link(url_for("pages.document_words"), say("文书模板"), _is("/document-words"))
     if may(actor, "set_thresholds"):
         yield Link(url_for("pages.thresholds"), say("预警阈值"), _is("/thresholds"))
     if may(actor, "edit_calendar"):

@@ -9,6 +9,7 @@ from service.people.presence import HALT_RULING
 from service.user_tasks.moves import MOVES
 from service.user_tasks.rules import GROUP_NAMES
 from service.web.pages import words
+from service.web.pages.section_words import section_texts
 from service.web.pages.words import say
 
 CHANGES = {
@@ -24,6 +25,7 @@ CHANGES = {
     "department_changed": words.N_("修改部门"),
     "setting_changed": words.N_("修改设置"),
     "threshold_set": words.N_("修改预警阈值"),
+    "document_words_released": words.N_("修改文书模板"),
 }
 _FIELDS = {
     "name": words.N_("姓名"),
@@ -44,6 +46,7 @@ _FIELDS = {
     "yellow_percent": words.N_("黄色（%）"),
 }
 _PERMISSIONS = {
+    "edit_document_words": words.N_("修改文书模板"),
     "start_case": words.N_("收件登记"),
     "read_cases_of_department": words.N_("查看本部门办件"),
     "read_cases_of_county": words.N_("查看全县办件"),
@@ -97,6 +100,9 @@ def field_lines(change: Any) -> Iterator[tuple[str, str, str]]:
     for name, term in _FIELDS.items():
         if name in before or name in after:
             yield say(term), _value(name, before.get(name)), _value(name, after.get(name))
+    was, will_be = section_texts(before), section_texts(after)
+    for part in dict.fromkeys([*was, *will_be]):
+        yield part, was.get(part, "—"), will_be.get(part, say("内置"))
 
 
 def content_lines(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -104,6 +110,8 @@ def content_lines(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, term in _FIELDS.items():
         if name in content:
             yield say(term), _value(name, content[name])
+    if "sections" in content:
+        yield from section_texts(content).items() if content["sections"] else [(say("文书模板"), say("恢复内置文字"))]
 
 
 def _value(name: str, value: Any) -> str:
