@@ -54,6 +54,10 @@ class Material:
     also_accepts: frozenset[str]
     # The form of whose questions a blank paper (空白表格) is drawn for this material, or AGENT_AUTHORISATION.
     blank_form: str | None = None
+    # The items whose certificates may be handed in for it as they stand on the register (电子证照), and the fields
+    # whose answers may name their holder beside the applicant.
+    certificate_of: frozenset[str] = frozenset()
+    holder_fields: tuple[str, ...] = ()
 
     def applies(self, lookup: Lookup) -> bool:
         return self.when is None or self.when.holds(lookup)
@@ -198,6 +202,8 @@ def _material(row: Mapping[str, Any]) -> Material:
         basis=str(row.get("basis") or ""),
         also_accepts=frozenset(row.get("also_accepts") or ()),
         blank_form=row.get("blank_form"),
+        certificate_of=frozenset(row.get("certificate_of") or ()),
+        holder_fields=tuple(row.get("holder_fields") or ()),
     )
 
 

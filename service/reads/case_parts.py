@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
@@ -12,7 +12,8 @@ from sqlalchemy import BindParameter, Connection, bindparam, select
 from sqlalchemy.engine import Row
 
 from service.catalogue.item import Material, PowerItem
-from service.database.tables import attachment, document, payment_notice, person, user_task
+from service.certificates.standing import Term, standing_on
+from service.database.tables import attachment, certificate, document, payment_notice, person, user_task
 from service.definitions.bundle import Bundle
 from service.fees.facts import SETTLED
 from service.people.masking import mask_id_number
@@ -34,14 +35,20 @@ TASKS = (
     .outerjoin(_DOER, _DOER.c.id == user_task.c.completed_by)
     .where(user_task.c.case_id == _OF_CASE)
 )
-FILES = (
-    select(attachment, person.c.name.label("uploader_name"))
-    .outerjoin(person, person.c.id == attachment.c.uploaded_by)
-    .where(
-        attachment.c.case_id == _OF_CASE,
-        attachment.c.removed_at.is_(None) | attachment.c.replaced_by.is_not(None),
+FILE_ROWS = (
+    select(
+        attachment,
+        person.c.name.label("uploader_name"),
+        certificate.c.number.label("certificate_number"),
+        certificate.c.standing,
+        certificate.c.valid_from,
+        certificate.c.valid_until,
     )
+    .outerjoin(person, person.c.id == attachment.c.uploaded_by)
+    .outerjoin(certificate, certificate.c.document_id == attachment.c.certificate_id)
+    .where(attachment.c.removed_at.is_(None) | attachment.c.replaced_by.is_not(None))
 )
+FILES = FILE_ROWS.where(attachment.c.case_id == _OF_CASE)
 NOTICES = select(payment_notice).where(payment_notice.c.case_id == _OF_CASE)
 _NOTICE = select(payment_notice).where(payment_notice.c.id == bindparam("notice_id"))
 DOCUMENTS = select(*(document.c[name] for name in ("id", "kind", "name_zh", "number", "made_at", "copies"))).where(
@@ -141,6 +148,20 @@ def _task(row: Row[Any], bundle: Bundle) -> TaskSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateOnFile:
+    """A certificate of an earlier case that stands for a file: what the register says of it now."""
+
+    id: int
+    number: str
+    standing: str
+    valid_from: date | None
+    valid_until: date | None
+
+    def standing_on(self, day: date) -> str:
+        return standing_on(self.standing, Term(self.valid_from, self.valid_until), day)
+
+
+@dataclass(frozen=True, slots=True)
 class FileView:
     id: int
     material: str
@@ -154,6 +175,7 @@ class FileView:
     original_seen_at: datetime | None
     refused_at: datetime | None
     refused_because: str | None
+    certificate: CertificateOnFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +223,14 @@ def file_view(row: Row[Any]) -> FileView:
         row.original_seen_at,
         row.refused_at,
         row.refused_because,
+        _on_file(row),
     )
+
+
+def _on_file(row: Row[Any]) -> CertificateOnFile | None:
+    if row.certificate_id is None or row.certificate_number is None:
+        return None
+    return CertificateOnFile(row.certificate_id, row.certificate_number, row.standing, row.valid_from, row.valid_until)
 
 
 def checklist(

@@ -17,7 +17,7 @@ from service.definitions.bundle import Bundle
 from service.expressions import ExpressionError, compile_expression
 from service.form_schemas import CompiledForm, localised
 from service.people.actor import Actor
-from service.reads.case_parts import FileView, MaterialView, PersonRef, checklist, file_view, person_ref
+from service.reads.case_parts import FILE_ROWS, FileView, MaterialView, PersonRef, checklist, file_view, person_ref
 from service.reads.case_values import Caches, CaseValues, county_today
 from service.reads.following import materials_after
 from service.reads.visibility import may_read_case
@@ -48,15 +48,7 @@ _ROWS = (
     .outerjoin(_DOER, _DOER.c.id == user_task.c.completed_by)
     .where(user_task.c.id.in_(bindparam("task_ids", expanding=True)))
 )
-_FILES = (
-    select(attachment, person.c.name.label("uploader_name"))
-    .outerjoin(person, person.c.id == attachment.c.uploaded_by)
-    .where(
-        attachment.c.case_id.in_(bindparam("case_ids", expanding=True)),
-        attachment.c.removed_at.is_(None) | attachment.c.replaced_by.is_not(None),
-    )
-    .order_by(attachment.c.id)
-)
+_FILES = FILE_ROWS.where(attachment.c.case_id.in_(bindparam("case_ids", expanding=True))).order_by(attachment.c.id)
 
 
 @dataclass(frozen=True, slots=True)

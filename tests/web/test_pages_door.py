@@ -153,6 +153,7 @@ def test_navigation_shows_what_the_person_may_open(office: Office) -> None:
         "/processes",
         *office_pages,
         "/calendar",
+        "/document-words",
         "/dead-letters",
         "/incidents",
         "/unmatched-payments",

@@ -28,6 +28,8 @@ attachment = Table(
     Column("refused_at", Instant),
     Column("refused_by", Key),
     Column("refused_because", String(500)),
+    # The certificate of an earlier case that was handed in as it stands on the register.
+    Column("certificate_id", Key),
     Index("ix_attachment_case", "case_id", "material"),
     Index("ix_attachment_digest", "digest"),
 )

@@ -12,13 +12,18 @@ from sqlalchemy import Connection, bindparam, select
 from service.commands.attach_file import AttachFile, RemoveFile, attach_file, remove_file
 from service.commands.examine_file import ExamineFile, examine_file
 from service.commands.print_document import PrintDocument, draw_ahead, print_document
+from service.commands.reuse_certificate import ReuseCertificate, reuse_certificate
 from service.database.session import reading
 from service.database.tables import attachment
 from service.errors import Detail, Refused, not_found
 from service.form_schemas.size import UNSTORABLE
+from service.people.permissions import may
+from service.reads.case_parts import files_of_case
+from service.reads.earlier_certificates import earlier_certificates
 from service.web.api import schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Query
+from service.web.api.fields import Body, Choice, Count, Day, Named, Query, Text, View
+from service.web.api.moves import LARGEST_ID
 from service.web.api.visible import case_after_act, case_answer, require_case_visible, visible_case
 from service.web.archive import send_archive
 from service.web.kept_files import send_kept_file
@@ -32,6 +37,29 @@ _FILE = select(attachment).where(
 )
 # A file that somebody handed in may hold anything: it runs no script, loads nothing and has no origin of its own.
 _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox; frame-ancestors 'self'"
+
+
+class EarlierCertificate(View):
+    id = fields.Integer()
+    number = fields.String()
+    name_zh = fields.String()
+    holder = fields.String()
+    department_name = Named()
+    valid_until = Day(allow_none=True)
+
+
+class CertificatesForMaterial(View):
+    material = fields.String()
+    certificates = fields.List(fields.Nested(EarlierCertificate))
+
+
+class EarlierCertificates(View):
+    items = fields.List(fields.Nested(CertificatesForMaterial))
+
+
+class CertificateForMaterial(Body):
+    material = Text(80, required=True)
+    certificate = Count(1, LARGEST_ID, required=True)
 
 
 class FileQuery(Query):
@@ -79,6 +107,33 @@ def upload_file(call: Call, connection: Connection, number: str) -> Answer:
     location = f"/api/v1/cases/{number}/attachments/{attachment_id}"
     by = {"id": call.actor.person_id, "name": call.actor.name}
     return Answer({**row._mapping, "uploaded_by": by}, headers={"Location": location})
+
+
+@endpoints.get("/cases/<code:number>/earlier-certificates", answer=EarlierCertificates(), codes=("not_found",))
+def find_earlier_certificates(call: Call, connection: Connection, number: str) -> Answer:
+    """By material, the applicant's certificates of earlier cases that could be handed in today."""
+    found = visible_case(call, connection, number)
+    if found.item is None or not may(call.actor, "attach_files", found.row.department):
+        return Answer({"items": []})
+    materials, applicant = found.item.materials.values(), found.row.applicant or {}
+    today = call.web.services.calendars.get(connection).local_date(call.now)
+    fitting = earlier_certificates(connection, found.row.id, materials, applicant, today)
+    return Answer({"items": [{"material": key, "certificates": ones} for key, ones in fitting.items()]})
+
+
+@endpoints.post(
+    "/cases/<code:number>/attachments/certificates",
+    answer=schemas.File(),
+    body=CertificateForMaterial(),
+    status=201,
+    codes=("not_found", "case_closed", "certificate_ended"),
+)
+def hand_in_certificate(call: Call, connection: Connection, number: str) -> Answer:
+    """Hand in a certificate of an earlier case for a material: in force today, and the applicant's own."""
+    case_id = require_case_visible(call, connection, number)
+    command = ReuseCertificate(number, call.body["material"], call.body["certificate"])
+    attachment_id = reuse_certificate(connection, call.web.services, call.actor, command, call.now)
+    return Answer(next(one for one in files_of_case(connection, case_id) if one.id == attachment_id))
 
 
 @endpoints.get(

@@ -26,6 +26,15 @@ class Person(View):
     name = fields.String()
 
 
+class CertificateOnFile(View):
+    """A certificate of an earlier case that stands for a file; `standing` as the register has it."""
+
+    id = fields.Integer()
+    number = fields.String()
+    standing = fields.String()
+    valid_until = Day(allow_none=True)
+
+
 class File(View):
     id = fields.Integer()
     material = fields.String()
@@ -39,6 +48,7 @@ class File(View):
     original_seen_at = Instant(allow_none=True)
     refused_at = Instant(allow_none=True)
     refused_because = fields.String(allow_none=True)
+    certificate = fields.Nested(CertificateOnFile, allow_none=True)
 
 
 class Material(View):

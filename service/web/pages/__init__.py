@@ -41,6 +41,7 @@ _MODULES = (
     "public",
     "public_payment",
     "public_inspections",
+    "reusing",
     "rules",
     "second_step",
     "shell",

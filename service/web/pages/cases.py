@@ -34,6 +34,7 @@ from service.web.context import context
 from service.web.pages import case_words, slips, words
 from service.web.pages.corrections import corrections_in_words
 from service.web.pages.new_case import may_begin
+from service.web.pages.papers_of_case import parts_of_papers
 from service.web.pages.shell import argument, ask, asked, calendar, pages, require, words_of
 from service.web.pages.story import Teller
 from service.web.pages.timing import ClockView, clock_view
@@ -164,7 +165,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
     running = view.status not in ("completed", "terminated")
     materials = {m.key: words.named(m) for m in view.materials}
     return {
-        **slips.parts_of_slips(page, view),
+        **parts_of_papers(connection, page, view),
         "view": view,
         "steps": page.steps,
         "task": task,

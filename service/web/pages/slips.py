@@ -53,8 +53,3 @@ def corrected_slips(page: CasePage) -> list[CorrectedSlip]:
 def in_language(said: Words) -> str:
     """A text of a form in the reader's language."""
     return said.in_locale(words.locale_code())
-
-
-def parts_of_slips(page: CasePage, view: CaseView) -> dict[str, object]:
-    """What the case page shows of both."""
-    return {"slips": open_slips(page.found, view), "corrected": corrected_slips(page)}

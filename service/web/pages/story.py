@@ -363,6 +363,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "incident_opened": (_fixed(words.N_("系统故障，已记录，环节未变")), "yellow"),
     "incident_settled": (_settled, "done"),
     "material_attached": (_file(words.N_("上传材料：%(material)s")), ""),
+    "certificate_reused": (_file(words.N_("引用电子证照：%(material)s")), ""),
     "material_replaced": (_file(words.N_("更换材料，原文件留存：%(material)s")), ""),
     "original_seen": (_file(words.N_("已与原件核对：%(material)s")), "done"),
     "material_refused": (_file(words.N_("退回材料：%(material)s")), "yellow"),

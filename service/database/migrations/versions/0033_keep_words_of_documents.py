@@ -7,8 +7,8 @@ from alembic import op
 
 from service.database.types import Instant, Key
 
-revision = "0029"
-down_revision = "0028"
+revision = "0033"
+down_revision = "0032"
 kind = "expand"
 
 
