@@ -29,6 +29,8 @@ class Settings:
     public_url: str = "http://127.0.0.1:8000"
     bank_url: str = ""
     sms_url: str = ""
+    registers_url: str = ""
+    registers_key: bytes = b""
     bank_key: bytes = b""
     files_url: str = ""
     trusted_proxies: int = 0
@@ -80,6 +82,8 @@ def read_settings(environment: Mapping[str, str], *, data: Path | None = None) -
         public_url=_url(environment, "MINGJING_PUBLIC_URL", "http://127.0.0.1:8000"),
         bank_url=_url(environment, "MINGJING_BANK_URL", ""),
         sms_url=_url(environment, "MINGJING_SMS_URL", ""),
+        registers_url=_url(environment, "MINGJING_REGISTERS_URL", ""),
+        registers_key=_key(environment, "MINGJING_REGISTERS_KEY", folder),
         bank_key=_key(environment, "MINGJING_BANK_KEY", folder),
         files_url=_files_url(environment),
         trusted_proxies=_number(environment, "MINGJING_TRUSTED_PROXIES", 0, least=0),

@@ -1,4 +1,4 @@
-"""Starts the stand-in bank, SMS gateway and phone beside the product, for those gateways that no setting names."""
+"""Starts stand-ins of bank, SMS gateway, phone and registers beside the product, where no setting names others."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from service.settings import Settings
 from service.standins.application import StandIn
 from service.standins.bank import Bank
 from service.standins.phone import Phones
+from service.standins.registers import Registers
 from service.standins.serving import RunningServer, serve_in_thread, steady_port
 from service.standins.sms import SmsGateway
 
@@ -32,6 +33,10 @@ def stand_ins(settings: Settings, clock: Clock) -> Iterator[Settings]:
         if not settings.phone_url:
             phone_url = _start(settings, clock, "phone", Phones, running)
             settings = replace(settings, phone_url=phone_url, phone_key=settings.bank_key)
+        if not settings.registers_url:
+            key = settings.registers_key
+            url = _start(settings, clock, "registers", Registers, running, key)
+            settings = replace(settings, registers_url=url)
         yield settings
     finally:
         _close(running)
@@ -44,10 +49,15 @@ def forget_records(settings: Settings) -> None:
 
 
 def _start(
-    settings: Settings, clock: Clock, name: str, kind: Callable[..., StandIn], running: list[RunningServer]
+    settings: Settings,
+    clock: Clock,
+    name: str,
+    kind: Callable[..., StandIn],
+    running: list[RunningServer],
+    key: bytes | None = None,
 ) -> str:
     folder = settings.data / "stand-ins"
-    app = kind(key=settings.bank_key, now=clock.now, folder=folder / name, testing=settings.testing)
+    app = kind(key=key or settings.bank_key, now=clock.now, folder=folder / name, testing=settings.testing)
     server, url = serve_in_thread(app, port=steady_port(folder / f"{name}.port"))
     running.append(server)
     return url

@@ -18,6 +18,7 @@ from service.commands.checks import checked_answers, prints, require_entry, requ
 from service.commands.delivery import make_receipt
 from service.commands.fire_timers import current
 from service.commands.held_acts import fresh, hold, shared
+from service.commands.official_data import compare_official
 from service.commands.services import Services
 from service.commands.signing_after import begin_followers
 from service.commands.telling import tell_applicant
@@ -247,6 +248,7 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
     act.record(
         "task_completed", row.task_element_id, task=row.task_id, answers=answers_digest(answers), form=row.task_form_key
     )
+    compare_official(act, act.bundle.form(row.task_form_key), row.task_form_key, answers)
     variables = act.variables_from(act.bundle.form(act.row.task_form_key), answers)
     variables.update(_decision(act, answers))
     _note_meaning(act, answers)  # What the act means is told before what the diagram then does by itself.

@@ -17,6 +17,7 @@ from service.cases.happened import CaseFacts, Happened
 from service.catalogue.reading import ItemCache
 from service.clock import Clock
 from service.definitions.bundle import BundleCache
+from service.gateways.register_client import RegisterClient
 from service.notices.announcing import Audience
 from service.reads.calendar import CalendarCache
 from service.settings import Settings
@@ -46,6 +47,14 @@ class Services:
     subscribers: list[Subscriber] = field(default_factory=list)
     passes: list[Pass] = field(default_factory=list)
     rule_book: list[RuleWords] = field(default_factory=list)
+
+    @cached_property
+    def registers(self) -> RegisterClient | None:
+        """Official registers, where this installation knows an address of theirs."""
+        settings = self.settings
+        if not settings.registers_url:
+            return None
+        return RegisterClient(settings.registers_url, settings.registers_key, now=self.clock.now)
 
     @cached_property
     def signing_key(self) -> SigningKey:

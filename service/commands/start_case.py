@@ -13,6 +13,7 @@ from service.cases.numbers import case_number
 from service.catalogue.item import PowerItem
 from service.commands.act import CaseAct
 from service.commands.checks import checked_answers, require_entry
+from service.commands.official_data import compare_official
 from service.commands.services import Services
 from service.commands.telling import tell_applicant
 from service.commands.writing import settle
@@ -80,6 +81,7 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     act.holding = _holding(actor, first.element.post, item.department)
     form = bundle.form(first.element.properties.get("formKey", first.element.id))
     answers = checked_answers(act, form, command.answers)
+    compare_official(act, form, first.element.properties.get("formKey", first.element.id), answers)
     _name_applicant(row, command.applicant or applicant_named(item, answers))
     act.run.complete(first.id, act.variables_from(form, answers))
     outcome = act.run.outcome()

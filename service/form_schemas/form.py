@@ -16,6 +16,7 @@ from service.expressions import Expression
 from service.form_schemas.clerical import is_clerical
 from service.form_schemas.days import WEEKDAYS, DayBound, Workdays, day_bound
 from service.form_schemas.hides import checked_condition, expression_of, property_of
+from service.form_schemas.lookups import OfficialLookup, lookup_of
 from service.form_schemas.problems import FieldProblem, Refusal, Words, escaped, problem
 from service.form_schemas.readers import (
     Lookup,
@@ -57,6 +58,7 @@ class Field:
     not_after: DayBound | None
     total: Total | None
     clerical: bool
+    official: OfficialLookup | None
 
     @property
     def pointer(self) -> str:
@@ -91,6 +93,8 @@ class CompiledForm:
         self.days: Final = {bound.source: bound for bound in bounds if bound.name is None}
         self._totals: Final = tuple(field for field in self.fields if field.total is not None)
         self._groups: Final = frozenset(field.key.partition(".")[0] for field in self.fields if "." in field.key)
+        # Fields that are looked up in an official register.
+        self.looked_up_officially: Final = tuple(field for field in self.fields if field.official is not None)
         self._ruled: Final = tuple(field for field in self.fields if field.rule is not None and not field.readonly)
 
     def labels(self, locale: str) -> dict[str, str]:
@@ -263,7 +267,16 @@ def compile_form(schema: Mapping[str, Any]) -> CompiledForm:
     components = [one for one in checked_components(schema) if one["type"] not in STILL_TYPES]
     form = CompiledForm(_field(component, components) for component in components)
     _check_reach(form)
+    _check_fills(form)
     return form
+
+
+def _check_fills(form: CompiledForm) -> None:
+    """What a register fills are texts of the form, which a person could have typed."""
+    texts = {field.key for field in form.fields if field.kind in ("textfield", "textarea") and not field.readonly}
+    for field in form.fields:
+        if field.official is not None and not {target for target, _ in field.official.fills} <= texts - {field.key}:
+            raise FormSchemaError(field.key, "lookupFills names what is no text of this form")
 
 
 def _check_reach(form: CompiledForm) -> None:
@@ -315,6 +328,7 @@ def _field(component: Component, form: list[Component]) -> Field:
         not_after=day_bound(component, "notAfter"),
         total=total_of(component, form),
         clerical=is_clerical(component),
+        official=lookup_of(component),
     )
 
 

@@ -115,6 +115,8 @@ def _properties(field: Row) -> dict[str, str]:
         "codePrefix": field.get("code_prefix"),
         "length": field.get("length"),
         "minRows": field.get("min_rows"),
+        "lookup": field.get("lookup"),
+        "lookupFills": ",".join(f"{key}={part}" for key, part in (field.get("lookup_fills") or {}).items()) or None,
         "clerical": "true" if field.get("clerical") else None,
         "patternErrorMessageEn": _PATTERN_WORDS.get(field["type"], (None, None))[1],
     }

@@ -16,6 +16,7 @@ from service.database.tables.cases import (
 from service.database.tables.certificates import certificate, certificate_change
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
 from service.database.tables.inspections import inspection_draw, inspection_object, officer_interest
+from service.database.tables.lookups import official_lookup
 from service.database.tables.money import (
     fee_assessment,
     fee_change,
@@ -96,6 +97,7 @@ __all__ = [
     "office_change",
     "office_window",
     "officer_interest",
+    "official_lookup",
     "order_alarm",
     "outbox",
     "outbox_decision",

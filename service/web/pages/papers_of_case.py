@@ -9,8 +9,17 @@ from sqlalchemy import Connection
 from service.reads.case_page import CasePage
 from service.reads.case_view import CaseView
 from service.reads.earlier_certificates import EarlierCertificate, earlier_certificates
-from service.web.pages.shell import today
+from service.web.context import context
+from service.web.pages.shell import pages, today
 from service.web.pages.slips import corrected_slips, open_slips
+
+
+def has_registers() -> bool:
+    """Whether this installation looks anything up in official registers."""
+    return bool(context().services.settings.registers_url)
+
+
+pages.add_app_template_global(has_registers, "has_registers")
 
 
 def parts_of_papers(connection: Connection, page: CasePage, view: CaseView) -> dict[str, object]:

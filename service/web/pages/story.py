@@ -269,6 +269,21 @@ def _linked(text: str) -> Callable[[Teller, EventView], str]:
     return lambda _teller, event: say(text, number=event.payload.get("other", "—"))
 
 
+def _looked_up(_teller: Teller, event: EventView) -> str:
+    given = event.payload
+    outcomes = {"found": words.N_("查到"), "not_found": words.N_("查无此号"), "unavailable": words.N_("未能查询")}
+    outcome = words.word(outcomes, given.get("outcome"))
+    words_for = {"subject": given["subject"], "outcome": outcome, "purpose": given["purpose"]}
+    return say("查询登记信息 %(subject)s：%(outcome)s（%(purpose)s）", **words_for)
+
+
+def _compared(_teller: Teller, event: EventView) -> str:
+    differs = event.payload.get("differs") or []
+    if not differs:
+        return say("所填内容与登记信息一致")
+    return say("所填内容与登记信息有 %(count)s 处不一致", count=len(differs))
+
+
 def _slip(_teller: Teller, event: EventView) -> str:
     given = event.payload
     label = given.get("label_en" if words.in_english() else "label", "—")
@@ -364,6 +379,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "incident_settled": (_settled, "done"),
     "material_attached": (_file(words.N_("上传材料：%(material)s")), ""),
     "certificate_reused": (_file(words.N_("引用电子证照：%(material)s")), ""),
+    "official_data_looked_up": (_looked_up, ""),
+    "official_data_compared": (_compared, ""),
     "material_replaced": (_file(words.N_("更换材料，原文件留存：%(material)s")), ""),
     "original_seen": (_file(words.N_("已与原件核对：%(material)s")), "done"),
     "material_refused": (_file(words.N_("退回材料：%(material)s")), "yellow"),

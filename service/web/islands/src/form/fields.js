@@ -16,6 +16,7 @@ import { formatOf } from './complaints.js';
 import DateInput from './date-input.js';
 import { Errors, Frame, Group, idOf, useField, useService } from './frame.js';
 import { tidy } from './identity.js';
+import { LookupButton } from './lookup.js';
 import { fenOf, lengthOf, numberOf, yuanOf } from './values.js';
 
 const NUMERIC = { mobile: 'tel', postcode: 'numeric' };
@@ -43,7 +44,8 @@ function Textfield(props) {
       onInput: event => use.type(event.target.value),
       onBlur: leave,
       ...use.attributes
-    })
+    }),
+    h(LookupButton, { field, use, value })
   );
 }
 

@@ -11,6 +11,7 @@ import { countyDay } from '../common/lang.js';
 import { clean } from './answers.js';
 import complaints from './complaints.js';
 import fields from './fields.js';
+import { Lookup } from './lookup.js';
 import { totalOf } from './values.js';
 
 const pathOf = ({ id, indexes }) => [id, ...Object.values(indexes || {})];
@@ -153,9 +154,11 @@ register.$inject = ['formFields'];
 
 export const modules = [ExpressionLanguageModule, ExpressionFieldModule, MarkdownRendererModule, RepeatRenderModule];
 
-export const houseModule = words => ({
+export const houseModule = (words, lookupAddress) => ({
   __init__: [register, forgetRows, keepTotals],
   quiet: ['type', Quiet],
   validator: ['type', Validator],
-  words: ['value', words]
+  words: ['value', words],
+  lookupAddress: ['value', lookupAddress || null],
+  lookup: ['type', Lookup]
 });

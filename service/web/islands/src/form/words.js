@@ -1,6 +1,11 @@
 /* Words of the form; the first block says what is wrong with a field. */
 export default {
   zh: {
+    look_up: '查询登记信息',
+    looking_up: '正在查询…',
+    lookup_found: '已按登记信息填写，请核对。',
+    lookup_not_found: '登记信息中没有这个号码。',
+    lookup_unavailable: '暂时查不到，请手工填写。',
     required: '请填写此项',
     choose: '请选择一项',
     tick: '请至少勾选一项',
@@ -59,6 +64,11 @@ export default {
     'Remove list item': '删除第 {row} 行'
   },
   en: {
+    look_up: 'Look up',
+    looking_up: 'Looking up…',
+    lookup_found: 'Filled in from the register; please check.',
+    lookup_not_found: 'The register has no such number.',
+    lookup_unavailable: 'The register does not answer; please type.',
     required: 'Fill in this field',
     choose: 'Choose one',
     tick: 'Tick at least one',

@@ -59,7 +59,7 @@ async function mount(node) {
     container,
     debounce: false,
     modules,
-    additionalModules: [houseModule(t)],
+    additionalModules: [houseModule(t, node.dataset.lookup)],
     ...('readonly' in node.dataset && { properties: { readOnly: true } })
   });
   localise(container, { 'Add new': t('Add new') }, [
