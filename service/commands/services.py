@@ -17,13 +17,13 @@ from service.cases.happened import CaseFacts, Happened
 from service.catalogue.reading import ItemCache
 from service.clock import Clock
 from service.definitions.bundle import BundleCache
-from service.gateways.register_client import RegisterClient
 from service.notices.announcing import Audience
 from service.reads.calendar import CalendarCache
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.certificates.signing import SigningKey
+    from service.gateways.register_client import RegisterClient
 
 # Told inside the transaction; answers with the alarms that it raised, as plain rows for the act's answer.
 Subscriber = Callable[[Connection, CaseFacts, Sequence[Happened], datetime], list[dict[str, Any]]]
@@ -50,10 +50,12 @@ class Services:
 
     @cached_property
     def registers(self) -> RegisterClient | None:
-        """Official registers, where this installation knows an address of theirs."""
+        """Official registers, where this installation knows an address of theirs; only who asks them loads them."""
         settings = self.settings
         if not settings.registers_url:
             return None
+        from service.gateways.register_client import RegisterClient
+
         return RegisterClient(settings.registers_url, settings.registers_key, now=self.clock.now)
 
     @cached_property
