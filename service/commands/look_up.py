@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, Engine, bindparam, func, insert, null, select, update
 
@@ -23,12 +23,14 @@ from service.database.session import transaction
 from service.database.tables import official_lookup
 from service.errors import Detail, Refused, not_found
 from service.form_schemas.form import Field
-from service.gateways.register_client import RegisterClient
 from service.gateways.transport import GatewayError
 from service.log import log
 from service.people.actor import Actor
 from service.people.masking import mask_id_number
 from service.people.permissions import may
+
+if TYPE_CHECKING:
+    from service.gateways.register_client import RegisterClient
 
 PURPOSE: Final = "核对申请材料"
 # Questions without a case that one person may have open at a time, and in all within the hour.
