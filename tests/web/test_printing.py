@@ -77,6 +77,7 @@ def test_what_is_unpaid_is_left_out_and_named_whatever_the_client_sends(office: 
     key = re.search(r'name="key" value="([^"]+)"', page)
     assert key is not None
     result = printer.sent("/printing", document=[str(one["id"]) for one in waiting], key=key[1])
+    assert told(result).count("第 1 份") == len(waiting) - 1
     assert "未打印 1 份" in told(result) and held["number"] in told(result).split("已打印 ")[1]
     copies = {one["id"]: one["copies"] for one in papers(office, "zr_printer", printed="yes")}
     assert held["id"] not in copies and len(copies) == len(waiting) - 1
