@@ -7,8 +7,8 @@ from alembic import op
 
 from service.database.types import Instant, Key
 
-revision = "0031"
-down_revision = "0030"
+revision = "0035"
+down_revision = "0034"
 kind = "expand"
 
 
