@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from service.commands.inspecting import OPEN_INSPECTION
-from service.commands.open_inspection import open_inspection
+from service.commands.inspecting import OPEN_INSPECTION, OPEN_LEAD
+from service.commands.open_inspection import open_inspection, open_lead
 from service.database.session import transaction
 from service.database.tables import (
     case,
@@ -27,7 +27,7 @@ from service.inspections.drawing import draw, pool_of
 from service.reads.inspections import read_public_draws
 from service.reads.work_list import WorkFilter, list_work
 from tests.commands.office import Office
-from tests.commands.stories import INSPECTION
+from tests.commands.stories import HOTLINE, INSPECTION
 from tests.commands.walking import do
 
 
@@ -249,3 +249,25 @@ def test_an_inspection_in_no_time_halts(office: Office, step: str) -> None:
     assert office.complete(first, step, number).outcome == "halted"
     office.complete("sg_sup1", "inspect_ruling", number, halt_ruling="redo")
     assert office.task("inspect", number).named is not None
+
+
+def test_a_suspected_violation_begins_a_case_that_is_filled_with_what_was_found(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Into another item than the county's own choice, so that the test needs no penalty."""
+    monkeypatch.setattr("service.commands.open_inspection.LEAD_TO", HOTLINE)
+    plan(office)
+    number = inspections(office)[0]
+    inspect(office, number, inspect_result="violation")
+    review(office, number)
+    assert office.case(number).outcome == "transferred"
+    office.deliver()
+    (lead,) = office.rows(select(case).where(case.c.power_item == HOTLINE))
+    assert lead.applicant["lead_from"] == number and lead.applicant_name == office.case(number).applicant_name
+    task = office.task("register_call", lead.number)
+    assert (task.status, task.draft["party_code"]) == ("open", lead.applicant["credit_code"])
+    assert "现场检查证照" in task.draft["facts_brief"]
+    for row in office.rows(select(outbox.c.payload).where(outbox.c.kind == OPEN_LEAD)):
+        with transaction(office.engine) as connection:
+            open_lead(connection, office.services, row.payload, office.now)
+    assert len(office.rows(select(case).where(case.c.power_item == HOTLINE))) == 1
