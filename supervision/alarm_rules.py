@@ -12,6 +12,7 @@ import isodate
 from service.cases.happened import (
     CaseDecided,
     CaseFacts,
+    FineOverdue,
     Happened,
     LimitReached,
     PrintRefused,
@@ -85,6 +86,8 @@ def alarms(facts: CaseFacts, happened: Iterable[Happened]) -> Iterator[AlarmDraf
                     yield draft
             case PrintRefused():
                 yield unpaid_print(facts, fact)
+            case FineOverdue():
+                yield unpaid_fine(facts, fact)
             case CaseDecided():
                 draft = case_too_fast(facts, fact)
                 if draft is not None:
@@ -199,6 +202,20 @@ def unpaid_print(facts: CaseFacts, fact: PrintRefused) -> AlarmDraft:
         summary_en="Printing was tried before payment and refused",
         person_id=fact.person_id,
         evidence=_row(document=fact.document_kind, person=fact.person_name),
+    )
+
+
+def unpaid_fine(facts: CaseFacts, fact: FineOverdue) -> AlarmDraft:
+    """收费异常: a fine is late. The section is told; how much was fined counts for nobody (行政处罚法 Art. 74)."""
+    return AlarmDraft(
+        kind="fee",
+        rule="fee.fine_overdue",
+        colour="yellow",
+        subject=f"case/{facts.number}/fine_overdue",
+        summary_zh="罚款缴纳期限已满，当事人尚未缴清",
+        summary_en="The time to pay the fine is over and it is not paid in full",
+        element_id=fact.element_id,
+        evidence=_row(owed_fen=fact.owed_fen),
     )
 
 

@@ -113,6 +113,14 @@ class PrintRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class FineOverdue:
+    """The time to pay a fine is over, and `owed_fen` of it is not paid."""
+
+    element_id: str
+    owed_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDecided:
     """A decision was entered. `minimum` is the item's own for a whole case, an ISO 8601 duration."""
 
@@ -134,5 +142,13 @@ class OrderMoved:
 
 
 Happened = (
-    TooEarlyActed | TerminalShared | LimitReached | DeemedAccepted | HaltRuled | PrintRefused | CaseDecided | OrderMoved
+    TooEarlyActed
+    | TerminalShared
+    | LimitReached
+    | DeemedAccepted
+    | HaltRuled
+    | PrintRefused
+    | FineOverdue
+    | CaseDecided
+    | OrderMoved
 )

@@ -49,6 +49,14 @@ _KINDS = {
     "change_decision": "变",
     "supervision_order": "督",
     "reply": "复",
+    "prior_notice": "罚告",
+    "hearing_notice": "听通",
+    "notice_service_proof": "送告",
+    "service_proof": "送决",
+    "urging": "催",
+    "deferral": "缓",
+    "surcharge_decision": "加",
+    "closing": "结",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -28,6 +28,7 @@ DEFINITION_KEYS: Mapping[str, str] = {
     "LJ-RX-EX-001": "hotline_order",
     "LJ-SG-JC-001": "market_inspection",
     "LJ-FG-EX-002": "project_milestones",
+    "LJ-CG-CF-001": "street_occupation_penalty",
 }
 
 
@@ -99,6 +100,9 @@ class DocumentRule:
     when: Expression | None
     number_pattern: str | None
     validity: str | None
+    # `done`: made when its step is done; `entry`: when it begins, so that it can be printed and served in it; `act`: by
+    # an act of a person that no step draws.
+    made_on: str = "done"
 
     def applies(self, lookup: Lookup) -> bool:
         return self.when is None or self.when.holds(lookup)
@@ -124,6 +128,8 @@ class PowerItem:
     masked_fields: tuple[str, ...]
     limits: Mapping[str, Any]
     names: frozenset[str]
+    # Documents that are made when a step begins, by the step.
+    made_on_entry: Mapping[str, tuple[DocumentRule, ...]]
     # Step -> keys of materials that are asked for before it whatever the diagram says.
     always_asked: Mapping[str, tuple[str, ...]]
     content: Mapping[str, Any]
@@ -134,6 +140,11 @@ class PowerItem:
 
     def name(self, locale: str) -> str:
         return self.name_en if locale.startswith("en") else self.name_zh
+
+    @property
+    def penalises(self) -> bool:
+        """行政处罚: a person whom it concerns is never shown to the public by name."""
+        return self.category == "CF"
 
     @property
     def fines(self) -> bool:
@@ -175,6 +186,7 @@ def build_item(code: str, version: int, definition_key: str, content: Mapping[st
         masked_fields=tuple(publication.get("masked_fields") or ()),
         limits=MappingProxyType(dict(content.get("limits") or {})),
         names=read.union(*(e.names for e in expressions if e is not None)),
+        made_on_entry=MappingProxyType(_by_step(d for d in documents if d.made_on == "entry")),
         always_asked=MappingProxyType({one.needed_before_step: (one.key,) for one in authorisations}),
         content=content,
         applicant_from=MappingProxyType(dict(content.get("applicant_from") or {})),
@@ -235,7 +247,15 @@ def _document(row: Mapping[str, Any]) -> DocumentRule:
         when=_when(row.get("when")),
         number_pattern=row.get("number_pattern"),
         validity=row.get("validity"),
+        made_on=row.get("made_on", "done"),
     )
+
+
+def _by_step(documents: Iterable[DocumentRule]) -> dict[str, tuple[DocumentRule, ...]]:
+    found: dict[str, tuple[DocumentRule, ...]] = {}
+    for one in documents:
+        found[one.made_at_step] = (*found.get(one.made_at_step, ()), one)
+    return found
 
 
 def _fee(row: Mapping[str, Any]) -> FeeStandard:

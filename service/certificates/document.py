@@ -47,7 +47,8 @@ class DocumentData:
     `fields` are rows of label and value, `materials` rows of three cells (acceptance: name, form, copies; correction:
     name, what is wrong, basis). `paragraphs`, if given, stand instead of the standard wording; `variant` picks another
     standard wording: `deemed` of an acceptance notice, `extension` of a special notice, `not_competent` or `not_needed`
-    of a non-acceptance. `title_en` heads a courtesy translation. Raises ValueError for a text beyond the bounds.
+    of a non-acceptance, `penalty` of a decision. `more` are further facts that the wording names in braces. `title_en`
+    heads a courtesy translation. Raises ValueError for a text beyond the bounds.
     """
 
     number: str
@@ -78,6 +79,7 @@ class DocumentData:
     verify_url: str = ""
     # The county's own words, by section; they stand instead of the built-in ones of the sealed document.
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    more: tuple[tuple[str, str | date], ...] = ()
 
     def __post_init__(self) -> None:
         for rows in (self.fields, self.materials, self.paragraphs, self.legal_basis):
@@ -86,12 +88,13 @@ class DocumentData:
         for cell in (*self.materials, *self.fields):
             _expect_length("a cell", cell, LONGEST_PARAGRAPH)
         _expect_length("a paragraph", (*self.paragraphs, self.reason), LONGEST_PARAGRAPH)
+        _expect_length("a fact", tuple(text for _, text in self.more if isinstance(text, str)), LONGEST_PARAGRAPH)
         _expect_length("a name or number", self._lines(), LONGEST_LINE)
         if self.verify_url and urlsplit(self.verify_url).scheme not in ("http", "https"):
             raise ValueError(f"Expected the address of a web page, but found {self.verify_url!r}")
 
     def _lines(self) -> tuple[str, ...]:
-        exempt = {"fields", "materials", "paragraphs", "reason", "sections"}
+        exempt = {"more", "fields", "materials", "paragraphs", "reason", "sections"}
         values = [getattr(self, each.name) for each in fields(self) if each.name not in exempt]
         return (*self.legal_basis, *(value for value in values if isinstance(value, str)))
 

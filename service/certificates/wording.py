@@ -31,13 +31,13 @@ def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any
     if kind in _OF_THE_CASE:
         facts.setdefault("due_on", words["due_when_resumed"])
     own: Mapping[str, Any] = {**words.get(kind, {}), **(dict(data.sections) if locale == "zh-CN" else {})}
-    standard = own.get(f"opening_{data.variant}", own.get("opening", []))
+    standard = _standard(own, "opening", data.variant)
     return {
         "title": printable(_title(data, own, locale)),
         "made_on": facts["made_on"],
         "due_on": facts.get("due_on", ""),
         "opening": _lines(data.paragraphs) if data.paragraphs else [_fill(kind, text, facts) for text in standard],
-        "closing": [_fill(kind, text, facts) for text in own.get(f"closing_{data.variant}", own.get("closing", []))],
+        "closing": [_fill(kind, text, facts) for text in _standard(own, "closing", data.variant)],
         "columns": own.get("columns", []),
         "fields": [[printable(cell) for cell in row] for row in data.fields],
         "materials": [[printable(cell) for cell in row] for row in data.materials],
@@ -55,6 +55,12 @@ def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any
 def day_in_words(day: date, locale: str = "zh-CN") -> str:
     """2026年11月23日."""
     return _date(day, words_for(locale))
+
+
+def _standard(own: Mapping[str, Any], part: str, variant: str) -> list[str]:
+    """The wording of the variant, of what it is a kind of (`penalty` of `penalty_fine`), or of the document."""
+    found = own.get(f"{part}_{variant}", own.get(f"{part}_{variant.partition('_')[0]}", own.get(part, [])))
+    return list(found)
 
 
 def seal_word() -> str:
@@ -80,6 +86,8 @@ def _facts(data: DocumentData, words: Mapping[str, Any]) -> dict[str, str]:
         "court": data.remedy.court,
     }
     days = {name: getattr(data, name) for name in ("made_on", "received_on", "accepted_on", "due_on")}
+    texts |= {name: text for name, text in data.more if isinstance(text, str)}
+    days |= {name: day for name, day in data.more if isinstance(day, date)}
     known = {name: printable(text) for name, text in texts.items()}
     said = {name: _date(day, words) for name, day in days.items() if day is not None}
     if data.due_provisional and data.due_on is not None:

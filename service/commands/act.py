@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Insert, bindparam, select
 from service.cases.happened import CaseFacts, Happened
 from service.catalogue.item import Material, PowerItem
 from service.catalogue.office import materials_of
-from service.commands import operations, stopping
+from service.commands import operations, penalties, stopping
 from service.commands.services import Services
 from service.database.tables import clock_stop
 from service.definitions.bundle import Bundle
@@ -108,6 +108,8 @@ class CaseAct:
             return fee_fact(lambda: self.books, self.item, name, lambda: self.fee.due_fen)
         if name == "fine_settled":
             return fine_settled(self.books)
+        if name in penalties.FACTS:
+            return penalties.fact(self, name)
         if name in ("fee_amount", "fee_due"):
             return self.fee.asked_fen if name == "fee_amount" else self.fee.due_fen
         if name == "urgent_decision_recorded":

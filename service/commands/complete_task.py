@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from service.cases.happened import CaseDecided, HaltRuled, OrderMoved, TooEarlyActed
-from service.commands import documents
+from service.commands import documents, penalties
 from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.checks import checked_answers, prints, require_entry, require_fee
 from service.commands.delivery import make_receipt
@@ -267,7 +267,9 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
 
 
 def _decision(act: CaseAct, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The day of the decision, from which delivery and publication count, and the one that the step itself records."""
+    """The day of the decision, from which delivery and publication count, and what the step itself records or sets."""
+    if act.item is not None and act.item.penalises:
+        return penalties.known_by(answers, act.today)
     decided = act.row.task_separation_group == "decide" and answers.get("decision") in ("grant", "refuse")
     element = act.bundle.model.find(act.row.task_element_id)
     days = {"decided_on" if decided else None, element.records_day if element is not None else None} - {None}

@@ -17,6 +17,7 @@ from service.commands.act import CaseAct
 from service.commands.departments import issuer
 from service.commands.document_fields import PAPERS
 from service.commands.paper_words import cited, label_on_paper, row_on_paper, shown_on_paper
+from service.commands.penalty_texts import PenaltyPaper
 from service.commands.written_notices import BASIS, DUE, ROWS, VARIANT
 from service.database.tables import attachment, department, payment_notice, user_task
 from service.enquiry.reference import secret_of
@@ -136,6 +137,7 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
     filled = _filled(act, document.content)
     kind, row = document.kind, act.row
     due_on = _due_on(act, kind, document.made_at, filled)
+    penalty = _penalty(act, kind, filled, document.content)
     return DocumentData(
         number=document.number or "",
         title_zh=document.name_zh,
@@ -144,9 +146,10 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
         case_number=row.number,
         holder=filled.text("buyer_name") or row.applicant_name,
         made_on=act.calendar.local_date(document.made_at),
-        fields=_fields(act, kind, filled, locale),
+        fields=penalty.rows if penalty else _fields(act, kind, filled, locale),
         materials=_materials(act, kind, filled, locale),
-        variant=_variant(kind, act, filled),
+        variant=penalty.variant if penalty else _variant(kind, act, filled),
+        more=penalty.facts if penalty else (),
         legal_basis=_basis(act, kind, filled),
         reason=filled.text("not_accepted_reason" if kind == "non_acceptance" else "decision_reason"),
         competent_organ=filled.text("competent_organ"),
@@ -176,6 +179,12 @@ def _address_on_paper(act: CaseAct, kind: str, number: str) -> str:
         due = _payment(act)
         return f"{public_url}/public/pay/{due.code}" if due is not None else ""
     return f"{public_url}/public/verify?{urlencode({'number': number})}" if kind in PROOFS else ""
+
+
+def _penalty(act: CaseAct, kind: str, filled: Filled, own: Mapping[str, Any]) -> PenaltyPaper | None:
+    if act.item is None or not act.item.penalises:
+        return None
+    return PenaltyPaper(act, kind, filled.answers, filled.forms, own)
 
 
 def _filled(act: CaseAct, own: Mapping[str, Any]) -> Filled:

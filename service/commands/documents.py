@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select
@@ -10,13 +11,13 @@ from sqlalchemy import bindparam, insert, select
 from service.cases.numbers import document_number
 from service.catalogue.item import DocumentRule
 from service.commands.departments import issuer
-from service.database.tables import attachment, document, publication
+from service.database.tables import attachment, document
+from service.engine import OpenStep
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
 _INSERT = insert(document).inline()
-_PUBLISH = insert(publication).inline()
 _REFUSED = (
     select(attachment.c.material, attachment.c.refused_because)
     .where(
@@ -37,8 +38,22 @@ def make_for_step(act: CaseAct, step_id: str, answers: dict[str, Any] | None = N
     if act.item is None or step_id in DECIDED_AT.values():
         return
     for rule in act.item.documents:
-        if rule.made_at_step == step_id and rule.applies(act.run.lookup):
+        if rule.made_at_step == step_id and rule.made_on == "done" and rule.applies(act.run.lookup):
             make(act, rule, answers or {})
+
+
+def make_on_entry(act: CaseAct, steps: Iterable[OpenStep]) -> None:
+    """Make what has to be printed and served in the steps that begin now."""
+    for step in steps:
+        for rule in act.item.made_on_entry.get(step.element.id, ()) if act.item is not None else ():
+            if rule.applies(act.run.lookup):
+                act.later(partial(_make_to_serve, act, rule))
+
+
+def _make_to_serve(act: CaseAct, rule: DocumentRule) -> None:
+    number = make(act, rule, {})
+    if rule.kind == "decision":
+        act.run.variables["decision_no"] = number
 
 
 def make_decided(act: CaseAct, answers: dict[str, Any]) -> None:
@@ -104,14 +119,6 @@ def _lacking(act: CaseAct, rule: DocumentRule, answers: Mapping[str, Any]) -> di
 
 def _plain(value: Any) -> bool:
     return isinstance(value, str | int | float | bool | list) or value is None
-
-
-def publish_result(act: CaseAct, step_id: str) -> None:
-    """Open the result to the public; which fields is the item's rule, applied and masked when somebody reads."""
-    fields = list(act.item.public_fields) if act.item else []
-    published = {"case_id": act.row.case_id, "stage": "result", "published_at": act.now, "fields": fields}
-    act.put(_PUBLISH, published)
-    act.note("decision_published", step_id, fields=fields)
 
 
 def missing_materials(act: CaseAct, step_id: str) -> list[str]:

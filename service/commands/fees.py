@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
@@ -29,7 +30,8 @@ def make_notice(act: CaseAct, step_id: str | None) -> int | None:
     if act.item is not None and act.item.fines and act.item.fee is not None:
         owed = act.books.balance(Account.ASSESSED)
         line = {"amount_fen": owed, "quantity": 1, "condition": "fine_amount"}
-        return issue_notice(act, Named(act.item.fee.item_code, act.item.fee.name_zh, [line]), [], step_id, PAY_DAYS)
+        named = Named(act.item.fee.item_code, act.item.fee.name_zh, [line])
+        return issue_notice(act, named, [], step_id, PAY_DAYS, since=_served(act))
     asked = act.fee.calculation if act.item is not None and act.item.fee is not None else None
     if asked is None or not asked.lines or act.item is None or act.item.fee is None or act.books.codes:
         return None
@@ -59,6 +61,12 @@ class Named:
     lines: list[dict[str, Any]]
 
 
+def _served(act: CaseAct) -> date | None:
+    """The day on which the party got the decision: its fifteen days count from there (行政处罚法 Art. 67)."""
+    served = act.run.lookup("served_on")
+    return date.fromisoformat(served) if isinstance(served, str) else None
+
+
 def issue_notice(
     act: CaseAct,
     named: Named,
@@ -66,11 +74,13 @@ def issue_notice(
     step_id: str | None,
     due_days: int = DUE_DAYS,
     *,
+    since: date | None = None,
     calculation: Calculation | None = None,
 ) -> int | None:
     """A notice over all that is assessed after `entries` and under no notice yet; None if that is nothing.
 
-    `calculation` is by what it was computed; it is kept beside the notice, and the history names its version.
+    Its days count from `since`, today where that is not given. `calculation` is by what it was computed; it is kept
+    beside the notice, and the history names its version.
     """
     books = act.books
     amount = books.then(entries).balance(Account.ASSESSED)
@@ -90,7 +100,7 @@ def issue_notice(
             "lines": named.lines,
             "status": "unpaid",
             "made_at": act.now,
-            "due_at": act.calendar.add_natural_days(act.now, due_days),
+            "due_at": act.calendar.add_natural_days(since or act.now, due_days),
         },
     ).scalar_one()
     told = book(act, entries)

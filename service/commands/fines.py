@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from service.commands import documents
 from service.commands.act import CaseAct
 from service.commands.booking import book
 from service.commands.fees import Named, issue_notice
@@ -16,6 +17,7 @@ from service.commands.held_acts import require_own_terminal
 from service.commands.receive_message import open_case_act
 from service.commands.recording import record_events
 from service.commands.services import Services
+from service.commands.take_payment import go_on
 from service.database.tables import fine_plan, payment_notice
 from service.errors import Detail, Refused
 from service.fees.fines import PAY_DAYS, Part, late_since, surcharge_fen, wrong_plan
@@ -70,6 +72,8 @@ def allow_later(
     due_at = act.calendar.add_natural_days(max(part.due_on for part in command.parts), 0)
     connection.execute(_MOVE, {"b_case_id": act.row.case_id, "due_at": due_at})
     act.record("fine_deferred", None, parts=parts, reason=command.reason.strip())
+    act.load()
+    _make_paper(act, "deferral", command.reason, parts=parts)
     record_events(act)
     return due_at
 
@@ -83,7 +87,8 @@ def decide_surcharge(
     not_waiting where nothing is late or the surcharge has reached the fine, invalid_request without a reason.
     """
     act = _act(connection, services, actor, number, reason, now)
-    added = surcharge_fen(act.books.of_kind("fine_assessed"), _days_late(act))
+    days = _days_late(act)
+    added = surcharge_fen(act.books.of_kind("fine_assessed"), days)
     added -= act.books.of_kind("surcharge_assessed")
     if added <= 0:
         raise Refused("not_waiting", "尚未逾期或加处罚款已达上限", "Expected a fine that is late, below its cap")
@@ -92,6 +97,7 @@ def decide_surcharge(
     entries = assess("surcharge", f"surcharge/{number}/{act.books.of_kind('surcharge_assessed')}", added)
     line = {"amount_fen": added, "quantity": 1, "condition": "surcharge"}
     issue_notice(act, Named(_item_code(act), "加处罚款", [line]), entries, None, PAY_DAYS)
+    _make_paper(act, "surcharge_decision", reason, amount_fen=added, days_late=days)
     record_events(act)
     return added
 
@@ -99,13 +105,16 @@ def decide_surcharge(
 def write_off_fine(
     connection: Connection, services: Services, actor: Actor, number: str, reason: str, now: datetime
 ) -> int:
-    """Give up what nobody can collect; the fen given up. Raises Refused like the others."""
+    """Give up what nobody can collect; the fen given up. A step that waits for the payment waits no more.
+
+    Raises Refused like the others.
+    """
     act = _act(connection, services, actor, number, reason, now)
     owed, codes = act.books.outstanding, act.books.codes
     told = book(act, write_off(act.books, f"written_off/{number}/{act.row.event_seq}", owed), reason.strip())
     connection.execute(_VOID, [{"b_code": code} for code in codes]) if codes else None
     act.record("debt_written_off", None, amount_fen=owed, reason=reason.strip(), ledger=told)
-    record_events(act)
+    go_on(act, moves=act.books.outstanding <= 0)
     return owed
 
 
@@ -123,6 +132,13 @@ def _act(connection: Connection, services: Services, actor: Actor, number: str, 
     require_own_terminal(act, "decide")
     act.count_for_separation("decide", act.persons())
     return act
+
+
+def _make_paper(act: CaseAct, kind: str, reason: str, **content: Any) -> None:
+    """The written decision that the party gets, with its own number and reason."""
+    rule = act.item.document(kind) if act.item is not None else None
+    if rule is not None:
+        documents.make(act, rule, {"decision_reason": reason.strip(), **content})
 
 
 def _days_late(act: CaseAct) -> int:

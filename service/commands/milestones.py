@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from service.commands import documents
+from service.commands import publishing
 from service.engine import Element
 from service.reads.answers import answers_given
 
@@ -39,5 +39,5 @@ def _plan(act: CaseAct) -> list[Mapping[str, Any]]:
 
 def archive(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
     """归档公开: the public fields of the project are open from now on."""
-    act.later(lambda: documents.publish_result(act, element.id))
+    act.later(lambda: publishing.publish_result(act, element.id))
     return True

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from service.cases.happened import DeemedAccepted, OrderMoved
-from service.commands import documents, fees, inspecting, milestones
+from service.cases.happened import DeemedAccepted, FineOverdue, OrderMoved
+from service.commands import documents, fees, inspecting, milestones, publishing
 from service.commands.change_certificate import change_certificate, decide_change, end_certificate, tell_holder
 from service.commands.relief import means_check
 from service.commands.telling import tell_applicant
@@ -57,7 +57,7 @@ def deem_acceptance(act: CaseAct, element: Element, variables: dict[str, Any]) -
 
 def publish(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
     """决定公开: the public view shows the item's public fields from now on."""
-    act.later(lambda: documents.publish_result(act, element.id))
+    act.later(lambda: publishing.publish_result(act, element.id))
     act.later(lambda: documents.make_for_step(act, element.id))
     return True
 
@@ -65,6 +65,21 @@ def publish(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
 def payment_notice(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
     """缴款通知书: the fee standard's amount, with a code that the bank knows."""
     act.later(lambda: _make_notice(act, element.id))
+    return True
+
+
+def file_case(act: CaseAct, element: Element, variables: dict[str, Any]) -> bool:
+    """立案: the time within which the organ has to decide counts from this day (行政处罚法 Art. 60)."""
+    act.run.memory.setdefault("accepted_at", act.now.isoformat())
+    variables["accepted_on"] = variables.get("accepted_on") or act.today.isoformat()
+    act.note("case_filed", element.id, filed_on=variables["accepted_on"])
+    return True
+
+
+def surcharge(act: CaseAct, element: Element, _variables: dict[str, Any]) -> bool:
+    """The fine is late. A surcharge may be decided now, by a leader alone and never by itself (行政处罚法 Art. 72)."""
+    act.note("fine_overdue", element.id, owed_fen=act.books.outstanding)
+    act.happened.append(FineOverdue(element.id, act.books.outstanding))
     return True
 
 
@@ -104,6 +119,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "create_lead": inspecting.create_lead,
     "next_milestone": milestones.next_milestone,
     "archive": milestones.archive,
+    "file_case": file_case,
+    "surcharge": surcharge,
     "tell_holder": tell_holder,
     "change_certificate": change_certificate,
     "decide_change": decide_change,

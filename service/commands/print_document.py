@@ -111,7 +111,7 @@ def hand_out_kept(connection: Connection, services: Services, number: str, docum
 
     Raises Refused not_found. Nothing that grants something is handed out so.
     """
-    act = _act(connection, services, None, number, now)
+    act = act_on_any_case(connection, services, None, number, now)
     row = connection.execute(_BY_ID, {"case_id": act.row.case_id, "id": document_id}).one_or_none()
     if row is None or row.kind in gated_kinds(act.item, act.bundle):
         raise not_found("该文书", f"document {document_id} of case {number}")
@@ -129,7 +129,7 @@ def _signed(services: Services, command: PrintDocument, data: DocumentData) -> b
 
 def _paper(connection: Connection, services: Services, actor: Actor, command: PrintDocument, now: datetime) -> Paper:
     number, kind = command.number, command.kind
-    act = _act(connection, services, actor, number, now)
+    act = act_on_any_case(connection, services, actor, number, now)
     if not may_on_case(connection, actor, "print_documents", act.row.case_id, act.row.case_department):
         raise Refused("not_permitted", "您的岗位不能打印文书", "Expected a post of the department that prints")
     if kind in gated_kinds(act.item, act.bundle):
@@ -179,7 +179,10 @@ def _hand_out(paper: Paper, command: PrintDocument, content: bytes) -> None:
     record_events(act)
 
 
-def _act(connection: Connection, services: Services, actor: Actor | None, number: str, now: datetime) -> CaseAct:
+def act_on_any_case(
+    connection: Connection, services: Services, actor: Actor | None, number: str, now: datetime
+) -> CaseAct:
+    """An act that a closed case allows too, such as printing. Raises Refused not_found."""
     row = current(connection, services, lambda: hot_by_number(connection, number), now)
     if row is None:
         raise not_found("该办件", f"case {number}")

@@ -82,7 +82,9 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     form = bundle.form(first.element.properties.get("formKey", first.element.id))
     answers = checked_answers(act, form, command.answers)
     compare_official(act, form, first.element.properties.get("formKey", first.element.id), answers)
-    _name_applicant(row, command.applicant or applicant_named(item, answers))
+    # Whom a penalty is about its first form alone says, or the public might read another's name unmasked.
+    named = command.applicant if not item.penalises else None
+    _name_applicant(row, named or applicant_named(item, answers))
     act.run.complete(first.id, act.variables_from(form, answers))
     outcome = act.run.outcome()
     require_entry(act, outcome)
@@ -90,7 +92,8 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     act.record("case_started", first.element.id, applicant=row.applicant_name, power_item=item.code)
     # Entered by a clerk at the window counts as acceptance work (items.yaml, note of the step `apply`).
     act.count_for_separation(first.element.separation_group or "accept", act.persons())
-    act.later(lambda: tell_applicant(act, item.applicant_from.get("told", "received")))
+    if told := item.applicant_from.get("told", "received"):
+        act.later(lambda: tell_applicant(act, told))
     _put_first_task(act, first, answers)
     settle(act, outcome)
     return Started(row.case_id, row.number)

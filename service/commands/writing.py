@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import LargeBinary, bindparam, delete, func, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.commands import stopping
+from service.commands import documents, stopping
 from service.commands.act import DATES, CaseAct
 from service.commands.announcing import announce
 from service.commands.departments import department_of, share
@@ -116,6 +116,8 @@ def settle(act: CaseAct, outcome: Outcome) -> list[dict[str, Any]]:
     """Write all that the act did; the alarms that subscribers raised. Every check must have passed before."""
     _note_outcome(act, outcome)
     stopping.follow(act, outcome)
+    if act.item is not None and act.item.made_on_entry:
+        documents.make_on_entry(act, outcome.entered)
     note_passed_at_once(act, outcome)
     note_alarms(act, outcome)
     act.do_later()

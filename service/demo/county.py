@@ -76,6 +76,8 @@ _WITH_CONTACT = ("YJ", "MZ", "HB", "SG", "WJ", "ZR", "ZJ")
 _WITH_LEGAL_REVIEW = ("YJ", "MZ", "HB", "SG", "WJ", "ZR", "ZJ")
 # Finance approves what others propose to charge: somebody else than its cashier.
 _LAST = (("CZ", "section", "section"), ("CZ", "head", "head"))
+# Departments that punish: a legal reviewer, and a chair of hearings who neither investigates nor reviews.
+_PENALISING = ("CG",)
 _NAMES = (
     "王晓燕 周海涛 李建华 陈国强 刘敏 赵卫东 孙丽 黄志远 吴芳 徐明 胡静 朱永康 高峰 林秀英 何伟 郭晓东 马莉 罗文 "
     "梁志刚 宋佳 郑凯 谢婷 韩磊 唐勇 冯雪 于洋 董洁 萧然 程浩 曹颖 袁军 邓敏 许诺 傅强 沈静 曾辉 彭涛 吕芳 苏宁 "
@@ -83,7 +85,8 @@ _NAMES = (
     "石磊 姚远 谭勇 廖凡 邹杰 熊伟 金鑫 陆遥 郝强 孔令 白雪 崔浩 康健 毛宁 邱实 秦岭 江山 史册 顾城 侯勇 邵兵 孟想 "
     "龙飞 万里 段誉 雷鸣 钱进 汤圆 尹正 黎明 易中 常青 武夷 乔木 贺喜 赖声 龚平 文静 "
     "向阳 伍岳 时雨 车晓 甘露 祝福 柏松 凌云 霍达 明月 舒畅 古月 牛犇 米兰 麦苗 关山 "
-    "何欢 安宁 岳峰 成功 年华 池清 农丰 习文 司远 艾青 井然 解冰 温馨 游泳 阳光 花荣"
+    "何欢 安宁 岳峰 成功 年华 池清 农丰 习文 司远 艾青 井然 解冰 温馨 游泳 阳光 花荣 "
+    "路遥 凌峰 单丹 葛亮 水清 费明 岳阳 管毅 柯蓝 时光 关平 骆宾 夏冰 连城 纪实 向前"
 ).split()
 
 
@@ -139,6 +142,10 @@ def demo_people() -> tuple[DemoPerson, ...]:
     found += [DemoPerson(f"fg_{suffix}", next(names), "FG", posts) for suffix, _, posts in _STAFF]
     found.append(DemoPerson("xm1_project_unit", next(names), "XM1", ("project_unit",)))
     found.append(DemoPerson("county_leader", next(names), "KZ", ("county_leader",)))
+    for code in _PENALISING:
+        staffed = [(suffix, held) for suffix, _, held in _STAFF]
+        staffed += [(one, (one,)) for one in ("legal", "hearing_chair")]
+        found += [DemoPerson(f"{code.lower()}_{suffix}", next(names), code, held) for suffix, held in staffed]
     return tuple(found)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from service.demo.penalty_answers import PENALTY
+
 if TYPE_CHECKING:
     from service.demo.answers import Story
 
@@ -151,4 +153,8 @@ _LEVY: Mapping[str, Fill] = {
     "await_completion": lambda s, on: {"completion_note": "挖掘和回填已完成，路面已恢复，请验收。"},
 }
 
-FURTHER: Mapping[str, Mapping[str, Fill]] = {"LJ-MZ-JF-001": _RELIEF, "LJ-ZJ-ZS-001": _LEVY}
+FURTHER: Mapping[str, Mapping[str, Fill]] = {
+    "LJ-MZ-JF-001": _RELIEF,
+    "LJ-ZJ-ZS-001": _LEVY,
+    "LJ-CG-CF-001": PENALTY,
+}

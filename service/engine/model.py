@@ -27,7 +27,7 @@ from service.expressions import Expression, ExpressionError, compile_expression
 # Facts are answered by the service alone; an answer of the same name in a form is not heard.
 FACTS = frozenset(
     "fee_settled fee_exempt fine_settled objection_received paid fee_amount fee_due urgent_decision_recorded "
-    "return_count redo_count".split()
+    "return_count redo_count prior_notice_served statement_closed written_off urge_amount".split()
 )
 TIMER_FUNCTIONS = frozenset({"working_days", "natural_days", "office_hours", "hours", "minutes"})
 _OPTIONS = dict(

@@ -12,7 +12,8 @@ from service.people.masking import mask_address, mask_id_number, mask_mobile, ma
 
 # Fields that hold a natural person's name, and those that hold a place, by key: forms have no type for them.
 PERSONS: Final = frozenset(
-    "legal_rep_name principal safety_manager contact_name seller_name buyer_name receiver_name agent_name".split()
+    "party_name legal_rep_name principal safety_manager contact_name seller_name buyer_name receiver_name "
+    "agent_name hearing_chair_name officer_a officer_b".split()
 )
 PLACES: Final = frozenset("address site_address premises residence".split())
 # Free text and tables may name anybody: they stay closed.
@@ -23,6 +24,8 @@ _OWN_LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "status": ("办理状态", "Status"),
     "decided_on": ("决定日期", "Decided on"),
     "cert_no": ("证件编号", "Certificate number"),
+    "party_name": ("当事人", "Party"),
+    "decision_no": ("决定书文号", "Number of the decision"),
 }
 
 
@@ -35,11 +38,6 @@ class Disclosed:
     label_en: str
     value_zh: str
     value_en: str
-
-
-def mask_party(name: str, applicant: Mapping[str, Any]) -> str:
-    """An organisation, which has a credit code, is shown in full; a person is not."""
-    return name if applicant.get("credit_code") else mask_name(name)
 
 
 def disclosed_fields(

@@ -9,8 +9,8 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from service.database.tables import case, department, payment_notice
-from service.people.masking import mask_name
+from service.database.tables import case, department, payment_notice, power_item
+from service.people.masking import mask_party
 
 _CODE: Final = re.compile(r"[0-9]{20}")
 _NOTICE = (
@@ -18,11 +18,13 @@ _NOTICE = (
         payment_notice,
         case.c.applicant,
         case.c.applicant_name,
+        power_item.c.category,
         department.c.name_zh.label("department_name_zh"),
         department.c.name_en.label("department_name_en"),
     )
     .join(case, case.c.id == payment_notice.c.case_id)
     .join(department, department.c.code == case.c.department)
+    .outerjoin(power_item, (power_item.c.code == case.c.power_item) & (power_item.c.version == case.c.item_version))
     .where(payment_notice.c.pay_code == bindparam("code"))
 )
 
@@ -50,14 +52,14 @@ def read_public_payment(connection: Connection, code: str, now: datetime) -> Pub
     row = connection.execute(_NOTICE, {"code": code}).one_or_none()
     if row is None:
         return None
-    # An organisation, which has a credit code, is shown in full; a person is not, nor another payer than the applicant.
-    organisation = bool((row.applicant or {}).get("credit_code")) and row.payer == row.applicant_name
+    # Another payer than the applicant is shown as a person is, whatever the applicant be.
+    applicant = (row.applicant or {}) if row.payer == row.applicant_name else {}
     expired = row.status == "unpaid" and row.due_at is not None and row.due_at <= now
     return PublicPayment(
         row.pay_code,
         row.name_zh,
         row.item_code,
-        row.payer if organisation else mask_name(row.payer),
+        mask_party(row.payer, applicant, penalised=row.category == "CF"),
         row.amount_fen,
         "expired" if expired else row.status,
         row.due_at,

@@ -14,8 +14,9 @@ from service.catalogue.reading import ItemCache
 from service.database.tables import case, department, document, due_row, payment_notice, publication, user_task
 from service.definitions.bundle import Bundle, BundleCache
 from service.engine import Element
-from service.enquiry.disclosure import Disclosed, disclosed_fields, mask_party
+from service.enquiry.disclosure import Disclosed, disclosed_fields
 from service.enquiry.reference import is_secret_of
+from service.people.masking import mask_party
 
 _CASE = (
     select(
@@ -51,8 +52,10 @@ _NOTICES = (
     .where(payment_notice.c.case_id == bindparam("case_id"), payment_notice.c.status != "void")
     .order_by(payment_notice.c.id)
 )
-_PUBLISHED = select(publication.c.published_at).where(
-    publication.c.case_id == bindparam("case_id"), publication.c.stage == "result"
+_PUBLISHED = select(publication.c.published_at, publication.c.content).where(
+    publication.c.case_id == bindparam("case_id"),
+    publication.c.stage == "result",
+    publication.c.withdrawn_at.is_(None),
 )
 
 
@@ -113,6 +116,12 @@ class PublicCase:
     documents: tuple[PublicDocument, ...]
     published_at: datetime | None
     result: tuple[Disclosed, ...]
+    penalty: bool = False
+
+    @property
+    def withdrawable(self) -> bool:
+        """Whether the applicant may take the application back; what the organ began itself is nobody's to withdraw."""
+        return self.status in ("open", "suspended") and self.decided_on is None and not self.penalty
 
 
 def read_public_case(
@@ -126,7 +135,7 @@ def read_public_case(
     bundle = bundles.get(connection, row.definition_id)
     item = items.get(connection, row.power_item, row.item_version)
     tasks = connection.execute(_TASKS, {"case_id": row.id}).all()
-    published = connection.execute(_PUBLISHED, {"case_id": row.id}).scalar_one_or_none()
+    published = connection.execute(_PUBLISHED, {"case_id": row.id}).one_or_none()
     return PublicCase(
         reference=row.number,
         power_item=row.power_item,
@@ -137,7 +146,7 @@ def read_public_case(
         department_name_en=row.department_name_en or row.department,
         status=row.status,
         outcome=row.outcome,
-        applicant=mask_party(row.applicant_name, row.applicant),
+        applicant=mask_party(row.applicant_name, row.applicant, penalised=item.penalises),
         received_on=row.received_on,
         accepted_on=row.accepted_on,
         decided_on=row.decided_on,
@@ -147,8 +156,9 @@ def read_public_case(
         waiting_for=_waits(connection, row, bundle),
         fees=tuple(_fee(notice) for notice in connection.execute(_NOTICES, {"case_id": row.id})),
         documents=tuple(PublicDocument(*d) for d in connection.execute(_DOCUMENTS, {"case_id": row.id})),
-        published_at=published,
-        result=_result(row, item, bundle, tasks) if published is not None else (),
+        published_at=published.published_at if published is not None else None,
+        result=_result(row, item, bundle, tasks, published) if published is not None else (),
+        penalty=item.penalises,
     )
 
 
@@ -181,7 +191,9 @@ def _messages(bundle: Bundle, element: Element) -> Iterable[str]:
     return (element.message,) if element.message else ()
 
 
-def _result(row: Any, item: PowerItem, bundle: Bundle, tasks: Iterable[Any]) -> tuple[Disclosed, ...]:
+def _result(row: Any, item: PowerItem, bundle: Bundle, tasks: Iterable[Any], published: Any) -> tuple[Disclosed, ...]:
+    if item.penalises:  # Masked when it was published, and nothing else is ever shown.
+        return tuple(Disclosed(**one) for one in published.content or ())
     answers: dict[str, Any] = {}
     for task in tasks:
         if task.status == "completed":

@@ -43,6 +43,7 @@ DEFINITIONS: Final = {
     "LJ-RX-EX-001": "hotline_order",
     "LJ-SG-JC-001": "market_inspection",
     "LJ-FG-EX-002": "project_milestones",
+    "LJ-CG-CF-001": "street_occupation_penalty",
 }
 _TYPES: Final = {
     "text": "textfield",
@@ -53,6 +54,7 @@ _TYPES: Final = {
     "select": "select",
     "radio": "radio",
     "checklist": "checklist",
+    "checkbox": "checkbox",
     "id_number": "textfield",
     "credit_code": "textfield",
     "mobile": "textfield",
@@ -118,6 +120,8 @@ def _properties(field: Row) -> dict[str, str]:
         "lookup": field.get("lookup"),
         "lookupFills": ",".join(f"{key}={part}" for key, part in (field.get("lookup_fills") or {}).items()) or None,
         "clerical": "true" if field.get("clerical") else None,
+        "notBefore": field.get("not_before"),
+        "notAfter": field.get("not_after"),
         "patternErrorMessageEn": _PATTERN_WORDS.get(field["type"], (None, None))[1],
     }
     return {name: str(value) for name, value in found.items() if value is not None}

@@ -15,7 +15,8 @@ from service.gateways.transport import Gateway, GatewayError
 class BankNotice:
     """One 缴款通知书 as the bank knows it. The amount is fixed by it: a payer cannot change it.
 
-    `callback_url` receives the signed callback, `return_url` is a link that the payer may follow back.
+    `callback_url` receives the signed callback, `return_url` is a link that the payer may follow back. `payer` is for
+    the receipt; `payer_shown` is what the page of the bank, which anybody with the code may open, names him by.
     """
 
     pay_code: str
@@ -30,6 +31,7 @@ class BankNotice:
     kind: str = ""
     due_on: date | None = None
     return_url: str = ""
+    payer_shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,16 @@ from sqlalchemy import Connection, bindparam, select, update
 from service.database.tables import case, fee_change, payment_notice, power_item
 from service.gateways.bank_client import BankClient, BankNotice, BankRefund
 from service.notices.outbox import OutsideSender, Payload
+from service.people.masking import mask_party
 from service.settings import Settings
 
 CALLBACK_PATH = "/bank/callbacks"
+FINE = "罚款"
 # The moment before midnight is still the day on which one may pay.
 _MOMENT = timedelta(microseconds=1)
 
 _NOTICE = (
-    select(payment_notice, case.c.number, case.c.department, power_item.c.content)
+    select(payment_notice, case.c.number, case.c.department, case.c.applicant, power_item.c.content)
     .join(case, case.c.id == payment_notice.c.case_id)
     .outerjoin(power_item, (power_item.c.code == case.c.power_item) & (power_item.c.version == case.c.item_version))
     .where(payment_notice.c.pay_code == bindparam("pay_code"))
@@ -49,6 +51,7 @@ class BankNoticeSender(OutsideSender):
             pay_code=row.pay_code,
             amount_fen=row.amount_fen,
             payer=row.payer,
+            payer_shown=mask_party(row.payer, row.applicant or {}, penalised=fee.get("kind") == FINE),
             item=row.name_zh,
             item_en=fee.get("name_en", ""),
             callback_url=self.settings.public_url + CALLBACK_PATH,

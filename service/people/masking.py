@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 # Two-character family names of the county's register; after them a name keeps both (欧阳建国 is 欧阳**).
 _DOUBLE_NAMES = frozenset(
@@ -21,6 +23,20 @@ def mask_name(name: str) -> str:
     """张伟 is 张*, 欧阳建国 is 欧阳**; a foreign name keeps its first letter."""
     kept = 2 if name[:2] in _DOUBLE_NAMES and len(name) > 2 else 1
     return name[:kept] + "*" * max(len(name) - kept, 1) if name else ""
+
+
+def mask_penalised(name: str) -> str:
+    """张伟 is 张某, 欧阳建国 is 欧阳某: how a decision on a penalty names a person to the public, whatever his name's
+    length; of a foreign name the first letter stays."""
+    kept = 2 if name[:2] in _DOUBLE_NAMES and len(name) > 2 else 1
+    return name[:kept] + "某" if name else ""
+
+
+def mask_party(name: str, applicant: Mapping[str, Any], *, penalised: bool = False) -> str:
+    """An organisation, which has a credit code and no ID number, is shown in full; a person is not."""
+    if applicant.get("credit_code") and not applicant.get("id_number"):
+        return name
+    return mask_penalised(name) if penalised else mask_name(name)
 
 
 def mask_id_number(number: str) -> str:

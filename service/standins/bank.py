@@ -25,7 +25,7 @@ from service.standins.shelf import Record, Shelf
 
 BANK_NAME = "临江农村商业银行（演示）"
 DELIVERIES = ("once", "twice", "late", "forged", "never")
-_TEXTS = ("item_en", "case_number", "department_code", "item_code", "kind")
+_TEXTS = ("item_en", "case_number", "department_code", "item_code", "kind", "payer_shown")
 _CALLBACK_FIELDS = ("receipt_no", "pay_code", "payer", "amount_fen", "paid_at", "department_code", "item_code", "kind")
 
 

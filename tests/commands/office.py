@@ -261,6 +261,8 @@ class Office(Seen):
         told = given
         if kind == "completion" and not given:
             told = answers(self.stories[number], "await_completion", self.today)
+        if kind == "statement" and not given:
+            told = answers(self.stories[number], "await_statement", self.today)
         if kind == "correction" and not given:
             waits = "await_rectification" if self.is_open("await_rectification", number) else "await_correction"
             told = answers(self.stories[number], waits, self.today)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.commands.office import CST, Office
@@ -18,12 +18,13 @@ def do(office: Office, element: str, number: str | None = None, **choices: Any) 
         "await_correction": "correction",
         "await_rectification": "correction",
         "await_completion": "completion",
+        "await_statement": "statement",
     }
     if element in waits:
         office.advance(_PACE)
         office.message(waits[element], number)
         return "wait"
-    if element in ("await_payment", "await_after_urge"):
+    if element in ("await_payment", "await_after_urge", "await_remedy_period", "await_court"):
         office.advance(_PACE)
         office.pay()
         return "wait"
@@ -35,6 +36,9 @@ def do(office: Office, element: str, number: str | None = None, **choices: Any) 
 
 def _do_task(office: Office, element: str, number: str | None, choices: dict[str, Any]) -> str:
     task = office.task(element, number)
+    if element == "hold_hearing":  # Its day was told; nothing is heard before.
+        told = office.task("notify_hearing", number, status="completed").answers["hearing_on"]
+        office.advance(to=max(office.now, datetime.fromisoformat(f"{told}T09:00:00+08:00")))
     office.advance(to=max(office.now + _PACE, task.earliest_at or office.now))
     if task.officers == 2:
         office.sign(_who(office, task, "2"), element, number)

@@ -28,6 +28,7 @@ PLANNED_KEYS = {
     "LJ-RX-EX-001": "hotline_order",
     "LJ-SG-JC-001": "market_inspection",
     "LJ-FG-EX-002": "project_milestones",
+    "LJ-CG-CF-001": "street_occupation_penalty",
 }
 """Those of another shape, each with a plan of its own."""
 

@@ -43,15 +43,37 @@ INSTEAD = {
     ("hotline_order", "reply_caller", "follow_up"): "order_replied",
     ("hotline_order", "follow_up", "handle"): "order_handling",
     ("hotline_order", "centre_ruling", "handle"): "order_handling",
+    ("street_occupation_penalty", "file_case", "investigate"): "handling",
 }
 # Steps of these ids stand in the item's own diagram, for their names or limits differ from those of the shared one.
-OWN = {("road_excavation_levy", "payment_notice"), ("road_excavation_levy", "await_payment")}
+OWN = {
+    *(("road_excavation_levy", "payment_notice"), ("road_excavation_levy", "await_payment")),
+    *(("street_occupation_penalty", "payment_notice"), ("street_occupation_penalty", "await_payment")),
+}
 # Timer rows in words that a plan draws elsewhere; each has a test of its own.
 DRAWN_ELSEWHERE = {("temporary_relief", "urgent_payment"), ("project_milestones", "await_report")}
 # Steps whose limit is drawn on another step; each has a test of its own.
 LIMIT_ELSEWHERE = {("market_inspection", "publish")}
 # Timer rows that say what a limit of the step does by itself: half of it, or all of it.
 BY_THE_LIMIT = {("hotline_order", "handle"), ("hotline_order", "sign")}
+# What a row says in words, as the plan writes it.
+COUNTED = {
+    "decision": "decided_on",
+    "service of the decision": "served_on",
+    "end of await_remedy_period (three months, Art. 53)": "remedies_until",
+}
+# Timer rows that the row gives in words: {(item, step): (element, role, expression)}.
+IN_WORDS = {
+    ("street_occupation_penalty", "investigate"): (
+        *("investigate_sixty_days", "reminder", "natural_days(60, since=accepted_on)"),
+    ),
+    ("street_occupation_penalty", "await_remedy_period"): (
+        *("await_remedy_period_limit", "move", "natural_days(0, since=remedies_until)"),
+    ),
+    ("street_occupation_penalty", "await_payment"): (
+        *("await_payment_limit", "move", "natural_days(15, since=served_on)"),
+    ),
+}
 
 
 def rows(kind: str) -> list[Any]:
@@ -131,7 +153,8 @@ def test_a_limit_of_the_catalogue_is_a_warning_timer(key: str, step: Row) -> Non
     if step["limit"] is None or (key, step["id"]) in LIMIT_ELSEWHERE:
         assert host(key, step["id"]) != step["id"] or limit_timer(key, step) is None
         return
-    since = ", since=decided_on" if step.get("limit_counts_from") == "decision" else ""
+    counted = COUNTED.get(step.get("limit_counts_from", ""))
+    since = f", since={counted}" if counted else ""
     expected = expression_of(step["limit"], since)
     for row in reversed(step.get("limit_when") or ()):
         expected = f"{expression_of(row, since)} if {row['condition']} else {expected}"
@@ -341,11 +364,15 @@ def test_a_timer_row_moves_the_case_or_warns(key: str, timer: Row) -> None:
         return
     diagram = DIAGRAMS[key]
     timer_id = "formal_check_deemed" if timer["step"] == "formal_check" else f"{host(key, timer['step'])}_limit"
+    role = "move" if timer["interrupting"] else "step_limit"
+    if (key, timer["step"]) in IN_WORDS:
+        timer_id, role, expression = IN_WORDS[key, timer["step"]]
+    else:
+        value, unit = timer["at"].split()
+        expression = f"{unit}({value})"
     node = diagram.nodes[timer_id]
     assert (node.get("cancelActivity") == "true") == timer["interrupting"]
-    assert diagram.of(timer_id)["role"] == ("move" if timer["interrupting"] else "step_limit")
-    value, unit = timer["at"].split()
-    assert diagram.timer(timer_id) == f"{unit}({value})"
+    assert (diagram.of(timer_id)["role"], diagram.timer(timer_id)) == (role, expression)
     if timer["interrupting"]:
         assert node.get("name") == timer["name_zh"]
         to = timer["to"] or f"{timer['step']}_gateway"
@@ -404,6 +431,9 @@ def test_derived_variables_are_drawn_and_facts_of_the_service_are_not(key: str) 
         "social_organisation_registration": {"variable:domicile_changed": "'domicile' in change_items"},
         "temporary_relief": {"variable:urgent_paid": "urgent_voucher != None"},
         "project_milestones": {"variable:due_on": "new_due if delay_ruling == 'catch_up' else planned_due"},
+        "street_occupation_penalty": {
+            "variable:grave": "complex == 'yes' or proposed_fine >= (1000000 if party_kind == 'person' else 5000000)"
+        },
     }
     properties = DIAGRAMS[key].properties(DIAGRAMS[key].process)
     assert properties == {"nameEn": ITEMS[key]["name_en"]} | derived.get(key, {})

@@ -14,12 +14,17 @@ from tests.processes.diagram_xml import BPMNDI, PROCESSES, Box, Diagram, Segment
 GENERATED = {
     *("hazardous_chemicals_licence", "social_organisation_registration", "environmental_impact_approval"),
     *("real_estate_transfer", "food_business_licence", "medical_institution_registration"),
-    *("temporary_relief", "road_excavation_levy"),
+    *("temporary_relief", "road_excavation_levy", "street_occupation_penalty"),
     *("correction", "payment", "delivery", "supervision_order", "certificate_change", "fee_reduction", "fee_refund"),
 }
 PATHS = sorted(path for path in PROCESSES.rglob("*.bpmn") if path.stem in GENERATED)
 # Lines that cross: the fewest that were found for each picture; a new one is a step backwards.
-CROSSINGS = {"social_organisation_registration": 2, "food_business_licence": 1, "road_excavation_levy": 3}
+CROSSINGS = {
+    "social_organisation_registration": 2,
+    "food_business_licence": 1,
+    "road_excavation_levy": 3,
+    "street_occupation_penalty": 1,
+}
 
 
 @pytest.fixture(params=PATHS, ids=lambda path: path.stem, scope="module")

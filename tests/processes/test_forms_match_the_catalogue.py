@@ -33,6 +33,7 @@ COMPONENT_TYPES = {
     "select": ("select", None),
     "radio": ("radio", None),
     "checklist": ("checklist", None),
+    "checkbox": ("checkbox", None),
     "id_number": ("textfield", "id_number"),
     "credit_code": ("textfield", "credit_code"),
     "mobile": ("textfield", "mobile"),
@@ -42,6 +43,7 @@ EXAMPLES: dict[str, Any] = {
     "text": "临江县恒晟化工有限公司",
     "textarea": "经两名工作人员到场核对，资料与现场一致。" * 3,
     "number": 30,
+    "checkbox": False,
     "money_fen": 3000000,
     "date": "2026-11-23",
     "id_number": "32990119921103004X",
@@ -141,6 +143,10 @@ def example(field: Field, definition: str) -> Any:
         return "329901001001GB00001F00010001"
     if field.key == "officer_b":
         return "李秀兰（证号 32990102）"
+    if field.key == "rights_waived":
+        return True
+    if field.key == "hearing_on":
+        return "2026-12-03"
     if field.cells:
         row = {cell.key: EXAMPLES["date"] if cell.key.endswith("_due") else "甲" for cell in field.cells}
         return [row] * 3  # as many as any table wants
@@ -170,16 +176,21 @@ def choices(form: CompiledForm) -> Iterator[dict[str, object]]:
     for field in deciding:
         for option, _ in field.options:
             yield {field.key: option}
+    for field in form.fields:
+        if field.kind == "checkbox" and field.key in form.names:
+            yield {field.key: True, "rights_waived": field.key == "rights_waived"}
 
 
 @pytest.mark.parametrize(("definition", "step"), _files())
 def test_a_filled_form_passes_and_each_missing_field_is_named(definition: str, step: str) -> None:
     form = compiled(definition, step)
-    known = {"cert_no": "LJ-2026-0001", "beyond_county": "no"}
+    known: dict[str, object] = {"cert_no": "LJ-2026-0001", "beyond_county": "no"}
+    known |= {"proposal": "punish", "proposed_fine": 3000000}
     shown: set[str] = set()
     for chosen in choices(form):
         answers = fill(form, definition, chosen)
         shown |= answers.keys()
+        known["penalty_decision"] = "none" if answers.get("closing_kind") == "no_penalty" else "fine"
         cleaned, problems = form.check(answers, lookup=known.get, today=TODAY)
         assert [message(problem, "zh-CN") for problem in problems] == []
         assert cleaned.keys() >= answers.keys()

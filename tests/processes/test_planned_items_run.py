@@ -31,6 +31,7 @@ OPERATIONS = {
         delay_ruling=None,
     ),
     "deem_acceptance": lambda variables: variables.update(deemed=True),
+    "file_case": _record("accepted_on"),
 }
 # The usual path of each item; a step not named here needs no answers.
 USUAL: dict[str, dict[str, Answers]] = {
@@ -67,7 +68,17 @@ USUAL: dict[str, dict[str, Answers]] = {
         "follow_up": {"satisfaction": "ok"},
         "centre_ruling": {"ruling": "close"},
     },
+    "street_occupation_penalty": {
+        "filing_decision": {"filing": "file"},
+        "section_review": {"proposal": "punish"},
+        "legal_review": {"legal_opinion": "pass"},
+        "legal_review_hearing": {"legal_opinion": "pass"},
+        "decide": {"penalty_decision": "fine"},
+    },
 }
+GRAVE = {"investigate": {"complex": "yes"}}
+HEARING = {"legal_review": {"legal_opinion": "pass", "hearing_requested": True}}
+STATEMENT = {"legal_review": {"legal_opinion": "pass", "statement_made": True}}
 URGENT = {"apply": {"urgency": "urgent"}}
 UNPAID = {"decide": {"decision": "grant", "fee_due": 100, "paid": False}}
 THIRD_RETURN = {"sign": {"sign_result": "return", "return_count": 2}}
@@ -151,11 +162,47 @@ ROWS: dict[str, dict[tuple[str, str], dict[str, Answers]]] = {
         ("centre_ruling", "指定承办单位"): THIRD_RETURN | {"centre_ruling": {"ruling": "assign"}},
         ("centre_ruling", "事实清楚,结单"): STILL_BAD,
     },
+    "street_occupation_penalty": {
+        ("filing_decision", "立案"): {},
+        ("filing_decision", "不予立案"): {"filing_decision": {"filing": "no"}},
+        ("section_review", "建议处罚"): {},
+        ("section_review", "退回补充调查"): {"section_review": {"proposal": "back"}},
+        ("section_review", "不予处罚或移送"): {
+            "section_review": {"proposal": "none"},
+            "decide": {"penalty_decision": "none"},
+        },
+        ("legal_review", "通过"): {},
+        ("legal_review", "退回"): {"legal_review": {"legal_opinion": "back"}},
+        ("await_statement", "申请听证"): HEARING,
+        ("await_statement", "有陈述申辩"): STATEMENT,
+        ("await_statement", "放弃或逾期,情节复杂或较大罚款"): GRAVE,
+        ("await_statement", "放弃或逾期"): {},
+        ("statement_review", "情节复杂或较大罚款"): STATEMENT | GRAVE,
+        ("statement_review", "其他"): STATEMENT,
+        ("legal_review_hearing", "通过"): HEARING,
+        ("legal_review_hearing", "退回"): HEARING | {"legal_review_hearing": {"legal_opinion": "back"}},
+        ("decide", "罚款"): {},
+        ("decide", "警告"): {"decide": {"penalty_decision": "warning"}},
+        ("decide", "不予处罚"): {"decide": {"penalty_decision": "none"}},
+        ("decide", "移送司法"): {"decide": {"penalty_decision": "transfer"}},
+        ("publish", "罚款"): {},
+        ("publish", "警告"): {"decide": {"penalty_decision": "warning"}},
+        ("await_remedy_period", "已缴清(含加处)"): {"serve_decision": {"paid": True}},
+        ("await_remedy_period", "期满未缴"): {},
+        ("await_after_urge", "已缴清"): {"urge": {"paid": True}},
+        ("await_after_urge", "仍未缴"): {},
+        ("close_case", "处罚案件结案"): {},
+        ("close_case", "不予处罚"): {"decide": {"penalty_decision": "none"}},
+    },
 }
 # Where the named row asks that a wait runs into its timer instead of its message.
 LATE: dict[tuple[str, str], tuple[str, ...]] = {
     ("road_excavation_levy", "已缴款"): ("await_payment",),
     ("road_excavation_levy", "仍未缴"): ("await_payment", "await_after_urge"),
+    ("street_occupation_penalty", "已缴清(含加处)"): ("await_payment",),
+    ("street_occupation_penalty", "期满未缴"): ("await_payment", "await_remedy_period"),
+    ("street_occupation_penalty", "已缴清"): ("await_payment", "await_remedy_period"),
+    ("street_occupation_penalty", "仍未缴"): ("await_payment", "await_remedy_period", "await_after_urge"),
 }
 # The end of the rows that do not lead to the usual one, by the row or by its step.
 ENDS = {
@@ -170,6 +217,10 @@ ENDS = {
     ("project_milestones", "未完成"): "end_stopped",
     ("market_inspection", "涉嫌违法"): "end_transferred",
     ("market_inspection", "未整改"): "end_transferred",
+    ("street_occupation_penalty", "不予立案"): "end_not_filed",
+    ("street_occupation_penalty", "不予处罚或移送"): "end_no_penalty",
+    ("street_occupation_penalty", "不予处罚"): "end_no_penalty",
+    ("street_occupation_penalty", "移送司法"): "end_transferred",
 }
 USUAL_END = {
     "temporary_relief": "end_granted",
@@ -177,6 +228,7 @@ USUAL_END = {
     "hotline_order": "end_closed",
     "market_inspection": "end_done",
     "project_milestones": "end_done",
+    "street_occupation_penalty": "end_closed",
 }
 # Days that limits count from, which the service sets when a step is done.
 DAYS = {
@@ -187,6 +239,7 @@ DAYS = {
     "dispatch": ("dispatched_on",),
     "inspect": ("inspected_on",),
     "rule_on_delay": ("new_due",),
+    "serve_decision": ("served_on", "remedies_until"),
 }
 
 
@@ -211,7 +264,8 @@ class Walk:
 
     def answers(self, step_id: str) -> Answers:
         days = {
-            name: now() + timedelta(days=200 * (name in ("dig_until", "new_due"))) for name in DAYS.get(step_id, ())
+            name: now() + timedelta(days=200 * (name in ("dig_until", "new_due", "remedies_until")))
+            for name in DAYS.get(step_id, ())
         }
         return days | USUAL[self.key].get(step_id, {}) | self.first.pop(step_id, {})
 
@@ -277,7 +331,7 @@ HALTING = [
     for step in item["steps"]
     if step["min_duration"] and step["separation_group"] in ("investigate", "hearing")
 ]
-LEADS_THERE: dict[str, dict[str, Answers]] = {"recheck": RECTIFY}
+LEADS_THERE: dict[str, dict[str, Answers]] = {"recheck": RECTIFY, "hold_hearing": HEARING}
 
 
 @pytest.mark.parametrize("ruling", ["redo", "release"])
@@ -325,7 +379,7 @@ def test_papers_of_what_was_paid_at_once_have_ten_working_days_from_the_payment(
         assert walk.case.armed()["handling_statutory"] == paid_on.replace(hour=0) + timedelta(days=15)
 
 
-@pytest.mark.parametrize("key", ["temporary_relief", "road_excavation_levy"])
+@pytest.mark.parametrize("key", ["temporary_relief", "road_excavation_levy", "street_occupation_penalty"])
 def test_a_limit_that_passes_takes_no_work_away(key: str) -> None:
     with Walk(key) as walk:
         walk.until("decide")
@@ -333,4 +387,4 @@ def test_a_limit_that_passes_takes_no_work_away(key: str) -> None:
         passed = {"decide_limit_passed", "handling_statutory_passed", "handling_promised_passed"}
         assert passed <= set(walk.case.ended())
         walk.agree()
-        assert walk.to_the_end() == "end_granted"
+        assert walk.to_the_end() == USUAL_END[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
 from service.database.metadata import case_key, metadata
 from service.database.types import Instant, Key
@@ -150,4 +150,11 @@ publication = Table(
     Column("stage", String(40), primary_key=True),
     Column("published_at", Instant, nullable=False),
     Column("fields", JSON, nullable=False),
+    # What the public reads where it was masked as it was written: rows of key, labels and values (enquiry.disclosure).
+    Column("content", JSON),
+    # The last day on which the public sees it; None: for good.
+    Column("until_on", Date),
+    Column("withdrawn_at", Instant),
+    Column("withdrawn_because", String(12)),
+    Index("ix_publication_list", "until_on", "published_at"),
 )

@@ -14,6 +14,7 @@ WARNINGS = {
     "blue": Words("蓝色预警", "Blue alarm"),
     "yellow": Words("黄色预警", "Yellow alarm"),
     "red": RED_ALARM,
+    "reminder": Words("已提醒", "Reminded"),
 }
 MINIMUM_REACHED = Words("已满最短时限", "Minimum reached")
 TOO_EARLY = Words("过早办结", "Completed too early")

@@ -90,7 +90,7 @@ class Scene:
 
     @cached_property
     def form_steps(self) -> Mapping[str, tuple[str, ...]]:
-        """For every name that a form asks for: the user tasks, and call activities, that may set it."""
+        """For every name that a form asks for: the user tasks, waits and call activities that may set it."""
         steps: dict[str, list[str]] = {}
         for node in self.diagram.nodes:
             for form_key in self.forms_of(node):
@@ -105,7 +105,12 @@ class Scene:
         return frozenset(day for day in days if day)
 
     def forms_of(self, node: Node) -> Iterator[str]:
-        """The form keys of a user task, or of all user tasks in the process that a call activity calls."""
+        """The form keys of a user task, or of all user tasks in the process that a call activity calls.
+
+        What answers a wait is checked against the form of the wait's own id.
+        """
+        if node.kind == "receiveTask" and node.id in self.form_keys:
+            yield node.id
         called = self.called.get(node.called or "") if node.kind == "callActivity" else None
         for task in (node,) if called is None else called.nodes:
             if "formKey" in task.properties:

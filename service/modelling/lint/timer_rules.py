@@ -339,7 +339,10 @@ def since_never_set(scene: Scene) -> Iterator[Finding]:
 
 
 _SETTERS: Final = {
-    "accepted_on": Words("操作 issue_acceptance 或 deem_acceptance", "operation issue_acceptance or deem_acceptance"),
+    "accepted_on": Words(
+        "操作 issue_acceptance、deem_acceptance 或 file_case",
+        "operation issue_acceptance, deem_acceptance or file_case",
+    ),
     "decided_on": Words("分离组 decide 的用户任务", "a user task of the group decide"),
 }
 
@@ -357,7 +360,8 @@ def _sets(node: Node, name: str) -> bool:
         return True
     if name == "decided_on":
         return node.kind == "userTask" and node.group == "decide"
-    return name == "accepted_on" and node.properties.get("operation") in ("issue_acceptance", "deem_acceptance")
+    setting = ("issue_acceptance", "deem_acceptance", "file_case")
+    return name == "accepted_on" and node.properties.get("operation") in setting
 
 
 def _behind_setters(scene: Scene, name: str) -> Mapping[str, str | None]:

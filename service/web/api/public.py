@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from service.certificates import STANDINGS
 from service.commands.receive_message import ReceiveMessage, receive_message
-from service.enquiry.disclosure import mask_party
 from service.enquiry.public_view import PublicCase, read_public_case
 from service.errors import not_found
+from service.people.masking import mask_party
 from service.reads.verifying import verify_file, verify_number
 from service.web.api import other_schemas
 from service.web.api.endpoint import Answer, Call, Endpoints

@@ -169,6 +169,7 @@ def _public_navigation() -> Iterator[Link]:
     yield Link(url_for("pages.public_home"), say("办件查询"), request.path == "/public" or _is("/public/cases"))
     yield Link(url_for("pages.public_inspections"), say("双随机抽查"), _is("/public/inspections"))
     yield Link(url_for("pages.public_verify"), say("证照核验"), _is("/public/verify"))
+    yield Link(url_for("pages.public_penalties"), say("处罚公示"), _is("/public/penalties"))
 
 
 def island(name: str) -> Markup:

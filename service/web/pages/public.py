@@ -9,25 +9,33 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.certificates.blank_form import render_blank_form
-from service.enquiry.disclosure import mask_party
 from service.enquiry.public_view import PublicCase, read_public_case
 from service.errors import Refused, not_found
+from service.people.masking import mask_party
 from service.reads.blank_forms import find_blank_form
 from service.reads.case_clock import LimitClock, read_clock
 from service.reads.diagram_words import diagram_in
 from service.reads.guide import Guide, list_items, read_guide
 from service.reads.office_changes import loosened_departments
 from service.reads.public_ahead import OpenPoint, PublicWay, read_public_way
+from service.reads.published import list_penalties
 from service.reads.verifying import Verified, VerifiedFile, verify_file, verify_number
 from service.web.context import context
 from service.web.guards import SECRET, SECRET_OF_ADDRESS
 from service.web.pages import words
-from service.web.pages.shell import RefusalView, argument, ask, calendar, pages, refusal_view, today
+from service.web.pages.shell import RefusalView, argument, ask, asked, calendar, pages, refusal_view, today
 from service.web.pages.timing import clock_view
 from service.web.pages.words import say
 from service.web.request import client_address, now
 from service.web.uploaded_paper import uploaded_paper
 
+WITHDRAWAL_WORDS = {
+    "changed": words.N_("处罚决定已被依法变更"),
+    "annulled": words.N_("处罚决定已被依法撤销"),
+    "unlawful": words.N_("处罚决定已被确认违法"),
+    "void": words.N_("处罚决定已被确认无效"),
+}
+pages.add_app_template_filter(lambda code: words.word(WITHDRAWAL_WORDS, code), "withdrawal_word")
 # Cases that this browser has proved to know are kept in its own signed cookie, so that no secret stands in an address.
 _PROVED = "proved"
 _MOST_PROVED = 5
@@ -110,7 +118,7 @@ def public_case(number: str) -> AnyResponse | str:
             secret=secret,
             headline=_headline(found, way),
             advice=_advice(found, way),
-            may_withdraw=found.status in ("open", "suspended") and found.decided_on is None,
+            may_withdraw=found.withdrawable,
             counted=None if found.closed_at or found.decided_on else _counted(connection, number),
             clock=None if found.closed_at else clock_view(found.due_at, _since(found), now(), days),
         )
@@ -155,7 +163,7 @@ def _advice(found: PublicCase, way: PublicWay) -> str:
     if "correction" in found.waiting_for:
         return say("请您补齐材料并在下面提交，逾期未补的视为撤回申请。")
     if any(fee.status == "unpaid" for fee in found.fees):
-        return say("请您网上缴款，缴清后才能制证。")
+        return say("请您按期网上缴款。") if found.penalty else say("请您网上缴款，缴清后才能制证。")
     if "statement" in found.waiting_for:
         return say("您可以在下面陈述、申辩。")
     if "objection" in found.waiting_for:
@@ -201,6 +209,13 @@ def public_blank_form(code: str, material: str) -> Response:
     response = Response(render_blank_form(paper), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{code}-{material}.pdf"'
     return response
+
+
+@pages.get("/public/penalties")
+def public_penalties() -> str:
+    """Decisions on penalties that are published now, persons by their family names alone."""
+    page = ask(lambda connection: list_penalties(connection, today(connection), asked=asked()))
+    return render_template("public_penalties.html", page=page)
 
 
 @pages.get("/public/verify")

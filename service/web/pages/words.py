@@ -66,7 +66,10 @@ OUTCOME_WORDS = {
     "answered": N_("已答复"),
     "drawn": N_("已抽取"),
     "inspected": N_("检查完结"),
-    "transferred": N_("转入处罚"),
+    "punished": N_("已处罚"),
+    "not_filed": N_("不予立案"),
+    "no_penalty": N_("不予处罚"),
+    "transferred": N_("已移送"),
 }
 COLOURS = ("red", "yellow", "blue")
 COLOUR_WORDS = {"red": N_("红色报警"), "yellow": N_("黄色预警"), "blue": N_("蓝色预警")}
@@ -127,6 +130,15 @@ DOCUMENT_KINDS = {
     "cancel_proof": N_("注销证明"),
     "supervision_order": N_("督办单"),
     "change_decision": N_("证照变动决定书"),
+    "filing_form": N_("立案审批表"),
+    "prior_notice": N_("行政处罚事先告知书"),
+    "notice_service_proof": N_("送达回证（事先告知书）"),
+    "hearing_notice": N_("行政处罚听证通知书"),
+    "service_proof": N_("送达回证（处罚决定书）"),
+    "deferral": N_("延期（分期）缴纳罚款决定书"),
+    "surcharge_decision": N_("加处罚款决定书"),
+    "urging": N_("催告书"),
+    "closing": N_("行政处罚结案报告"),
 }
 INSPECTION_MATTERS = {
     "licence": N_("登记事项"),

@@ -9,6 +9,7 @@ from service.modelling.draft.plans.hotline import HOTLINE
 from service.modelling.draft.plans.inspection import INSPECTION
 from service.modelling.draft.plans.levy import LEVY
 from service.modelling.draft.plans.milestones import MILESTONES
+from service.modelling.draft.plans.penalty import PENALTY
 from service.modelling.draft.plans.relief import RELIEF
 
 PLANS: Mapping[str, Plan] = {
@@ -17,4 +18,5 @@ PLANS: Mapping[str, Plan] = {
     "LJ-RX-EX-001": HOTLINE,
     "LJ-SG-JC-001": INSPECTION,
     "LJ-FG-EX-002": MILESTONES,
+    "LJ-CG-CF-001": PENALTY,
 }

@@ -1,0 +1,166 @@
+"""What the papers of a penalty say: facts for the wording, rows of their tables (行政处罚法 Art. 44, 59, 61)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from service.enquiry.reference import secret_of
+from service.fees.ledger import Account
+from service.form_schemas import CompiledForm
+
+if TYPE_CHECKING:
+    from service.commands.act import CaseAct
+
+Rows = tuple[tuple[str, str], ...]
+_HEARD = {
+    "hearing_requested": "并依法举行了听证。",
+    "statement_made": "并对你（单位）的陈述、申辩进行了复核。",
+    "": "你（单位）在规定期限内未提出陈述、申辩，也未要求听证。",
+}
+_DAYS = ("decided_on", "served_on", "notice_served_on", "accepted_on")
+# 加处罚款决定书 and 延期决定书 are made by an act of their own, whose amounts and days they keep.
+_BLANK = " "
+
+
+@dataclass(frozen=True)
+class PenaltyPaper:
+    """A penalty's paper of one kind, filled from the case's answers."""
+
+    act: CaseAct
+    kind: str
+    answers: Mapping[str, Any]
+    forms: Mapping[str, CompiledForm]
+    made_with: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def variant(self) -> str:
+        """Which wording: a decision that fines says where, and until when, to pay."""
+        fines = self.kind == "decision" and self.answers.get("penalty_decision") == "fine"
+        return "penalty_fine" if fines else "penalty"
+
+    @property
+    def facts(self) -> tuple[tuple[str, str | date], ...]:
+        """What the wording names."""
+        found: list[tuple[str, str | date]] = [("facts", self._sentence("facts")), ("heard", self._heard())]
+        found.append(("decision_no", str(self.act.run.lookup("decision_no") or "")))
+        for name in _DAYS:
+            if (day := self.act.run.lookup(name) or self.answers.get(name)) is not None:
+                found.append((name, date.fromisoformat(str(day))))
+        return tuple(found)
+
+    @property
+    def rows(self) -> Rows:
+        """The table of this kind of paper."""
+        tell = _TABLES.get(self.kind)
+        return tuple((label, value or _BLANK) for label, value in tell(self)) if tell is not None else ()
+
+    def shown(self, key: str) -> str:
+        """An answer as people read it; empty where there is none."""
+        value, form = self.answers.get(key), self.forms.get(key)
+        if value is None:
+            return ""
+        return form.display(key, value, "zh-CN") if form is not None else str(value)
+
+    def of_rows(self, *keys: tuple[str, str]) -> Rows:
+        return tuple((label, self.shown(key)) for label, key in keys)
+
+    def party(self) -> Rows:
+        number = ("公民身份号码", "party_id") if self.answers.get("party_id") else ("统一社会信用代码", "party_code")
+        return (("当事人", self.act.row.applicant_name), *self.of_rows(number))
+
+    def _sentence(self, key: str) -> str:
+        text = str(self.answers.get(key) or "")
+        return text if not text or text[-1] in "。！？" else f"{text}。"
+
+    def _heard(self) -> str:
+        lookup = self.act.run.lookup
+        return next(words for name, words in _HEARD.items() if not name or lookup(name))
+
+
+def _filing(paper: PenaltyPaper) -> Rows:
+    keys = (("线索来源", "lead_source"), ("发现日期", "found_on"), ("违法地点", "place"), ("案情简介", "facts_brief"))
+    return (*paper.party(), *paper.of_rows(*keys), ("立案意见", "同意立案"))
+
+
+def _prior_notice(paper: PenaltyPaper) -> Rows:
+    officers = "、".join(paper.shown(key) for key in ("officer_a", "officer_b"))
+    secret = secret_of(paper.act.services.settings.secret_key, paper.act.row.number)
+    return (
+        *paper.party(),
+        *paper.of_rows(("违法行为", "violation"), ("拟罚款金额", "proposed_fine")),
+        ("调查人员", officers),
+        *(("查询号", paper.act.row.number), ("查询密码", secret)),
+    )
+
+
+def _hearing(paper: PenaltyPaper) -> Rows:
+    keys = (("听证日期", "hearing_on"), ("听证地点", "hearing_place"), ("听证主持人", "hearing_chair_name"))
+    return (*paper.party(), *paper.of_rows(*keys, ("是否公开", "hearing_public")))
+
+
+def _decision(paper: PenaltyPaper) -> Rows:
+    keys = [("违法行为", "violation"), ("违法地点", "place"), ("处罚种类", "penalty_decision")]
+    fine = [("罚款金额", "fine_amount")] if paper.answers.get("penalty_decision") == "fine" else []
+    return (*paper.party(), *paper.of_rows(*keys, *fine))
+
+
+def _service(title: str, number_of: str, on: str, way: str) -> Callable[[PenaltyPaper], Rows]:
+    """送达回证: filled in as far as it was served already, with room for the signatures."""
+
+    def rows(paper: PenaltyPaper) -> Rows:
+        return (
+            ("送达文书", title),
+            ("文书文号", str(paper.act.run.lookup(number_of) or "") if number_of else ""),
+            ("受送达人", paper.act.row.applicant_name),
+            *paper.of_rows(("送达方式", way), ("送达时间", on)),
+            *(("送达地点", ""), ("受送达人签名或者盖章", ""), ("送达人（两名）签名", ""), ("见证人及备注", "")),
+        )
+
+    return rows
+
+
+def _urging(paper: PenaltyPaper) -> Rows:
+    books = paper.act.books
+    fine, more = books.of_kind("fine_assessed"), books.of_kind("surcharge_assessed")
+    amounts = (("罚款数额", fine), ("加处罚款", more), ("尚欠合计", books.outstanding))
+    codes = [code for code in books.codes if books.balance(Account.NOTIFIED, code) > 0]
+    return (*paper.party(), *((label, yuan(fen)) for label, fen in amounts), ("缴款码", "、".join(codes)))
+
+
+def _deferral(paper: PenaltyPaper) -> Rows:
+    parts = paper.made_with.get("parts") or ()
+    told = ((f"第 {n} 期", f"{one['due_on']} 前缴纳 {yuan(one['amount_fen'])}") for n, one in enumerate(parts, 1))
+    return (*paper.party(), *told, ("合计", yuan(sum(one["amount_fen"] for one in parts))))
+
+
+def _surcharge(paper: PenaltyPaper) -> Rows:
+    amount, days = paper.made_with.get("amount_fen", 0), paper.made_with.get("days_late", 0)
+    return (*paper.party(), ("逾期日数", f"{days} 日"), ("本次加处罚款", yuan(int(amount))))
+
+
+def _closing(paper: PenaltyPaper) -> Rows:
+    keys = (("违法行为", "violation"), ("处理决定", "penalty_decision"), ("结案方式", "closing_kind"))
+    paid = yuan(paper.act.books.kept)
+    number = str(paper.act.run.lookup("decision_no") or "—")
+    return (*paper.party(), ("决定书文号", number), *paper.of_rows(*keys), ("已缴入国库", paid))
+
+
+def yuan(fen: int) -> str:
+    return f"¥{fen // 100:,}.{fen % 100:02d}"
+
+
+_TABLES: Mapping[str, Callable[[PenaltyPaper], Rows]] = {
+    "filing_form": _filing,
+    "prior_notice": _prior_notice,
+    "hearing_notice": _hearing,
+    "decision": _decision,
+    "notice_service_proof": _service("行政处罚事先告知书", "", "notice_served_on", "notice_way"),
+    "service_proof": _service("行政处罚决定书", "decision_no", "served_on", "serve_way"),
+    "urging": _urging,
+    "deferral": _deferral,
+    "surcharge_decision": _surcharge,
+    "closing": _closing,
+}
