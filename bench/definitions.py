@@ -57,7 +57,8 @@ def deploy(office: Bureau) -> None:
             forms_of, called = parts[source.id]
             own = [{**form, "content": {**form["content"], "id": f"{form['form_key']}_{number}"}} for form in forms_of]
             for table, rows in ((form_schema, own), (called_diagram, called)):
-                connection.execute(insert(table), [{**each, "definition_id": row["id"]} for each in rows])
+                if rows:
+                    connection.execute(insert(table), [{**each, "definition_id": row["id"]} for each in rows])
 
 
 def _in_a_process(office: Bureau, opened: int) -> dict[str, float]:
