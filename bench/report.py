@@ -20,12 +20,13 @@ SECTIONS = {
     "steps": (
         "A step in the service layer",
         "Whole cases of the safety licence: rules, form, materials, engine, history, timers, outbox and commit. CPU is "
-        "that of the process that acts; PostgreSQL's own is not counted. Medians.",
+        "that of the process that acts; PostgreSQL's own is not counted. Medians of the quietest of several passes.",
     ),
     "http": (
         "The same through HTTP",
         "Sign-in, idempotency, checks, act and the whole case as the answer; once straight into the application, once "
-        "through waitress over a loopback connection that stays open, without the CPU of the client.",
+        "through waitress over a loopback connection that stays open, without the CPU of the client. Medians of the "
+        "quietest of several passes.",
     ),
     "compare": (
         "Beside other engines",
