@@ -29,7 +29,8 @@ def do(office: Office, element: str, number: str | None = None, **choices: Any) 
         office.pay()
         return "wait"
     if element.endswith("publicity"):
-        office.advance(to=office.due_rows(number)[element, "move"].astimezone(CST) + timedelta(seconds=1))
+        ends = office.due_rows(number)[element, "move"].astimezone(CST) + timedelta(seconds=1)
+        office.advance(to=max(ends, office.now))  # A worker that was away finds it over already.
         return "wait"
     return _do_task(office, element, number, choices)
 
