@@ -36,6 +36,8 @@ STATUS: Mapping[str, int] = {
     "already_urged": 409,
     "cannot_take_back": 409,
     "calendar_busy": 409,
+    "leave_ended": 409,
+    "on_leave": 409,
     "version_conflict": 412,
     "payload_too_large": 413,
     "unsupported_media": 415,

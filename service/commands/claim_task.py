@@ -21,7 +21,7 @@ from service.errors import Detail, Refused
 from service.people.actor import Actor
 from service.people.presence import require_presence
 from service.people.separation import group_conflict
-from service.user_tasks.rules import case_halted, require_named, separation_refused
+from service.user_tasks.rules import case_halted, require_named, require_present, separation_refused
 
 _CLAIM = (
     update(user_task)
@@ -45,6 +45,7 @@ def claim_task(connection: Connection, services: Services, actor: Actor, task_id
     act = _act(connection, services, actor, task_id, now)
     require_task(act)
     if act.row.task_assignee is None:
+        require_present(actor, self_acts=True)
         write_row(connection, _CLAIM, {"b_id": task_id, "assignee": actor.person_id, "claimed_at": now})
         act.record("task_claimed", act.row.task_element_id, task=task_id)
         record_events(act)

@@ -28,6 +28,7 @@ from service.people.permissions import may
 from service.people.queries import read_actor
 from service.reads.open_work import opinions_in_hand, tasks_in_hand
 from service.user_tasks.moves import MOVES, require_reason
+from service.user_tasks.rules import require_present
 
 _GIVER = select(person.c.id, person.c.name, person.c.department).where(person.c.id == bindparam("person_id"))
 _ASKED = select(task_opinion.c.person_id).where(task_opinion.c.round == bindparam("round"))
@@ -169,6 +170,7 @@ class _Handing:
         found = read_actor(self.connection, person_id, self.now)
         if found is None:
             raise not_found("该人员", f"person {person_id}")
+        require_present(found)
         return found
 
     def _record(self, act: CaseAct, kind: str, receiver: Actor, **more: object) -> None:

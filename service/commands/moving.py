@@ -14,7 +14,7 @@ from service.people.actor import Actor
 from service.people.presence import require_presence
 from service.people.queries import read_actor
 from service.user_tasks.moves import Subject, require_move, require_reason
-from service.user_tasks.rules import case_halted
+from service.user_tasks.rules import case_halted, require_present
 
 
 def begin_move(
@@ -59,4 +59,5 @@ def other_person(act: CaseAct, person_id: int) -> Actor:
     found = read_actor(act.connection, person_id, act.now)
     if found is None:
         raise not_found("该人员", f"person {person_id}")
+    require_present(found)
     return found

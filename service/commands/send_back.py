@@ -127,9 +127,8 @@ def _give_back(act: CaseAct, outcome: Outcome, before: Any) -> None:
         if step.element.id != before.element_id:
             continue
         doer = read_actor(act.connection, before.completed_by, act.now) if before.completed_by else None
-        assignee = (
-            doer.person_id if doer is not None and _still_may(act, doer, step.element.post, step.element) else None
-        )
+        back = doer is not None and not doer.on_leave and _still_may(act, doer, step.element.post, step.element)
+        assignee = doer.person_id if doer is not None and back else None
         given = {"b_id": step.id, "assignee": assignee, "claimed_at": act.now if assignee else None}
         act.connection.execute(_GIVE, {**given, "draft": before.answers})
 

@@ -39,6 +39,8 @@ class Actor:
     # Single tasks that their holders lend, by the task's id.
     lent_tasks: Mapping[str, Holding] = field(default_factory=dict)
     presence: Presence | None = None
+    # 请假: nothing new comes to whoever is away.
+    on_leave: bool = False
 
     @property
     def posts(self) -> frozenset[str]:

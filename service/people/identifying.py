@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 from service.database.gathering import Gathering
 from service.database.tables import person, session
 from service.people.actor import Actor
-from service.people.queries import actor_of, holdings_of
+from service.people.queries import ON_LEAVE, actor_of, holdings_of
 from service.people.sign_in import SignedIn, token_hash
 
 _THIS = session.c.token_hash == bindparam("token_hash")
@@ -25,6 +25,7 @@ _WHO = Gathering(
             person.c.username,
             person.c.name,
             person.c.department,
+            ON_LEAVE,
         )
         .join(person, person.c.id == session.c.person_id)
         .where(_THIS, person.c.active.is_(True)),

@@ -69,6 +69,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "read_incidents": frozenset({"sysadmin", "auditor"}),
     "settle_incidents": frozenset({"sysadmin"}),
     "hand_over_work": frozenset({"section", "vice", "head", "town_head", "secadmin"}),
+    "enter_leave": frozenset({"section", "vice", "head", "town_head", "secadmin"}),
     "delegate": frozenset({"section", "legal", "vice", "head"}),
 }
 

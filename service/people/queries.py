@@ -6,13 +6,26 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, bindparam, null, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, bindparam, func, null, or_, select, union_all
 
-from service.database.tables import delegation, department, person, post_holding
+from service.database.tables import delegation, department, leave, person, post_holding
 from service.database.types import Instant
 from service.people.actor import COUNTY_POSTS, Actor, Holding
 
-_PERSON = select(person.c.id, person.c.username, person.c.name, person.c.department).where(
+# Whether a person is on leave at `now`; 1 or 0, which JSON has on both databases.
+ON_LEAVE = (
+    select(func.count())
+    .where(
+        leave.c.person_id == person.c.id,
+        leave.c.ended_at.is_(None),
+        leave.c.starts_at <= bindparam("now", type_=Instant),
+        leave.c.ends_at > bindparam("now", type_=Instant),
+    )
+    .correlate(person)
+    .scalar_subquery()
+    .label("on_leave")
+)
+_PERSON = select(person.c.id, person.c.username, person.c.name, person.c.department, ON_LEAVE).where(
     person.c.id == bindparam("person_id"), person.c.active.is_(True)
 )
 _PRINCIPAL = person.alias("principal")
@@ -53,7 +66,7 @@ _HOLDINGS = holdings_of(bindparam("person_id"))
 
 def read_actor(connection: Connection, person_id: int, now: datetime) -> Actor | None:
     """The person with posts held and lent at `now`; None if unknown or no longer active."""
-    row = connection.execute(_PERSON, {"person_id": person_id}).one_or_none()
+    row = connection.execute(_PERSON, {"person_id": person_id, "now": now}).one_or_none()
     if row is None:
         return None
     return actor_of(row, connection.execute(_HOLDINGS, {"person_id": person_id, "now": now}).all())
@@ -63,7 +76,7 @@ def actor_of(row: Any, held: Sequence[Any]) -> Actor:
     """`row` has the person's own columns; `held` are rows of `holdings_of`."""
     holdings = tuple(Holding(r[0], r[1], r[2], r[3]) for r in held if r[4] is None)
     lent_tasks = {r[4]: Holding(r[0], r[1], r[2], r[3]) for r in held if r[4] is not None}
-    return Actor(row.id, row.username, row.name, row.department, holdings, lent_tasks)
+    return Actor(row.id, row.username, row.name, row.department, holdings, lent_tasks, on_leave=bool(row.on_leave))
 
 
 def holders_of(connection: Connection, post: str, department_code: str | None) -> list[tuple[int, str, str | None]]:

@@ -44,6 +44,7 @@ class Who(StrEnum):
     READER = "reader"
     PLACER = "placer"
     SUPERVISOR = "supervisor"
+    ABSENT = "absent"
     NOBODY = "nobody"
 
 
@@ -70,6 +71,10 @@ WHO_WORDS: Mapping[Who, tuple[str, str]] = {
     Who.SUPERVISOR: (
         "本部门一级监察员，其为当事人时由二级监察员；督办单由控制中心",
         "the level-1 supervisor of the department, level 2 where that one has a part in it; of an order, the centre",
+    ),
+    Who.ABSENT: (
+        "本部门负责人或者安全管理员代为登记",
+        "a leader of the department or the security administrator for somebody",
     ),
     Who.NOBODY: ("任何人都不可以", "nobody"),
 }
@@ -143,6 +148,7 @@ _ROWS = (
     Move("transfer", "转办", "Transfer", (Who.SECTION,), "yes", "runs", "receiver", f"POST {_TASK}/transfer"),
     Move("delegate", "委托代办", "Delegate", (Who.HOLDER,), "yes", "runs", "both", f"POST {_TASK}/delegate"),
     Move("hand_over", "交接", "Hand over", (Who.PLACER,), "yes", "runs", "receiver", "POST /people/{id}/hand-over"),
+    Move("leave", "请假", "Leave", (Who.HOLDER, Who.ABSENT), "yes", "runs", "receiver", "POST /leaves"),
     Move("urge", "催办", "Urge", (Who.ABOVE,), "no", "runs", "none", f"POST {_TASK}/urge"),
     Move("add_signer", "加签", "Add signers", (Who.HOLDER,), "yes", "runs", "review", f"POST {_TASK}/signers"),
     Move("countersign", "会签", "Countersign", (Who.DECIDER,), "no", "runs", "review", f"POST {_TASK}/countersign"),
@@ -288,6 +294,7 @@ _STANDS: Mapping[Who, Callable[[Actor, Subject], bool]] = {
     Who.APPLICANT: _applicant,
     Who.READER: lambda _actor, _subject: False,
     Who.PLACER: lambda _actor, _subject: False,
+    Who.ABSENT: lambda _actor, _subject: False,
     Who.SUPERVISOR: _supervisor,
     Who.NOBODY: lambda _actor, _subject: False,
 }

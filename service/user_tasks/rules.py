@@ -122,3 +122,13 @@ def case_suspended(ground: str, since: str) -> Refused:
         f"Expected a running case, but it has been suspended since {since}; ground: {ground}",
         facts={"ground": ground, "since": since},
     )
+
+
+def require_present(receiver: Actor, *, self_acts: bool = False) -> None:
+    """Nothing new comes to whoever is on leave (请假). Raises Refused on_leave."""
+    if not receiver.on_leave:
+        return
+    if self_acts:
+        raise Refused("on_leave", "您正在请假，销假后方可领取", "Expected somebody who is back, but you are on leave")
+    words = f"{receiver.name}正在请假，请选择另一人", f"Expected somebody present, but {receiver.name} is on leave"
+    raise Refused("on_leave", *words)

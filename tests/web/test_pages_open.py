@@ -56,6 +56,7 @@ OPEN_TO = {
     "hand_over": ("/hand-over/1", "yj_head", ("sg_head", 403)),
     "delegations": ("/delegations", "yj_head", None),
     "calendar_page": ("/calendar", "yj_clerk", None),
+    "leaves": ("/leaves", "yj_clerk", None),
     "office_hours": ("/office-hours", "yj_clerk", None),
     "calendar_changes": ("/calendar/changes", "yj_clerk", None),
     "calendar_notice": ("/calendar/notice?notice=2027", "sysadmin", ("yj_clerk", 403)),

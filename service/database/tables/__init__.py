@@ -41,7 +41,15 @@ from service.database.tables.papers import (
     unfinished_upload,
     unmatched_payment,
 )
-from service.database.tables.people import confirmation, delegation, department, person, post_holding, session
+from service.database.tables.people import (
+    confirmation,
+    delegation,
+    department,
+    leave,
+    person,
+    post_holding,
+    session,
+)
 from service.database.tables.platform import calendar_day, idempotency, office_window, setting
 from service.database.tables.supervision import (
     alarm,
@@ -90,6 +98,7 @@ __all__ = [
     "incident",
     "inspection_draw",
     "inspection_object",
+    "leave",
     "ledger_entry",
     "metadata",
     "notice",

@@ -59,6 +59,22 @@ delegation = Table(
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
 )
+# 请假: while it lasts, tasks go to the stand-in or back to the pool, and none come.
+leave = Table(
+    "leave",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("stand_in", Key, ForeignKey("person.id")),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("entered_by", Key, ForeignKey("person.id"), nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", Key, ForeignKey("person.id")),
+    Index("ix_leave_person", "person_id", "ends_at"),
+)
 session = Table(
     "session",
     metadata,

@@ -29,6 +29,7 @@ _MODULES = (
     "fee_standards",
     "hand_over",
     "incidents",
+    "leaves",
     "new_case",
     "notices",
     "office",

@@ -145,6 +145,8 @@ def _account(actor: Actor) -> Iterator[Link]:
     yield Link(url_for("pages.my_notices"), say("我的通知"))
     yield Link(url_for("pages.my_password"), say("修改密码"))
     yield Link(url_for("pages.second_step"), say("本人操作确认"))
+    if has_tasks(actor) or may(actor, "enter_leave"):
+        yield Link(url_for("pages.leaves"), say("请假"))
     if may(actor, "delegate"):
         yield Link(url_for("pages.delegations"), say("委托代办"))
     if may(actor, "hand_over_work") and not may(actor, "grant_posts"):
@@ -237,6 +239,7 @@ pages.add_app_template_filter(lambda at: timing.near(at, _zone(), now()), "near"
 pages.add_app_template_filter(lambda at: flagged(timing.due(at, _zone()), at), "due")
 pages.add_app_template_filter(lambda at: flagged(timing.due_near(at, _zone(), now()), at), "due_near")
 pages.add_app_template_filter(lambda at: flagged(timing.day(at, _zone()), at), "due_day")
+pages.add_app_template_filter(lambda at: timing.due(at, _zone()), "until")
 pages.add_app_template_filter(lambda at: timing.iso(at, _zone()), "iso")
 pages.add_app_template_filter(timing.yuan, "yuan")
 pages.add_app_template_filter(timing.size, "size")

@@ -72,6 +72,7 @@ _PERMISSIONS = {
     "edit_calendar": words.N_("修改工作日历"),
     "hand_over_work": words.N_("工作交接"),
     "delegate": words.N_("委托代办"),
+    "enter_leave": words.N_("为他人登记请假"),
 }
 
 

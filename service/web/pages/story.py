@@ -306,7 +306,8 @@ def _tone(event: EventView) -> str:
 _WITH_REASON = frozenset(
     "task_sent_back task_taken_back task_transferred task_delegated task_urged case_suspended case_resumed "
     "task_handed_over opinion_handed_over limit_extended opinion_asked opinion_given case_copied case_linked "
-    "case_unlinked slip_corrected case_terminated application_withdrawn limits_recounted".split()
+    "case_unlinked slip_corrected case_terminated application_withdrawn limits_recounted "
+    "task_moved_for_leave task_returned_for_leave".split()
 )
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
@@ -316,6 +317,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "task_transferred": (_to_person(words.N_("“%(step)s”转办给%(name)s")), "now"),
     "task_handed_over": (_handed(words.N_("“%(step)s”由%(giver)s交接给%(name)s")), "now"),
     "opinion_handed_over": (_handed(words.N_("“%(step)s”的签署由%(giver)s交接给%(name)s")), "now"),
+    "task_moved_for_leave": (_handed(words.N_("%(giver)s请假，“%(step)s”由%(name)s代办")), "now"),
+    "task_returned_for_leave": (_of_step(words.N_("经办人请假，“%(step)s”退回待领取")), "yellow"),
     "task_delegated": (_to_person(words.N_("“%(step)s”委托%(name)s代办")), "now"),
     "task_taken_back": (_of_step(words.N_("撤回“%(step)s”的办理")), "yellow"),
     "task_sent_back": (_sent_back, "yellow"),
