@@ -7,8 +7,8 @@ from alembic import op
 
 from service.database.types import Instant, Key
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 kind = "expand"
 
 
