@@ -111,6 +111,23 @@ def _offices() -> Iterator[Sight]:
     yield Sight("dead-letters", "sysadmin", "/dead-letters")
     yield Sight("unmatched-payments", "cz_cashier", "/unmatched-payments")
     yield Sight("treasury", "sup2", "/treasury")
+    yield Sight("leaves", "yj_head", "/leaves")
+    yield Sight("office-hours", "sysadmin", "/office-hours")
+    yield Sight("calendar-notice", "sysadmin", "/calendar/notice?notice=2027")
+    yield Sight("calendar-changes", "sysadmin", "/calendar/changes")
+    yield Sight("fee-standards", "zr_cashier", "/fee-standards")
+    yield Sight("fee-standard", "cz_section", "/fee-standards/LJ-ZR-QR-001")
+    yield Sight("document-words", "sysadmin", "/document-words")
+    yield Sight("document-words-one", "sysadmin", "/document-words/acceptance_notice?item=LJ-SG-XK-001")
+    yield Sight("printing", "sg_printer", "/printing")
+    yield Sight("departments", "secadmin", "/departments")
+    yield Sight("stand-ins", "secadmin", "/stand-ins")
+    yield Sight("permissions", "auditor", "/permissions")
+    yield Sight("settings", "sysadmin", "/settings")
+    yield Sight("office-changes", "auditor", "/office-changes")
+    yield Sight("my-password", "yj_clerk", "/my-password")
+    yield Sight("public-inspections", "", "/public/inspections")
+    yield Sight("public-penalties", "", "/public/penalties")
     yield Sight("missing", "yj_clerk", "/cases/YJ-XK-2026-999999")
     yield Sight("not-permitted", "yj_clerk", "/people")
 
@@ -130,6 +147,10 @@ def _cases(connection: Connection) -> Iterator[Sight]:
         ("case-review", "item", "c.status = 'open' AND t.element_id = 'section_review'"),
         ("case-decide", "item", "c.status = 'open' AND t.element_id = 'decide'"),
         ("case-print", "item", "c.status = 'open' AND t.element_id = 'print_certificate'"),
+        ("case-penalty", "item", "c.power_item LIKE 'LJ-CG-CF-%'"),
+        ("case-hotline", "item", "c.power_item LIKE 'LJ-RX-%'"),
+        ("case-inspection", "item", "c.power_item LIKE 'LJ-SG-JC-%'"),
+        ("case-milestones", "item", "c.power_item LIKE 'LJ-FG-%'"),
         ("case-ruling", "item", "c.status = 'halted' AND t.halts"),
         ("order-open", "order", "t.element_id IN ('sign', 'answer')"),
         ("order-confirm", "order", "t.element_id = 'confirm'"),

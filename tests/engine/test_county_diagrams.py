@@ -29,6 +29,8 @@ DAYS = (
     "inspected_on",
     "planned_due",
     "new_due",
+    "served_on",
+    "remedies_until",
 )
 CONDITION = "{http://www.omg.org/spec/BPMN/20100524/MODEL}conditionExpression"
 

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.support import Translations
 
-from service.web.pages import case_words, timing, words
-from service.web.translations_build import collected, compile_if_stale, read_catalogue
+from service.commands.proposal_kinds import KINDS
+from service.people.permissions import PERMISSIONS
+from service.web.pages import case_words, office_words, timing, words
+from service.web.translations_build import SOURCE, collected, compile_if_stale, read_catalogue
 from service.working_time import WorkingCalendar, seed_days
 from tests.service_fixtures import Office
 
@@ -44,6 +46,16 @@ def test_every_source_string_has_its_english_with_the_same_holes() -> None:
         assert text, f"no English for {message.id!r}"
         assert set(_HOLES.findall(text)) == set(_HOLES.findall(str(message.id))), message.id
         assert not re.search(r"[\u3400-\u9fff]", text), message.id
+
+
+def test_no_message_stands_twice_in_the_catalogue() -> None:
+    found = re.findall(r'^(?:msgctxt (".*")\n)?msgid (".*")$', SOURCE.read_text("utf-8"), re.MULTILINE)
+    assert sorted({one for one in found if found.count(one) > 1}) == []
+
+
+def test_permissions_and_changes_of_the_office_have_words() -> None:
+    assert set(PERMISSIONS) <= set(office_words.PERMISSION_WORDS)
+    assert set(KINDS) <= set(office_words.CHANGES)
 
 
 def test_the_catalogue_is_compiled_again_only_when_it_has_changed(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ CHANGES = {
     "setting_changed": words.N_("修改设置"),
     "threshold_set": words.N_("修改预警阈值"),
     "document_words_released": words.N_("修改文书模板"),
+    "fee_standard": words.N_("修改收费标准"),
+    "alarm_rule_set": words.N_("修改报警规则"),
 }
 _FIELDS = {
     "name": words.N_("姓名"),
@@ -45,7 +47,7 @@ _FIELDS = {
     "blue_percent": words.N_("蓝色（%）"),
     "yellow_percent": words.N_("黄色（%）"),
 }
-_PERMISSIONS = {
+PERMISSION_WORDS = {
     "edit_document_words": words.N_("修改文书模板"),
     "start_case": words.N_("收件登记"),
     "read_cases_of_department": words.N_("查看本部门办件"),
@@ -73,6 +75,24 @@ _PERMISSIONS = {
     "hand_over_work": words.N_("工作交接"),
     "delegate": words.N_("委托代办"),
     "enter_leave": words.N_("为他人登记请假"),
+    "report_milestones": words.N_("填报项目节点"),
+    "start_of_own_motion": words.N_("依职权立案"),
+    "settle_alarms_of_department": words.N_("认定本部门报警"),
+    "settle_alarms_of_county": words.N_("认定全县报警"),
+    "read_dead_letters": words.N_("查看未送达消息"),
+    "decide_messages": words.N_("处理未送达消息"),
+    "manage_receivers": words.N_("管理消息接收方"),
+    "read_unmatched_payments_of_department": words.N_("查看本部门无法入账的缴款"),
+    "read_unmatched_payments_of_county": words.N_("查看全县无法入账的缴款"),
+    "settle_unmatched_payments": words.N_("处理无法入账的缴款"),
+    "propose_fee_changes": words.N_("提出减免和退费"),
+    "read_fee_standards": words.N_("查看收费标准"),
+    "propose_fee_standards": words.N_("提出收费标准"),
+    "approve_fee_standards": words.N_("批准收费标准"),
+    "import_treasury_receipts": words.N_("导入国库票据"),
+    "read_treasury_receipts": words.N_("查看国库票据"),
+    "read_incidents": words.N_("查看系统故障"),
+    "settle_incidents": words.N_("处理系统故障"),
 }
 
 
@@ -82,7 +102,7 @@ def change_word(kind: str) -> str:
 
 
 def permission_word(name: str) -> str:
-    return words.word(_PERMISSIONS, name) if name in _PERMISSIONS else name.replace("_", " ")
+    return words.word(PERMISSION_WORDS, name) if name in PERMISSION_WORDS else name.replace("_", " ")
 
 
 def kind_word(kind: str) -> str:
