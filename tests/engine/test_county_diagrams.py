@@ -39,7 +39,7 @@ class Registry(Office):
     """The office with the one operation that the county's timers count from."""
 
     def operate(self, operation: str, element: Element, variables: dict[str, Any]) -> bool:
-        if operation in ("issue_acceptance", "deem_acceptance"):
+        if operation in ("issue_acceptance", "deem_acceptance", "file_case"):
             variables.setdefault("accepted_on", self.now.date().isoformat())
         return super().operate(operation, element, variables)
 
