@@ -15,6 +15,7 @@ GENERATED = {
     *("hazardous_chemicals_licence", "social_organisation_registration", "environmental_impact_approval"),
     *("real_estate_transfer", "food_business_licence", "medical_institution_registration"),
     *("temporary_relief", "road_excavation_levy", "street_occupation_penalty"),
+    *("hotline_order", "market_inspection", "project_milestones"),
     *("correction", "payment", "delivery", "supervision_order", "certificate_change", "fee_reduction", "fee_refund"),
 }
 PATHS = sorted(path for path in PROCESSES.rglob("*.bpmn") if path.stem in GENERATED)
@@ -24,6 +25,8 @@ CROSSINGS = {
     "food_business_licence": 1,
     "road_excavation_levy": 3,
     "street_occupation_penalty": 1,
+    "hotline_order": 3,
+    "project_milestones": 3,
 }
 
 

@@ -52,7 +52,7 @@ HOTLINE = Plan(
         "order_replied": (6, 0),
         "follow_up": (2, 0),
         "follow_up_gateway": (3, 0),
-        "end_closed": (5, 0),
+        "end_closed": (5, 1),
         "centre_ruling": (3, 1),
         "centre_ruling_gateway": (4, 1),
     },
