@@ -32,6 +32,12 @@ PLACEHOLDERS: Final[Mapping[str, tuple[str, str]]] = {
     "competent_organ": ("有权机关", "competent organ"),
     "reconsideration_organ": ("复议机关", "organ of reconsideration"),
     "court": ("诉讼法院", "court"),
+    "facts": ("违法事实", "facts"),
+    "decision_no": ("处罚决定书文号", "number of the decision"),
+    "decided_on": ("处罚决定日期", "day of the decision"),
+    "notice_served_on": ("告知书送达日期", "day on which the prior notice was served"),
+    "served_on": ("决定书送达日期", "day on which the decision was served"),
+    "heard": ("陈述、申辩和听证情况", "what the party was heard on"),
 }
 # Known of every document; the others are where the built-in words of the kind have them.
 _ALWAYS: Final = frozenset({"item", "holder", "organ", "case_number", "number", "made_on"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
@@ -145,7 +145,8 @@ def _limit(row: Any, stood: Sequence[StopView], calendar: WorkingCalendar, now: 
     parts: tuple[StopInLimit, ...] = ()
     if limit.unit in ("working_days", "natural_days"):
         parts = _stops_in(limit, row.counted_from, stood, calendar, now)
-        spans = [(one.started_at, one.ended_at or now) for one in parts]
+        # A stop that is still open takes the whole of today: what it leaves is what was left when it began.
+        spans = [(one.started_at, one.ended_at or now + timedelta(days=1)) for one in parts]
         counted = calendar.days_counted(limit, row.counted_from, spans, now)
     words_zh, words_en = remaining_words(left, stopped=stopped)
     return LimitClock(

@@ -141,16 +141,16 @@ class Office(Seen):
         self, item: str, by: str | None = None, *, answers_instead: Mapping[str, Any] | None = None, **choices: Any
     ) -> str:
         """An application at the counter, or what the office begins itself; the choices shape its whole story."""
-        department, row = item.split("-")[1].lower(), self.item(item)
+        department, row = item.split("-")[1].lower(), self.known_item(item)
         officers = tuple(self.officer_numbers.get(f"{department}_{who}", "") for who in ("officer", "officer2"))
-        by = by or ("clerk" if row.first_post == "applicant" else row.first_post)
-        first_form = row.content["steps"][0]["id"]
+        by = by or ("clerk" if row is None or row.first_post == "applicant" else row.first_post)
+        first_form = row.content["steps"][0]["id"] if row is not None else "apply"
         story = Story(item, next(self._story_numbers), self.now.date(), officers, choices)  # type: ignore[arg-type]
         given = {**answers(story, first_form, self.today), **(answers_instead or {})}
         given = {key: choices.get(key, value) for key, value in given.items() if value is not None}
         actor = self.actor(by if by in _COUNTY_PEOPLE or by in self.ids else f"{department}_{by}")
         with transaction(self.engine) as connection:
-            applicant = None if row.applicant_from else _applicant(story)
+            applicant = None if row is not None and row.applicant_from else _applicant(story)
             if applicant and choices.get("by_agent"):
                 applicant = replace(applicant, agent=AGENT)
             command = StartCase(item, applicant, given)

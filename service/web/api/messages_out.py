@@ -19,6 +19,7 @@ from service.reads.receivers import ReceiverView, contacts_of, list_receivers
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Instant, Text, View
+from service.web.api.saying import Reader, Sent
 from service.web.api.schemas import page_of
 
 endpoints = Endpoints("messages out")
@@ -83,6 +84,13 @@ class Decided(View):
     last_error = fields.String(allow_none=True)
 
 
+class State(Sent):
+    """The state of a message, by its word."""
+
+    def tell(self, value: int, reader: Reader) -> str:
+        return STATES[value]
+
+
 class DeadLetter(View):
     id = fields.Integer()
     kind = fields.String()
@@ -92,7 +100,7 @@ class DeadLetter(View):
     last_error = fields.String(allow_none=True)
     created_at = Instant()
     failed_at = Instant(allow_none=True)
-    state = fields.Function(lambda row: STATES[row.state])
+    state = State()
     decisions = fields.List(fields.Nested(Decided))
 
 
