@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.servers.postgresql import Postgresql
 
 FOUNDED = datetime(2026, 1, 5, 9, 0, tzinfo=CST)
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+_COUNTIES = count(1)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def sqlite_county(tmp_path_factory: pytest.TempPathFactory) -> County:
 @pytest.fixture(scope="session")
 def postgresql_county(postgresql_server: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> County:
     folder = tmp_path_factory.mktemp("county")
-    return _found(postgresql_server.create_database(f"county_{_WORKER}"), folder)
+    # Several folders of tests take this fixture in, each with a county of its own.
+    return _found(postgresql_server.create_database(f"county_{_WORKER}_{next(_COUNTIES)}"), folder)
 
 
 @pytest.fixture(scope="session")
@@ -105,8 +108,8 @@ def sqlite_desk(sqlite_county: County, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def postgresql_desk(postgresql_server: Postgresql, postgresql_county: County) -> Iterator[Desk]:
     """A clone takes a fifth of a second, putting its rows back a tenth of that: so one clone is put in order again."""
-    name = f"office_{_WORKER}"
-    url = postgresql_server.create_database(name, template=f"county_{_WORKER}")
+    template = postgresql_county.url.rpartition("/")[2]
+    url = postgresql_server.create_database(template.replace("county", "office"), template=template)
     engine = create_database_engine(url)
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as keeper:
         script = _script_that_restores(keeper)
