@@ -145,8 +145,8 @@ def _limit(row: Any, stood: Sequence[StopView], calendar: WorkingCalendar, now: 
     parts: tuple[StopInLimit, ...] = ()
     if limit.unit in ("working_days", "natural_days"):
         parts = _stops_in(limit, row.counted_from, stood, calendar, now)
-        # A stop that is still open takes the whole of today: what it leaves is what was left when it began.
-        spans = [(one.started_at, one.ended_at or now + timedelta(days=1)) for one in parts]
+        # A limit's first day does not count. Stopped on it, nothing is counted while the stop is open, today neither.
+        spans = [(one.started_at, one.ended_at or now + _whole_day(one, row.counted_from, calendar)) for one in parts]
         counted = calendar.days_counted(limit, row.counted_from, spans, now)
     words_zh, words_en = remaining_words(left, stopped=stopped)
     return LimitClock(
@@ -164,6 +164,11 @@ def _limit(row: Any, stood: Sequence[StopView], calendar: WorkingCalendar, now: 
         parts,
         calendar.provisional_at(due),
     )
+
+
+def _whole_day(stop: StopInLimit, since: datetime, calendar: WorkingCalendar) -> timedelta:
+    first = since.astimezone(calendar.zone).date()
+    return timedelta(days=int(stop.started_at.astimezone(calendar.zone).date() == first))
 
 
 def _stops_in(
