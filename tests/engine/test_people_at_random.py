@@ -52,6 +52,11 @@ def model_of(path: Path) -> ProcessModel:
     return build_model(path.stem, {path.stem: path.read_bytes(), **SHARED})
 
 
+def drawn(chance: random.Random, values: list[Any]) -> Any:
+    """Mostly what a condition asks for first, which carries a case on; even draws end most at their second step."""
+    return values[0] if chance.random() < 0.6 else chance.choice(values)
+
+
 class People(RuleBasedStateMachine):
     """Five people; `told` says by hand who has done what, `actors` is the case's ledger that the rules ask."""
 
@@ -79,7 +84,7 @@ class People(RuleBasedStateMachine):
 
     def answers(self, seed: int) -> dict[str, Any]:
         chance = random.Random(seed)
-        answers = {name: chance.choice(values) for name, values in answers_to(self.path).items()}
+        answers = {name: drawn(chance, values) for name, values in answers_to(self.path).items()}
         return answers | dict.fromkeys(DAYS, self.now.date().isoformat())
 
     def host(self) -> Registry:
@@ -187,7 +192,7 @@ class People(RuleBasedStateMachine):
         """Whatever somebody did before, today he holds another post."""
         self.holdings[person] = [Holding(post, "D"), *self.holdings[person][:2]]
 
-    @precondition(lambda self: self.going and not self.halted)
+    @precondition(lambda self: self.going and not self.halted and any(one.element.send_back_to for one in self.steps))
     @rule(choice=dice, person=st.integers(1, 5))
     def send_back(self, choice: int, person: int) -> None:
         step, run = self.step(choice), self.run_now()
