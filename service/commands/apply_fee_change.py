@@ -35,7 +35,7 @@ _BY_NUMBER = (
     .with_for_update(of=fee_change)
 )
 _SETTLE = update(fee_change).where(fee_change.c.case_id == bindparam("b_case_id"))
-_VOID = update(payment_notice).where(payment_notice.c.pay_code == bindparam("b_code"))
+_REFUNDED = update(payment_notice).where(payment_notice.c.pay_code == bindparam("b_code")).values(status="refunded")
 
 
 def apply_fee_change(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
@@ -66,7 +66,7 @@ def _reduce(act: CaseAct, change: Row[Any]) -> None:
     entries += reduce(act.books.then(entries), f"reduction/{change.number}", change.amount_fen)
     told = book(act, entries, change.legal_basis)
     for code in open_codes:
-        act.connection.execute(_VOID.values(status="void"), {"b_code": code})
+        fees.void_notice(act, code)
     act.note("fee_reduced", None, amount_fen=change.amount_fen, by=change.number, ledger=told)
     if open_codes and act.item is not None and act.item.fee is not None:
         named = fees.Named(act.item.fee.item_code, act.item.fee.name_zh, _lines(act, change))
@@ -123,11 +123,26 @@ def take_refund(connection: Connection, services: Services, command: TakeRefund,
     told = book(act, entries)
     act.note("refund_paid", None, amount_fen=command.amount_fen, by=change.number, ledger=told)
     if _all_back(act, change.pay_code):
-        connection.execute(_VOID.values(status="refunded"), {"b_code": change.pay_code})
+        connection.execute(_REFUNDED, {"b_code": change.pay_code})
     settled = {"status": "paid_back", "settled_at": command.refunded_at, "bank_reference": command.bank_reference[:64]}
     connection.execute(_SETTLE.values(settled), {"b_case_id": change.case_id})
     record_events(act)
     return True
+
+
+def take_refund_on_asking(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
+    """Outbox message: the bank answered our question after a refund whose callback has not come. Twice is once."""
+    said = TakeRefund(
+        payload["refund_no"],
+        payload["pay_code"],
+        payload["amount_fen"],
+        payload["receipt_no"],
+        datetime.fromisoformat(payload["paid_at"]),
+    )
+    try:
+        take_refund(connection, services, said, now)
+    except Refused:
+        keep_unapproved(connection, said, now)
 
 
 def keep_unapproved(connection: Connection, command: TakeRefund, now: datetime) -> None:

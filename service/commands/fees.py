@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from service.commands.booking import book
 from service.database.tables import fee_assessment, payment_notice
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 APPLY_FEE_CHANGE = "apply_fee_change"
 _ASSESSMENT = insert(fee_assessment)
 _INSERT = insert(payment_notice).returning(payment_notice.c.id)
+_VOID = (
+    update(payment_notice)
+    .where(payment_notice.c.pay_code == bindparam("b_code"), payment_notice.c.status == "unpaid")
+    .values(status="void")
+)
 DUE_DAYS = 30  # County default; a natural day ends at its midnight.
 
 
@@ -110,6 +115,12 @@ def issue_notice(
         keep_calculation(act, calculation, code)
     act.send("bank_notice", f"bank_notice/{code}", {"pay_code": code})
     return int(notice_id)
+
+
+def void_notice(act: CaseAct, code: str) -> None:
+    """Nobody is to pay this notice any more, at the bank neither; its ledger entries are the caller's."""
+    act.connection.execute(_VOID, {"b_code": code})
+    act.send("bank_withdrawal", f"bank_withdrawal/{code}", {"pay_code": code})
 
 
 def keep_calculation(act: CaseAct, asked: Calculation, code: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from service.commands import documents
 from service.commands.act import CaseAct
 from service.commands.booking import book
-from service.commands.fees import Named, issue_notice
+from service.commands.fees import Named, issue_notice, void_notice
 from service.commands.held_acts import require_own_terminal
 from service.commands.receive_message import open_case_act
 from service.commands.recording import record_events
@@ -35,11 +35,6 @@ _NOTICES = (
     select(payment_notice.c.pay_code, payment_notice.c.made_at, payment_notice.c.due_at)
     .where(payment_notice.c.case_id == bindparam("case_id"))
     .order_by(payment_notice.c.id)
-)
-_VOID = (
-    update(payment_notice)
-    .where(payment_notice.c.pay_code == bindparam("b_code"), payment_notice.c.status == "unpaid")
-    .values(status="void")
 )
 _MOVE = (
     update(payment_notice)
@@ -112,7 +107,8 @@ def write_off_fine(
     act = _act(connection, services, actor, number, reason, now)
     owed, codes = act.books.outstanding, act.books.codes
     told = book(act, write_off(act.books, f"written_off/{number}/{act.row.event_seq}", owed), reason.strip())
-    connection.execute(_VOID, [{"b_code": code} for code in codes]) if codes else None
+    for code in codes:
+        void_notice(act, code)
     act.record("debt_written_off", None, amount_fen=owed, reason=reason.strip(), ledger=told)
     go_on(act, moves=act.books.outstanding <= 0)
     return owed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service.commands.apply_certificate_change import apply_certificate_change
-from service.commands.apply_fee_change import apply_fee_change
+from service.commands.apply_fee_change import apply_fee_change, take_refund_on_asking
 from service.commands.calendar_versions import RECOUNT, RECOUNT_CASE
 from service.commands.change_certificate import APPLY
 from service.commands.check_staff import check_office_staff, check_staff
@@ -19,6 +19,7 @@ from service.commands.recount_limits import recount_case, recount_limits
 from service.commands.register_certificate import REMIND, remind_of_expiry
 from service.commands.remind_of_notice import KIND, remind_of_notice
 from service.commands.services import Services
+from service.notices.bank import REFUND_PAID
 from service.notices.outbox import Recorder
 from service.user_tasks.eligibility import CHECK_CASE, CHECK_OFFICE
 
@@ -32,6 +33,7 @@ RECORDERS: Mapping[str, Recorder[Services]] = {
     RECOUNT_CASE: recount_case,
     BEGIN: begin_leave,
     MOVE_TASK: move_task_of_leave,
+    REFUND_PAID: take_refund_on_asking,
     REMIND: remind_of_expiry,
     CHECK_CASE: check_staff,
     CHECK_OFFICE: check_office_staff,

@@ -72,7 +72,7 @@ def make_payment_notice(connection: Connection, services: Services, actor: Actor
 def _issue_again(act: CaseAct, standing: Any) -> int:
     """The term is over: the notice is void, and a new code asks for what is still owed."""
     told = book(act, withdraw(act.books, standing.pay_code))
-    act.connection.execute(update(payment_notice).where(payment_notice.c.id == standing.id).values(status="void"))
+    fees.void_notice(act, standing.pay_code)
     act.record("payment_notice_withdrawn", None, pay_code=standing.pay_code, ledger=told)
     days = (standing.due_at - standing.made_at).days
     named = fees.Named(standing.item_code, standing.name_zh, list(standing.lines))

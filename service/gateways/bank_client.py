@@ -85,9 +85,18 @@ class BankClient:
         payload = asdict(notice) | {"due_on": notice.due_on.isoformat() if notice.due_on else None}
         return _text(self._gateway.post("/notices", payload), "pay_url")
 
+    def withdraw(self, pay_code: str) -> str:
+        """Nobody is to pay this notice any more: `withdrawn`, or `paid` if somebody was quicker. Again is the same."""
+        return _text(self._gateway.post("/withdrawals", {"pay_code": pay_code}), "state")
+
     def refund(self, order: BankRefund) -> str:
         """Order a refund; the bank's own number for it. GatewayError `refund_refused` for more than was paid."""
         return _text(self._gateway.post("/refunds", asdict(order)), "receipt_no")
+
+    def refund_state(self, refund_no: str) -> BankRefunded | None:
+        """What became of a refund that was ordered; None while the bank has not paid it back."""
+        answer = self._gateway.get("/refunds?" + urlencode({"refund_no": refund_no}))
+        return _refunded(answer) if answer.get("state") == "refunded" else None
 
     def statement(self, day: date) -> tuple[BankReceipt, ...]:
         """The settlement list of one day of the county's calendar, in the order of payment."""

@@ -10,7 +10,13 @@ from service.gateways.push_client import PushClient
 from service.gateways.sms_client import SmsClient
 from service.gateways.webhook_client import Guard, WebhookClient, read_networks
 from service.notices.announcing import BrokerSender, WebhookSender
-from service.notices.bank import BankNoticeSender, BankRefundSender
+from service.notices.bank import (
+    REFUND_QUERY,
+    BankNoticeSender,
+    BankRefundQuerySender,
+    BankRefundSender,
+    BankWithdrawalSender,
+)
 from service.notices.outbox import OutsideSender
 from service.notices.people import MailSender, PushSender, SmsReceiptSender, SmsSender
 from service.settings import Settings
@@ -32,7 +38,12 @@ def gateway_senders(settings: Settings, clock: Clock) -> dict[str, OutsideSender
         found["broker_event"] = BrokerSender(EventBroker(settings.events_url))
     if settings.bank_url:
         bank = BankClient(settings.bank_url, settings.bank_key, now=clock.now)
-        found |= {"bank_notice": BankNoticeSender(bank, settings), "bank_refund": BankRefundSender(bank, settings)}
+        found |= {
+            "bank_notice": BankNoticeSender(bank, settings),
+            "bank_withdrawal": BankWithdrawalSender(bank),
+            "bank_refund": BankRefundSender(bank, settings),
+            REFUND_QUERY: BankRefundQuerySender(bank, settings),
+        }
     return found
 
 

@@ -13,6 +13,7 @@ from service.database.tables import case, fee_assessment, fee_change, person
 from service.fees.books import read_books
 from service.fees.ledger import Account
 from service.fees.standards import FeeStandard
+from service.reads.answer_words import NO_WORDS, AnswerWords
 from service.reads.case_view import CaseRow
 
 _CHANGE = select(fee_change, case.c.number, case.c.status.label("case_status"), case.c.outcome, person.c.name).join(
@@ -65,12 +66,13 @@ class FeeStory:
     inputs: Mapping[str, object]
     changes: tuple[FeeChangeView, ...]
     refundable: Mapping[str, int]
+    words: AnswerWords
 
 
 def fee_story(connection: Connection, found: CaseRow) -> FeeStory:
     """For the office alone: answers stand in it as they were given."""
     if found.item is None or found.item.fee is None or found.item.fines:
-        return FeeStory(None, False, None, {}, (), {})
+        return FeeStory(None, False, None, {}, (), {}, NO_WORDS)
     fee = found.values.fee
     last = connection.execute(_LAST, {"case_id": found.row.id}).one_or_none()
     asked = fee.calculation
@@ -83,6 +85,7 @@ def fee_story(connection: Connection, found: CaseRow) -> FeeStory:
         last.inputs if last is not None else asked.inputs if asked else {},
         tuple(_view(row) for row in connection.execute(_OF, {"case_id": found.row.id})),
         {code: fen for code, fen in came.items() if fen > 0 and books.balance(Account.BANK) > 0},
+        AnswerWords.of(found.bundle),
     )
 
 

@@ -17,6 +17,7 @@ from service.fees.standards import FeeStandard
 from service.fees.standing import standard_in_force
 from service.modelling.diagram import Diagram, Node
 from service.modelling.xml_reading import read_diagram
+from service.reads.answer_words import AnswerWords
 from service.reads.case_values import Caches, county_today
 from service.reads.paging import contains
 from service.reads.positions import first_steps
@@ -58,7 +59,10 @@ class FeeRule:
     when_zh: str
     when_en: str
     measure: str = ""
-    formula: str = ""
+    measure_zh: str = ""
+    measure_en: str = ""
+    formula_zh: str = ""
+    formula_en: str = ""
 
     @property
     def per_m2(self) -> bool:
@@ -210,28 +214,23 @@ def _conditions(item: PowerItem) -> Iterator[Condition]:
 
 
 def _fees(standard: FeeStandard | None, bundle: Bundle) -> Iterator[FeeRule]:
+    words = AnswerWords.of(bundle)
     for tariff in standard.tariffs() if standard is not None else ():
-        words = ("", "") if tariff.measure and tariff.condition.startswith(tariff.measure) else (tariff.condition,) * 2
-        when = _when(tariff.condition, bundle) if words[0] else words
+        about_measure = tariff.measure and tariff.condition.startswith(tariff.measure)
+        when = ("", "") if about_measure else _when(tariff.condition, words)
         amount = tariff.amount_fen if tariff.amount_fen is not None else tariff.each_fen
-        yield FeeRule(amount, tariff.each_fen is not None, *when, tariff.measure, tariff.formula)
+        each = tariff.each_fen is not None
+        yield FeeRule(amount, each, *when, tariff.measure, *words.label(tariff.measure), *words.said(tariff.formula))
 
 
 _EQUALS = re.compile(r"(\w+) == '(\w+)'")
 
 
-def _when(condition: str, bundle: Bundle) -> tuple[str, str]:
-    """A condition on one answer by the words of its form; any other as it is written."""
+def _when(condition: str, words: AnswerWords) -> tuple[str, str]:
+    """A condition on one answer by its option alone; any other as a sentence."""
     found = _EQUALS.fullmatch(condition)
-    if found is None:
-        return ("", "") if condition == "True" else (condition, condition)
-    for schema in bundle.schemas.values():
-        for component in schema.get("components", ()):
-            options = component.get("values", ()) if component.get("key") == found[1] else ()
-            for option in options:
-                if option.get("value") == found[2]:
-                    return option["label"], option.get("labelEn") or option["label"]
-    return condition, condition
+    chosen = words.options.get(found[1], {}).get(found[2]) if found else None
+    return chosen or words.said(condition)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,30 +45,52 @@ class Bank(StandIn):
     ) -> None:
         super().__init__(key=key, now=now, testing=testing, retry_seconds=retry_seconds)
         self.notices = Shelf(folder)
+        self.withdrawn = Shelf(folder / "withdrawn" if folder else None)
         self.zone = zone or ZoneInfo("Asia/Shanghai")
         self.late_seconds = late_seconds
         self.add_url_rule("/notices", view_func=self.register_notice, methods=["POST"])
+        self.add_url_rule("/withdrawals", view_func=self.withdraw_notice, methods=["POST"])
         self.add_url_rule("/pay/<pay_code>", view_func=self.show_notice, methods=["GET"])
         self.add_url_rule("/pay/<pay_code>", view_func=self.take_payment, methods=["POST"])
         self.add_url_rule("/refunds", view_func=self.pay_back, methods=["POST"])
+        self.add_url_rule("/refunds", view_func=self.tell_refund, methods=["GET"])
         self.add_url_rule("/statement", view_func=self.list_day, methods=["GET"])
         self.add_url_rule("/settlement.csv", view_func=self.hand_out_day, methods=["GET"])
         self._take_up_deliveries()
 
     def register_notice(self) -> ResponseReturnValue:
-        """201 with the pay address, 200 for the same notice again, 409 for another one of the same code."""
+        """201 with the pay address, 200 for the same notice again, 409 for another one of the same code or for one that
+        was withdrawn: a withdrawal may arrive first."""
         self.check_signature()
         payload = sent_object()
         if wrong := _wrong_fields(payload):
             refuse(422, "invalid_notice", *wrong)
         with self.lock:
             known = self.notices.get(payload["pay_code"])
+            if not known and self.withdrawn.get(payload["pay_code"]):
+                refuse(409, "notice_withdrawn")
             if known and known["notice"] != payload:
                 refuse(409, "notice_conflict")
             if not known:
                 self.notices.put(payload["pay_code"], {"notice": payload, "paid": None, "told": "unpaid"})
         pay_url = url_for("show_notice", pay_code=payload["pay_code"], _external=True)
         return jsonify(pay_code=payload["pay_code"], pay_url=pay_url), 200 if known else 201
+
+    def withdraw_notice(self) -> ResponseReturnValue:
+        """200 with `withdrawn`: nobody can pay it any more; or with `paid`, if somebody was quicker.
+
+        A code that the bank does not know yet can be withdrawn as well.
+        """
+        self.check_signature()
+        given = sent_object()
+        if not _is_pay_code(given.get("pay_code")):
+            refuse(422, "invalid_withdrawal", "pay_code")
+        with self.lock:
+            record = self.notices.get(given["pay_code"])
+            paid = bool(record and record["paid"])
+            if not paid:
+                self.withdrawn.put(given["pay_code"], {"at": self._this_moment()})
+        return jsonify(pay_code=given["pay_code"], state="paid" if paid else "withdrawn"), 200
 
     def show_notice(self, pay_code: str) -> ResponseReturnValue:
         """What is to be paid, with the one button, or the receipt of what has been."""
@@ -85,7 +107,7 @@ class Bank(StandIn):
                 return self._page("missing.html", MISSING_WORDS, pay_code=pay_code), 404
             if record["paid"]:
                 return self._notice_page(record, duplicate=True), 409
-            if self._expired(record):
+            if self._expired(record) or self.withdrawn.get(pay_code):
                 return self._notice_page(record, duplicate=False), 410
             record = record | {"paid": self._receipt(record["notice"]), "told": "pending"}
             self.notices.put(pay_code, record)
@@ -114,12 +136,20 @@ class Bank(StandIn):
         )
         return jsonify(receipt_no=known["receipt_no"]), 200
 
+    def tell_refund(self) -> ResponseReturnValue:
+        """What became of the refund `?refund_no=`, for a county that has missed the callback."""
+        self.check_signature()
+        refund_no = request.args.get("refund_no", "")
+        with self.lock:
+            ordered = [one for record in self.notices for one in record.get("refunds") or ()]
+        found = next((one for one in ordered if one["refund_no"] == refund_no), None)
+        return jsonify(state="refunded" if found else "unknown", **(found or {})), 200
+
     def _refund(self, order: Record, earlier: int) -> Record:
-        paid_at = self.now().astimezone(self.zone).isoformat(timespec="seconds")
         number = f"R{order['pay_code'][-12:]}{earlier + 1:03d}"
         return {name: order[name] for name in ("refund_no", "pay_code", "amount_fen")} | {
             "receipt_no": number,
-            "paid_at": paid_at,
+            "paid_at": self._this_moment(),
         }
 
     def list_day(self) -> ResponseReturnValue:
@@ -146,10 +176,13 @@ class Bank(StandIn):
         return day, sorted(items, key=lambda receipt: str(receipt["receipt_no"]))
 
     def _receipt(self, notice: Record) -> Record:
-        paid_at = self.now().astimezone(self.zone).isoformat(timespec="seconds")
         known = {field: notice.get(field) or "" for field in _CALLBACK_FIELDS}
         number = f"{self._paid_so_far() + 1:010d}"
-        return known | {"amount_fen": notice["amount_fen"], "paid_at": paid_at, "receipt_no": number, "bank": BANK_NAME}
+        told = {"amount_fen": notice["amount_fen"], "paid_at": self._this_moment()}
+        return known | told | {"receipt_no": number, "bank": BANK_NAME}
+
+    def _this_moment(self) -> str:
+        return self.now().astimezone(self.zone).isoformat(timespec="seconds")
 
     def _paid_so_far(self) -> int:
         return max((int(record["paid"]["receipt_no"]) for record in self.notices if record["paid"]), default=0)
@@ -190,7 +223,9 @@ class Bank(StandIn):
 
     def _notice_page(self, record: Record, *, duplicate: bool) -> str:
         notice, action = record["notice"], None
-        if not record["paid"] and not self._expired(record):
+        withdrawn = not record["paid"] and self.withdrawn.get(notice["pay_code"]) is not None
+        expired = not record["paid"] and not withdrawn and self._expired(record)
+        if not record["paid"] and not withdrawn and not expired:
             switch = request.args.get("deliver") if self.switches else None
             action = url_for("take_payment", pay_code=notice["pay_code"], lang=request.args.get("lang"), deliver=switch)
         return self._page(
@@ -200,7 +235,8 @@ class Bank(StandIn):
             paid=record["paid"],
             duplicate=duplicate,
             action=action,
-            expired=not record["paid"] and self._expired(record),
+            expired=expired,
+            withdrawn=withdrawn,
         )
 
     def _expired(self, record: Record) -> bool:
@@ -220,7 +256,7 @@ def _wrong_fields(payload: Record) -> list[str]:
     """Names of the fields that no notice may have so."""
     amount_fen, due_on = payload.get("amount_fen"), payload.get("due_on")
     checks = {
-        "pay_code": isinstance(payload.get("pay_code"), str) and re.fullmatch("[0-9]{20}", payload["pay_code"]),
+        "pay_code": _is_pay_code(payload.get("pay_code")),
         # Ten thousand million yuan: more is a slip of units.
         "amount_fen": type(amount_fen) is int and 0 < amount_fen <= 10**12,
         "payer": _is_text(payload.get("payer"), least=1),
@@ -242,6 +278,10 @@ def wrong_refund(order: Record) -> list[str]:
         "callback_url": is_web_address(order.get("callback_url")),
     }
     return [name for name, holds in checks.items() if not holds]
+
+
+def _is_pay_code(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9]{20}", value) is not None
 
 
 def _is_text(value: object, *, least: int) -> bool:

@@ -23,6 +23,8 @@ PAGE_WORDS = {
         "title_paid": "缴款成功",
         "title_duplicate": "该缴款码已缴清",
         "expired": "缴款期限已过，本行不再受理。请向收费单位重新索取缴款通知书。",
+        "title_withdrawn": "缴款通知书已撤回",
+        "withdrawn": "收费单位已撤回这份缴款通知书，本行不再受理。如仍需缴款，请使用新的缴款通知书。",
         "duplicate": "这笔款项此前已经缴纳，本次没有重复扣款。以下是原缴款凭证。",
         "paid": "款项已收，缴款结果会通知收费单位。",
         "amount": "应缴金额",
@@ -43,6 +45,9 @@ PAGE_WORDS = {
         "title_due": "Confirm the payment",
         "title_paid": "Payment received",
         "expired": "The last day has passed; this notice can no longer be paid. Ask the office for a new one.",
+        "title_withdrawn": "Notice withdrawn",
+        "withdrawn": "The office has withdrawn this notice; it can no longer be paid. If something is still owed, "
+        "use the new notice.",
         "title_duplicate": "This payment code is already settled",
         "duplicate": "This sum was paid before; nothing was taken a second time. This is the first receipt.",
         "paid": "The money has been received; the bank tells the office that charges the fee.",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from service.gateways.bank_client import BankClient, BankNotice
+from service.gateways.bank_client import BankClient, BankNotice, BankRefund
 from service.gateways.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign, timestamp_of, verify
 from service.gateways.sms_client import SmsClient
 from service.gateways.transport import GatewayError
@@ -510,3 +510,46 @@ def test_a_shelf_lets_the_oldest_record_go_and_remembers_the_rest_in_order(tmp_p
 def test_a_shelf_takes_no_key_that_could_leave_its_folder(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="letters and digits"):
         Shelf(tmp_path).put("../elsewhere", {})
+
+
+def test_a_withdrawn_notice_takes_no_money_and_says_why(
+    county: County, serve: Callable[[StandIn], str], tmp_path: Path
+) -> None:
+    first, url = serve_in_thread(a_bank(folder=tmp_path))
+    bank_client(url).register(a_notice(county.url))
+    assert bank_client(url).withdraw(PAY_CODE) == bank_client(url).withdraw(PAY_CODE) == "withdrawn"
+    first.close()
+    client_url = serve(a_bank(folder=tmp_path))
+    answer = pay(f"{client_url}/pay/{PAY_CODE}")
+    assert answer.status_code == 410 and "已撤回" in answer.text and "<button" not in answer.text
+    english = requests.get(f"{client_url}/pay/{PAY_CODE}?lang=en", timeout=10).text
+    assert "withdrawn this notice" in english
+    assert county.letters == []
+
+
+def test_a_withdrawal_that_comes_after_the_payment_or_before_the_notice(
+    county: County, serve: Callable[[StandIn], str]
+) -> None:
+    client = bank_client(serve(a_bank()))
+    pay(client.register(a_notice(county.url)))
+    assert client.withdraw(PAY_CODE) == "paid"
+    assert len(client.statement(date(2026, 11, 23))) == 1
+    early = replace(a_notice(county.url), pay_code="9" * 20)
+    assert client.withdraw(early.pay_code) == "withdrawn"
+    with pytest.raises(GatewayError, match="notice_withdrawn"):
+        client.register(early)
+    with pytest.raises(GatewayError, match="invalid_withdrawal"):
+        client.withdraw("12")
+
+
+def test_the_bank_tells_what_became_of_a_refund(
+    county: County, serve: Callable[[StandIn], str], tmp_path: Path
+) -> None:
+    first, url = serve_in_thread(a_bank(folder=tmp_path, retry_seconds=(60.0,)))
+    pay(bank_client(url).register(a_notice(county.url)))
+    assert bank_client(url).refund_state("TF/1") is None
+    county.answers = [503]
+    receipt_no = bank_client(url).refund(BankRefund("TF/1", PAY_CODE, 1_000, county.url))
+    first.close()  # The callback that waited is lost.
+    said = bank_client(serve(a_bank(folder=tmp_path))).refund_state("TF/1")
+    assert said is not None and (said.receipt_no, said.amount_fen, said.pay_code) == (receipt_no, 1_000, PAY_CODE)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
+from service.commands.recorders import RECORDERS
 from service.database.session import reading
-from service.database.tables import fee_change, payment_notice
+from service.database.tables import fee_change, outbox, payment_notice
 from service.gateways.bank_client import BankClient, BankNotice, BankRefund
 from service.gateways.signing import signed_headers
 from service.gateways.transport import GatewayError
 from service.notices.bank import BankRefundSender
+from service.notices.gateways import gateway_senders
+from service.notices.outbox import OutsideSender, drain
 from service.reads.ledger_faults import ledger_faults
 from service.standins.bank import Bank
 from service.standins.serving import serve_in_thread
@@ -59,6 +64,11 @@ def opened(office: Office, number: str, **more: Any) -> str:
     change = str(answer.get_json()["number"])
     assert office.sign_in("zr_clerk").upload(change, "fee_paper", PDF).status_code == 201
     return change
+
+
+def rows(office: Office, statement: Select[Any]) -> list[Any]:
+    with reading(office.engine) as connection:
+        return list(connection.execute(statement))
 
 
 def kinds(office: Office, number: str) -> list[str]:
@@ -225,10 +235,112 @@ def test_the_bank_pays_back_over_http_no_more_than_was_paid(
     sound(office)
 
 
+@pytest.fixture
+def linked(office: Office, tmp_path: Path) -> Iterator[Callable[[], Drained]]:
+    """A bank at an address of its own that can be stopped and started again, and the messages that go to it."""
+    key, now = office.services.settings.bank_key, lambda: office.now
+    running: list[Bank] = []
+
+    def start() -> Drained:
+        for earlier in running:
+            earlier.close()
+        bank, address = serve_in_thread(Bank(key=key, now=now, folder=tmp_path / "bank", retry_seconds=(60.0,)))
+        running.append(bank)
+        settings = replace(office.services.settings, bank_url=address)
+        return Drained(office, address, gateway_senders(settings, office.services.clock))
+
+    yield start
+    for bank in running:
+        bank.close()
+
+
+@dataclass(frozen=True)
+class Drained:
+    office: Office
+    bank_url: str
+    outside: dict[str, OutsideSender]
+
+    def drain(self) -> None:
+        senders = {**RECORDERS, **self.outside}
+        drain(self.office.engine, self.office.services, senders, self.office.now)
+
+    def pay(self, code: str) -> int:
+        return requests.post(f"{self.bank_url}/pay/{code}", timeout=10, allow_redirects=False).status_code
+
+
+def test_a_void_notice_is_withdrawn_at_the_bank_which_takes_the_new_one_alone(
+    office: Office, linked: Callable[[], Drained]
+) -> None:
+    bank = linked()
+    number = at_payment(office)
+    bank.drain()
+    decided(office, opened(office, number))
+    bank.drain()
+    old, new = notices(office, number)
+    assert old["status"] == "void"
+    assert bank.pay(old["pay_code"]) == 410
+    assert bank.pay(new["pay_code"]) == 303
+    receipts = [row.receipt for row in rows(office, select(outbox).where(outbox.c.kind == "bank_withdrawal"))]
+    assert receipts == ["withdrawn"]
+
+
+def test_a_payment_that_crosses_the_withdrawal_is_overpaid(office: Office, linked: Callable[[], Drained]) -> None:
+    bank = linked()
+    number = at_payment(office)
+    bank.drain()
+    (old,) = notices(office, number)
+    assert bank.pay(old["pay_code"]) == 303
+    decided(office, opened(office, number))
+    bank.drain()
+    receipts = [row.receipt for row in rows(office, select(outbox).where(outbox.c.kind == "bank_withdrawal"))]
+    assert receipts == ["paid"]
+    bank_says(office, old)
+    (row,) = office.sign_in("zr_cashier").get("/unmatched-payments").get_json()["items"]
+    assert (row["why"], row["amount_fen"]) == ("void", 10_000)
+    sound(office)
+
+
+def test_a_notice_that_is_void_before_the_bank_knows_it_is_never_told_to_it(
+    office: Office, linked: Callable[[], Drained]
+) -> None:
+    number = at_payment(office)
+    decided(office, opened(office, number, amount_fen=10_000))
+    bank = linked()
+    bank.drain()
+    (old,) = notices(office, number)
+    assert (old["status"], old["pay_url"]) == ("void", None)
+    assert bank.pay(old["pay_code"]) == 404
+
+
+def test_a_refund_whose_callback_is_lost_is_asked_for_and_posted_once(
+    office: Office, linked: Callable[[], Drained]
+) -> None:
+    bank = linked()
+    number = at_payment(office)
+    bank.drain()
+    (notice,) = notices(office, number)
+    assert bank.pay(notice["pay_code"]) == 303
+    bank_says(office, notice)
+    change = opened(office, number, kind="refund", amount_fen=4_000, pay_code=notice["pay_code"])
+    decided(office, change)
+    bank.drain()  # Nobody answers at the callback's address: it waits, and the restart of the bank loses it.
+    bank = linked()
+    bank.drain()
+    assert rows(office, select(fee_change.c.status))[0].status == "posted", "the bank has some minutes for its callback"
+    office.wait(minutes=4)
+    bank.drain()
+    bank.drain()
+    assert rows(office, select(fee_change.c.status))[0].status == "paid_back"
+    assert kinds(office, number).count("refund_paid") == 1
+    assert refund_said(office, change, notice["pay_code"], 4_000).get_json() == {"booked": False}
+    sound(office)
+
+
 def test_the_page_shows_how_the_fee_was_computed_and_opens_the_case(office: Office) -> None:
     number = at_payment(office)
     page = visit(office, "zr_cashier").page(f"/cases/{number}")
-    assert "第 1 版" in page and "2559号" in page and "extra_copies" in page and "提出减免或退付" in page
+    assert "第 1 版" in page and "2559号" in page and "提出减免或退付" in page
+    assert "增发证书本数" in page and "extra_copies" not in page
     form = {"kind": "reduction", "amount": "40", "legal_basis": "财税〔2019〕45号", "reason": "小微企业"}
     cashier = visit(office, "zr_cashier")
     shown = cashier.sent(f"/cases/{number}/fee-changes", **form)

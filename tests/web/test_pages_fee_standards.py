@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from service.fees.standard_reading import read_standard
+from service.reads.answer_words import AnswerWords
 from service.web.pages.fee_forms import content_from, fields_of
 from tests.service_fixtures import Office
 from tests.unit.test_fee_standards import BANDS, DAY, content, table
@@ -90,3 +91,28 @@ def test_who_only_reads_is_offered_nothing(office: Office) -> None:
     page = visit(office, "auditor").page(PATH)
     assert "第 1 版" in page and "提出新版本" not in page
     assert visit(office, "sup2").send(PATH, effective_on="2026-12-01").status_code == 403
+
+
+def test_the_page_says_conditions_by_the_words_of_the_form(office: Office) -> None:
+    page = visit(office, "zr_cashier").page(PATH)
+    versions = page.partition('id="versions-title"')[2].partition('id="propose-title"')[0]
+    assert "为“住宅”" in versions and "每单位 增发证书本数" in versions
+    assert "dwelling" not in versions and "extra_copies" not in versions
+    english = visit(office, "zr_cashier", "en").page(PATH)
+    assert "Extra certificates" in english.partition('id="versions-title"')[2] and " is “" in english
+
+
+@pytest.mark.parametrize(
+    ("source", "zh", "en"),
+    [
+        ("use == 'a'", "用途为“住宅”", "use is “dwelling”"),
+        ("(use in ('a', 'b')) and (5 < m2 <= 9)", "(用途属于 (“住宅”, “b”)) 且 (5 < 面积 ≤ 9)", ""),
+        ("use != None and not (use == 'a')", "用途不为未填且不满足 (用途为“住宅”)", ""),
+        ("100 * m2", "100 × 面积", "100 × area"),
+        ("True", "", ""),
+    ],
+)
+def test_a_condition_is_said_in_words(source: str, zh: str, en: str) -> None:
+    words = AnswerWords({"use": ("用途", "use"), "m2": ("面积", "area")}, {"use": {"a": ("住宅", "dwelling")}})
+    assert words.said(source)[0] == zh
+    assert not en or words.said(source)[1] == en

@@ -24,6 +24,7 @@ from service.fees.decision_table import HIT_POLICIES
 from service.fees.standard_reading import StandardError, read_standard
 from service.fees.standards import FeeStandard
 from service.people.actor import Actor
+from service.reads.answer_words import words_of_item
 from service.reads.fee_standards import Preview, content_in_force, list_standards, preview_standard, versions_of
 from service.reads.paging import Asked
 from service.reads.proposals import ProposalView, list_proposals
@@ -59,6 +60,7 @@ def _page(
         offered = list_proposals(connection, [FEE_STANDARD], subject=subject, asked=Asked(limit=20)).items
         return {
             "item": item,
+            "words": words_of_item(connection, context().services, item),
             "versions": versions_of(connection, item, today(connection)),
             "proposals": [(one, _standard_of(code, one)) for one in offered],
             "begin_with": fields_of(content_in_force(connection, item, today(connection))),

@@ -241,6 +241,7 @@ pages.add_app_template_filter(lambda at: flagged(timing.due_near(at, _zone(), no
 pages.add_app_template_filter(lambda at: flagged(timing.day(at, _zone()), at), "due_day")
 pages.add_app_template_filter(lambda at: timing.due(at, _zone()), "until")
 pages.add_app_template_filter(lambda at: timing.iso(at, _zone()), "iso")
+pages.add_app_template_filter(words.either, "either")
 pages.add_app_template_filter(timing.yuan, "yuan")
 pages.add_app_template_filter(timing.size, "size")
 pages.add_app_template_filter(words.case_word, "case_word")

@@ -38,6 +38,11 @@ def named(thing: Any, stem: str = "name") -> str:
     return str((getattr(thing, en, None) if in_english() else None) or getattr(thing, zh, "") or "")
 
 
+def either(both: tuple[str, str]) -> str:
+    """The Chinese or the English of a pair, as the page is read."""
+    return both[1 if in_english() else 0]
+
+
 def post_word(post: str) -> str:
     return _post_name(post, locale_code())
 
@@ -274,7 +279,10 @@ MESSAGE_KINDS = {
     "announcement": N_("事件分发"),
     "sms_receipt": N_("短信回执查询"),
     "bank_notice": N_("缴款通知书送银行"),
+    "bank_withdrawal": N_("作废通知书送银行"),
     "bank_refund": N_("退款送银行"),
+    "bank_refund_query": N_("退款结果查询"),
+    "bank_refund_paid": N_("退款结果入账"),
     "apply_fee_change": N_("减免、退付入账"),
     "start_order": N_("督办单立案"),
     "answer_order": N_("督办单答复"),
