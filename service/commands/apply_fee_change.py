@@ -15,6 +15,7 @@ from service.commands.propose_fee_change import REDUCTION
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.commands.take_payment import go_on
+from service.commands.telling import tell_applicant, yuan
 from service.commands.unmatched import Unmatched, note_unmatched
 from service.database.tables import case, fee_change, payment_notice
 from service.errors import Refused
@@ -72,7 +73,16 @@ def _reduce(act: CaseAct, change: Row[Any]) -> None:
         named = fees.Named(act.item.fee.item_code, act.item.fee.name_zh, _lines(act, change))
         if fees.issue_notice(act, named, [], None) is not None:
             documents.make_for_step(act, "payment_notice")
+    tell_applicant(act, "fee_reduced", amount=yuan(change.amount_fen), rest=_rest(act))
     go_on(act, moves=bool(open_codes) and act.books.outstanding <= 0)
+
+
+def _rest(act: CaseAct) -> str:
+    if (owed := act.books.balance(Account.NOTIFIED)) > 0:
+        return f"尚需缴纳 {yuan(owed)} 元，请按新的缴款通知书缴款，原通知书作废"
+    if (over := act.books.balance(Account.OVERPAID)) > 0:
+        return f"多缴的 {yuan(over)} 元可以申请退款"
+    return "无需再缴" if act.books.outstanding <= 0 else "其余部分将另行通知缴款"
 
 
 def _lines(act: CaseAct, change: Row[Any]) -> list[dict[str, Any]]:
@@ -85,6 +95,7 @@ def _approve_refund(act: CaseAct, change: Row[Any]) -> None:
     entries = [Entry(e.kind, e.reference, e.debit, e.credit, e.amount_fen, change.pay_code) for e in entries]
     told = book(act, entries, change.legal_basis)
     act.note("refund_approved", None, amount_fen=change.amount_fen, by=change.number, ledger=told)
+    tell_applicant(act, "refund_approved", amount=yuan(change.amount_fen))
     act.send(BANK_REFUND, f"{BANK_REFUND}/{change.case_id}", {"case_id": change.case_id})
     record_events(act)
 
@@ -126,6 +137,7 @@ def take_refund(connection: Connection, services: Services, command: TakeRefund,
         connection.execute(_REFUNDED, {"b_code": change.pay_code})
     settled = {"status": "paid_back", "settled_at": command.refunded_at, "bank_reference": command.bank_reference[:64]}
     connection.execute(_SETTLE.values(settled), {"b_case_id": change.case_id})
+    tell_applicant(act, "refund_paid", amount=yuan(command.amount_fen))
     record_events(act)
     return True
 

@@ -5,7 +5,7 @@ Both are messages of the outbox, so a worker that is killed goes on where it was
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from service.commands.act import CaseAct
 from service.commands.calendar_versions import RECOUNT, RECOUNT_CASE, queue
 from service.commands.services import Services
+from service.commands.telling import tell_applicant
 from service.commands.writing import settle
 from service.database.tables import office_change, user_task
 from service.engine import CASE_LIMIT_ROLES
@@ -65,6 +66,7 @@ def recount_case(connection: Connection, services: Services, payload: dict[str, 
     reason = connection.execute(_REASON, {"id": payload["change"]}).scalar_one_or_none()
     told = [_told(move) for move in moves if move.moves_due and move.role != "minimum"]
     act.note("limits_recounted", None, change=payload["change"], reason=reason or "", moved=told)
+    _tell_applicant(act, rows, moves, reason or "工作日历调整")
     act.later(lambda: _move_tasks(act))
     settle(act, act.run.outcome())
 
@@ -101,6 +103,28 @@ def _keep_case_limits(act: CaseAct, rows: list[Any], moves: list[Recounted]) -> 
     for row in rows:
         if row.role in CASE_LIMIT_ROLES and row.state != PAUSED:
             act.limits_moved[row.role] = moved.get(row.timer_id) or row.due_at
+
+
+def _tell_applicant(act: CaseAct, rows: list[Any], moves: list[Recounted], reason: str) -> None:
+    """Who applied hears of the day on which the case is due, if it moves; nobody of a step's, no party of a penalty."""
+    if act.item is None or act.item.applicant_from:
+        return
+    moved = {(move.timer_id, move.role): move for move in moves if move.moves_due}
+    limits = [row for row in rows if row.role in CASE_LIMIT_ROLES and row.state != PAUSED and row.due_at is not None]
+    before = min((row.due_at for row in limits), default=None)
+    after = min((_after(row, moved.get((row.timer_id, row.role))) for row in limits), default=None)
+    if before is None or after is None or _last_day(act, before) == _last_day(act, after):
+        return
+    tell_applicant(act, "due_moved", reason=reason, before=_last_day(act, before), after=_last_day(act, after))
+
+
+def _after(row: Any, move: Recounted | None) -> datetime:
+    return move.after if move is not None and move.after is not None else row.due_at
+
+
+def _last_day(act: CaseAct, due_at: datetime) -> str:
+    """A limit in days ends at 24:00, which is the next day's first moment."""
+    return act.calendar.local_date(due_at - timedelta(microseconds=1)).isoformat()
 
 
 def _told(move: Recounted) -> dict[str, Any]:

@@ -33,9 +33,18 @@ TEXTS: Mapping[str, str] = {
     "certificate_cancelled": "【{county}】您持有的{name}（{certificate}）已注销。",
     "certificate_corrected": "【{county}】您的{name}已更正，新证编号 {by}，原证（{certificate}）作废，请领取新证。",
     "certificate_reissued": "【{county}】您的{name}已补发，新证编号 {by}，原证（{certificate}）作废，请领取新证。",
+    "fee_reduced": "【{county}】您的办件 {number} 经批准减免费用 {amount} 元，{rest}。",
+    "refund_approved": "【{county}】您的办件 {number} 已批准退款 {amount} 元，将由银行按原缴款途径退回。",
+    "refund_paid": "【{county}】您的办件 {number} 的退款 {amount} 元已由银行退回，请查收。",
+    "due_moved": "【{county}】因{reason}，您的办件 {number} 的办结期限由 {before} 调整为 {after}。",
     "withdrawal": "【{county}】您的申请 {number} 已按您的要求撤回，可以重新申请。",
 }
 COUNTY = "临江县"
+
+
+def yuan(amount_fen: int) -> str:
+    """As texts say an amount: 80 or 80.50."""
+    return f"{amount_fen / 100:.2f}".removesuffix(".00")
 
 
 def tell_applicant(act: CaseAct, kind: str, **values: str) -> None:

@@ -17,7 +17,7 @@ from service.commands.special_step import BeginSpecialStep, begin_special_step
 from service.commands.suspend_case import SuspendCase, resume_case, suspend_case
 from service.commands.take_back import take_back
 from service.database.session import reading, transaction
-from service.database.tables import due_row, office_change, outbox
+from service.database.tables import due_row, notice, office_change, outbox
 from service.engine.peeking import read_memory
 from service.reads.calendar import DayChange
 from service.reads.calendar_preview import CalendarPreview, preview_calendar
@@ -311,6 +311,30 @@ def set_hours(office: Office, department: str, hours: list[str], **more: Any) ->
         done = set_office_hours(connection, office.services, office.actor(by), command, office.now)
     office.deliver()
     return done
+
+
+def told_of_moves(office: Office) -> list[str]:
+    return [row.text for row in office.rows(select(notice).where(notice.c.kind == "applicant_due_moved"))]
+
+
+def test_the_applicant_is_told_once_of_the_day_that_moved_and_of_no_other(office: Office) -> None:
+    number = begin(office, YJ, "site_survey")
+    due = office.case(number).due_at
+    change(office, CLOSED)
+    (text,) = told_of_moves(office)
+    before, after = (
+        office.calendar.local_date(one - timedelta(seconds=1)) for one in (due, office.case(number).due_at)
+    )
+    assert text == f"【临江县】因县庆放假，您的办件 {number} 的办结期限由 {before} 调整为 {after}。"
+    office.deliver()
+    change(office, {date(2026, 3, 9): None})
+    assert told_of_moves(office) == [text], "what moves no day is told to nobody"
+
+
+def test_a_windows_own_hours_move_no_day_and_tell_nobody(office: Office) -> None:
+    begin(office, YJ, "site_survey")
+    set_hours(office, "YJ", ["09:00-20:00"])
+    assert told_of_moves(office) == []
 
 
 def test_a_windows_own_hours_move_the_limits_of_its_cases_alone(office: Office) -> None:

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from service.commands.recorders import RECORDERS
 from service.database.session import reading
-from service.database.tables import fee_change, outbox, payment_notice
+from service.database.tables import fee_change, notice, outbox, payment_notice
 from service.gateways.bank_client import BankClient, BankNotice, BankRefund
 from service.gateways.signing import signed_headers
 from service.gateways.transport import GatewayError
@@ -71,6 +71,10 @@ def rows(office: Office, statement: Select[Any]) -> list[Any]:
         return list(connection.execute(statement))
 
 
+def sms(office: Office, kind: str) -> list[str]:
+    return [row.text for row in rows(office, select(notice).where(notice.c.kind == f"applicant_{kind}"))]
+
+
 def kinds(office: Office, number: str) -> list[str]:
     found = office.sign_in("sup2").get(f"/cases/{number}/history?limit=200").get_json()["items"]
     return [one["kind"] for one in found]
@@ -100,6 +104,8 @@ def test_a_reduction_voids_the_notice_and_a_new_one_asks_for_the_rest(office: Of
     assert (old["status"], new["status"], new["amount_fen"]) == ("void", "unpaid", 6000)
     assert sum(line["amount_fen"] for line in new["lines"]) == 6000
     assert "fee_reduced" in kinds(office, number)
+    (told,) = sms(office, "fee_reduced")
+    assert f"您的办件 {number} 经批准减免费用 40 元，尚需缴纳 60 元" in told
     assert bank_says(office, new).get_json() == {"booked": True}
     assert [one["element_id"] for one in office.case(number)["user_tasks"]] == ["print_certificate"]
     sound(office)
@@ -109,6 +115,7 @@ def test_a_whole_reduction_leaves_nothing_to_pay_and_the_case_goes_on(office: Of
     number = at_payment(office)
     decided(office, opened(office, number, amount_fen=10_000))
     assert [one["status"] for one in notices(office, number)] == ["void"]
+    assert "无需再缴" in sms(office, "fee_reduced")[0]
     assert [one["element_id"] for one in office.case(number)["user_tasks"]] == ["print_certificate"]
     printed = office.sign_in("zr_printer").sure().post(f"/cases/{number}/documents/certificate/print")
     assert printed.status_code == 200, printed.text
@@ -158,9 +165,9 @@ def test_who_proposes_does_not_review_and_no_decision_falls_without_its_paper(of
 
 def test_a_refund_is_decided_told_to_the_bank_and_posted_when_the_bank_says_so(office: Office) -> None:
     number = at_payment(office)
-    (notice,) = notices(office, number)
-    bank_says(office, notice)
-    code = notice["pay_code"]
+    (first,) = notices(office, number)
+    bank_says(office, first)
+    code = first["pay_code"]
     assert propose(office, number, kind="refund", amount_fen=10_001, pay_code=code).status_code == 422
     assert propose(office, number, kind="refund", amount_fen=500, pay_code="1" * 20).status_code == 422
     change = opened(office, number, kind="refund", amount_fen=10_000, pay_code=code)
@@ -174,15 +181,17 @@ def test_a_refund_is_decided_told_to_the_bank_and_posted_when_the_bank_says_so(o
     assert refund_said(office, change, code, 10_000).get_json() == {"booked": True}
     assert refund_said(office, change, code, 10_000).get_json() == {"booked": False}
     assert notices(office, number)[0]["status"] == "refunded"
+    assert [len(sms(office, kind)) for kind in ("refund_approved", "refund_paid")] == [1, 1]
+    assert "退款 100 元已由银行退回" in sms(office, "refund_paid")[0]
     assert kinds(office, number).count("refund_paid") == 1
     sound(office)
 
 
 def test_a_refund_that_nobody_approved_is_refused_and_seen_by_the_cashier(office: Office) -> None:
     number = at_payment(office)
-    (notice,) = notices(office, number)
-    bank_says(office, notice)
-    answer = refund_said(office, "TF-ZR-2026-000009", notice["pay_code"], 10_000)
+    (first,) = notices(office, number)
+    bank_says(office, first)
+    answer = refund_said(office, "TF-ZR-2026-000009", first["pay_code"], 10_000)
     assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
     (row,) = office.sign_in("zr_cashier").get("/unmatched-payments").get_json()["items"]
     assert (row["why"], row["amount_fen"], row["case_number"]) == ("refund_unapproved", 10_000, number)
@@ -210,12 +219,12 @@ def test_the_bank_pays_back_over_http_no_more_than_was_paid(
 ) -> None:
     url, client = county_and_bank
     number = at_payment(office)
-    (notice,) = notices(office, number)
+    (first,) = notices(office, number)
     callback = f"{url}/bank/callbacks"
-    address = client.register(BankNotice(notice["pay_code"], 10_000, "李四", "不动产登记费", callback))
+    address = client.register(BankNotice(first["pay_code"], 10_000, "李四", "不动产登记费", callback))
     assert requests.post(address, timeout=10).status_code == 200
     assert notices(office, number)[0]["status"] == "paid"
-    change = opened(office, number, kind="refund", amount_fen=4_000, pay_code=notice["pay_code"])
+    change = opened(office, number, kind="refund", amount_fen=4_000, pay_code=first["pay_code"])
     decided(office, change)
     with reading(office.engine) as connection:
         row = connection.execute(select(fee_change)).one()
@@ -230,7 +239,7 @@ def test_the_bank_pays_back_over_http_no_more_than_was_paid(
         assert connection.execute(select(payment_notice.c.status)).scalar_one() == "paid", "a part alone went back"
         assert sender.prepare(connection, {"case_id": row.case_id}, "k") is None
     with pytest.raises(GatewayError) as refused:
-        client.refund(BankRefund("TF-ZR-2026-000777", notice["pay_code"], 6_001, callback))
+        client.refund(BankRefund("TF-ZR-2026-000777", first["pay_code"], 6_001, callback))
     assert refused.value.code == "refund_refused"
     sound(office)
 
@@ -318,10 +327,10 @@ def test_a_refund_whose_callback_is_lost_is_asked_for_and_posted_once(
     bank = linked()
     number = at_payment(office)
     bank.drain()
-    (notice,) = notices(office, number)
-    assert bank.pay(notice["pay_code"]) == 303
-    bank_says(office, notice)
-    change = opened(office, number, kind="refund", amount_fen=4_000, pay_code=notice["pay_code"])
+    (first,) = notices(office, number)
+    assert bank.pay(first["pay_code"]) == 303
+    bank_says(office, first)
+    change = opened(office, number, kind="refund", amount_fen=4_000, pay_code=first["pay_code"])
     decided(office, change)
     bank.drain()  # Nobody answers at the callback's address: it waits, and the restart of the bank loses it.
     bank = linked()
@@ -332,7 +341,7 @@ def test_a_refund_whose_callback_is_lost_is_asked_for_and_posted_once(
     bank.drain()
     assert rows(office, select(fee_change.c.status))[0].status == "paid_back"
     assert kinds(office, number).count("refund_paid") == 1
-    assert refund_said(office, change, notice["pay_code"], 4_000).get_json() == {"booked": False}
+    assert refund_said(office, change, first["pay_code"], 4_000).get_json() == {"booked": False}
     sound(office)
 
 
