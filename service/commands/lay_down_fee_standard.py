@@ -12,6 +12,7 @@ from service.commands.proposals import Applied, Content, Proposal, ProposalKind
 from service.commands.services import Services
 from service.database.tables import fee_standard
 from service.errors import Detail, Refused, not_found
+from service.fees.dmn import DmnError, read_tables
 from service.fees.standard_reading import StandardError, read_standard
 from service.fees.standards import FeeStandard
 from service.people.actor import Actor
@@ -59,6 +60,21 @@ def proposed_standard(
         zh, en = f"本事项的表单没有这些字段：{'、'.join(unknown)}", f"Expected keys of the item's forms: {unknown}"
         raise Refused("invalid_request", zh, en, [Detail("unknown_field", zh, en, pointer="/standard/charges")])
     return found
+
+
+def imported_tables(content: bytes) -> list[dict[str, Any]]:
+    """The decision tables of a DMN 1.3 file as charges, for a proposal; nothing is kept.
+
+    Raises Refused invalid_request with the line of what our evaluator does not take.
+    """
+    if not content:
+        words = "请选择 DMN 文件", "Expected a DMN file in the part `file`"
+        raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/file")])
+    try:
+        return read_tables(content)
+    except DmnError as wrong:
+        words = f"不能导入：{wrong.zh}", wrong.en
+        raise Refused("invalid_request", *words, [Detail("invalid", *words, pointer="/file")]) from None
 
 
 def charged_item(connection: Connection, services: Services, power_item: str) -> PowerItem:

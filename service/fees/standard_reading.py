@@ -62,6 +62,11 @@ def read_standard(power_item: str, version: int, effective_on: date, content: Co
     )
 
 
+def read_table(content: Content) -> DecisionTable:
+    """A charge of kind table by itself. Raises StandardError, with pointers into the charge."""
+    return _table(content, "")
+
+
 def item_content(fee: ItemFee, legal_source: str) -> dict[str, Any]:
     """The rule of a catalogue row as the content of a standard: rows of which the first counts, and rows that add."""
     rows: list[dict[str, Any]] = []

@@ -95,18 +95,23 @@ READING_RULES: Final = (
 
 def read_diagram(xml: bytes, *, max_bytes: int = MAX_BYTES) -> Diagram:
     """The diagram in `xml`; one that cannot be read has `problems` and nothing else."""
+    root = read_root(xml, max_bytes=max_bytes)
+    return _unreadable(root) if isinstance(root, Problem) else _within_limits(root)
+
+
+def read_root(xml: bytes, *, max_bytes: int = MAX_BYTES) -> etree._Element | Problem:
+    """The root element of XML that anyone may have sent, or why it is not read."""
     if not xml.strip():
-        return _unreadable(EMPTY_FILE.problem({}))
+        return EMPTY_FILE.problem({})
     if len(xml) > max_bytes:
-        return _unreadable(FILE_TOO_LARGE.problem({"limit": str(max_bytes), "found": str(len(xml))}))
+        return FILE_TOO_LARGE.problem({"limit": str(max_bytes), "found": str(len(xml))})
     text = _decoded(xml)
     if isinstance(text, Problem):
-        return _unreadable(text)
+        return text
     row = _doctype_line(text)
     if row is not None:
-        return _unreadable(DOCTYPE_REFUSED.problem({"row": str(row)}, line=row))
-    root = _parsed(text)
-    return _unreadable(root) if isinstance(root, Problem) else _within_limits(root)
+        return DOCTYPE_REFUSED.problem({"row": str(row)}, line=row)
+    return _parsed(text)
 
 
 def _unreadable(problem: Problem) -> Diagram:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Row
 
 from service.catalogue.item import PowerItem
 from service.database.tables import case, department, fee_assessment, fee_standard, person, power_item
+from service.fees.dmn import write_tables
 from service.fees.standard_reading import item_content, read_standard
 from service.fees.standards import FeeStandard
 from service.fees.standing import standard_in_force
@@ -42,6 +43,9 @@ _ASKED = (
     .where(fee_assessment.c.power_item == bindparam("power_item"))
     .order_by(fee_assessment.c.id.desc())
 )
+_CONTENT = select(fee_standard.c.content).where(
+    fee_standard.c.power_item == bindparam("power_item"), fee_standard.c.version == bindparam("version")
+)
 # As many cases as are computed for a preview, of each sort.
 MOST_PREVIEWED = 50
 
@@ -59,6 +63,11 @@ class StandardVersion:
     laid_down_at: datetime
     proposed_by: str | None
     approved_by: str | None
+
+    @property
+    def exportable(self) -> bool:
+        """Whether it has tables that a DMN file can say."""
+        return write_tables(self.standard.name_zh, self.content["charges"]) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +177,17 @@ def _version(item: PowerItem, row: Row[Any], in_force_since: date | None) -> Sta
         row.proposer_name,
         row.approver_name,
     )
+
+
+def tables_of(connection: Connection, item: PowerItem, version: int) -> bytes | None:
+    """The tables of a version as a DMN file, of the item's own rule for version 0; None where there is none."""
+    if item.fee is None:
+        return None
+    content: Mapping[str, Any] | None = item_content(item.fee, item.fee.legal_source)
+    if version:
+        asked = {"power_item": item.code, "version": version}
+        content = connection.execute(_CONTENT, asked).scalar_one_or_none()
+    return write_tables(str(content["name_zh"]), content["charges"]) if content is not None else None
 
 
 def content_in_force(connection: Connection, item: PowerItem, today: date) -> dict[str, Any]:

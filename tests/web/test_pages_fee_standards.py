@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import FileStorage
 
 from service.fees.standard_reading import read_standard
 from service.reads.answer_words import AnswerWords
@@ -116,3 +118,38 @@ def test_a_condition_is_said_in_words(source: str, zh: str, en: str) -> None:
     words = AnswerWords({"use": ("用途", "use"), "m2": ("面积", "area")}, {"use": {"a": ("住宅", "dwelling")}})
     assert words.said(source)[0] == zh
     assert not en or words.said(source)[1] == en
+
+
+def dmn_of(page: str) -> str:
+    return page.partition('.dmn"')[0].rpartition('href="')[2] + ".dmn"
+
+
+def test_tables_go_out_as_dmn_and_come_back_into_the_form(office: Office) -> None:
+    cashier = visit(office, "zr_cashier")
+    page = cashier.page(PATH)
+    path = dmn_of(page)
+    xml = cashier.client.get(path)
+    assert xml.status_code == 200 and xml.content_type == "application/xml" and b"decisionTable" in xml.data
+    changed = xml.data.replace(b">8000<", b">9000<")
+    seen = cashier.send(f"{PATH}/tables", file=FileStorage(BytesIO(changed), "x.dmn"))
+    assert seen.status_code == 200, seen.text
+    form = form_of(seen.text)
+    assert '"dwelling" | 9000' in form["c0-rules"] and form["c1-measure"] == "extra_copies", "other charges stay"
+    bad = cashier.send(f"{PATH}/tables", file=FileStorage(BytesIO(changed.replace(b"UNIQUE", b"PRIORITY")), "x.dmn"))
+    assert bad.status_code == 422 and "PRIORITY" in bad.text and "行：" in bad.text
+    assert visit(office, "zr_head").client.post(f"{PATH}/tables").status_code in (400, 403)
+
+
+def test_the_interface_hands_tables_out_and_reads_them(office: Office) -> None:
+    cashier = office.sign_in("zr_cashier")
+    versions = cashier.get(PATH).get_json()["items"]
+    number = versions[0]["version"]
+    answer = cashier.get(f"{PATH}/versions/{number}.dmn")
+    assert answer.status_code == 200 and answer.content_type == "application/xml"
+    assert cashier.get(f"{PATH}/versions/99.dmn").status_code == 404
+    read = cashier.call("POST", f"{PATH}/tables", data={"file": (BytesIO(answer.data), "x.dmn")})
+    tables = [one for one in versions[0]["standard"]["charges"] if one["kind"] == "table"]
+    assert read.status_code == 200 and read.get_json()["charges"] == tables
+    wrong = cashier.call("POST", f"{PATH}/tables", data={"file": (BytesIO(b"<x/>"), "x.dmn")})
+    assert (wrong.status_code, wrong.get_json()["errors"][0]["pointer"]) == (422, "/file")
+    assert office.sign_in("zr_head").call("POST", f"{PATH}/tables").status_code == 403

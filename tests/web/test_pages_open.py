@@ -70,6 +70,7 @@ OPEN_TO = {
     "dead_letters": ("/dead-letters", "sysadmin", ("yj_clerk", 403)),
     "unmatched_payments": ("/unmatched-payments", "zr_cashier", ("yj_clerk", 403)),
     "fee_standards": ("/fee-standards", "zr_cashier", ("designer", 403)),
+    "export_fee_tables": ("/fee-standards/LJ-ZR-QR-001/versions/1.dmn", "cz_section", ("designer", 403)),
     "fee_standard": ("/fee-standards/LJ-ZR-QR-001", "cz_section", ("designer", 403)),
     "treasury": ("/treasury", "cz_cashier", ("zr_cashier", 403)),
     "treasury_file": ("/treasury/{receipts}", "sup2", ("zr_cashier", 403)),
@@ -93,7 +94,7 @@ ELSEWHERE = {"home", "language", "elder"}
 HTML = {
     name: row
     for name, row in OPEN_TO.items()
-    if not row[0].endswith((".bpmn", ".json", "{file}", "/archive", ".pdf", "/pages"))
+    if not row[0].endswith((".bpmn", ".dmn", ".json", "{file}", "/archive", ".pdf", "/pages"))
 }
 
 

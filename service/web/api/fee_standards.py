@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from marshmallow import fields
 from sqlalchemy import Connection
 
 from service.commands.lay_down_fee_standard import (
     FEE_STANDARD,
     charged_item,
+    imported_tables,
     may_approve_standard,
     may_propose_standard,
     proposed_standard,
     standard_subject,
 )
 from service.commands.propose import Propose, propose
-from service.errors import Refused
+from service.errors import Refused, not_found
 from service.reads.case_values import county_today
-from service.reads.fee_standards import list_standards, preview_standard, versions_of
+from service.reads.fee_standards import list_standards, preview_standard, tables_of, versions_of
 from service.reads.proposals import read_proposal
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Day, GivenDay, Instant, Named, Text, View
 from service.web.api.proposals import ProposalSchema
 
 endpoints = Endpoints("fee standards")
+DMN_TYPE = "application/xml"
 
 
 class StandardInList(View):
@@ -82,6 +85,10 @@ class Previewed(Body):
     standard = fields.Dict(required=True)
 
 
+class ReadTables(View):
+    charges = fields.List(fields.Dict())
+
+
 class NewStandard(Previewed):
     reason = Text(500, required=True)
 
@@ -101,6 +108,38 @@ def read_versions(call: Call, connection: Connection, code: str) -> Answer:
     item = charged_item(connection, call.web.services, code)
     found = versions_of(connection, item, county_today(connection, call.web.services))
     return Answer({"power_item": code, "items": found, "total": len(found), "next": None})
+
+
+@endpoints.get(
+    "/fee-standards/<code:code>/versions/<number:version>.dmn",
+    answer=None,
+    permission="read_fee_standards",
+    codes=("not_found",),
+    produces=DMN_TYPE,
+)
+def export_tables(call: Call, connection: Connection, code: str, version: int) -> Answer:
+    """The decision tables of a version as DMN 1.3 (version 0: the item's own rule); amounts in fen."""
+    item = charged_item(connection, call.web.services, code)
+    xml = tables_of(connection, item, version)
+    if xml is None:
+        raise not_found("可以导出的规则表", f"a version {version} of {code} with tables that DMN can say")
+    name = f'attachment; filename="{code}-{version}.dmn"'
+    return Answer(xml, content_type=DMN_TYPE, headers={"Content-Disposition": name})
+
+
+@endpoints.post(
+    "/fee-standards/<code:code>/tables",
+    answer=ReadTables(),
+    content="multipart",
+    acts=False,
+    permission="propose_fee_standards",
+    codes=("not_found", "payload_too_large"),
+)
+def import_tables(call: Call, connection: Connection, code: str) -> Answer:
+    """The tables of a DMN 1.3 `file` as charges, ready to be proposed; nothing is kept."""
+    charged_item(connection, call.web.services, code)
+    file = request.files.get("file")
+    return Answer({"charges": imported_tables(file.stream.read() if file is not None else b"")})
 
 
 @endpoints.post(

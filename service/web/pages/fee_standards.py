@@ -13,19 +13,27 @@ from service.commands.decide_proposal import approve_proposal, refuse_proposal, 
 from service.commands.lay_down_fee_standard import (
     FEE_STANDARD,
     charged_item,
+    imported_tables,
     may_approve_standard,
     may_propose_standard,
     proposed_standard,
     standard_subject,
 )
 from service.commands.propose import Propose, propose
-from service.errors import Detail, Refused
+from service.errors import Detail, Refused, not_found
 from service.fees.decision_table import HIT_POLICIES
 from service.fees.standard_reading import StandardError, read_standard
 from service.fees.standards import FeeStandard
 from service.people.actor import Actor
 from service.reads.answer_words import words_of_item
-from service.reads.fee_standards import Preview, content_in_force, list_standards, preview_standard, versions_of
+from service.reads.fee_standards import (
+    Preview,
+    content_in_force,
+    list_standards,
+    preview_standard,
+    tables_of,
+    versions_of,
+)
 from service.reads.paging import Asked
 from service.reads.proposals import ProposalView, list_proposals
 from service.web.context import context
@@ -50,7 +58,12 @@ def fee_standard(code: str) -> str:
 
 
 def _page(
-    code: str, refusal: Refused | None = None, preview: Preview | None = None, proposed: FeeStandard | None = None
+    code: str,
+    refusal: Refused | None = None,
+    preview: Preview | None = None,
+    proposed: FeeStandard | None = None,
+    *,
+    begin_with: dict[str, str] | None = None,
 ) -> str:
     actor = require("read_fee_standards")
 
@@ -67,8 +80,8 @@ def _page(
         }
 
     found = ask(read)
-    fields = request.form if "name_zh" in request.form else found.pop("begin_with")
-    found.pop("begin_with", None)
+    in_force = found.pop("begin_with")
+    fields = request.form if "name_zh" in request.form else begin_with or in_force
     return render_template(
         "fee_standard.html",
         **found,
@@ -106,6 +119,40 @@ def propose_standard(code: str) -> Response | tuple[str, int] | str:
             raise
         return _page(code, refusal), refusal.status
     return back(url_for("pages.fee_standard", code=code), say("已提出，等待财政部门另一人审批"))
+
+
+@pages.get("/fee-standards/<code:code>/versions/<number:version>.dmn")
+def export_fee_tables(code: str, version: int) -> Response:
+    """The tables of a version as a DMN file."""
+    require("read_fee_standards")
+
+    def read(connection: Connection) -> bytes | None:
+        return tables_of(connection, charged_item(connection, context().services, code), version)
+
+    xml = ask(read)
+    if xml is None:
+        raise not_found("可以导出的规则表", f"a version {version} of {code} with tables that DMN can say")
+    name = f'attachment; filename="{code}-{version}.dmn"'
+    return Response(xml, content_type="application/xml", headers={"Content-Disposition": name})
+
+
+@pages.post("/fee-standards/<code:code>/tables")
+def import_fee_tables(code: str) -> tuple[str, int] | str:
+    """Fill the form with the tables of a DMN file in place of those in force; the other charges stay."""
+    require("propose_fee_standards")
+    file = request.files.get("file")
+    try:
+        tables = imported_tables(file.stream.read() if file is not None else b"")
+    except Refused as refusal:
+        return _page(code, refusal), refusal.status
+
+    def read(connection: Connection) -> dict[str, Any]:
+        item = charged_item(connection, context().services, code)
+        return content_in_force(connection, item, today(connection))
+
+    content = ask(read)
+    others = [one for one in content.get("charges") or () if one.get("kind") != "table"]
+    return _page(code, begin_with=fields_of({**content, "charges": [*tables, *others]}))
 
 
 def _previewed(actor: Actor, code: str, content: dict[str, Any], on: date) -> str:
