@@ -18,6 +18,7 @@ from service.cases.happened import CaseFacts, Happened
 from service.catalogue.item import Material, PowerItem
 from service.catalogue.office import materials_of
 from service.commands import operations, penalties, stopping
+from service.commands.reentering import GivenBack
 from service.commands.services import Services
 from service.database.tables import clock_stop
 from service.definitions.bundle import Bundle
@@ -53,6 +54,7 @@ class Pending:
 
     tasks: list[dict[str, Any]] = field(default_factory=list)
     task_updates: list[dict[str, Any]] = field(default_factory=list)
+    task_cancels: list[dict[str, Any]] = field(default_factory=list)
     due_rows: list[dict[str, Any]] = field(default_factory=list)
     due_updates: list[dict[str, Any]] = field(default_factory=list)
     due_deletes: list[str] = field(default_factory=list)
@@ -100,6 +102,11 @@ class CaseAct:
         self.departments_named: dict[str, str | None] = {}
         # Timers whose limit this act has told to be passed.
         self.limits_told: set[str] = set()
+        # Steps that go on where they were left (`reentering`): the one sent back to, what new tasks have of the old
+        # ones, and of which shares of a limit was told before.
+        self.sent_back_to: str | None = None
+        self.given_back: dict[str, GivenBack] = {}
+        self.warned: dict[str, set[str]] = {}
         self._later: list[Callable[[], None]] = []
 
     def fact(self, name: str) -> object:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, or_, select
 
 from service.commands.act import CaseAct
+from service.commands.calendar_versions import queue
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.database.tables import case, event, user_task
 from service.notices.writing import Recipient, add_to_outbox, notify
 from service.people.actor import COUNTY_POSTS
 from service.people.posts import post_name
-from service.people.queries import holders_of
+from service.people.queries import holders_of, posts_held
 from service.reads.case_values import CaseValues
 from service.reads.hot import hot_by_id
 from service.reads.staffing import gaps_of_case, read_candidates
@@ -42,6 +44,7 @@ _CASES = select(
     case.c.id,
     case.c.number,
     case.c.department,
+    case.c.due_at,
     case.c.definition_id,
     case.c.power_item,
     case.c.item_version,
@@ -72,10 +75,10 @@ def check_staff(connection: Connection, services: Services, payload: dict[str, A
 
 
 def check_office_staff(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
-    """Outbox message CHECK_OFFICE {"post", "department", "ended"}: look at all cases that it may concern.
+    """Outbox message CHECK_OFFICE {"post", "department", "ended", "away"}: look at all cases that it may concern.
 
-    Each case notes its own (CHECK_CASE, in a transaction of its own); of a post that ended the security
-    administrators hear once, however many cases there are.
+    Each case notes its own (CHECK_CASE, in a transaction of its own); of a post that ended, or whose holder is `away`
+    (a name), the security administrators hear once, however many cases there are.
     """
     candidates = read_candidates(connection, now)
     left: list[Any] = []
@@ -89,7 +92,9 @@ def check_office_staff(connection: Connection, services: Services, payload: dict
             left.append(row)
     if left and payload["ended"]:
         names = "、".join(row.number for row in left[:_MOST_NAMED])
-        text = f"{post_name(payload['post'])}岗位收回后，{len(left)} 件办件有环节无人可办：{names}。请授予岗位。"
+        post, away = post_name(payload["post"]), payload.get("away")
+        since, advice = (f"{away}请假", "请安排代办") if away else (f"{post}岗位收回", "请授予岗位")
+        text = f"{since}后，{len(left)} 件办件有{post}的环节无人可办：{names}。{advice}。"
         _tell(connection, left[0].id, text, now)
 
 
@@ -99,12 +104,27 @@ def ask_for_check(connection: Connection, post: str, department: str, key: str, 
     add_to_outbox(connection, CHECK_OFFICE, f"{CHECK_OFFICE}/{key}", about, now)
 
 
+def ask_for_checks_of_leave(connection: Connection, row: Any, now: datetime, *, back: datetime | None) -> None:
+    """A leave (`row` with id, person_id, name) has begun, and will be over at `back`; or it is over now (None)."""
+    for post, place in posts_held(connection, row.person_id):
+        about = {"post": post, "department": place, "ended": back is not None, "away": row.name}
+        key = f"leave/{row.id}/{post}/{place}"
+        _queue_check(connection, {**about, "key": f"{key}/{'begun' if back else 'over'}"}, now)
+        if back is not None:
+            _queue_check(connection, {**about, "ended": False, "key": f"{key}/end"}, now, at=back)
+
+
+def _queue_check(connection: Connection, about: dict[str, Any], now: datetime, *, at: datetime | None = None) -> None:
+    queue(connection, CHECK_OFFICE, f"{CHECK_OFFICE}/{about['key']}", about, now, at=at)
+
+
 def gaps_now(act: CaseAct) -> tuple[Gap, ...]:
     """The steps of this act's case that nobody could do as things stand."""
     row = act.row
     values = CaseValues(act.connection, row.case_id, act.bundle, act.item, row.state, lambda: act.today)
     candidates = read_candidates(act.connection, act.now)
-    return gaps_of_case(act.connection, row.case_id, row.case_department, act.bundle, values, act.actors, candidates)
+    about = SimpleNamespace(id=row.case_id, department=row.case_department, due_at=row.case_due_at)
+    return gaps_of_case(act.connection, about, act.bundle, values, act.actors, candidates)
 
 
 def _gaps_of(
@@ -115,7 +135,7 @@ def _gaps_of(
     today = services.calendars.get(connection).local_date(now)
     values = CaseValues(connection, row.id, bundle, item, row.state, lambda: today)
     done = {group: ids for group, ids in (row.actors or {}).items() if group != SEATS}
-    return gaps_of_case(connection, row.id, row.department, bundle, values, done, candidates)
+    return gaps_of_case(connection, row, bundle, values, done, candidates)
 
 
 def _concerned(payload: Mapping[str, Any]) -> list[Any]:

@@ -19,6 +19,7 @@ from service.commands.delivery import make_receipt
 from service.commands.fire_timers import current
 from service.commands.held_acts import fresh, hold, shared
 from service.commands.official_data import compare_official
+from service.commands.reentering import let_count
 from service.commands.services import Services
 from service.commands.signing_after import begin_followers
 from service.commands.telling import tell_applicant
@@ -283,6 +284,8 @@ def _note_meaning(act: CaseAct, answers: Mapping[str, Any]) -> None:
     if row.task_halts:
         ruling, reason = str(answers.get("halt_ruling")), str(answers.get("ruling_reason", ""))
         act.record("halt_ruled", row.task_element_id, ruling=ruling, reason=reason)
+        if ruling == "release":
+            let_count(act)
         act.happened.append(HaltRuled(row.task_id, row.task_element_id, ruling, reason, actor.person_id, actor.name))
     elif row.kind == "order":
         act.happened.append(OrderMoved("completed", row.task_element_id, actor.person_id, answers))

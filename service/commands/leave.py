@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from service.commands.act import CaseAct
 from service.commands.calendar_versions import queue
+from service.commands.check_staff import ask_for_checks_of_leave
 from service.commands.complete_task import current_row
 from service.commands.hand_over_task import assign, require_able
+from service.commands.leave_opinions import move_opinion, queue_opinions
 from service.commands.office_changes import stated
 from service.commands.recording import record_events
 from service.commands.services import Services
@@ -107,6 +110,9 @@ def end_leave(connection: Connection, actor: Actor, leave_id: int, now: datetime
     ended = row.ends_at <= now
     if ended or not connection.execute(_END, {"b_id": leave_id, "now": now, "by": actor.person_id}).rowcount:
         raise Refused("leave_ended", "该请假已结束", "Expected a leave that goes on or is to come, but it has ended")
+    if row.starts_at <= now:
+        about = SimpleNamespace(id=leave_id, person_id=row.person_id, name=found.name)
+        ask_for_checks_of_leave(connection, about, now, back=None)
 
 
 def require_may_enter(actor: Actor, person_id: int, department: str) -> None:
@@ -120,13 +126,18 @@ def require_may_enter(actor: Actor, person_id: int, department: str) -> None:
 
 
 def begin_leave(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
-    """Outbox message: a leave has begun; a message for each task that its person has in hand."""
+    """Outbox message: a leave has begun; a message for each task and opinion that its person has in hand.
+
+    The cases that the person could do steps of are looked at afterwards, and again when the leave is over (无人可办).
+    """
     row = _going_on(connection, payload, now)
     if row is None:
         return
     for task in connection.execute(_IN_HAND, {"person_id": row.person_id}).all():
         given = {"leave": row.id, "task": task.id}
         queue(connection, MOVE_TASK, f"{MOVE_TASK}/{row.id}/{task.id}", given, now, case_id=task.case_id)
+    queue_opinions(connection, row, now)
+    ask_for_checks_of_leave(connection, row, now, back=row.ends_at)
 
 
 def move_task_of_leave(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
@@ -153,6 +164,13 @@ def move_task_of_leave(connection: Connection, services: Services, payload: dict
     if receiver is not None:
         told = f"{row.name}请假，由您代为办理"
         tell_people(act, [receiver.person_id], "task_moved_for_leave", told, sms=True)
+
+
+def move_opinion_of_leave(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
+    """Outbox message: one opinion that was asked of somebody on leave."""
+    row = _going_on(connection, payload, now)
+    if row is not None:
+        move_opinion(connection, services, row, int(payload["opinion"]), now)
 
 
 def _going_on(connection: Connection, payload: dict[str, Any], now: datetime) -> Any:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Row
 from service.cases.happened import LimitReached
 from service.commands.act import CaseAct
 from service.commands.departments import department_of
+from service.commands.reentering import TOLD
 from service.commands.reminding import tell_unit
 from service.commands.stopping import first_instant
 from service.engine import CASE_LIMIT_ROLES, LIMIT_ROLES, Element, Outcome
@@ -35,11 +36,12 @@ def note_due_limit(act: CaseAct, row: Row[Any]) -> None:
     """A due row of a limit, or of the blue or yellow share of one, has come."""
     colour = "red" if row.role in LIMIT_ROLES else str(row.role)
     timer = act.bundle.model.find(row.element_id)
+    told_before = row.timer_id in act.run.memory.get(TOLD, ())  # In an earlier visit of the step.
     if row.role in WARNINGS:
         act.pending.due_row_deletes.append({"b_timer_id": row.timer_id, "b_role": row.role})
     else:
         act.limits_told.add(row.element_id)
-    if timer is not None:
+    if timer is not None and not told_before:
         limit = None if row.limit_value is None else (row.limit_value, row.limit_unit)
         _tell(act, timer, colour, timer_id=row.timer_id, due_at=row.due_at, since=row.counted_from, limit=limit)
 

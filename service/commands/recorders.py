@@ -12,7 +12,8 @@ from service.commands.check_staff import check_office_staff, check_staff
 from service.commands.fees import APPLY_FEE_CHANGE
 from service.commands.import_receipts import OUTBOX_KIND
 from service.commands.inspecting import OPEN_INSPECTION, OPEN_LEAD
-from service.commands.leave import BEGIN, MOVE_TASK, begin_leave, move_task_of_leave
+from service.commands.leave import BEGIN, MOVE_TASK, begin_leave, move_opinion_of_leave, move_task_of_leave
+from service.commands.leave_opinions import MOVE_OPINION
 from service.commands.match_receipt import match_receipt
 from service.commands.open_inspection import open_inspection, open_lead
 from service.commands.recount_limits import recount_case, recount_limits
@@ -34,6 +35,7 @@ RECORDERS: Mapping[str, Recorder[Services]] = {
     BEGIN: begin_leave,
     MOVE_TASK: move_task_of_leave,
     REFUND_PAID: take_refund_on_asking,
+    MOVE_OPINION: move_opinion_of_leave,
     REMIND: remind_of_expiry,
     CHECK_CASE: check_staff,
     CHECK_OFFICE: check_office_staff,

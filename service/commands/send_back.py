@@ -6,34 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select
 
 from service.commands.act import CaseAct
 from service.commands.checks import require_entry
 from service.commands.held_acts import require_own_terminal
 from service.commands.moving import begin_move
+from service.commands.reentering import send_back_to
 from service.commands.services import Services
 from service.commands.telling_people import tell_people
 from service.commands.writing import settle
 from service.database.tables import user_task
-from service.engine import Outcome
 from service.errors import Detail, Refused
 from service.people.actor import Actor
-from service.people.queries import read_actor
 from service.user_tasks.rules import permitted_holding
 
 _DONE = (
-    select(user_task.c.element_id, user_task.c.answers, user_task.c.completed_by)
+    select(user_task.c.id, user_task.c.element_id, user_task.c.completed_by)
     .where(user_task.c.case_id == bindparam("case_id"), user_task.c.status == "completed")
     .order_by(user_task.c.completed_at.desc(), user_task.c.entered_at.desc())
 )
 _OPEN = select(user_task.c.id, user_task.c.draft, user_task.c.assignee).where(
     user_task.c.case_id == bindparam("case_id"), user_task.c.status == "open"
-)
-_GIVE = (
-    update(user_task)
-    .where(user_task.c.id == bindparam("b_id"))
-    .values(assignee=bindparam("assignee"), claimed_at=bindparam("claimed_at"), draft=bindparam("draft"))
 )
 
 
@@ -80,8 +74,8 @@ def send_back(connection: Connection, services: Services, actor: Actor, command:
         reason=command.reason.strip(),
         cancelled=sorted(set(outcome.tasks_left) - {row.task_id}),
     )
+    send_back_to(act, before.element_id, before.id)
     settle(act, outcome)
-    _give_back(act, outcome, before)
     beside = [open_ones[one].assignee for one in outcome.tasks_left]
     told = f"已被{actor.name}退回。理由：{command.reason.strip()}"
     tell_people(act, [before.completed_by, *beside], "task_sent_back", told, sms=True)
@@ -119,29 +113,3 @@ def _ended(act: CaseAct, task: Any) -> dict[str, Any]:
         "assignee": task.assignee,
         "draft": task.draft,
     }
-
-
-def _give_back(act: CaseAct, outcome: Outcome, before: Any) -> None:
-    """The step that is open again has its answers as a draft and, if nothing excludes him, the person who gave them."""
-    for step in outcome.entered:
-        if step.element.id != before.element_id:
-            continue
-        doer = read_actor(act.connection, before.completed_by, act.now) if before.completed_by else None
-        back = doer is not None and not doer.on_leave and _still_may(act, doer, step.element.post, step.element)
-        assignee = doer.person_id if doer is not None and back else None
-        given = {"b_id": step.id, "assignee": assignee, "claimed_at": act.now if assignee else None}
-        act.connection.execute(_GIVE, {**given, "draft": before.answers})
-
-
-def _still_may(act: CaseAct, doer: Actor, post: str, element: Any) -> bool:
-    try:
-        permitted_holding(
-            doer,
-            post=post,
-            department=element.department or act.row.case_department,
-            group=element.separation_group,
-            actors=act.actors,
-        )
-    except Refused:
-        return False
-    return True

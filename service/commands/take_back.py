@@ -142,7 +142,8 @@ def _by_todays_calendar(act: CaseAct, timer: ArmedTimer) -> ArmedTimer:
 def _restore(act: CaseAct, earlier: CaseRun, reason: str) -> None:
     row, later = act.row, act.run
     here, there = {t.id: t for t in later.armed()}, {t.id: t for t in earlier.armed()}
-    entered = sorted({s.id for s in later.ready_steps()} - {s.id for s in earlier.ready_steps()})
+    steps_before = {s.id for s in earlier.ready_steps()}
+    entered = {s.id: s.element.id for s in later.ready_steps() if s.id not in steps_before}
     act.run = earlier
     answers = act.connection.execute(_ANSWERS, {"task_id": row.task_id}).scalar_one()
     again = {"b_task_id": row.task_id, "status": "open", "answers": None, "completed_at": None, "completed_by": None}
@@ -156,8 +157,8 @@ def _restore(act: CaseAct, earlier: CaseRun, reason: str) -> None:
         act.pending.due_rows += [
             r for r in due_rows(act, timer) if r["role"] not in WARNINGS or r["due_at"] >= row.task_completed_at
         ]
-    act.record("task_taken_back", row.task_element_id, task=row.task_id, reason=reason, cancelled=entered)
+    act.record("task_taken_back", row.task_element_id, task=row.task_id, reason=reason, cancelled=sorted(entered))
     gone = tuple(sorted(here.keys() - there.keys()))
-    settle(act, Outcome((), tuple(entered), tuple(entered), (), gone, (), False, False, None))
+    settle(act, Outcome((), tuple(entered), tuple(entered), (), gone, (), False, False, None, entered))
     if row.task_officers > 1:
         act.connection.execute(_UNSIGN, {"b_id": row.task_id})

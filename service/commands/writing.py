@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import LargeBinary, bindparam, delete, func, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.commands import documents, stopping
+from service.commands import documents, reentering, stopping
 from service.commands.act import DATES, CaseAct
 from service.commands.announcing import announce
 from service.commands.departments import department_of, share
 from service.commands.limits import note_alarms, note_passed_at_once, warns_for
+from service.database.in_text import in_text
 from service.database.rows import write_row, write_rows
 from service.database.session import in_one_go
 from service.database.tables import case, clock_stop, due_row, event, outbox, user_task
@@ -54,6 +55,11 @@ _END_TASKS = (
     .where(user_task.c.id == bindparam("b_task_id"))
     .values({name: bindparam(name) for name in _ENDED_WITH})
 )
+_CANCEL_TASKS = (
+    update(user_task)
+    .where(user_task.c.id == bindparam("b_task_id"))
+    .values(status=in_text("cancelled"), completed_at=bindparam("completed_at"))
+)
 
 
 def _put_tasks(insert_or: Any) -> Any:
@@ -81,8 +87,9 @@ _OF_TASK = (
     "earliest_at",
     "due_at",
     "named",
+    "claimed_at",
 )
-_BEFORE_ITS_END = {"answers": None, "completed_at": None, "completed_by": None, "assignee": None, "draft": None}
+_BEFORE_ITS_END = {"answers": None, "completed_at": None, "completed_by": None}
 _INSERT_DUE = insert(due_row)
 _DELETE_DUE = delete(due_row).where(due_row.c.timer_id == bindparam("b_timer_id"))
 _DELETE_DUE_ROW = delete(due_row).where(
@@ -114,6 +121,7 @@ _MOVE_STOP_PLANS = (
 
 def settle(act: CaseAct, outcome: Outcome) -> list[dict[str, Any]]:
     """Write all that the act did; the alarms that subscribers raised. Every check must have passed before."""
+    outcome = reentering.follow(act, outcome)
     _note_outcome(act, outcome)
     stopping.follow(act, outcome)
     if act.item is not None and act.item.made_on_entry:
@@ -143,7 +151,8 @@ def _note_outcome(act: CaseAct, outcome: Outcome) -> None:
             act.note("end_reached", element.id, outcome=element.properties["outcome"], name=element.name_zh)
     for step in outcome.entered:
         if step.element.kind in ("userTask", "receiveTask", "intermediateCatchEvent"):
-            act.note("step_entered", step.element.id, name=step.element.name_zh, name_en=step.element.name_en)
+            again = act.given_back[step.id].told if step.id in act.given_back else {}
+            act.note("step_entered", step.element.id, name=step.element.name_zh, name_en=step.element.name_en, **again)
     was_halted = act.row.case_status == "halted"
     if outcome.halted and not was_halted:
         act.note("case_halted")
@@ -159,9 +168,11 @@ def _collect_rows(act: CaseAct, outcome: Outcome) -> None:
         if step.element.kind == "userTask":
             pending.tasks.append(_task_row(act, step))
     ended = {row["b_task_id"] for row in pending.task_updates}
-    pending.task_updates += [_cancelled(act, task_id) for task_id in outcome.tasks_left if task_id not in ended]
+    left = (task_id for task_id in outcome.tasks_left if task_id not in ended)
+    pending.task_cancels += [{"b_task_id": task_id, "completed_at": act.now} for task_id in left]
     pending.due_deletes += outcome.disarmed
     rows = [row for timer in outcome.armed for row in due_rows(act, timer)]
+    rows = [row for row in rows if row["role"] not in act.warned.get(row["timer_id"], ())]
     known = {(row["timer_id"], row["role"]) for row in pending.due_rows}
     pending.due_rows += [row for row in rows if (row["timer_id"], row["role"]) not in known]
     paused = act.run.memory.get("paused", {})
@@ -173,6 +184,7 @@ def _collect_rows(act: CaseAct, outcome: Outcome) -> None:
 def _task_row(act: CaseAct, step: OpenStep) -> dict[str, Any]:
     element, department = step.element, department_of(act, step.element)
     share(act, department)
+    given = act.given_back.get(step.id)
     return {
         "id": step.id,
         "case_id": act.row.case_id,
@@ -190,18 +202,9 @@ def _task_row(act: CaseAct, step: OpenStep) -> dict[str, Any]:
         "earliest_at": step.earliest_at,
         "due_at": step.due_at,
         "named": act.run.lookup(element.persons_from) if element.persons_from else None,
-    }
-
-
-def _cancelled(act: CaseAct, task_id: str) -> dict[str, Any]:
-    return {
-        "b_task_id": task_id,
-        "status": "cancelled",
-        "answers": None,
-        "completed_at": act.now,
-        "completed_by": None,
-        "assignee": None,
-        "draft": None,
+        "assignee": given.holder if given is not None else None,
+        "claimed_at": given.claimed_at if given is not None else None,
+        "draft": given.draft if given is not None else None,
     }
 
 
@@ -247,14 +250,19 @@ def _write(act: CaseAct, outcome: Outcome) -> None:
 
 
 def _write_tasks(act: CaseAct) -> None:
-    """The task that ends and those that begin, in one statement where that is all there is to write."""
+    """The task that ends and those that begin, in one statement where that is all there is to write.
+
+    What is cancelled keeps its draft and its holder, for the step may be entered again.
+    """
     connection, pending, row = act.connection, act.pending, act.row
+    if pending.task_cancels:
+        write_rows(connection, _CANCEL_TASKS, pending.task_cancels)
     acted = getattr(row, "task_id", None)
     if pending.tasks and [update["b_task_id"] for update in pending.task_updates] == [acted]:
         ended = {**pending.task_updates[0], "case_id": row.case_id}
         del ended["b_task_id"]
         ended |= {name: getattr(row, f"task_{name}") for name in _OF_TASK}
-        begun = [{**task, **_BEFORE_ITS_END} for task in pending.tasks]
+        begun = [{**_BEFORE_ITS_END, **task} for task in pending.tasks]
         write_rows(connection, _PUT_TASKS[connection.dialect.name], [ended, *begun])
         return
     if pending.task_updates:

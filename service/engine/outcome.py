@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +66,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The difference between before and after, in order; `tasks_left` are the user tasks in `left`."""
+    """The difference between before and after, in order; `tasks_left` are the user tasks in `left`.
+
+    `elements_left` names the step of each of those.
+    """
 
     entered: tuple[OpenStep, ...]
     left: tuple[str, ...]
@@ -76,6 +80,7 @@ class Outcome:
     halted: bool
     completed: bool
     ended_with: str | None
+    elements_left: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def elements_entered(self) -> tuple[Element, ...]:

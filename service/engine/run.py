@@ -33,8 +33,8 @@ class CaseRun:
 
     def __init__(self, workflow: CaseWorkflow) -> None:
         self._workflow = workflow
-        # What was open, and whether it waited for a person.
-        self._before: dict[TaskId, bool] = {}
+        # What was open, and the step's id where it waited for a person.
+        self._before: dict[TaskId, str | None] = {}
         self._timers_before: tuple[TaskId, ...] = ()
         self._failed = False
         self._repeats = 0
@@ -56,7 +56,7 @@ class CaseRun:
         load_state(model, workflow, state)
         run = cls(workflow)
         tasks = workflow.all_tasks()
-        run._before = {task.id: task._state == TaskState.READY for task in tasks if is_open(task)}
+        run._before = {task.id: _awaited(task) for task in tasks if is_open(task)}
         run._timers_before = tuple(task.id for task in tasks if _is_waiting_timer(task))
         return run
 
@@ -164,6 +164,12 @@ class CaseRun:
         limit = self._timer(timer_id).internal_data["limit"]
         self._timer(timer_id).internal_data["limit"] = [value, *limit[1:]]
 
+    def count_from(self, timer_id: str, since: datetime, due_at: datetime) -> None:
+        """The limit behind a running timer counts from an earlier instant, and is due then."""
+        limit = self._timer(timer_id).internal_data["limit"]
+        self._timer(timer_id).internal_data["limit"] = [*limit[:2], since.astimezone(UTC).isoformat()]
+        self.resume_timer(timer_id, due_at)
+
     def has_timer(self, timer_id: str) -> bool:
         """Whether this timer still waits, running or paused."""
         task = self._find(timer_id)
@@ -179,12 +185,13 @@ class CaseRun:
         self._expect_no_failure()
         workflow, tasks = self._workflow, self._workflow.all_tasks()
         open_now = {task.id: task for task in tasks if is_open(task)}
+        people_left = {i.hex: step for i, step in self._before.items() if step is not None and i not in open_now}
         timers = {task.id: task for task in tasks if _is_waiting_timer(task)}
         completed = workflow.is_completed()
         return Outcome(
             entered=tuple(open_step(workflow, t) for i, t in open_now.items() if i not in self._before),
             left=tuple(i.hex for i in self._before if i not in open_now),
-            tasks_left=tuple(i.hex for i, for_person in self._before.items() if for_person and i not in open_now),
+            tasks_left=tuple(people_left),
             armed=tuple(
                 armed_timer(workflow, t) for i, t in timers.items() if i not in self._timers_before and is_armed(t)
             ),
@@ -193,6 +200,7 @@ class CaseRun:
             halted=self.halted and not completed,
             completed=completed,
             ended_with=workflow.outcome_reached if completed else None,
+            elements_left=people_left,
         )
 
     def dump(self) -> bytes:
@@ -314,6 +322,11 @@ class CaseRun:
         if task is None or not _is_waiting_timer(task):
             raise EngineFailure(f"Expected {timer_id} to be a timer that waits, but it is not")
         return task
+
+
+def _awaited(task: CaseTask) -> str | None:
+    """The step for which a person is waited for."""
+    return str(task.task_spec.bpmn_id) if task._state == TaskState.READY else None
 
 
 def _is_waiting_timer(task: CaseTask) -> bool:

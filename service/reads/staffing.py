@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
 from service.database.in_text import in_text
 from service.database.rows import read_rows
-from service.database.tables import case, delegation, person, post_holding, user_task
+from service.database.tables import case, delegation, leave, person, post_holding, user_task
 from service.definitions.bundle import Bundle
 from service.expressions import ExpressionError, compile_expression
 from service.people.posts import OUTSIDE_POSTS
@@ -44,7 +44,14 @@ _LENT = (
         person.c.active.is_(True),
     )
 )
+_LEAVES = (
+    select(leave.c.person_id, leave.c.starts_at, leave.c.ends_at)
+    .where(leave.c.ended_at.is_(None), leave.c.ends_at > bindparam("now"))
+    .order_by(leave.c.starts_at)
+)
 _ACTORS = select(case.c.actors).where(case.c.id == bindparam("case_id"))
+# Before its acceptance nobody knows when a case is due: whoever is away may be back in time.
+_SOME_DAY = datetime.max.replace(tzinfo=UTC)
 _OF_STEP = ("element_id", "name_zh", "name_en", "post", "department", "separation_group", "officers", "assignee")
 _OPEN = select(*(user_task.c[name] for name in _OF_STEP)).where(
     user_task.c.case_id == bindparam("case_id"), user_task.c.status == in_text("open")
@@ -52,10 +59,24 @@ _OPEN = select(*(user_task.c[name] for name in _OF_STEP)).where(
 
 
 def read_candidates(connection: Connection, now: datetime) -> list[Candidate]:
-    """Everybody who holds a post, and those to whom one is lent now."""
-    own = [Candidate(r.person_id, r.post, r.department) for r in read_rows(connection, _HOLDERS)]
+    """Everybody who holds a post, and those to whom one is lent now; whoever is on leave with its end."""
+    away = _away(connection, now)
+    own = [Candidate(r.person_id, r.post, r.department, None, away.get(r.person_id)) for r in _holders(connection)]
     lent = read_rows(connection, _LENT, {"now": now})
-    return own + [Candidate(r.delegate_id, r.post, r.department, r.principal_id) for r in lent]
+    return own + [Candidate(r.delegate_id, r.post, r.department, r.principal_id, away.get(r.delegate_id)) for r in lent]
+
+
+def _holders(connection: Connection) -> list[Any]:
+    return read_rows(connection, _HOLDERS)
+
+
+def _away(connection: Connection, now: datetime) -> dict[int, datetime]:
+    """Until when those are away who are on leave now; one leave may follow another."""
+    found: dict[int, datetime] = {}
+    for row in read_rows(connection, _LEAVES, {"now": now}):
+        if row.starts_at <= found.get(row.person_id, now):
+            found[row.person_id] = row.ends_at
+    return found
 
 
 def unstaffed_now(connection: Connection, found: CaseRow, now: datetime) -> tuple[Gap, ...]:
@@ -64,21 +85,23 @@ def unstaffed_now(connection: Connection, found: CaseRow, now: datetime) -> tupl
     ledger = read_rows(connection, _ACTORS, {"case_id": row.id})[0].actors or {}
     done = {group: ids for group, ids in ledger.items() if group != SEATS}
     people = read_candidates(connection, now)
-    return gaps_of_case(connection, row.id, row.department, found.bundle, found.values, done, people)
+    return gaps_of_case(connection, row, found.bundle, found.values, done, people)
 
 
 def gaps_of_case(
     connection: Connection,
-    case_id: int,
-    department: str,
+    row: Any,
     bundle: Bundle,
     values: CaseValues,
     actors: Mapping[str, Sequence[int]],
     candidates: Sequence[Candidate],
 ) -> tuple[Gap, ...]:
-    """The steps of this case that nobody could do: those that nobody has claimed, and those that may come."""
-    tasks = read_rows(connection, _OPEN, {"case_id": case_id})
-    steps = {step.element_id: step for step in _ahead(bundle, [t.element_id for t in tasks], department, values)}
+    """The steps of this case that nobody could do: those that nobody has claimed, and those that may come.
+
+    `row` has the case's id, department and due_at.
+    """
+    tasks = read_rows(connection, _OPEN, {"case_id": row.id})
+    steps = {step.element_id: step for step in _ahead(bundle, [t.element_id for t in tasks], row, values)}
     for task in tasks:
         if task.assignee is not None or task.post in OUTSIDE_POSTS:
             continue
@@ -94,7 +117,7 @@ def gaps_of_case(
     return tuple(gaps(steps.values(), candidates, actors))
 
 
-def _ahead(bundle: Bundle, open_ids: list[str], department: str, values: CaseValues) -> Iterator[Step]:
+def _ahead(bundle: Bundle, open_ids: list[str], row: Any, values: CaseValues) -> Iterator[Step]:
     """The user tasks that a token may still come to, those of called processes too; rulings come on halts alone."""
     within, model = call_activity_of(bundle), bundle.model
     asked = _asked_later(bundle)
@@ -118,9 +141,10 @@ def _ahead(bundle: Bundle, open_ids: list[str], department: str, values: CaseVal
             element.name_zh,
             element.name_en,
             element.post,
-            element.department or department,
+            element.department or row.department,
             element.separation_group,
             int(element.properties.get("officers", "1")),
+            row.due_at or _SOME_DAY,
         )
 
 

@@ -108,7 +108,9 @@ def last_act_of(actor: Actor, view: CaseView) -> TaskSummary | None:
     if last is None or last.status != "completed" or last.completed_at is None or last.post in OUTSIDE_POSTS:
         return None
     own = last.completed_by is not None and last.completed_by.id == actor.person_id
-    untouched = all(one.assignee is None for one in view.user_tasks if one.entered_at >= last.completed_at)
+    # Who had a step before it was cut off has it again from the moment it is entered, and has not touched it.
+    after = [one for one in view.user_tasks if one.entered_at >= last.completed_at]
+    untouched = all(one.assignee is None or one.claimed_at == one.entered_at for one in after)
     return last if own and untouched and view.user_tasks else None
 
 

@@ -18,6 +18,9 @@ from service.working_time import Limit, WorkingCalendar
 COUNTED_UNITS = ("working_days", "natural_days", "office_hours")
 WARNINGS = frozenset({"blue", "yellow"})
 STOP_END = "stop_end"
+# In a case's memory: limits of steps that were entered again and count from their first entry. What stopped the case
+# before they were armed stopped them only as far as `stood` says.
+WENT_ON = "went_on"
 PAUSED = 1
 Memory = Mapping[str, Any]
 
@@ -98,7 +101,8 @@ def _stood(role: str, timer_id: str, since: datetime, armed_at: datetime, memory
     stopped = memory.get("stopped", [])
     if role in CASE_LIMIT_ROLES:
         return merged(stopped)
-    earlier = [(a, min(b, armed_at)) for a, b in merged(stopped) if since < armed_at and a < armed_at]
+    counts_back = since < armed_at and timer_id not in memory.get(WENT_ON, ())
+    earlier = [(a, min(b, armed_at)) for a, b in merged(stopped) if counts_back and a < armed_at]
     own = merged(memory.get("stood", {}).get(timer_id, []))
     return merged([(a.isoformat(), b.isoformat()) for a, b in (*earlier, *own)])
 

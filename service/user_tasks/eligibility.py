@@ -1,9 +1,10 @@
-"""Which of a case's coming steps nobody could do (无人可办): posts held, two officers, separation of roles. Pure."""
+"""Which of a case's coming steps nobody could do (无人可办), by posts held, leave, two officers, separation. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from service.people.actor import COUNTY_POSTS
@@ -17,12 +18,16 @@ WHY: Mapping[str, tuple[str, str]] = {
     "no_holder": ("无人具备该岗位", "nobody holds the post"),
     "excluded": ("具备该岗位的人均受职责分离限制", "separation of roles excludes whoever holds the post"),
     "one_officer": ("须两人办理，只有一人具备该岗位", "two officers are needed, but one holds the post"),
+    "on_leave": ("可以办理的人正在请假，无人代办", "whoever could do it is on leave, and nobody stands in"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that is open and unclaimed, or that may come. `officers` is how many qualified persons it takes."""
+    """A step that is open and unclaimed, or that may come. `officers` is how many qualified persons it takes.
+
+    `needed_by` is until when somebody must do it: at once (None) where it is open, else the case's own limit.
+    """
 
     element_id: str
     name_zh: str
@@ -31,19 +36,28 @@ class Step:
     department: str
     group: str | None
     officers: int = 1
+    needed_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody with a post; `principal` is set where it is lent, and counts for separation too."""
+    """Somebody with a post; `principal` is set where it is lent, and counts for separation too.
+
+    Who is on leave now is `away_until` its end.
+    """
 
     person: int
     post: str
     department: str
     principal: int | None = None
+    away_until: datetime | None = None
 
     def serves(self, step: Step) -> bool:
         return self.post == step.post and (self.department == step.department or self.post in COUNTY_POSTS)
+
+    def present(self, step: Step) -> bool:
+        """Whether the person is here, or comes back while the step can still be done in time."""
+        return self.away_until is None or (step.needed_by is not None and self.away_until < step.needed_by)
 
     @property
     def persons(self) -> tuple[int, ...]:
@@ -76,7 +90,9 @@ def _why(step: Step, holders: list[Candidate], actors: Mapping[str, Sequence[int
         holders = [one for one in holders if one.principal is None]
     if not holders:
         return "no_holder"
-    able = {one.person for one in holders if group_conflict(step.group, one.persons, actors) is None}
-    if len(able) >= step.officers:
+    able = [one for one in holders if group_conflict(step.group, one.persons, actors) is None]
+    if len({one.person for one in able if one.present(step)}) >= step.officers:
         return None
+    if len({one.person for one in able}) >= step.officers:
+        return "on_leave"
     return "one_officer" if len({one.person for one in holders}) < step.officers else "excluded"

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from service.commands.ask_opinion import AskOpinion, ask_opinion
 from service.commands.attach_file import AttachFile, RemoveFile, attach_file, remove_file
+from service.commands.claim_task import save_draft
 from service.commands.copy_to_read import CopyToRead, copy_to_read, read_copy
 from service.commands.end_case import TerminateCase, terminate_case, withdraw_case
 from service.commands.extend_limit import extend_limit
@@ -52,6 +53,15 @@ class TaskMoves(Town):
         if task := self.task(choice, number):
             doer = self.doer(by, task, number)
             self.attempt("release", lambda: self.office.release(doer, task.element_id, number))
+
+    @rule(choice=pick, by=who, note=st.sampled_from(("待核", "同意", "材料已看")))
+    def write_down(self, choice: int, by: str, note: str) -> None:
+        """An unfinished draft; `everything_holds` sees that none is lost when the step is entered again."""
+        number, services = self.case(choice), self.office.services
+        if task := self.held(choice, by, number):
+            given = {"review_note": note}
+            save = lambda c, a, n: save_draft(c, services, a, task.id, given, n)  # noqa: E731
+            self._task_move("draft", by, save, task, number)
 
     @rule(choice=pick, by=who)
     def sign(self, choice: int, by: str) -> None:

@@ -183,10 +183,10 @@ def test_a_redo_voids_the_act_and_arms_a_new_minimum(office: Office) -> None:
     halted_survey(office)
     office.advance(days=1)
     rule(office, "redo")
-    again = office.task("site_survey")
+    again, void = office.task("site_survey"), office.task("site_survey", status="void")
     assert office.open_steps() == ["site_survey"]
-    assert again.id != office.task("site_survey", status="void").id
-    assert (again.signed_by, again.assignee, again.draft) == (None, None, None)
+    assert again.id != void.id
+    assert (again.signed_by, again.assignee, again.draft) == (None, void.completed_by, void.answers)
     assert again.earliest_at == office.now + timedelta(minutes=30)
     ruled = office.history(kind="halt_ruled")[-1]
     assert (ruled["payload"]["ruling"], ruled["post"], ruled["actor"]) == ("redo", "sup1", office.ids["yj_sup1"])

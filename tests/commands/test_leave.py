@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from service.commands.ask_opinion import AskOpinion, ask_opinion
+from service.commands.give_opinion import GiveOpinion, give_opinion
 from service.commands.hand_over_task import TransferTask, transfer_task
 from service.commands.leave import EnterLeave, begin_leave, end_leave, enter_leave, move_task_of_leave
 from service.database.session import transaction
-from service.database.tables import leave, outbox
+from service.database.tables import leave, outbox, task_opinion
 from service.notices.outbox import drain
 from tests.commands.office import CST, Office
 from tests.commands.stories import HB, YJ
@@ -63,6 +65,60 @@ def test_without_a_stand_in_the_task_goes_back_to_the_pool(office: Office) -> No
     assert office.task("site_survey").assignee is None
     assert len(office.history(kind="task_returned_for_leave")) == 1
     office.claim("officer2", "site_survey")
+
+
+def asked(office: Office, *people: str, way: str = "consult") -> None:
+    """The head of section asks these people on the review."""
+    begin(office, YJ, "section_review")
+    office.claim("section", "section_review")
+    task, ids = office.task("section_review"), [office.ids[office.username(name)] for name in people]
+    command = AskOpinion(task.id, way, ids, "请核对", "each")
+    office.act("section", lambda c, a: ask_opinion(c, office.services, a, command, office.now), task.id)
+
+
+def who_is_asked(office: Office) -> list[str]:
+    names = {one: name for name, one in office.ids.items()}
+    return [names[row.person_id] for row in office.rows(select(task_opinion).order_by(task_opinion.c.id))]
+
+
+@pytest.mark.parametrize("way", ["consult", "before", "after"])
+def test_an_opinion_that_was_asked_goes_to_the_stand_in_who_is_told_as_is_who_asked(office: Office, way: str) -> None:
+    asked(office, "vice", way=way)
+    away(office, "vice", stand_in="head")
+    assert who_is_asked(office) == ["yj_head"]
+    (told,) = office.history(kind="opinion_moved_for_leave")
+    assert (told["actor"], told["payload"]["person_name"]) == (None, office.actor("head").name)
+    heard = {row.recipient for row in office.notices(kind="opinion_moved_for_leave")}
+    assert heard == {office.ids["yj_head"], office.ids["yj_section"]}
+    office.expect_a_sound_record()
+
+
+@pytest.mark.parametrize("stand_in", ["", "section", "officer"])
+def test_where_nobody_may_answer_instead_who_asked_is_told(office: Office, stand_in: str) -> None:
+    """Not who asked himself, nor who surveyed and so signs no review."""
+    asked(office, "vice", way="before")
+    away(office, "vice", stand_in=stand_in)
+    assert who_is_asked(office) == ["yj_vice"]
+    assert len(office.history(kind="opinion_waits_for_leave")) == 1
+    (told,) = office.notices(kind="opinion_waits_for_leave")
+    assert told.recipient == office.ids["yj_section"] and office.actor("vice").name in told.text
+
+
+def test_an_opinion_that_two_were_asked_for_does_not_go_to_the_other(office: Office) -> None:
+    asked(office, "vice", "head")
+    away(office, "vice", stand_in="head")
+    assert who_is_asked(office) == ["yj_vice", "yj_head"]
+
+
+def test_an_opinion_that_was_given_stays_whose_it_was(office: Office) -> None:
+    asked(office, "vice")
+    (row,) = office.rows(select(task_opinion))
+    command = GiveOpinion(row.id, "agree", "同意")
+    vice = office.actor("vice")
+    office.perform(lambda c: give_opinion(c, office.services, vice, command, office.now), vice, office.number)
+    away(office, "vice", stand_in="head")
+    assert who_is_asked(office) == ["yj_vice"]
+    assert office.history(kind="opinion_moved_for_leave") == []
 
 
 def test_whom_the_post_is_lent_to_stands_in_for_a_leader(office: Office) -> None:

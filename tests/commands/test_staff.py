@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
+from service.commands.leave import EnterLeave, end_leave, enter_leave
 from service.database.session import transaction
 from service.database.tables import case, notice, post_holding
 from service.reads.case_view import find_case
@@ -131,3 +133,59 @@ def test_looking_twice_says_nothing_twice(office: Office) -> None:
     office.deliver()
     office.deliver()
     assert len(said(office)) <= once + 1
+
+
+def on_leave(office: Office, who: str, days: int) -> int:
+    """From today on; the worker does what is due."""
+    ends = office.today + timedelta(days=days)
+    command = EnterLeave(office.ids[office.username(who)], office.today, ends, "年休假")
+    with transaction(office.engine) as connection:
+        leave_id = enter_leave(connection, office.services, office.actor(who), command, office.now)
+    office.deliver()
+    return leave_id
+
+
+def whys(office: Office) -> list[list[tuple[str, str]]]:
+    return [[(one["element"], one["why"]) for one in row["payload"].get("steps", [])] for row in said(office)]
+
+
+def test_a_step_whose_only_person_is_on_leave_until_the_case_is_due_is_named_and_said_to_be_done_again(
+    office: Office,
+) -> None:
+    without(office, "yj_head")
+    begin(office, YJ, "section_review")
+    office.deliver()
+    assert whys(office) == []
+    on_leave(office, "vice", 40)
+    assert whys(office) == [[("decide", "on_leave")]]
+    (notice_,) = told(office)
+    assert "请假" in notice_.text and office.number in notice_.text and "分管负责人" in notice_.text
+    office.advance(days=41)
+    office.deliver()
+    assert whys(office)[-1] == [], "the leave is over"
+
+
+def test_who_is_back_before_the_case_is_due_is_waited_for_but_not_at_an_open_step(office: Office) -> None:
+    without(office, "yj_head")
+    begin(office, YJ, "section_review")
+    office.deliver()
+    on_leave(office, "vice", 1)
+    assert whys(office) == []
+    office.advance(days=3)
+    do(office, "section_review")
+    leave_id = on_leave(office, "vice", 1)
+    assert whys(office) == [[("decide", "on_leave")]]
+    with transaction(office.engine) as connection:
+        end_leave(connection, office.actor("vice"), leave_id, office.now)
+    office.deliver()
+    assert whys(office) == [[("decide", "on_leave")], []]
+
+
+def test_a_case_that_is_accepted_while_somebody_is_away_names_the_step(office: Office) -> None:
+    without(office, "yj_head")
+    office.start(YJ)
+    office.put()
+    on_leave(office, "vice", 40)
+    do(office, "formal_check")
+    office.deliver()
+    assert whys(office) == [[("decide", "on_leave")]]

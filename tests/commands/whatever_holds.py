@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -186,8 +187,50 @@ def _clocks(
             for stop in stops
             if of_all or stop.element_id == "" or stop.element_id in special & {one.step_id}
         ]
+        visits = _visits(connection, row, one.step_id, events)
+        if one.role == "step_limit" and not of_all and visits:
+            if one.counted_from != visits[0].entered_at:
+                yield f"the limit of {one.step_id} counts from {one.counted_from}, entered {visits[0].entered_at}"
+            following = pairwise(visits)
+            spans += [(left.completed_at, again.entered_at) for left, again in following]
+            yield from _going_on(visits, events)
         yield from _due(office, row, one, spans, stops)
     yield from _of_tasks(connection, row, rows, events, standing)
+
+
+def _visits(connection: Connection, row: Row[Any], step: str, events: list[dict[str, Any]]) -> list[Any]:
+    """The times that an open step was open before it was cut off or sent back to, and the one that is open."""
+    tasks = select(user_task).where(user_task.c.case_id == row.id, user_task.c.element_id == step)
+    found = sorted(connection.execute(tasks).all(), key=lambda one: (one.entered_at, one.status == "open"))
+    if not found or found[-1].status != "open":
+        return []
+    chain = [found.pop()]
+    while found and _goes_on(found[-1], chain[0], events):
+        chain.insert(0, found.pop())
+    return chain
+
+
+def _goes_on(left: Any, again: Any, events: list[dict[str, Any]]) -> bool:
+    between = [one for one in events if left.completed_at <= one["at"] <= again.entered_at]
+    if left.status == "void":
+        return not any(one["kind"] == "halt_ruled" and one["payload"]["ruling"] == "release" for one in between)
+    back = [one for one in between if one["kind"] == "task_sent_back" and one["at"] == again.entered_at]
+    return left.status in ("cancelled", "returned") or any(one["payload"]["to"] == left.element_id for one in back)
+
+
+def _going_on(visits: list[Any], events: list[dict[str, Any]]) -> Iterator[str]:
+    """What was written down is not lost when the step is entered again, and the history says so."""
+    if len(visits) < 2:
+        return
+    left, again = visits[-2:]
+    entries = [one for one in events if one["kind"] == "step_entered" and one["at"] == again.entered_at]
+    told = [one["payload"] for one in entries if one["element_id"] == again.element_id]
+    if not told or not told[0].get("again"):
+        yield f"the history does not tell that {again.element_id} goes on"
+    elif told[0]["draft"] != (left.draft is not None or left.answers is not None):
+        yield f"the draft of {again.element_id} was lost: {told[0]}"
+    elif told[0]["person"] not in (None, left.assignee, left.completed_by):
+        yield f"{again.element_id} came into other hands: {told[0]}"
 
 
 def _stops(stops: Any, events: list[dict[str, Any]]) -> Iterator[str]:

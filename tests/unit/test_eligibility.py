@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +71,28 @@ people = st.lists(
     max_size=8,
 )
 ledgers = st.dictionaries(st.sampled_from(GROUPS), st.lists(st.integers(1, 8), max_size=4), max_size=4)
+
+
+NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+
+def test_an_open_step_of_whoever_is_on_leave_is_nobodys_now() -> None:
+    away = Candidate(1, "section", "YJ", None, NOON)
+    assert why(REVIEW, [away]) == "on_leave"
+    assert why(REVIEW, [away, Candidate(2, "section", "YJ")]) is None
+    assert why(REVIEW, [away, Candidate(2, "section", "YJ", principal=1)]) is None, "somebody stands in"
+    assert why(REVIEW, [away], accept=[1]) == "excluded", "he could not do it if he were here"
+
+
+def test_a_coming_step_waits_for_who_is_back_before_the_case_is_due() -> None:
+    away = Candidate(1, "section", "YJ", None, NOON)
+    assert why(replace(REVIEW, needed_by=NOON + timedelta(hours=1)), [away]) is None
+    assert why(replace(REVIEW, needed_by=NOON), [away]) == "on_leave"
+
+
+def test_two_officers_of_whom_one_is_away_are_too_few() -> None:
+    here, away = Candidate(1, "officer", "YJ"), Candidate(2, "officer", "YJ", None, NOON)
+    assert why(SURVEY, [here, away]) == "on_leave"
 
 
 @given(steps, people, ledgers)

@@ -26,6 +26,7 @@ UNSTAFFED = {
     "no_holder": words.N_("无人具备该岗位"),
     "excluded": words.N_("具备该岗位的人均受职责分离限制"),
     "one_officer": words.N_("须两人办理，只有一人具备该岗位"),
+    "on_leave": words.N_("可以办理的人正在请假，无人代办"),
 }
 STEP_TONES = {"done": "done", "now": "now", "late": "red", "void": "red", "halted": "red"}
 

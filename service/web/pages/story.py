@@ -88,6 +88,17 @@ def _of_step(text: str) -> Callable[[Teller, EventView], str]:
     return lambda teller, event: say(text, step=teller.step(event))
 
 
+def _entered(teller: Teller, event: EventView) -> str:
+    """A step that was cut off before goes on where it was left."""
+    step, given = teller.step(event), event.payload
+    if not given.get("again"):
+        return say("进入“%(step)s”", step=step)
+    told = [say("再次进入“%(step)s”", step=step)]
+    told += [say("仍由%(name)s办理", name=given["person_name"])] if given.get("person") else []
+    told += [say("原填写内容保留")] if given.get("draft") else []
+    return say("，").join(told)
+
+
 def _fixed(text: str) -> Callable[[Teller, EventView], str]:
     return lambda _teller, _event: say(text)
 
@@ -319,6 +330,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "opinion_handed_over": (_handed(words.N_("“%(step)s”的签署由%(giver)s交接给%(name)s")), "now"),
     "task_moved_for_leave": (_handed(words.N_("%(giver)s请假，“%(step)s”由%(name)s代办")), "now"),
     "task_returned_for_leave": (_of_step(words.N_("经办人请假，“%(step)s”退回待领取")), "yellow"),
+    "opinion_moved_for_leave": (_handed(words.N_("%(giver)s请假，“%(step)s”的签署由%(name)s代为答复")), "now"),
+    "opinion_waits_for_leave": (_of_step(words.N_("被征求人请假，“%(step)s”的签署无人代为答复")), "yellow"),
     "task_delegated": (_to_person(words.N_("“%(step)s”委托%(name)s代办")), "now"),
     "task_taken_back": (_of_step(words.N_("撤回“%(step)s”的办理")), "yellow"),
     "task_sent_back": (_sent_back, "yellow"),
@@ -338,7 +351,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "alarm_settled": (_alarm_settled, ""),
     "limit_reached": (_limit, ""),
     "timer_fired": (_of_step(words.N_("到时：%(step)s")), ""),
-    "step_entered": (_of_step(words.N_("进入“%(step)s”")), ""),
+    "step_entered": (_entered, ""),
     "case_halted": (_fixed(words.N_("办件中止，等一级监察员处置")), "red"),
     "halt_lifted": (_fixed(words.N_("中止解除")), "done"),
     "case_closed": (_closed, "done"),
