@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, exists, func, select, update
 from sqlalchemy.engine import Row
 
 from service.commands.act import CaseAct
 from service.commands.fire_timers import current
+from service.commands.match_refund import SETTLED, end_of_day, match_refund
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.commands.take_payment import TakePayment, keep_refused, take_payment
 from service.database.tables import case, ledger_entry, payment_notice, treasury_receipt
 from service.errors import Refused
+from service.fees.differences import CANDIDATE_DAYS, NoticeFacts, ReceiptFacts, candidates
 from service.fees.ledger import receipt_reference
 from service.reads.hot import hot_by_number
 
-SETTLED = ("matched", "booked")
 _RECEIPT = select(treasury_receipt).where(treasury_receipt.c.id == bindparam("id")).with_for_update()
 _POSTED = select(ledger_entry.c.case_id, ledger_entry.c.pay_code, ledger_entry.c.amount_fen).where(
     ledger_entry.c.reference == bindparam("reference")
@@ -28,6 +30,17 @@ _NOTICE = (
     select(payment_notice.c.id, payment_notice.c.status, case.c.number, case.c.id.label("case_id"))
     .join(case, case.c.id == payment_notice.c.case_id)
     .where(payment_notice.c.pay_code == bindparam("pay_code"))
+)
+_LIKE_IT = (
+    select(payment_notice, case.c.number, case.c.department, case.c.created_at)
+    .join(case, case.c.id == payment_notice.c.case_id)
+    .where(
+        payment_notice.c.amount_fen == bindparam("amount"),
+        payment_notice.c.status == "unpaid",
+        payment_notice.c.made_at.between(bindparam("since"), bindparam("until")),
+        case.c.department == bindparam("department"),
+    )
+    .order_by(payment_notice.c.id)
 )
 _OUTCOME = (
     update(treasury_receipt)
@@ -61,22 +74,23 @@ def match_receipt(connection: Connection, services: Services, payload: dict[str,
     status, why, case_id = _matched(connection, services, receipt, now)
     values = {"b_id": receipt.id, "status": status, "why": why, "case_id": case_id}
     connection.execute(_OUTCOME, values)
-    if status in SETTLED:
+    if status in SETTLED and receipt.amount_fen > 0:
         _reconcile(connection, services, receipt.pay_code, now)
 
 
 def _matched(
     connection: Connection, services: Services, receipt: Row[Any], now: datetime
 ) -> tuple[str, str | None, int | None]:
+    if receipt.amount_fen < 0:
+        return match_refund(connection, services, receipt, now)
     posted = connection.execute(_POSTED, {"reference": receipt_reference(receipt.receipt_no)}).all()
     if posted:
         return _against_the_bank(posted, receipt)
     if not receipt.pay_code:
-        return "unmatched", "no_code", None
+        return _by_payer(connection, services, receipt)
     notice = connection.execute(_NOTICE, {"pay_code": receipt.pay_code}).one_or_none()
-    command = TakePayment(
-        receipt.pay_code, receipt.amount_fen, receipt.receipt_no, _paid_at(services, receipt.paid_on, now), "treasury"
-    )
+    paid_at = end_of_day(services, receipt.paid_on, now)
+    command = TakePayment(receipt.pay_code, receipt.amount_fen, receipt.receipt_no, paid_at, "treasury")
     try:
         with connection.begin_nested():
             take_payment(connection, services, command, now)
@@ -98,10 +112,24 @@ def _against_the_bank(posted: Sequence[Any], receipt: Row[Any]) -> tuple[str, st
     return "matched", None, first.case_id
 
 
-def _paid_at(services: Services, day: Any, now: datetime) -> datetime:
-    """The treasury tells days; the end of one that is not over yet is now."""
-    end = datetime.combine(day, time(23, 59, 59), tzinfo=services.settings.zone).astimezone(UTC)
-    return min(now, end)
+def _by_payer(connection: Connection, services: Services, receipt: Row[Any]) -> tuple[str, str | None, int | None]:
+    """Without a code: the one notice that may be meant is shown as candidate; nothing is booked on a likeness."""
+    zone, days = services.settings.zone, timedelta(days=CANDIDATE_DAYS + 1)
+    noon = datetime.combine(receipt.paid_on, time(12), tzinfo=zone)
+    asked = {"amount": receipt.amount_fen, "department": receipt.dept_code}
+    rows = connection.execute(_LIKE_IT, {**asked, "since": noon - days, "until": noon + days}).all()
+    cases = {row.pay_code: row.case_id for row in rows}
+    facts = receipt.receipt_no, receipt.dept_code, receipt.item_code, receipt.payer, receipt.amount_fen, receipt.paid_on
+    found = candidates(ReceiptFacts(*facts), [_facts(row, zone) for row in rows])
+    if len(found) == 1:
+        return "unmatched", "candidate", cases[found[0].pay_code]
+    return "unmatched", "several_candidates" if found else "no_code", None
+
+
+def _facts(row: Row[Any], zone: ZoneInfo) -> NoticeFacts:
+    made_on, entered_on = (at.astimezone(zone).date() for at in (row.made_at, row.created_at))
+    about = row.pay_code, row.number, row.department, row.item_code, row.payer, row.amount_fen
+    return NoticeFacts(*about, made_on, entered_on)
 
 
 def _reconcile(connection: Connection, services: Services, pay_code: str, now: datetime) -> None:

@@ -22,13 +22,14 @@ _LONGEST: Final[Mapping[str, int]] = {
     **{"receipt_no": 64, "pay_code": 40, "dept_code": 32, "item_code": 32, "payer": 200},
     **{"bank": 100, "kind": 40, "note": 300},
 }
+_REFUND_WORDS: Final = ("退付", "退库", "退款", "退费", "refund")
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T].*)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One payment as the treasury tells it (票据)."""
+    """One payment as the treasury tells it (票据); `amount_fen` is below nothing for money that went back (退付)."""
 
     receipt_no: str
     pay_code: str
@@ -63,7 +64,13 @@ class ReadFile:
 
     @property
     def total_fen(self) -> int:
+        """What came less what went back."""
         return sum(row.receipt.amount_fen for row in self.rows if row.receipt)
+
+    @property
+    def written_fen(self) -> int:
+        """The amounts without their direction."""
+        return sum(abs(row.receipt.amount_fen) for row in self.rows if row.receipt)
 
 
 class FileRefused(Exception):
@@ -134,7 +141,7 @@ def _declared(mapping: ReceiptMapping, places: Mapping[str, int], cells: list[st
     """Of a line of totals: the amount in the amounts' column, the number of rows in any other that is a number."""
     at = places["amount_fen"]
     try:
-        fen = amount_fen(cells[at].strip(), mapping.unit) if at < len(cells) and cells[at].strip() else None
+        fen = total_fen(cells[at].strip(), mapping.unit) if at < len(cells) and cells[at].strip() else None
     except ValueError:
         raise FileRefused("wrong_total", cells[at][:40]) from None
     counts = [c.strip().removesuffix("笔") for place, c in enumerate(cells) if place not in (0, at)]
@@ -146,7 +153,8 @@ def _require_totals(found: ReadFile) -> None:
     rows, fen = found.declared
     if rows is not None and rows != len(found.rows):
         raise FileRefused("wrong_total", f"{rows} ≠ {len(found.rows)}")
-    if fen is not None and fen != found.total_fen:
+    # Some files add refunds up as they are written, others take them off.
+    if fen is not None and fen not in (found.total_fen, found.written_fen):
         raise FileRefused("wrong_total", f"{Decimal(fen) / 100:.2f} ≠ {Decimal(found.total_fen) / 100:.2f}")
 
 
@@ -170,12 +178,27 @@ def _receipt(mapping: ReceiptMapping, cells: dict[str, str]) -> Receipt:
         if _UNSTORABLE.search(cells.get(name, "")):
             raise ValueError(f"unstorable:{name}")
     texts = {name: cells.get(name, "") for name in _LONGEST}
+    refund = is_refund(texts["kind"])
+    fen = amount_fen(cells["amount_fen"].removeprefix("-") if refund else cells["amount_fen"], mapping.unit)
     return Receipt(
         **texts,
-        amount_fen=amount_fen(cells["amount_fen"], mapping.unit),
+        amount_fen=-fen if refund else fen,
         paid_on=_day(cells["paid_on"], "paid_on"),
         treasury_on=_day(cells["treasury_on"], "treasury_on") if cells.get("treasury_on") else None,
     )
+
+
+def is_refund(kind: str) -> bool:
+    """Whether a receipt of this kind (收入种类) says that money went back, however its amount is written."""
+    return any(word in kind.casefold() for word in _REFUND_WORDS)
+
+
+def total_fen(text: str, unit: str) -> int:
+    """As `amount_fen`, of a sum: more may have gone back than came."""
+    below = text.startswith("-")
+    shown = text.removeprefix("-")
+    fen = 0 if not shown.strip("0.") else amount_fen(shown, unit)
+    return -fen if below else fen
 
 
 def amount_fen(text: str, unit: str) -> int:

@@ -11,6 +11,8 @@ from supervision.rules.rule import Choose, Finding, Rule, of_case
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     for receipt in facts.receipts:
         case = receipt.case
+        if receipt.amount_fen < 0:
+            continue
         if case is None or receipt.case_began_on is None or receipt.paid_on >= receipt.case_began_on:
             continue
         if choose(case.place) is not None:

@@ -13,6 +13,9 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     today = facts.calendar.local_date(facts.now)
     for receipt in facts.receipts:
         figures = choose(Place(receipt.department))
+        # Money that went back is a difference of its own (D10).
+        if receipt.amount_fen < 0:
+            continue
         if figures is None or receipt.status != "unmatched" or receipt.case is not None:
             continue
         if today - receipt.paid_on >= timedelta(days=figures["days"]):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from service.commands.import_receipts import ImportReceipts, import_receipts
 from service.database.session import transaction
-from service.database.tables import outbox, treasury_import, treasury_receipt, treasury_row
+from service.database.tables import outbox, payment_notice, treasury_import, treasury_receipt, treasury_row
 from service.fees.ledger import Account
 from service.reads.treasury import find_import, list_rows, missing_receipts
 from tests.commands.office import Office
@@ -174,3 +174,23 @@ def test_a_receipt_for_a_case_that_is_over_is_overpaid_there(office: Office) -> 
     found = take(office, line(office, "R-1", 8_000, code), line(office, "R-2", 8_000, code))
     assert outcomes(office, found) == [("matched", None), ("booked", None)]
     assert office.books().balance(Account.OVERPAID) == 8_000
+
+
+def test_a_receipt_without_a_code_names_the_one_notice_that_it_may_belong_to(office: Office) -> None:
+    number = begin(office, ZR, "await_payment")
+    notice = office.payment_notices()[0]
+    found = take(
+        office,
+        f"R-1,,{notice.amount_fen},{office.today},{notice.payer},ZR",
+        f"R-2,,{notice.amount_fen},{office.today},{notice.payer},SG",
+        f"R-3,,{notice.amount_fen},{office.today - timedelta(days=16)},{notice.payer},ZR",
+    )
+    assert outcomes(office, found) == [("unmatched", "candidate"), ("unmatched", "no_code"), ("unmatched", "no_code")]
+    with office.looking() as connection:
+        assert [row.case_number for row in list_rows(connection, found).items] == [number, None, None]
+    assert office.payment_notices()[0].status == "unpaid", "nothing is booked on a likeness"
+    begin(office, ZR, "await_payment")
+    with transaction(office.engine) as connection:
+        connection.execute(update(payment_notice).values(payer=notice.payer))
+    found = take(office, f"R-4,,{notice.amount_fen},{office.today},{notice.payer},ZR")
+    assert outcomes(office, found) == [("unmatched", "several_candidates")]

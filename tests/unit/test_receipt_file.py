@@ -110,6 +110,18 @@ def test_a_mapping_that_could_not_read_a_receipt_is_not_saved(content: dict[str,
         read_mapping("own", content)
 
 
+def test_what_went_back_is_below_nothing_however_it_is_written() -> None:
+    rows = "R1,,ZR,103,甲,10.00,2026-03-09,,,,\nR2,,,,甲,4.00,2026-03-09,,,退付,\nR3,,,,甲,-1.00,2026-03-09,,,退库,\n"
+    for total in ("5.00", "15.00"):
+        found = read_receipts(f"{CHINESE}\n{rows}合计,3,,,,{total},,,,,\n".encode(), EVERY)
+        assert [row.receipt.amount_fen for row in found.rows if row.receipt] == [1000, -400, -100]
+        assert (found.total_fen, found.written_fen) == (500, 1500)
+    back = "R2,,,,甲,4.00,2026-03-09,,,退付,\n"
+    for total in ("-4.00", "4.00"):
+        assert read_receipts(f"{CHINESE}\n{back}合计,1,,,,{total},,,,,\n".encode(), EVERY).total_fen == -400
+    assert fault(f"{CHINESE}\n{back}合计,1,,,,0.00,,,,,\n")[0] == "wrong_total"
+
+
 @given(st.integers(1, 10**12))
 def test_yuan_and_fen_say_the_same_amount(fen: int) -> None:
     assert amount_fen(f"{fen // 100:,}.{fen % 100:02d}", "yuan") == fen == amount_fen(str(fen), "fen")

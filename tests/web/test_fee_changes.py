@@ -29,6 +29,7 @@ from service.standins.bank import Bank
 from service.standins.serving import serve_in_thread
 from tests.service_fixtures import PDF, Office
 from tests.web.test_api_papers import at_payment, bank_says
+from tests.web.test_api_treasury import imported
 from tests.web.test_certificates import do
 from tests.web.visiting import visit
 
@@ -343,6 +344,60 @@ def test_a_refund_whose_callback_is_lost_is_asked_for_and_posted_once(
     assert kinds(office, number).count("refund_paid") == 1
     assert refund_said(office, change, first["pay_code"], 4_000).get_json() == {"booked": False}
     sound(office)
+
+
+REFUNDS = "receipt_no,pay_code,amount_fen,paid_on,kind\n"
+
+
+def filed(office: Office, *lines: str) -> list[tuple[str, str | None]]:
+    """A file of the treasury comes in and is matched; its outcomes."""
+    taken = imported(office, REFUNDS + "\n".join(lines) + "\n")
+    assert taken.status_code == 202, taken.text
+    office.stepping.look()
+    report = office.sign_in("cz_cashier").get(f"/treasury-receipts/imports/{taken.get_json()['id']}").get_json()
+    return [(row["outcome"], row["why"]) for row in report["rows"]]
+
+
+def approved_refund(office: Office) -> tuple[str, str, str]:
+    """A case with 40 yuan to go back: its number, the payment code, the number of the refund."""
+    number = at_payment(office)
+    (first,) = notices(office, number)
+    bank_says(office, first)
+    change = opened(office, number, kind="refund", amount_fen=4_000, pay_code=first["pay_code"])
+    decided(office, change)
+    return number, first["pay_code"], change
+
+
+def test_a_refund_in_the_treasurys_file_is_confirmed_posted_or_unapproved(office: Office) -> None:
+    number, code, _change = approved_refund(office)
+    row = f"T-1,{code},4000,2026-11-23,退付"
+    assert filed(office, row, f"T-2,{code},-4000,2026-11-23,退付", "T-3,,100,2026-11-23,退库") == [
+        ("booked", None),
+        ("unmatched", "refund_unapproved"),
+        ("unmatched", "refund_unapproved"),
+    ]
+    assert kinds(office, number).count("refund_paid") == 1
+    kept = office.sign_in("cz_cashier").get("/unmatched-payments").get_json()["items"]
+    assert {(one["why"], one["bank_reference"], one["amount_fen"]) for one in kept} >= {
+        ("refund_unapproved", "T-3", 100),
+    }
+    (mine,) = office.sign_in("zr_cashier").get("/unmatched-payments").get_json()["items"][1:]
+    assert (mine["bank_reference"], mine["case_number"]) == ("T-2", number)
+    sound(office)
+
+
+def test_a_refund_that_the_bank_told_and_the_file_tells_is_matched_once(office: Office) -> None:
+    _number, code, change = approved_refund(office)
+    assert refund_said(office, change, code, 4_000).get_json() == {"booked": True}
+    assert filed(office, f"R1,{code},4000,2026-11-23,退付") == [("matched", None)]
+    assert filed(office, f"T-9,{code},4000,2026-11-23,退付") == [("unmatched", "refund_unapproved")]
+    sound(office)
+
+
+def test_a_refund_that_the_file_tells_otherwise_than_the_bank_differs(office: Office) -> None:
+    _number, code, change = approved_refund(office)
+    refund_said(office, change, code, 4_000)
+    assert filed(office, f"R1,{code},3999,2026-11-23,退付") == [("differs", "amount")]
 
 
 def test_the_page_shows_how_the_fee_was_computed_and_opens_the_case(office: Office) -> None:

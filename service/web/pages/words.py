@@ -334,6 +334,9 @@ RECEIPT_OUTCOMES = {
 }
 RECEIPT_WHYS = {
     "no_code": N_("没有缴款码"),
+    "candidate": N_("没有缴款码，部门、缴款人、金额相符的唯一通知书（供核对）"),
+    "several_candidates": N_("没有缴款码，有几份相符的通知书"),
+    "refund_unapproved": N_("未经批准的退款"),
     "unknown_code": N_("没有此缴款码"),
     "pay_code": N_("缴款码与银行通知不同"),
     "amount": N_("金额与银行通知不同"),
