@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, update
 
 from service.commands.booking import book
+from service.commands.paying_later import plan_of
 from service.database.tables import fee_assessment, payment_notice
 from service.fees.fines import PAY_DAYS
 from service.fees.ledger import Account, Entry, assess, issue, reduce_by_rule
@@ -36,6 +37,9 @@ def make_notice(act: CaseAct, step_id: str | None) -> int | None:
         owed = act.books.balance(Account.ASSESSED)
         line = {"amount_fen": owed, "quantity": 1, "condition": "fine_amount"}
         named = Named(act.item.fee.item_code, act.item.fee.name_zh, [line])
+        plan = plan_of(act)
+        if plan is not None:
+            return issue_notice(act, named, [], step_id, 0, since=plan.ends_on)
         return issue_notice(act, named, [], step_id, PAY_DAYS, since=_served(act))
     asked = act.fee.calculation if act.item is not None and act.item.fee is not None else None
     if asked is None or not asked.lines or act.item is None or act.item.fee is None or act.books.codes:

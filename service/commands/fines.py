@@ -4,38 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from service.commands import documents
 from service.commands.act import CaseAct
 from service.commands.booking import book
 from service.commands.fees import Named, issue_notice, void_notice
 from service.commands.held_acts import require_own_terminal
+from service.commands.paying_later import follow_plan
 from service.commands.receive_message import open_case_act
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.commands.take_payment import go_on
+from service.commands.writing import settle
 from service.database.tables import fine_plan, payment_notice
 from service.errors import Detail, Refused
-from service.fees.fines import PAY_DAYS, Part, late_since, surcharge_fen, wrong_plan
-from service.fees.ledger import Account, Books, assess, write_off
+from service.fees.fines import PAY_DAYS, Part, surcharge_now, wrong_plan
+from service.fees.ledger import assess, write_off
+from service.fees.plans import SURCHARGE, days_late
 from service.people.actor import Actor
+from service.people.presence import require_presence
 from service.user_tasks.rules import permitted_holding
 
-_PLAN = (
-    select(fine_plan.c.parts)
-    .where(fine_plan.c.case_id == bindparam("case_id"))
-    .order_by(fine_plan.c.id.desc())
-    .limit(1)
-)
-_NOTICES = (
-    select(payment_notice.c.pay_code, payment_notice.c.made_at, payment_notice.c.due_at)
-    .where(payment_notice.c.case_id == bindparam("case_id"))
-    .order_by(payment_notice.c.id)
-)
 _MOVE = (
     update(payment_notice)
     .where(payment_notice.c.case_id == bindparam("b_case_id"), payment_notice.c.status == "unpaid")
@@ -68,8 +61,9 @@ def allow_later(
     connection.execute(_MOVE, {"b_case_id": act.row.case_id, "due_at": due_at})
     act.record("fine_deferred", None, parts=parts, reason=command.reason.strip())
     act.load()
+    follow_plan(act)
     _make_paper(act, "deferral", command.reason, parts=parts)
-    record_events(act)
+    settle(act, act.run.outcome())
     return due_at
 
 
@@ -82,15 +76,14 @@ def decide_surcharge(
     not_waiting where nothing is late or the surcharge has reached the fine, invalid_request without a reason.
     """
     act = _act(connection, services, actor, number, reason, now)
-    days = _days_late(act)
-    added = surcharge_fen(act.books.of_kind("fine_assessed"), days)
-    added -= act.books.of_kind("surcharge_assessed")
+    days = days_late(connection, act.row.case_id, act.books, act.calendar, act.today)
+    added = surcharge_now(act.books, days)
     if added <= 0:
         raise Refused("not_waiting", "尚未逾期或加处罚款已达上限", "Expected a fine that is late, below its cap")
     act.load()
     act.record("surcharge_decided", None, amount_fen=added, reason=reason.strip())
     entries = assess("surcharge", f"surcharge/{number}/{act.books.of_kind('surcharge_assessed')}", added)
-    line = {"amount_fen": added, "quantity": 1, "condition": "surcharge"}
+    line = {"amount_fen": added, "quantity": 1, "condition": SURCHARGE}
     issue_notice(act, Named(_item_code(act), "加处罚款", [line]), entries, None, PAY_DAYS)
     _make_paper(act, "surcharge_decision", reason, amount_fen=added, days_late=days)
     record_events(act)
@@ -125,6 +118,7 @@ def _act(connection: Connection, services: Services, actor: Actor, number: str, 
         raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/reason")])
     if act.books.of_kind("fine_assessed") == 0 or act.books.outstanding <= 0:
         raise Refused("not_waiting", "本件没有未缴的罚款", "Expected a fine that is owed")
+    require_presence(actor.presence, "decide", act.row.presence)
     require_own_terminal(act, "decide")
     act.count_for_separation("decide", act.persons())
     return act
@@ -135,24 +129,6 @@ def _make_paper(act: CaseAct, kind: str, reason: str, **content: Any) -> None:
     rule = act.item.document(kind) if act.item is not None else None
     if rule is not None:
         documents.make(act, rule, {"decision_reason": reason.strip(), **content})
-
-
-def _days_late(act: CaseAct) -> int:
-    plan: Any = act.connection.execute(_PLAN, {"case_id": act.row.case_id}).scalar_one_or_none()
-    if plan is not None:
-        parts = [Part(date.fromisoformat(one["due_on"]), one["amount_fen"]) for one in plan]
-        last_day = late_since(parts, _paid_since_plan(act.books, sum(part.amount_fen for part in parts)))
-        return (act.today - last_day).days if last_day else 0
-    first = act.connection.execute(_NOTICES, {"case_id": act.row.case_id}).first()
-    if first is None or first.due_at is None:
-        return 0
-    # `due_at` is 24:00 of the last day: the day that begins then is the first late one.
-    return max(0, (act.today - act.calendar.local_date(first.due_at)).days + 1)
-
-
-def _paid_since_plan(books: Books, planned_fen: int) -> int:
-    """What of the plan is covered: it asked for all that was owed when it was made."""
-    return planned_fen - books.balance(Account.NOTIFIED) - books.balance(Account.ASSESSED)
 
 
 def _item_code(act: CaseAct) -> str:

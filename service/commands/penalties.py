@@ -32,6 +32,12 @@ def known_by(answers: Mapping[str, Any], today: date) -> dict[str, Any]:
     return known
 
 
+def said_so_far(act: CaseAct, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """A party's message beside the earlier ones to the same notice: what was claimed once stays claimed."""
+    told = ("statement_made", "hearing_requested", "rights_waived")
+    return {name: bool(answers.get(name) or act.run.lookup(name)) for name in told if name in answers}
+
+
 def months_later(day: date, months: int) -> date:
     """The day of the same number, or the month's last (民法典 Art. 202)."""
     years, month = divmod(day.month - 1 + months, 12)
@@ -56,9 +62,12 @@ def debt_fact(books: Books, name: str) -> object:
 
 
 def _statement_closed(act: CaseAct) -> bool:
-    """The party has answered or waived, or its time is over (Art. 62: no decision before)."""
+    """The party has waived what is left of its rights, or its time is over (Art. 62, 64: no decision before).
+
+    A statement alone closes nothing: the party may add to it, and ask for a hearing.
+    """
     served = act.run.lookup("notice_served_on")
     if not isinstance(served, str):
         return False
     until = act.calendar.add_working_days(date.fromisoformat(served), STATEMENT_WORKING_DAYS)
-    return bool(act.run.lookup("statement_on")) or act.now > until
+    return bool(act.run.lookup("rights_waived")) or act.now > until

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert
 from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.checks import invalid_answers, require_entry
 from service.commands.fire_timers import current
+from service.commands.penalties import said_so_far
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.commands.writing import settle
@@ -55,7 +56,8 @@ def receive_message(
     if act.row.case_status == "halted":
         raise case_halted()
     require_not_suspended(act)
-    step_id = act.run.receive(command.kind, {**_answers(act, command), **_receipt(act, command.kind)})
+    answers = _answers(act, command)
+    step_id = act.run.receive(command.kind, {**answers, **said_so_far(act, answers), **_receipt(act, command.kind)})
     if step_id is None:
         raise Refused("not_waiting", "当前没有环节等待该信息", f"Expected a step that waits for {command.kind}")
     outcome = act.run.outcome()

@@ -13,6 +13,7 @@ from service.commands.act import CaseAct
 from service.commands.booking import Told, book
 from service.commands.checks import require_entry
 from service.commands.fire_timers import current
+from service.commands.paying_later import follow_plan
 from service.commands.receipts import make_receipt
 from service.commands.receive_message import open_case_act
 from service.commands.recording import record_events
@@ -172,11 +173,17 @@ def _note(act: CaseAct, command: TakePayment, told: Told) -> None:
 
 
 def go_on(act: CaseAct, *, moves: bool) -> None:
-    """Write the act; where nothing is owed any more, the step that waits for the payment goes on."""
-    if not moves or act.row.case_status in ("completed", "terminated", "halted"):
+    """Write the act; where nothing is owed any more, the step that waits for the payment goes on.
+
+    Where less came under a plan of later payment, the case waits for its next part.
+    """
+    if act.row.case_status in ("completed", "terminated", "halted"):
         record_events(act)
         return
     act.load()
+    if not moves:
+        settle(act, act.run.outcome()) if follow_plan(act) else record_events(act)
+        return
     if act.run.receive("payment", {}) is None:
         record_events(act)
         return

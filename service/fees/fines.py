@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from service.fees.ledger import Books
+
 # 行政处罚法 Art. 67(3): fifteen days from receipt of the decision; counted as natural days (Art. 85 names others).
 PAY_DAYS = 15
 # 行政处罚法 Art. 72(1)(1): 3 % of the fine a day, and never more than the fine itself.
@@ -33,6 +35,11 @@ def late_since(plan: Sequence[Part], paid_fen: int) -> date | None:
 def surcharge_fen(fine_fen: int, days_late: int) -> int:
     """加处罚款 for so many days, whole fen downwards."""
     return min(fine_fen, fine_fen * _PERCENT_A_DAY * max(0, days_late) // 100)
+
+
+def surcharge_now(books: Books, days_late: int) -> int:
+    """What a leader may add today to what was added before."""
+    return surcharge_fen(books.of_kind("fine_assessed"), days_late) - books.of_kind("surcharge_assessed")
 
 
 def wrong_plan(plan: Sequence[Part], owed_fen: int, today: date) -> str | None:

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from sqlalchemy import Connection, select
 
 from service.commands.end_case import withdraw_case
-from service.commands.fines import decide_surcharge, write_off_fine
+from service.commands.fines import AllowLater, allow_later, decide_surcharge, write_off_fine
 from service.commands.print_document import PrintDocument, print_document
 from service.commands.withdraw_publication import withdraw_publication
 from service.database.session import reading
@@ -20,6 +20,8 @@ from service.database.tables import publication
 from service.enquiry.payment_view import read_public_payment
 from service.enquiry.public_view import PublicCase, read_public_case
 from service.enquiry.reference import secret_of
+from service.fees.fines import Part
+from service.fees.plans import PartState, read_plan
 from service.reads.published import list_penalties
 from tests.commands.office import Office
 from tests.commands.stories import PENALTY
@@ -171,6 +173,44 @@ def test_a_party_that_waives_its_rights_need_not_wait(office: Office) -> None:
     assert office.open_steps() == ["decide"]
 
 
+def test_a_statement_does_not_end_the_time_to_ask_for_a_hearing(office: Office) -> None:
+    """Five working days for the hearing (行政处罚法 Art. 64), whatever the party has said before."""
+    open_penalty(office, "await_statement", answer="statement")
+    until = office.due_rows()["await_statement_limit", "move"]
+    office.message("statement")
+    assert office.open_steps() == ["await_statement"]
+    assert office.due_rows()["await_statement_limit", "move"] == until
+    office.advance(working_days=3)
+    office.message("statement", hearing_requested=True)
+    assert office.open_steps() == ["notify_hearing"]
+    do(office, "notify_hearing")
+    do(office, "hold_hearing")
+    assert finish(office) == "punished"
+
+
+def test_a_statement_is_examined_when_the_time_is_over(office: Office) -> None:
+    open_penalty(office, "await_statement", answer="statement")
+    office.message("statement")
+    office.message("statement", statement_made=True, statement_text="补充：另有照片为证。")
+    office.advance(working_days=6)
+    assert office.open_steps() == ["statement_review"]
+
+
+def test_a_party_that_has_spoken_may_waive_the_hearing(office: Office) -> None:
+    open_penalty(office, "await_statement", answer="statement")
+    office.message("statement")
+    office.message("statement", rights_waived=True)
+    assert office.open_steps() == ["statement_review"]
+
+
+def test_the_time_to_ask_for_a_hearing_counts_from_the_service_of_the_notice(office: Office) -> None:
+    open_penalty(office, "serve_prior_notice")
+    served = (office.today - timedelta(days=1)).isoformat()
+    do(office, "serve_prior_notice", notice_served_on=served)
+    until = office.due_rows()["await_statement_limit", "move"]
+    assert until == office.calendar.add_working_days(date.fromisoformat(served), 5)
+
+
 def test_a_statement_is_examined_and_makes_no_fine_higher(office: Office) -> None:
     open_penalty(office, "statement_review", answer="statement")
     do(office, "statement_review")
@@ -309,6 +349,89 @@ def test_a_fine_has_fifteen_days_from_service_and_is_never_dearer_by_itself(offi
     assert office.books().outstanding == FINE
     assert [row.colour for row in office.alarms(rule="fee.fine_overdue")] == ["yellow"]
     assert by(office, "head", decide_surcharge, "逾期未缴") == FINE * 3 // 100
+
+
+def allow(office: Office, *parts: tuple[int, int]) -> AllowLater:
+    """Later payment, each part so many days from now."""
+    later = AllowLater(
+        office.number, [Part(office.today + timedelta(days=days), fen) for days, fen in parts], "确有经济困难"
+    )
+    actor, number = office.actor("head"), office.number
+    office.perform(lambda c: allow_later(c, office.services, actor, later, office.now), actor, number)
+    return later
+
+
+def test_a_deferred_fine_is_not_overdue_before_the_day_that_was_allowed(office: Office) -> None:
+    open_penalty(office, "await_payment")
+    allow(office, (60, FINE))
+    office.advance(days=59)
+    assert office.open_steps() == ["await_payment"] and office.alarms(rule="fee.fine_overdue") == []
+    office.advance(days=2)
+    assert office.open_steps() == ["await_remedy_period"]
+    assert len(office.alarms(rule="fee.fine_overdue")) == 1
+
+
+def test_a_deferral_before_the_wait_for_the_payment_counts_too(office: Office) -> None:
+    open_penalty(office, "serve_decision")
+    allow(office, (60, FINE))
+    reach(office, "await_payment")
+    assert office.payment_notices()[0].due_at == office.due_rows()["await_payment_limit", "move"]
+    office.advance(days=50)
+    assert office.open_steps() == ["await_payment"]
+
+
+def test_each_instalment_has_its_day_and_a_missed_one_is_overdue(office: Office) -> None:
+    open_penalty(office, "await_payment")
+    start = office.now
+    allow(office, (20, 400_00), (40, 400_00), (60, 400_00))
+    code = office.payment_notices()[0].pay_code
+    office.advance(to=start + timedelta(days=19))
+    office.pay(400_00, pay_code=code, reference="I-1")
+    office.advance(to=start + timedelta(days=39))
+    assert office.open_steps() == ["await_payment"]
+    (missed,) = [one for one in plan_of(office) if one.due_on == office.calendar.local_date(start) + timedelta(days=40)]
+    office.advance(days=(missed.last_day - office.today).days + 2)
+    assert office.open_steps() == ["await_remedy_period"]
+    assert by(office, "head", decide_surcharge, "第二期未缴") == 2 * FINE * 3 // 100
+    office.advance(days=1)
+    assert by(office, "head", decide_surcharge, "第二期仍未缴") == FINE * 3 // 100
+    assert [one.state for one in plan_of(office)] == ["paid", "missed", "open"]
+    reach_by_time(office, "await_remedy_period")
+    assert office.open_steps() == ["urge"]
+
+
+def test_nobody_is_urged_while_a_plan_is_kept(office: Office) -> None:
+    open_penalty(office, "await_payment")
+    start = office.now
+    allow(office, (20, 200_00), (300, 1000_00))
+    code = office.payment_notices()[0].pay_code
+    office.advance(to=start + timedelta(days=22))
+    assert office.open_steps() == ["await_remedy_period"]
+    office.pay(200_00, pay_code=code, reference="I-1")
+    office.advance(to=start + timedelta(days=290))
+    assert office.open_steps() == ["await_remedy_period"]
+    office.advance(to=start + timedelta(days=302))
+    assert office.open_steps() == ["urge"]
+
+
+def test_the_time_to_ask_the_court_counts_from_the_end_of_the_plan(office: Office) -> None:
+    """行政处罚法 Art. 72(2)."""
+    open_penalty(office, "await_payment")
+    allow(office, (300, FINE))
+    ends = plan_of(office)[-1].last_day
+    reach_by_time(office, "await_payment")
+    assert office.open_steps() == ["urge"]  # The periods for remedies were over before.
+    do(office, "urge")
+    reach_by_time(office, "await_after_urge")
+    due = office.due_rows()["court_application_limit", "step_limit"]
+    assert due == office.calendar.add_natural_days(ends, 90)
+
+
+def plan_of(office: Office) -> tuple[PartState, ...]:
+    with reading(office.engine) as connection:
+        plan = read_plan(connection, office.case().id, office.books(), office.calendar, office.today)
+    assert plan is not None
+    return plan.parts
 
 
 def test_paid_late_with_its_surcharge_the_case_closes(office: Office) -> None:

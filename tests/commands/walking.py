@@ -23,6 +23,8 @@ def do(office: Office, element: str, number: str | None = None, **choices: Any) 
     if element in waits:
         office.advance(_PACE)
         office.message(waits[element], number)
+        if office.is_open("await_statement", number):  # The party has spoken and asks for no hearing.
+            office.message("statement", number, rights_waived=True)
         return "wait"
     if element in ("await_payment", "await_after_urge", "await_remedy_period", "await_court"):
         office.advance(_PACE)

@@ -31,6 +31,7 @@ DAYS = (
     "new_due",
     "served_on",
     "remedies_until",
+    "notice_served_on",
 )
 CONDITION = "{http://www.omg.org/spec/BPMN/20100524/MODEL}conditionExpression"
 

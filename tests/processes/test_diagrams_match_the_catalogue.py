@@ -60,7 +60,9 @@ BY_THE_LIMIT = {("hotline_order", "handle"), ("hotline_order", "sign")}
 COUNTED = {
     "decision": "decided_on",
     "service of the decision": "served_on",
-    "end of await_remedy_period (three months, Art. 53)": "remedies_until",
+    "end of await_remedy_period or of the plan of later payment (three months, 强制法 53, 处罚法 72)": (
+        "plan_ends_on if plan_ends_on and plan_ends_on > remedies_until else remedies_until"
+    ),
 }
 # Timer rows that the row gives in words: {(item, step): (element, role, expression)}.
 IN_WORDS = {
@@ -68,10 +70,15 @@ IN_WORDS = {
         *("investigate_sixty_days", "reminder", "natural_days(60, since=accepted_on)"),
     ),
     ("street_occupation_penalty", "await_remedy_period"): (
-        *("await_remedy_period_limit", "move", "natural_days(0, since=remedies_until)"),
+        *("await_remedy_period_limit", "move"),
+        "natural_days(0, since=pay_by if pay_by and pay_by > remedies_until else remedies_until)",
     ),
     ("street_occupation_penalty", "await_payment"): (
-        *("await_payment_limit", "move", "natural_days(15, since=served_on)"),
+        *("await_payment_limit", "move"),
+        "natural_days(0, since=pay_by) if pay_by else natural_days(15, since=served_on)",
+    ),
+    ("street_occupation_penalty", "await_statement"): (
+        *("await_statement_limit", "move", "working_days(5, since=notice_served_on)"),
     ),
 }
 

@@ -72,6 +72,7 @@ USUAL: dict[str, dict[str, Answers]] = {
         "filing_decision": {"filing": "file"},
         "section_review": {"proposal": "punish"},
         "legal_review": {"legal_opinion": "pass"},
+        "await_statement": {"statement_closed": True},
         "legal_review_hearing": {"legal_opinion": "pass"},
         "decide": {"penalty_decision": "fine"},
     },
@@ -79,6 +80,7 @@ USUAL: dict[str, dict[str, Answers]] = {
 GRAVE = {"investigate": {"complex": "yes"}}
 HEARING = {"legal_review": {"legal_opinion": "pass", "hearing_requested": True}}
 STATEMENT = {"legal_review": {"legal_opinion": "pass", "statement_made": True}}
+SPOKEN = STATEMENT | {"await_statement": {"statement_closed": False}}
 URGENT = {"apply": {"urgency": "urgent"}}
 UNPAID = {"decide": {"decision": "grant", "fee_due": 100, "paid": False}}
 THIRD_RETURN = {"sign": {"sign_result": "return", "return_count": 2}}
@@ -174,6 +176,7 @@ ROWS: dict[str, dict[tuple[str, str], dict[str, Answers]]] = {
         ("legal_review", "通过"): {},
         ("legal_review", "退回"): {"legal_review": {"legal_opinion": "back"}},
         ("await_statement", "申请听证"): HEARING,
+        ("await_statement", "有陈述申辩,期限未满"): SPOKEN,
         ("await_statement", "有陈述申辩"): STATEMENT,
         ("await_statement", "放弃或逾期,情节复杂或较大罚款"): GRAVE,
         ("await_statement", "放弃或逾期"): {},
@@ -239,6 +242,7 @@ DAYS = {
     "dispatch": ("dispatched_on",),
     "inspect": ("inspected_on",),
     "rule_on_delay": ("new_due",),
+    "serve_prior_notice": ("notice_served_on",),
     "serve_decision": ("served_on", "remedies_until"),
 }
 
@@ -288,6 +292,7 @@ class Walk:
             self._run_out(f"{step_id}_limit")
             self.catalogue.move(step_id)
         else:
+            self.case.variables.update(self.answers(step_id))
             self.case.receive(step_id)
             self.catalogue.complete(step_id)
         self.agree()

@@ -50,7 +50,7 @@ FACTS: Final = frozenset(
     "objection_received paid urgent_decision_recorded return_count redo_count "
     "escalated centre_notified change_kind object_drawn drawn_on drawn_officers "
     "milestones_left planned_due milestone_name prior_notice_served statement_closed written_off urge_amount "
-    "remedies_until".split()
+    "remedies_until pay_by plan_ends_on".split()
 )
 """Names that the service answers and no form may: variables that it sets, and facts of the case."""
 

@@ -9,18 +9,23 @@ from sqlalchemy import Connection
 
 from service.commands.fines import AllowLater, allow_later, decide_surcharge, write_off_fine
 from service.commands.propose_fee_change import KINDS, ProposeFeeChange, propose_fee_change
+from service.errors import not_found
 from service.fees.books import read_books
 from service.fees.fines import Part
 from service.fees.ledger import Account, Books
+from service.reads.case_view import find_case
+from service.reads.fines import fine_of_case
 from service.web.api import schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Count, GivenDay, Text, View
+from service.web.api.fields import Body, Choice, Count, Day, GivenDay, Text, View
 from service.web.api.visible import case_after_act, case_answer, require_case_visible
 
 endpoints = Endpoints("money")
 
 _MOST_FEN = 10**12
-_REFUSED = ("not_found", "not_waiting", "case_closed", "separation_of_duty", "invalid_request")
+_REFUSED = (
+    *("not_found", "not_waiting", "case_closed", "separation_of_duty", "invalid_request", "second_factor_required"),
+)
 
 
 class FineReason(Body):
@@ -87,6 +92,48 @@ def propose_change(call: Call, connection: Connection, number: str) -> Answer:
     )
     opened = propose_fee_change(connection, call.web.services, call.actor, command, call.now)
     return case_answer(case_after_act(call, connection, opened))
+
+
+class PlanPart(View):
+    due_on = Day()
+    last_day = Day(metadata={"description": "The next working day where `due_on` is none (行政处罚法 Art. 85)"})
+    amount_fen = fields.Integer()
+    paid_fen = fields.Integer()
+    state = fields.String(metadata={"enum": ["paid", "open", "missed"]})
+
+
+class Plan(View):
+    parts = fields.List(fields.Nested(PlanPart()))
+    reason = fields.String()
+    pay_by = Day(allow_none=True)
+
+
+class Fine(View):
+    """`ways`: which acts this person may take now; `surcharge_now_fen`: what a surcharge decided today would add."""
+
+    fine_fen = fields.Integer()
+    surcharge_fen = fields.Integer()
+    paid_fen = fields.Integer()
+    written_off_fen = fields.Integer()
+    outstanding_fen = fields.Integer()
+    days_late = fields.Integer()
+    surcharge_now_fen = fields.Integer()
+    plan = fields.Nested(Plan(), allow_none=True)
+    ways = fields.List(fields.String(metadata={"enum": ["defer", "surcharge", "write_off"]}))
+
+
+@endpoints.get("/cases/<code:number>/fine", answer=Fine(), codes=("not_found",))
+def read_fine(call: Call, connection: Connection, number: str) -> Answer:
+    """How the fine stands: what is owed, the plan of later payment with its missed parts, what is late."""
+    require_case_visible(call, connection, number)
+    services = call.web.services
+    found = find_case(connection, services, call.actor, number)
+    calendar = services.calendars.get(connection)
+    today = calendar.local_date(call.now)
+    fine = fine_of_case(connection, call.actor, found, calendar, today) if found is not None else None
+    if fine is None:
+        raise not_found("本件的罚款", f"a fine on case {number}")
+    return Answer(fine)
 
 
 @endpoints.post("/cases/<code:number>/fine/deferral", answer=Ledger(), body=LaterBody(), codes=_REFUSED)

@@ -26,6 +26,7 @@ _MODULES = (
     "document_words",
     "door",
     "fee_changes",
+    "fines",
     "fee_standards",
     "hand_over",
     "incidents",

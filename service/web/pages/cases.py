@@ -9,6 +9,7 @@ from flask import Response, jsonify, render_template, url_for
 from sqlalchemy import Connection
 
 from service.commands.special_step import KINDS
+from service.commands.withdraw_publication import WITHDRAWALS
 from service.errors import not_found
 from service.form_schemas import CompiledForm
 from service.people.actor import Actor
@@ -22,6 +23,7 @@ from service.reads.certificates import change_of_case
 from service.reads.copies import copies_of_case
 from service.reads.diagram_words import diagram_in
 from service.reads.fee_changes import fee_change_of, fee_story
+from service.reads.fines import fine_of_case, publication_of_case
 from service.reads.links import links_of_case
 from service.reads.opinions import opinions_of_case
 from service.reads.task_view import TaskView, form_schema
@@ -33,6 +35,7 @@ from service.web.case_secret import with_secret
 from service.web.context import context
 from service.web.pages import case_words, slips, words
 from service.web.pages.corrections import corrections_in_words
+from service.web.pages.fee_forms import MOST_PARTS
 from service.web.pages.new_case import may_begin
 from service.web.pages.papers_of_case import parts_of_papers
 from service.web.pages.shell import argument, ask, asked, calendar, pages, require, words_of
@@ -146,6 +149,10 @@ def render_case(connection: Connection, page: CasePage) -> str:
         change=change,
         fee_change=fee_change_of(connection, view.id) if view.kind == "office" else None,
         fee_story=fee_story(connection, page.found),
+        fine=fine_of_case(connection, actor, page.found, days, days.local_date(now())),
+        most_parts=MOST_PARTS,
+        publication=publication_of_case(connection, actor, page.found),
+        withdrawals=WITHDRAWALS,
         may_change_fee=may(actor, "propose_fee_changes", view.department),
         corrections=corrections_in_words(connection, change) if change is not None else [],
         filled=case_words.filled_in(view, page.found.bundle.schemas),

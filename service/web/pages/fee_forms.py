@@ -11,6 +11,8 @@ from service.fees.standard_reading import KINDS, MOST_CHARGES
 
 # One more than there are, so that another charge can be written.
 _SPARE: Final = 1
+# Rows of a plan of later payment; what needs more goes over the interface.
+MOST_PARTS: Final = 6
 _BAR: Final = "|"
 _END: Final = "-"
 

@@ -53,18 +53,38 @@ PENALTY = Plan(
             "await_remedy_period_limit",
             "await_remedy_period",
             "move",
-            "natural_days(0, since=remedies_until)",
+            "natural_days(0, since=pay_by if pay_by and pay_by > remedies_until else remedies_until)",
             Words("复议诉讼期满", "Periods for remedies over"),
             "bottom-right",
             "await_remedy_period_gateway",
         ),
+        # 行政处罚法 Art. 66: what a leader has allowed later is waited for until its next part.
+        DrawnTimer(
+            "await_payment_limit",
+            "await_payment",
+            "move",
+            "natural_days(0, since=pay_by) if pay_by else natural_days(15, since=served_on)",
+            Words("十五日届满未缴", "15 natural days passed unpaid"),
+            "bottom-right",
+            "surcharge",
+        ),
+        # 行政处罚法 Art. 64: however often the party speaks, its time counts from the service of the notice.
+        DrawnTimer(
+            "await_statement_limit",
+            "await_statement",
+            "move",
+            "working_days(5, since=notice_served_on)",
+            Words("期满", "period over"),
+            "bottom-right",
+            "await_statement_gateway",
+        ),
     ),
-    limits={"court_application": "natural_days(90, since=remedies_until)"},
-    slots={
-        "await_statement_limit": "bottom-right",
-        "await_payment_limit": "bottom-right",
-        "await_after_urge_limit": "bottom-right",
+    # 行政强制法 Art. 53, 行政处罚法 Art. 72(2): three months from the end of the remedies, or of later payment.
+    limits={
+        "court_application": "natural_days(90, since=plan_ends_on if plan_ends_on and plan_ends_on > remedies_until "
+        "else remedies_until)"
     },
+    slots={"await_after_urge_limit": "bottom-right"},
     cells={
         "start": (0, 0),
         "register_lead": (1, 0),
