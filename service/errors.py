@@ -38,6 +38,8 @@ STATUS: Mapping[str, int] = {
     "calendar_busy": 409,
     "leave_ended": 409,
     "on_leave": 409,
+    "outage_over": 409,
+    "receipt_refused": 422,
     "version_conflict": 412,
     "payload_too_large": 413,
     "unsupported_media": 415,

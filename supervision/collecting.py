@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, or_, select
@@ -19,10 +20,13 @@ from service.database.tables import (
     document,
     event,
     ledger_entry,
+    outage,
+    paper_receipt,
     payment_notice,
     person,
     post_holding,
     power_item,
+    receipt_block,
     session,
     treasury_import,
     treasury_receipt,
@@ -37,6 +41,8 @@ from supervision.facts import (
     Loan,
     NoticeSeen,
     NumberSeen,
+    OpenReceipts,
+    PaperEntry,
     Place,
     ReceiptSeen,
     Seat,
@@ -53,9 +59,30 @@ VOLUME_DAYS = 30
 EARLIER_YEARS = (1, 2)
 # Samples of a step's history; more would not move its median.
 SAMPLES = 200
+# So long after its receipts were due an outage is looked at.
+OUTAGES_OF = timedelta(days=30)
 _RUNNING_DIGITS = re.compile(r"^(.*?)(\d+)(\D*)$")
 _ACTS = ("case_started", "task_completed", "task_sent_back", "act_refused", "document_printed")
 _OF_CASE = (case.c.number, case.c.department, case.c.power_item, case.c.item_version)
+
+_ENTRIES = (
+    select(paper_receipt.c.number.label("receipt"), paper_receipt.c.case_id, paper_receipt.c.received_at)
+    .add_columns(paper_receipt.c.entered_at, paper_receipt.c.entered_by, person.c.name.label("person"))
+    .add_columns(outage.c.number.label("outage"), outage.c.enter_by, outage.c.objected_at, *_OF_CASE)
+    .join(receipt_block, receipt_block.c.id == paper_receipt.c.block_id)
+    .join(outage, outage.c.id == receipt_block.c.outage_id)
+    .join(case, case.c.id == paper_receipt.c.case_id)
+    .join(person, person.c.id == paper_receipt.c.entered_by)
+)
+_RECEIVED_IN_TIME = (
+    select(paper_receipt.c.received_at)
+    .join(receipt_block, receipt_block.c.id == paper_receipt.c.block_id)
+    .join(outage, outage.c.id == receipt_block.c.outage_id)
+    .where(paper_receipt.c.case_id == case.c.id, paper_receipt.c.entered_at <= outage.c.enter_by)
+    .where(outage.c.objected_at.is_(None))
+    .correlate(case)
+    .scalar_subquery()
+)
 
 
 def collect(connection: Connection, services: Services, now: datetime, *, slow: bool) -> Facts:
@@ -75,6 +102,8 @@ def collect(connection: Connection, services: Services, now: datetime, *, slow: 
         seats=seen.seats(),
         numbers=seen.numbers() if slow else (),
         volumes=seen.volumes() if slow else (),
+        entries=seen.entries,
+        open_receipts=seen.open_receipts() if slow else (),
     )
 
 
@@ -88,6 +117,54 @@ class _Seen:
         self._since = now - LOOK_BACK
         self._names: Mapping[tuple[int, str], tuple[str, str, str | None]] = {}
         self._done: Mapping[tuple[int, str], Act] = {}
+
+    @cached_property
+    def entries(self) -> tuple[PaperEntry, ...]:
+        """Cases entered from paper in the last days, and those of an outage to which somebody has objected since."""
+        asked = (
+            _ENTRIES.where(or_(paper_receipt.c.entered_at >= self._since, outage.c.objected_at >= self._since))
+            .where(paper_receipt.c.entered_at <= self._now)
+            .order_by(paper_receipt.c.entered_at, paper_receipt.c.id)
+        )
+        return tuple(self._entry(row) for row in self._rows(asked))
+
+    def _entry(self, row: Row[Any]) -> PaperEntry:
+        return PaperEntry(
+            row.receipt,
+            self._case(row),
+            row.received_at,
+            row.entered_at,
+            row.entered_by,
+            row.person,
+            row.outage,
+            row.enter_by,
+            row.objected_at is not None,
+        )
+
+    @cached_property
+    def _excused(self) -> frozenset[int]:
+        return frozenset(entry.case.id for entry in self.entries if entry.excused)
+
+    def open_receipts(self) -> tuple[OpenReceipts, ...]:
+        """What is neither entered nor voided of blocks whose time of entering is over."""
+        asked = (
+            select(paper_receipt.c.number, receipt_block.c.id, receipt_block.c.department)
+            .add_columns(outage.c.number.label("outage"), outage.c.enter_by)
+            .join(receipt_block, receipt_block.c.id == paper_receipt.c.block_id)
+            .join(outage, outage.c.id == receipt_block.c.outage_id)
+            .where(paper_receipt.c.status == "blank", outage.c.enter_by < self._now)
+            .where(outage.c.enter_by >= self._now - OUTAGES_OF)
+            .order_by(paper_receipt.c.id)
+        )
+        blocks: dict[int, list[Row[Any]]] = {}
+        for row in self._rows(asked):
+            blocks.setdefault(row.id, []).append(row)
+        return tuple(
+            OpenReceipts(
+                rows[0].id, rows[0].department, rows[0].outage, rows[0].enter_by, tuple(r.number for r in rows)
+            )
+            for rows in blocks.values()
+        )
 
     def _rows(self, statement: Any, **values: Any) -> Iterable[Row[Any]]:
         return self._connection.execute(statement, values)
@@ -122,6 +199,7 @@ class _Seen:
         unnamed = (row.element_id or "", row.element_id or "", None)
         zh, en, group = self._names.get((row.case_id, row.element_id), unnamed)
         code = json.loads(row.payload).get("code", "") if row.kind == "act_refused" else ""
+        from_paper = row.kind == "case_started" and row.case_id in self._excused
         return Act(
             self._case(row),
             row.seq,
@@ -136,6 +214,7 @@ class _Seen:
             en,
             code,
             group,
+            from_paper,
         )
 
     def _returned(self, acts: list[Act]) -> list[Act]:
@@ -251,7 +330,7 @@ class _Seen:
         """Receipts that came in lately, and those that have waited for a case since."""
         imported = treasury_import.c.imported_at
         asked = (
-            select(treasury_receipt, imported, *_OF_CASE, case.c.created_at)
+            select(treasury_receipt, imported, *_OF_CASE, case.c.created_at, _RECEIVED_IN_TIME.label("on_paper_at"))
             .join(treasury_import, treasury_import.c.id == treasury_receipt.c.import_id)
             .outerjoin(case, case.c.id == treasury_receipt.c.case_id)
             .where(imported >= self._now - RECEIPTS_OF)
@@ -274,6 +353,7 @@ class _Seen:
             row.imported_at,
             known,
             calendar.local_date(row.created_at) if known else None,
+            calendar.local_date(row.on_paper_at) if row.on_paper_at is not None else None,
         )
 
     def held(self) -> tuple[Held, ...]:

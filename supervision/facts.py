@@ -45,6 +45,8 @@ class Act:
     step_en: str = ""
     code: str = ""
     group: str | None = None
+    # The entry of a paper receipt after an outage (停机补录), where nobody has objected to the outage.
+    from_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class ReceiptSeen:
     imported_at: datetime
     case: CaseRef | None = None
     case_began_on: date | None = None
+    # The day of the paper receipt, where the case came in during an outage and was entered in time.
+    received_on_paper: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,37 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperEntry:
+    """A case that was entered from a paper receipt; `enter_by` of its outage, `objected` where supervision did."""
+
+    receipt: str
+    case: CaseRef
+    received_at: datetime
+    entered_at: datetime
+    entered_by: int
+    person: str
+    outage: str
+    enter_by: datetime
+    objected: bool = False
+
+    @property
+    def excused(self) -> bool:
+        """Entered in time after an outage to which nobody has objected."""
+        return self.entered_at <= self.enter_by and not self.objected
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReceipts:
+    """A block of an outage's receipts with the numbers that were neither entered nor voided."""
+
+    block_id: int
+    department: str
+    outage: str
+    enter_by: datetime
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything that one pass looks at, of the days that it looks back; each in the order in which it happened."""
 
@@ -188,3 +223,5 @@ class Facts:
     seats: tuple[Seat, ...] = ()
     numbers: tuple[NumberSeen, ...] = ()
     volumes: tuple[Volume, ...] = ()
+    entries: tuple[PaperEntry, ...] = ()
+    open_receipts: tuple[OpenReceipts, ...] = ()

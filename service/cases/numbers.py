@@ -16,6 +16,11 @@ _NEXT = text(
     "ON CONFLICT (scope) DO UPDATE SET last = number_sequence.last + 1 RETURNING last"
 ).columns(column("last"))
 
+_NEXT_MANY = text(
+    "INSERT INTO number_sequence (scope, last) VALUES (:scope, :count) "
+    "ON CONFLICT (scope) DO UPDATE SET last = number_sequence.last + :count RETURNING last"
+).columns(column("last"))
+
 _FIELD = re.compile(r"\{(\w+)(?::(0?\d+)d?)?\}")
 _OF_A_YEAR = re.compile(r"\{(?:year|date)\b")
 
@@ -63,6 +68,12 @@ _KINDS = {
 def next_number(connection: Connection, scope: str) -> int:
     """The next number of a sequence; the first is 1."""
     return int(read_rows(connection, _NEXT, {"scope": scope})[0].last)
+
+
+def next_numbers(connection: Connection, scope: str, count: int) -> range:
+    """As many numbers of a sequence as asked for, one after the other."""
+    last = int(connection.execute(_NEXT_MANY, {"scope": scope, "count": count}).scalar_one())
+    return range(last - count + 1, last + 1)
 
 
 def case_number(connection: Connection, department: str, category: str, on: date) -> str:

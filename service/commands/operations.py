@@ -11,6 +11,7 @@ from service.commands.change_certificate import change_certificate, decide_chang
 from service.commands.relief import means_check
 from service.commands.telling import tell_applicant
 from service.engine import Element, EngineFailure
+from service.outages.receipts import AS_OF_RECEIPT
 from service.user_tasks.eligibility import CHECK_CASE
 
 if TYPE_CHECKING:
@@ -31,12 +32,18 @@ def issue_acceptance(act: CaseAct, element: Element, variables: dict[str, Any]) 
     """受理: the decision clock starts; a second pass after a way back keeps the first day."""
     act.run.memory.setdefault("accepted_at", act.now.isoformat())
     if not variables.get("accepted_on"):
-        variables["accepted_on"] = act.today.isoformat()
+        variables["accepted_on"] = _day_of_acceptance(act, variables)
     act.note("case_accepted", element.id, accepted_on=variables["accepted_on"], deemed=bool(variables.get("deemed")))
     act.later(lambda: documents.make_for_step(act, element.id))
     act.later(lambda: tell_applicant(act, "accepted", accepted_on=variables["accepted_on"]))
     act.later(lambda: _ask_for_staff(act))
     return True
+
+
+def _day_of_acceptance(act: CaseAct, variables: Mapping[str, Any]) -> str:
+    """Today; of what came in by an outage's receipt and was complete, the day of that receipt."""
+    as_of = act.run.memory.get(AS_OF_RECEIPT)
+    return str(as_of) if as_of is not None and as_of == variables.get("received_on") else act.today.isoformat()
 
 
 def _ask_for_staff(act: CaseAct) -> None:

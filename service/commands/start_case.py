@@ -13,6 +13,7 @@ from service.cases.numbers import case_number
 from service.catalogue.item import PowerItem
 from service.commands.act import CaseAct
 from service.commands.checks import checked_answers, require_entry
+from service.commands.enter_from_paper import PaperReceipt, count_from_receipt, find_receipt, use_receipt
 from service.commands.official_data import compare_official
 from service.commands.services import Services
 from service.commands.telling import tell_applicant
@@ -23,6 +24,7 @@ from service.definitions.bundle import Bundle
 from service.engine import CaseRun, OpenStep
 from service.errors import Detail, Refused, not_found
 from service.history.chain import NO_HASH
+from service.outages.receipts import AS_OF_RECEIPT, KnownReceipt, receipt_refused
 from service.people.actor import Actor, Holding
 from service.people.permissions import starting_holding
 from service.people.posts import post_name, starting_posts
@@ -50,11 +52,15 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class StartCase:
-    """`applicant` None: nobody applies, the first form's answers say whom it is about."""
+    """`applicant` None: nobody applies, the first form's answers say whom it is about.
+
+    `paper` is the numbered receipt on which it was taken in while the system was out (停机补录).
+    """
 
     power_item: str
     applicant: Applicant | None
     answers: Mapping[str, Any]
+    paper: PaperReceipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,10 @@ class Started:
 
 
 def start_case(connection: Connection, services: Services, actor: Actor, command: StartCase, now: datetime) -> Started:
-    """Enter an application at the counter (收件). Raises Refused: not_found, not_permitted, invalid_answers."""
+    """Enter an application at the counter (收件). Raises Refused: not_found, not_permitted, invalid_answers.
+
+    From an outage's paper receipt: receipt_refused too.
+    """
     found = read_beginning(connection, command.power_item)
     if found is None:
         raise not_found("该事项", f"power item {command.power_item}")
@@ -79,6 +88,7 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     act.run = CaseRun.start(bundle.model, act, now, _facts(act, command))
     first = _first_step(act)
     act.holding = _holding(actor, first.element.post, item.department)
+    receipt = _receipt(act, item, command)
     form = bundle.form(first.element.properties.get("formKey", first.element.id))
     answers = checked_answers(act, form, command.answers)
     compare_official(act, form, first.element.properties.get("formKey", first.element.id), answers)
@@ -86,10 +96,14 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     named = command.applicant if not item.penalises else None
     _name_applicant(row, named or applicant_named(item, answers))
     act.run.complete(first.id, act.variables_from(form, answers))
+    if command.paper is not None:
+        count_from_receipt(act, command.paper.received_at)
     outcome = act.run.outcome()
     require_entry(act, outcome)
     _insert_case(act, item, actor)
     act.record("case_started", first.element.id, applicant=row.applicant_name, power_item=item.code)
+    if command.paper is not None and receipt is not None:
+        use_receipt(act, receipt, command.paper.received_at)
     # Entered by a clerk at the window counts as acceptance work (items.yaml, note of the step `apply`).
     act.count_for_separation(first.element.separation_group or "accept", act.persons())
     if told := item.applicant_from.get("told", "received"):
@@ -101,8 +115,20 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
 
 def _facts(act: CaseAct, command: StartCase) -> dict[str, Any]:
     """What the case knows before its first form."""
-    received = {"received_on": act.today.isoformat()}
+    received = {"received_on": act.row.received_on.isoformat()}
     return received | {"has_agent": True} if command.applicant and command.applicant.agent else received
+
+
+def _receipt(act: CaseAct, item: PowerItem, command: StartCase) -> KnownReceipt | None:
+    """The paper by which the case comes in late. What the office begins itself comes in on none."""
+    if command.paper is None:
+        return None
+    if item.penalises:
+        words = "依职权办理的事项不凭收件凭证补录", "Expected an application, but the office begins this item itself"
+        raise receipt_refused("not_applied_for", *words)
+    receipt = find_receipt(act.connection, command.paper, item.department, act.now)
+    act.run.memory[AS_OF_RECEIPT] = act.row.received_on.isoformat()
+    return receipt
 
 
 def applicant_named(item: PowerItem, answers: Mapping[str, Any]) -> Applicant:
@@ -133,7 +159,7 @@ def _row(calendar: Any, item: PowerItem, bundle: Bundle, command: StartCase, now
         applicant_name="",
         applicant={},
         created_at=now,
-        received_on=calendar.local_date(now),
+        received_on=calendar.local_date(command.paper.received_at if command.paper is not None else now),
     )
 
 

@@ -71,6 +71,12 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "hand_over_work": frozenset({"section", "vice", "head", "town_head", "secadmin"}),
     "enter_leave": frozenset({"section", "vice", "head", "town_head", "secadmin"}),
     "delegate": frozenset({"section", "legal", "vice", "head"}),
+    # 停机补录: who declares enters nothing, who enters voids no receipt, and supervision may object.
+    "declare_outages": frozenset({"secadmin"}),
+    "object_to_outages": frozenset({"sup1", "sup2", "centre"}),
+    "print_paper_receipts": frozenset({"clerk", "town_clerk", "section", "hotline_operator", "hotline_dispatcher"}),
+    "void_paper_receipts": frozenset({"section", "hotline_dispatcher"}),
+    "read_outages": _OFFICE | _HOTLINE | _SUPERVISION | _ADMIN,
 }
 
 

@@ -1,4 +1,4 @@
-"""事后补录: the money was received before the case began (D6)."""
+"""事后补录: the money was received before the case began (D6), in an outage before its paper receipt."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from supervision.rules.rule import Choose, Finding, Rule, of_case
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     for receipt in facts.receipts:
-        case = receipt.case
+        case, began_on = receipt.case, receipt.received_on_paper or receipt.case_began_on
         if receipt.amount_fen < 0:
             continue
-        if case is None or receipt.case_began_on is None or receipt.paid_on >= receipt.case_began_on:
+        if case is None or began_on is None or receipt.paid_on >= began_on:
             continue
         if choose(case.place) is not None:
             yield _finding(receipt, case)
@@ -43,9 +43,9 @@ def _finding(receipt: ReceiptSeen, case: CaseRef) -> Finding:
 
 RULE = Rule(
     "backfilled.receipt",
-    1,
-    "收款日期早于办件登记日期。",
-    "The money was received before the case was entered.",
+    2,
+    "收款日期早于办件登记日期（停机期间收件的，早于凭证上的收件日期）。",
+    "The money was received before the case was entered, or in an outage before its paper receipt.",
     "S7, D6",
     find,
 )

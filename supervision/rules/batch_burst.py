@@ -15,7 +15,8 @@ _KINDS = frozenset({"case_started", "task_completed"})
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     by_hand: dict[tuple[int, str, str | None], list[Act]] = defaultdict(list)
     for act in facts.acts:
-        if act.kind in _KINDS and act.case.place.item is not None:
+        # What came in during an outage is entered together when it is over.
+        if act.kind in _KINDS and act.case.place.item is not None and not act.from_paper:
             by_hand[act.person_id, act.case.place.item, act.element_id].append(act)
     for acts in by_hand.values():
         figures = choose(acts[-1].case.place)
@@ -57,9 +58,9 @@ def _finding(burst: list[Act]) -> Finding:
 
 RULE = Rule(
     "batch.burst",
-    1,
-    "一人在短时间内连续办理同一事项、同一环节的多个办件。",
-    "One person does the same step of many cases of one item within a short time.",
+    2,
+    "一人在短时间内连续办理同一事项、同一环节的多个办件（停机收件的补录不计）。",
+    "One person does the same step of many cases of one item within a short time, entries after an outage apart.",
     "S14",
     find,
     {

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from supervision.facts import Facts
 from supervision.rules import (
+    backfilled_entry,
     backfilled_receipt,
     backfilled_steps,
     batch_burst,
@@ -21,6 +22,7 @@ from supervision.rules import (
     material_same_file,
     odd_hours_acts,
     off_system_gap,
+    off_system_paper,
     off_system_receipt,
     off_system_silence,
     stop_many,
@@ -33,9 +35,11 @@ _MODULES = (
     too_early_peers,
     backfilled_steps,
     backfilled_receipt,
+    backfilled_entry,
     batch_burst,
     odd_hours_acts,
     off_system_receipt,
+    off_system_paper,
     off_system_gap,
     off_system_silence,
     concentrated_posts,

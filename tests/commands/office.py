@@ -17,6 +17,7 @@ from service.commands.claim_task import claim_task, release_task, save_draft, si
 from service.commands.complete_task import Completed, CompleteTask, complete_task
 from service.commands.decide_proposal import approve_proposal
 from service.commands.deploy_definition import DeployDefinition, Deployed, deploy_definition
+from service.commands.enter_from_paper import PaperReceipt
 from service.commands.fire_timers import fire_timers
 from service.commands.leaving import withdraw_post
 from service.commands.performing import perform_on_case
@@ -138,7 +139,13 @@ class Office(Seen):
     # Acts on cases ---------------------------------------------------------------------------------------------------
 
     def start(
-        self, item: str, by: str | None = None, *, answers_instead: Mapping[str, Any] | None = None, **choices: Any
+        self,
+        item: str,
+        by: str | None = None,
+        *,
+        answers_instead: Mapping[str, Any] | None = None,
+        paper: PaperReceipt | None = None,
+        **choices: Any,
     ) -> str:
         """An application at the counter, or what the office begins itself; the choices shape its whole story."""
         department, row = item.split("-")[1].lower(), self.known_item(item)
@@ -153,7 +160,7 @@ class Office(Seen):
             applicant = None if row is not None and row.applicant_from else _applicant(story)
             if applicant and choices.get("by_agent"):
                 applicant = replace(applicant, agent=AGENT)
-            command = StartCase(item, applicant, given)
+            command = StartCase(item, applicant, given, paper)
             started = start_case(connection, self.services, actor, command, self.now)
         self.number = started.case_number
         self.stories[self.number] = story

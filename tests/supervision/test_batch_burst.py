@@ -29,3 +29,10 @@ def test_the_county_may_ask_for_more_cases_of_an_item_or_switch_the_rule_off_the
     assert found(RULE, given, chosen(RULE, "item", "LJ-YJ-XK-001", cases=6)) == []
     assert found(RULE, given, chosen(RULE, "department", "YJ", enabled=False)) == []
     assert len(found(RULE, given, chosen(RULE, "department", "SG", enabled=False))) == 1
+
+
+def test_what_came_in_during_an_outage_may_be_entered_together() -> None:
+    entries = [act(n, n, kind="case_started", step="apply", from_paper=True) for n in range(1, 9)]
+    assert found(RULE, facts(acts=entries)) == []
+    done_after = [act(n, n) for n in range(1, 9)]
+    assert len(found(RULE, facts(acts=[*entries, *done_after]))) == 1

@@ -30,6 +30,7 @@ from service.database.tables.money import (
 )
 from service.database.tables.office import office_change, proposal
 from service.database.tables.opinions import case_copy, task_opinion
+from service.database.tables.outages import outage, paper_receipt, receipt_block
 from service.database.tables.papers import (
     attachment,
     document,
@@ -108,8 +109,10 @@ __all__ = [
     "officer_interest",
     "official_lookup",
     "order_alarm",
+    "outage",
     "outbox",
     "outbox_decision",
+    "paper_receipt",
     "payment_notice",
     "person",
     "post_holding",
@@ -118,6 +121,7 @@ __all__ = [
     "process_definition",
     "proposal",
     "publication",
+    "receipt_block",
     "receipt_mapping",
     "session",
     "setting",
