@@ -96,7 +96,7 @@ def render_document(
     """
     kind = _kind_of_layout(kind, data.title_zh)
     content = printed_content(kind, data, locale)
-    inputs = {"document": json.dumps(content | {"qr": _qr_code(data.verify_url)}, ensure_ascii=False), "locale": locale}
+    inputs = {"document": json.dumps(content | {"qr": qr_code(data.verify_url)}, ensure_ascii=False), "locale": locale}
     midnight = datetime.combine(data.made_on, time(), tzinfo=UTC)
     return compiled(template_for(kind), inputs, midnight, font_folders)
 
@@ -147,7 +147,8 @@ def _fonts(font_folders: tuple[Path, ...]) -> typst.Fonts:
     )
 
 
-def _qr_code(address: str) -> str:
+def qr_code(address: str) -> str:
+    """An address as a QR code in SVG; nothing for none."""
     if not address:
         return ""
     svg = io.BytesIO()

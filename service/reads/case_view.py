@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, exists, select
 
 from service.catalogue.item import PowerItem
 from service.catalogue.office import materials_of
 from service.database.gathering import Gathering
 from service.database.in_text import in_text
 from service.database.rows import read_row
-from service.database.tables import case, department, process_definition, setting
+from service.database.tables import case, department, paper_receipt, process_definition, setting
 from service.definitions.bundle import Bundle
 from service.people.actor import Actor
 from service.people.masking import mask_id_number
@@ -36,9 +36,12 @@ from service.reads.case_parts import (
     tasks_view,
 )
 from service.reads.case_values import Caches, CaseValues, county_today
+from service.reads.outages import PaperOfCase, paper_of_case
 from service.reads.visibility import reads_case
 
 _CALENDAR = select(setting.c.content).where(setting.c.name == in_text("calendar_version")).scalar_subquery()
+# Few cases came in so; they have a statement of their own.
+_FROM_PAPER = exists().where(paper_receipt.c.case_id == case.c.id)
 _JOINED = (
     select(
         *(c for c in case.c if c.name not in ("previous_state", "actors")),
@@ -47,6 +50,7 @@ _JOINED = (
         process_definition.c.key.label("definition_key"),
         process_definition.c.version.label("definition_version"),
         _CALENDAR.label("calendar_version"),
+        _FROM_PAPER.label("from_paper"),
     )
     .join(process_definition, process_definition.c.id == case.c.definition_id)
     .outerjoin(department, department.c.code == case.c.department)
@@ -102,6 +106,7 @@ class CaseView:
     alarms: tuple[AlarmView, ...]
     events: int
     version: int
+    paper_receipt: PaperOfCase | None = None
     secret: str | None = None
 
 
@@ -176,6 +181,7 @@ def case_view(connection: Connection, caches: Caches, found: CaseRow, now: datet
         alarms=alarms,
         events=row.event_seq,
         version=row.version,
+        paper_receipt=paper_of_case(connection, row.id) if row.from_paper else None,
     )
 
 

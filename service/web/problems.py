@@ -48,6 +48,8 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "calendar_busy": ("日历正被占用", "The calendar is in use"),
     "leave_ended": ("请假已结束", "The leave has ended"),
     "on_leave": ("正在请假", "On leave"),
+    "outage_over": ("停机已结束", "The outage is over"),
+    "receipt_refused": ("收件凭证不能补录", "The receipt cannot be entered"),
     "cannot_take_back": ("不能撤回", "Cannot be taken back"),
     "already_urged": ("今天已催办", "Urged already today"),
     "version_conflict": ("办件已有变化", "Version conflict"),

@@ -12,6 +12,7 @@ from service.database.session import reading, transaction
 from service.database.tables import alarm, attachment, case, document, payment_notice, person
 from tests.service_fixtures import Office
 from tests.web.test_api_treasury import imported
+from tests.web.test_outages import block, declare
 from tests.web.visiting import Page, Visitor, han_in_english, told, visit
 
 # endpoint -> (path, who may open it, who may not and with which answer)
@@ -76,6 +77,11 @@ OPEN_TO = {
     "treasury_file": ("/treasury/{receipts}", "sup2", ("zr_cashier", 403)),
     "opinions": ("/opinions", "yj_section", None),
     "copies": ("/copies", "yj_clerk", None),
+    "outages": ("/outages", "secadmin", ("designer", 403)),
+    "one_outage": ("/outages/{outage}", "yj_sup1", ("designer", 403)),
+    "paper_receipts": ("/paper-receipts", "yj_clerk", ("designer", 403)),
+    "paper_block": ("/paper-receipts/{block}", "yj_section", ("sg_section", 404)),
+    "paper_sheets": ("/paper-receipts/{block}/paper.pdf", "yj_clerk", ("secadmin", 403)),
     "my_notices": ("/notices", "yj_clerk", None),
     "sign_in": ("/sign-in", "", None),
     "public_home": ("/public", "", None),
@@ -83,6 +89,7 @@ OPEN_TO = {
     "public_item": ("/public/items/LJ-ZR-QR-001", "", None),
     "public_drawing": ("/public/items/LJ-ZR-QR-001/drawing.bpmn", "", None),
     "public_blank_form": ("/public/items/LJ-ZR-QR-001/blank/application_form.pdf", "", None),
+    "public_paper_receipt": ("/public/paper-receipts/{receipt}", "", None),
     "public_inspections": ("/public/inspections", "", None),
     "public_penalties": ("/public/penalties", "", None),
     "public_verify": ("/public/verify?number={certificate}", "", None),
@@ -114,6 +121,9 @@ def places(office: Office) -> dict[str, str]:
     office.stepping.look()
     job = {"documents": [1], "key": "the first job"}
     bound = office.sign_in("sg_printer").sure().post("/print-jobs", job).get_json()
+    papers = block(office)
+    office.wait(minutes=1)
+    out = declare(office)
     receipts = imported(office, "receipt_no,amount_fen,paid_on\nR-1,100,2026-11-20\n")
     with transaction(office.engine) as connection:
         owed = {"case_id": 1, "pay_code": "3" * 20, "item_code": "1", "name_zh": "不动产登记费", "payer": "李四"}
@@ -123,6 +133,9 @@ def places(office: Office) -> dict[str, str]:
         one = connection.execute
         return {
             "job": str(bound["id"]),
+            "block": str(papers["id"]),
+            "receipt": papers["numbers"][0]["number"],
+            "outage": str(out.get_json()["id"]),
             "receipts": str(receipts.get_json()["id"]),
             "number": started["number"],
             "pay_code": "3" * 20,

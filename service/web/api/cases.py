@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields
 from sqlalchemy import Connection
 
+from service.commands.enter_from_paper import PaperReceipt
 from service.commands.receive_message import ReceiveMessage, receive_message
 from service.commands.start_case import StartCase, start_case
 from service.commands.take_payment import make_payment_notice
@@ -17,7 +18,7 @@ from service.web.api import schemas
 from service.web.api.applicants import ApplicantBody, applicant_of
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Answers, Body, Choice, Text
+from service.web.api.fields import Answers, Body, Choice, GivenInstant, Text
 from service.web.api.visible import (
     case_after_act,
     case_answer,
@@ -30,12 +31,21 @@ from service.web.api.visible import (
 endpoints = Endpoints("cases")
 
 
+class PaperReceiptBody(Body):
+    """As it stands on the paper."""
+
+    number = Text(40, required=True)
+    received_at = GivenInstant(required=True)
+
+
 class NewCase(Body):
     power_item = Text(40, required=True)
     # None where nobody applies at a window: the answers then say whom the case is about.
     applicant = fields.Nested(ApplicantBody(), load_default=None, allow_none=True)
     agent = fields.Nested(ApplicantBody(only=("name", "id_number", "mobile")), load_default=None, allow_none=True)
     answers = Answers()
+    # The receipt on which it was taken in during a declared outage (停机补录).
+    paper_receipt = fields.Nested(PaperReceiptBody(), load_default=None, allow_none=True)
 
 
 class CaseQuery(PageQuery):
@@ -55,14 +65,16 @@ class Message(Body):
     answer=schemas.Case(),
     body=NewCase(),
     status=201,
-    codes=("invalid_answers", "control_node_missing", "not_found"),
+    codes=("invalid_answers", "control_node_missing", "not_found", "receipt_refused"),
 )
 def create_case(call: Call, connection: Connection) -> Answer:
     """Start a case at the window, or of the office's own motion: the first form is checked, its step counts as done."""
     body = call.body
     given = body["applicant"]
     applicant = applicant_of(given, body["agent"], call) if given is not None else None
-    command = StartCase(body["power_item"], applicant, body["answers"])
+    on_paper = body["paper_receipt"]
+    paper = PaperReceipt(on_paper["number"], on_paper["received_at"]) if on_paper is not None else None
+    command = StartCase(body["power_item"], applicant, body["answers"], paper)
     started = start_case(connection, call.web.services, call.actor, command, call.now)
     view = case_after_act(call, connection, started.case_number)
     return Answer(view, version=view.version, headers={"Location": f"/api/v1/cases/{started.case_number}"})

@@ -262,6 +262,14 @@ class CaseRow(CaseBase):
     applicant_name = fields.String()
 
 
+class PaperOfCase(View):
+    number = fields.String()
+    received_at = Instant()
+    entered_at = Instant()
+    outage = fields.String()
+    in_time = fields.Boolean()
+
+
 class Case(CaseBase):
     kind = fields.String()
     definition_key = fields.String()
@@ -284,6 +292,11 @@ class Case(CaseBase):
     documents = fields.List(fields.Nested(Document))
     alarms = fields.List(fields.Nested(Alarm))
     events = fields.Integer()
+    paper_receipt = fields.Nested(
+        PaperOfCase,
+        allow_none=True,
+        metadata={"description": "The receipt of a declared outage from which the case was entered"},
+    )
 
     @post_dump
     def keep_the_secret(self, dumped: dict[str, Any], **given: Any) -> dict[str, Any]:

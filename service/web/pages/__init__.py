@@ -36,6 +36,8 @@ _MODULES = (
     "office",
     "office_hours",
     "opinions",
+    "outages",
+    "paper_receipts",
     "people",
     "problems",
     "printing",

@@ -14,6 +14,7 @@ from service.people.actor import Actor
 from service.people.permissions import FINANCE, may
 from service.people.queries import department_names
 from service.reads.badges import Badges, read_badges
+from service.reads.outages import departments_of_blocks
 from service.reads.treasury import may_read_treasury
 from service.reads.unmatched import may_read_unmatched
 from service.reads.visibility import departments_of_alarms, departments_of_cases
@@ -116,6 +117,8 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.unmatched_payments"), say("无法入账的缴款"), _is("/unmatched-payments"))
     if may_read_treasury(actor):
         yield Link(url_for("pages.treasury"), say("国库对账"), _is("/treasury"))
+    if departments_of_blocks(actor) is None:
+        yield Link(url_for("pages.outages"), say("停机补录"), _is("/outages", "/paper-receipts"))
     if may(actor, "read_dead_letters"):
         yield Link(url_for("pages.dead_letters"), say("失败消息"), _is("/dead-letters"))
     if may(actor, "read_incidents"):
@@ -151,6 +154,8 @@ def _account(actor: Actor) -> Iterator[Link]:
         yield Link(url_for("pages.delegations"), say("委托代办"))
     if may(actor, "hand_over_work") and not may(actor, "grant_posts"):
         yield Link(url_for("pages.hand_overs"), say("工作交接"))
+    if may(actor, "read_outages") and departments_of_blocks(actor) is not None:
+        yield Link(url_for("pages.outages"), say("停机补录"))
     if not may(actor, "edit_calendar"):
         yield Link(url_for("pages.calendar_page"), say("工作日历"))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template, request
 from sqlalchemy import Connection
 
+from service.commands.enter_from_paper import PaperReceipt, find_receipt
 from service.errors import Refused, not_found
 from service.form_schemas import CompiledForm
 from service.form_schemas.identity import is_credit_code, is_id_number, is_mobile
@@ -16,16 +17,18 @@ from service.people.actor import Actor
 from service.people.permissions import may, may_start
 from service.reads.following import first_user_task
 from service.reads.guide import Duplicate, Guide, ItemRow, find_duplicates, list_items, read_guide
+from service.reads.outages import OutageView, outages_to_enter
 from service.reads.task_view import form_schema
 from service.web.context import context
 from service.web.pages import words
-from service.web.pages.shell import argument, ask, calendar, pages, require
+from service.web.pages.shell import argument, ask, calendar, pages, require, words_of
 from service.web.pages.words import say
 from service.web.request import now, require_actor
 
 # A second application within this time is asked about (UX, new case: duplicate warned).
 _RECENT = timedelta(days=60)
 _LONGEST = {"name": 200, "number": 18, "mobile": 20, "agent_name": 80, "agent_id": 18, "agent_mobile": 20}
+_OF_PAPER = {"paper_number": 40, "paper_received_at": 16}
 # Keys of first forms that the applicant's own words already answer; a buyer applies for the transfer of real estate.
 _BY_NAME = ("applicant_name", "buyer_name")
 _BY_CREDIT_CODE = ("applicant_code", "org_code", "buyer_code")
@@ -69,31 +72,80 @@ def _guide(connection: Connection, actor: Actor, code: str) -> Guide:
 
 @pages.get("/cases/new/<code:code>")
 def new_case(code: str) -> str:
-    """The guide and the questions about the applicant; the first form at once where nobody applies."""
+    """The guide and the questions about the applicant; the first form at once where nobody applies.
+
+    Where the department was out lately, the paper receipt is asked for as well.
+    """
     actor = _starter()
-    guide = ask(lambda connection: _guide(connection, actor, code))
-    if guide.item.applicant_from:
+    guide, outages = ask(lambda connection: _guide_and_outages(connection, actor, code))
+    if guide.item.applicant_from and not outages:
         return _first_form(guide, {}, [], {"power_item": code})
-    return render_template("new_case_applicant.html", guide=guide, given={}, problems={})
+    return _questions(guide, outages, {}, {})
+
+
+def _guide_and_outages(connection: Connection, actor: Actor, code: str) -> tuple[Guide, list[OutageView]]:
+    guide = _guide(connection, actor, code)
+    own = guide.item.penalises  # What the office begins itself comes in on no receipt.
+    return guide, [] if own else outages_to_enter(connection, guide.item.department, now())
+
+
+def _questions(guide: Guide, outages: list[OutageView], given: Mapping[str, str], problems: Mapping[str, str]) -> str:
+    return render_template("new_case_applicant.html", guide=guide, outages=outages, given=given, problems=problems)
 
 
 @pages.post("/cases/new/<code:code>")
 def new_case_form(code: str) -> str | tuple[str, int]:
     """The first form, with what is known of the applicant; or the questions again with what is wrong."""
     actor = _starter()
-    given = {key: request.form.get(key, "").strip()[:length] for key, length in _LONGEST.items()}
+    given = {key: request.form.get(key, "").strip()[:length] for key, length in {**_LONGEST, **_OF_PAPER}.items()}
     given["kind"] = "person" if request.form.get("kind") == "person" else "organisation"
-    problems = _problems(given)
 
-    def read(connection: Connection) -> tuple[Guide, list[Duplicate]]:
-        guide = _guide(connection, actor, code)
+    def read(connection: Connection) -> tuple[Guide, list[OutageView], list[Duplicate], dict[str, str]]:
+        guide, outages = _guide_and_outages(connection, actor, code)
         number = given["number"].upper() or None
-        return guide, find_duplicates(connection, code=code, name=given["name"], number=number, since=now() - _RECENT)
+        known = find_duplicates(connection, code=code, name=given["name"], number=number, since=now() - _RECENT)
+        return guide, outages, known, _problems_of_paper(connection, guide, given)
 
-    guide, duplicates = ask(read)
+    guide, outages, duplicates, problems = ask(read)
+    nobody_applies = bool(guide.item.applicant_from)
+    if not nobody_applies:
+        problems = _problems(given) | problems
     if problems:
-        return render_template("new_case_applicant.html", guide=guide, given=given, problems=problems), 422
-    return _first_form(guide, given, duplicates, _extra(code, given))
+        return _questions(guide, outages, given, problems), 422
+    extra: dict[str, Any] = {"power_item": code} if nobody_applies else _extra(code, given)
+    if given["paper_number"]:
+        received_at = _received_at(given)
+        extra["paper_receipt"] = {
+            "number": given["paper_number"],
+            "received_at": received_at.isoformat() if received_at is not None else None,
+        }
+    return _first_form(guide, {} if nobody_applies else given, duplicates, extra)
+
+
+def _problems_of_paper(connection: Connection, guide: Guide, given: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the paper receipt, by the same rule that the entry is held against."""
+    if not given["paper_number"]:
+        return {"paper_number": say("请填收件凭证编号")} if given["paper_received_at"] else {}
+    received_at = _received_at(given)
+    if received_at is None:
+        return {"paper_received_at": say("请填时间，如 2026-11-23 09:30")}
+    try:
+        paper = PaperReceipt(given["paper_number"], received_at)
+        find_receipt(connection, paper, guide.item.department, now())
+    except Refused as refusal:
+        pointer = refusal.details[0].pointer or ""
+        field = "paper_received_at" if pointer.endswith("received_at") else "paper_number"
+        return {field: words_of(refusal)}
+    return {}
+
+
+def _received_at(given: Mapping[str, str]) -> datetime | None:
+    """The instant on the paper, in the county's zone."""
+    try:
+        found = datetime.fromisoformat(given["paper_received_at"].replace("T", " "))
+    except ValueError:
+        return None
+    return found.replace(tzinfo=context().services.settings.zone)
 
 
 def _first_form(guide: Guide, given: Mapping[str, str], duplicates: list[Duplicate], extra: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, redirect, render_template, request, session, url_for
@@ -17,6 +18,7 @@ from service.reads.case_clock import LimitClock, read_clock
 from service.reads.diagram_words import diagram_in
 from service.reads.guide import Guide, list_items, read_guide
 from service.reads.office_changes import loosened_departments
+from service.reads.outages import public_outages
 from service.reads.public_ahead import OpenPoint, PublicWay, read_public_way
 from service.reads.published import list_penalties
 from service.reads.verifying import Verified, VerifiedFile, verify_file, verify_number
@@ -66,7 +68,13 @@ def _no_such_case() -> Refused:
 @pages.get("/public")
 def public_home() -> str:
     """Ask for a number and its secret."""
-    return render_template("public_home.html", given=request.args, problem=None)
+    return _home(request.args)
+
+
+def _home(given: Mapping[str, str], refusal: Refused | None = None) -> str:
+    outages = ask(lambda connection: public_outages(connection, now()))
+    problem = refusal_view(refusal) if refusal else None
+    return render_template("public_home.html", given=given, outages=outages, problem=problem)
 
 
 @pages.post("/public")
@@ -77,8 +85,7 @@ def public_find() -> AnyResponse | tuple[str, int]:
     try:
         ask(lambda connection: _find(connection, number, secret))
     except Refused as refusal:
-        page = render_template("public_home.html", given=request.form, problem=refusal_view(refusal))
-        return page, refusal.status
+        return _home(request.form, refusal), refusal.status
     return _proved(number, secret)
 
 

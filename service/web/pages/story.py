@@ -141,6 +141,15 @@ def _started(_teller: Teller, event: EventView) -> str:
     return say("签发督办单") if "subject" in event.payload else say("收件登记")
 
 
+def _from_paper(_teller: Teller, event: EventView) -> str:
+    given, zone = event.payload, context().services.settings.zone
+    at = datetime.fromisoformat(given["received_at"]) if given.get("received_at") else None
+    told = {"number": given.get("receipt", "—"), "at": timing.instant(at, zone)}
+    if given.get("in_time"):
+        return say("停机补录：%(at)s 凭收件凭证 %(number)s 收件", **told)
+    return say("逾期的停机补录：%(at)s 凭收件凭证 %(number)s 收件", **told)
+
+
 def _certificate(text: str) -> Callable[[Teller, EventView], str]:
     return lambda _teller, event: say(text, number=event.payload.get("number", "—"), by=event.payload.get("by", "—"))
 
@@ -323,6 +332,7 @@ _WITH_REASON = frozenset(
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "case_started": (_started, "done"),
+    "paper_receipt_entered": (_from_paper, "now"),
     "task_claimed": (_of_step(words.N_("领取“%(step)s”")), ""),
     "task_released": (_of_step(words.N_("退回“%(step)s”")), ""),
     "task_transferred": (_to_person(words.N_("“%(step)s”转办给%(name)s")), "now"),
