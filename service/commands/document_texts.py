@@ -199,7 +199,11 @@ def _filled(act: CaseAct, own: Mapping[str, Any]) -> Filled:
 
 
 def _organ(connection: Connection, code: str) -> str:
-    name = connection.execute(_ORGAN, {"code": code}).scalar_one_or_none() or code
+    return organ_in_full(connection.execute(_ORGAN, {"code": code}).scalar_one_or_none() or code)
+
+
+def organ_in_full(name: str) -> str:
+    """A department's name as papers say it: 临江县应急管理局."""
     return f"{COUNTY}{name}" if name.startswith("县") else name
 
 
