@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, or_, select
@@ -20,18 +19,16 @@ from service.database.tables import (
     document,
     event,
     ledger_entry,
-    outage,
-    paper_receipt,
     payment_notice,
     person,
     post_holding,
     power_item,
-    receipt_block,
     session,
     treasury_import,
     treasury_receipt,
     user_task,
 )
+from supervision.collecting_papers import OF_CASE, RECEIVED_IN_TIME, case_ref, open_receipts, paper_entries
 from supervision.facts import (
     Act,
     CaseRef,
@@ -41,8 +38,6 @@ from supervision.facts import (
     Loan,
     NoticeSeen,
     NumberSeen,
-    OpenReceipts,
-    PaperEntry,
     Place,
     ReceiptSeen,
     Seat,
@@ -59,35 +54,14 @@ VOLUME_DAYS = 30
 EARLIER_YEARS = (1, 2)
 # Samples of a step's history; more would not move its median.
 SAMPLES = 200
-# So long after its receipts were due an outage is looked at.
-OUTAGES_OF = timedelta(days=30)
 _RUNNING_DIGITS = re.compile(r"^(.*?)(\d+)(\D*)$")
 _ACTS = ("case_started", "task_completed", "task_sent_back", "act_refused", "document_printed")
-_OF_CASE = (case.c.number, case.c.department, case.c.power_item, case.c.item_version)
-
-_ENTRIES = (
-    select(paper_receipt.c.number.label("receipt"), paper_receipt.c.case_id, paper_receipt.c.received_at)
-    .add_columns(paper_receipt.c.entered_at, paper_receipt.c.entered_by, person.c.name.label("person"))
-    .add_columns(outage.c.number.label("outage"), outage.c.enter_by, outage.c.objected_at, *_OF_CASE)
-    .join(receipt_block, receipt_block.c.id == paper_receipt.c.block_id)
-    .join(outage, outage.c.id == receipt_block.c.outage_id)
-    .join(case, case.c.id == paper_receipt.c.case_id)
-    .join(person, person.c.id == paper_receipt.c.entered_by)
-)
-_RECEIVED_IN_TIME = (
-    select(paper_receipt.c.received_at)
-    .join(receipt_block, receipt_block.c.id == paper_receipt.c.block_id)
-    .join(outage, outage.c.id == receipt_block.c.outage_id)
-    .where(paper_receipt.c.case_id == case.c.id, paper_receipt.c.entered_at <= outage.c.enter_by)
-    .where(outage.c.objected_at.is_(None))
-    .correlate(case)
-    .scalar_subquery()
-)
 
 
 def collect(connection: Connection, services: Services, now: datetime, *, slow: bool) -> Facts:
     """The facts of one pass; those of `slow` change by the day and are left out of most."""
-    seen = _Seen(connection, services, now)
+    entries = paper_entries(connection, services, now - LOOK_BACK, now)
+    seen = _Seen(connection, services, now, frozenset(entry.case.id for entry in entries if entry.excused))
     return Facts(
         now,
         services.calendars.get(connection),
@@ -102,78 +76,29 @@ def collect(connection: Connection, services: Services, now: datetime, *, slow: 
         seats=seen.seats(),
         numbers=seen.numbers() if slow else (),
         volumes=seen.volumes() if slow else (),
-        entries=seen.entries,
-        open_receipts=seen.open_receipts() if slow else (),
+        entries=entries,
+        open_receipts=open_receipts(connection, now) if slow else (),
     )
 
 
 class _Seen:
     """One pass's reading."""
 
-    def __init__(self, connection: Connection, services: Services, now: datetime) -> None:
+    def __init__(self, connection: Connection, services: Services, now: datetime, excused: frozenset[int]) -> None:
         self._connection = connection
         self._services = services
         self._now = now
         self._since = now - LOOK_BACK
+        # Cases that were entered from paper as they may be.
+        self._excused = excused
         self._names: Mapping[tuple[int, str], tuple[str, str, str | None]] = {}
         self._done: Mapping[tuple[int, str], Act] = {}
-
-    @cached_property
-    def entries(self) -> tuple[PaperEntry, ...]:
-        """Cases entered from paper in the last days, and those of an outage to which somebody has objected since."""
-        asked = (
-            _ENTRIES.where(or_(paper_receipt.c.entered_at >= self._since, outage.c.objected_at >= self._since))
-            .where(paper_receipt.c.entered_at <= self._now)
-            .order_by(paper_receipt.c.entered_at, paper_receipt.c.id)
-        )
-        return tuple(self._entry(row) for row in self._rows(asked))
-
-    def _entry(self, row: Row[Any]) -> PaperEntry:
-        return PaperEntry(
-            row.receipt,
-            self._case(row),
-            row.received_at,
-            row.entered_at,
-            row.entered_by,
-            row.person,
-            row.outage,
-            row.enter_by,
-            row.objected_at is not None,
-        )
-
-    @cached_property
-    def _excused(self) -> frozenset[int]:
-        return frozenset(entry.case.id for entry in self.entries if entry.excused)
-
-    def open_receipts(self) -> tuple[OpenReceipts, ...]:
-        """What is neither entered nor voided of blocks whose time of entering is over."""
-        asked = (
-            select(paper_receipt.c.number, receipt_block.c.id, receipt_block.c.department)
-            .add_columns(outage.c.number.label("outage"), outage.c.enter_by)
-            .join(receipt_block, receipt_block.c.id == paper_receipt.c.block_id)
-            .join(outage, outage.c.id == receipt_block.c.outage_id)
-            .where(paper_receipt.c.status == "blank", outage.c.enter_by < self._now)
-            .where(outage.c.enter_by >= self._now - OUTAGES_OF)
-            .order_by(paper_receipt.c.id)
-        )
-        blocks: dict[int, list[Row[Any]]] = {}
-        for row in self._rows(asked):
-            blocks.setdefault(row.id, []).append(row)
-        return tuple(
-            OpenReceipts(
-                rows[0].id, rows[0].department, rows[0].outage, rows[0].enter_by, tuple(r.number for r in rows)
-            )
-            for rows in blocks.values()
-        )
 
     def _rows(self, statement: Any, **values: Any) -> Iterable[Row[Any]]:
         return self._connection.execute(statement, values)
 
     def _case(self, row: Row[Any]) -> CaseRef:
-        category = None
-        if row.power_item is not None and row.item_version is not None:
-            category = self._services.items.get(self._connection, row.power_item, row.item_version).category
-        return CaseRef(int(row.case_id), str(row.number), Place(row.department, row.power_item, category))
+        return case_ref(self._connection, self._services, row)
 
     def acts(self) -> tuple[Act, ...]:
         of_cases = select(event.c.case_id).where(event.c.kind.in_(_ACTS), event.c.at >= self._since)
@@ -181,7 +106,7 @@ class _Seen:
         names = select(tasks.case_id, tasks.element_id, tasks.name_zh, tasks.name_en, tasks.separation_group)
         found = self._rows(names.where(tasks.case_id.in_(of_cases)).distinct())
         self._names = {(r.case_id, r.element_id): (r.name_zh, r.name_en, r.separation_group) for r in found}
-        columns = (event, *_OF_CASE)
+        columns = (event, *OF_CASE)
         asked = (
             select(*columns)
             .join(case, case.c.id == event.c.case_id)
@@ -272,7 +197,7 @@ class _Seen:
         """Files of the last days, and all that have the same bytes as one of them."""
         fresh = select(attachment.c.digest).where(attachment.c.uploaded_at >= self._since)
         asked = (
-            select(attachment, *_OF_CASE)
+            select(attachment, *OF_CASE)
             .join(case, case.c.id == attachment.c.case_id)
             .where(attachment.c.digest.in_(fresh), attachment.c.removed_at.is_(None))
             .order_by(attachment.c.uploaded_at, attachment.c.id)
@@ -286,7 +211,7 @@ class _Seen:
         """Every stop of a case that stands still, or was stopped or resumed within the last days."""
         lately = or_(clock_stop.c.ended_at.is_(None), clock_stop.c.ended_at >= self._since)
         asked = (
-            select(clock_stop, *_OF_CASE)
+            select(clock_stop, *OF_CASE)
             .join(case, case.c.id == clock_stop.c.case_id)
             .where(clock_stop.c.case_id.in_(select(clock_stop.c.case_id).where(lately)))
             .order_by(clock_stop.c.started_at, clock_stop.c.id)
@@ -314,7 +239,7 @@ class _Seen:
             .scalar_subquery()
         )
         asked = (
-            select(payment_notice, *_OF_CASE, settled.label("settled_fen"))
+            select(payment_notice, *OF_CASE, settled.label("settled_fen"))
             .join(case, case.c.id == payment_notice.c.case_id)
             .where(payment_notice.c.case_id.in_(of_cases))
             .order_by(payment_notice.c.id)
@@ -330,7 +255,7 @@ class _Seen:
         """Receipts that came in lately, and those that have waited for a case since."""
         imported = treasury_import.c.imported_at
         asked = (
-            select(treasury_receipt, imported, *_OF_CASE, case.c.created_at, _RECEIVED_IN_TIME.label("on_paper_at"))
+            select(treasury_receipt, imported, *OF_CASE, case.c.created_at, RECEIVED_IN_TIME.label("on_paper_at"))
             .join(treasury_import, treasury_import.c.id == treasury_receipt.c.import_id)
             .outerjoin(case, case.c.id == treasury_receipt.c.case_id)
             .where(imported >= self._now - RECEIPTS_OF)
@@ -400,7 +325,7 @@ class _Seen:
         """Numbers of documents of this year and the last, each split at its running digits."""
         asked = (
             select(document.c.id, document.c.number.label("own_number"), document.c.made_at, document.c.case_id)
-            .add_columns(*_OF_CASE, document.c.kind)
+            .add_columns(*OF_CASE, document.c.kind)
             .join(case, case.c.id == document.c.case_id)
             .where(document.c.number.is_not(None), document.c.made_at >= self._now - timedelta(days=400))
         )

@@ -28,7 +28,7 @@ def render_receipts(receipts: Receipts) -> bytes:
     """A page for each number, as PDF; the same receipts give the same bytes."""
     words = words_for(receipts.locale)["paper_receipt"]
     content = {
-        "title": words["title"],
+        "title": words["heading"],
         "organ": printable(receipts.organ),
         "place": printable(receipts.place),
         "number": "",

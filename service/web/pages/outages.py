@@ -19,36 +19,22 @@ from service.commands.declare_outage import (
     object_to_outage,
 )
 from service.errors import Detail, Refused, not_found
-from service.outages.span import CALLED_OFF, ENTERING, LONGEST, MOST_BACK, OVER, RUNNING, TO_COME
+from service.outages.span import CALLED_OFF, LONGEST, MOST_BACK, RUNNING, TO_COME
 from service.people.permissions import may
 from service.reads.office_changes import list_departments
 from service.reads.outages import list_blocks, list_outages, public_receipt, read_outage
 from service.web.context import context
 from service.web.guards import SECRET_OF_ADDRESS
 from service.web.pages import words
+from service.web.pages.receipt_words import OUTAGE_CLASSES, OUTAGE_STATES, RECEIPT_CLASSES, RECEIPT_STATES
 from service.web.pages.shell import act, ask, asked, back, pages, refusal_view, require
 from service.web.pages.words import say
 from service.web.request import client_address, now, require_second_factor
 
-_STATES = {
-    TO_COME: words.N_("未开始"),
-    RUNNING: words.N_("停机中"),
-    ENTERING: words.N_("补录中"),
-    OVER: words.N_("已结束"),
-    CALLED_OFF: words.N_("已取消"),
-}
-_STATE_CLASSES = {RUNNING: "red", ENTERING: "now"}
-_RECEIPTS = {
-    "blank": words.N_("未用"),
-    "entered": words.N_("已补录"),
-    "void": words.N_("已作废"),
-    "missing": words.N_("未交代"),
-}
-_RECEIPT_CLASSES = {"entered": "done", "missing": "red"}
-pages.add_app_template_filter(lambda state: words.word(_STATES, state), "outage_word")
-pages.add_app_template_filter(lambda state: _STATE_CLASSES.get(state, ""), "outage_class")
-pages.add_app_template_filter(lambda status: words.word(_RECEIPTS, status), "receipt_word")
-pages.add_app_template_filter(lambda status: _RECEIPT_CLASSES.get(status, ""), "receipt_class")
+pages.add_app_template_filter(lambda state: words.word(OUTAGE_STATES, state), "outage_word")
+pages.add_app_template_filter(lambda state: OUTAGE_CLASSES.get(state, ""), "outage_class")
+pages.add_app_template_filter(lambda status: words.word(RECEIPT_STATES, status), "receipt_word")
+pages.add_app_template_filter(lambda status: RECEIPT_CLASSES.get(status, ""), "receipt_class")
 
 
 @pages.get("/outages")

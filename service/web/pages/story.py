@@ -13,6 +13,7 @@ from service.web.context import context
 from service.web.pages import case_words, timing, words
 from service.web.pages.flagging import flagged
 from service.web.pages.opinion_words import named_answer, named_way
+from service.web.pages.receipt_words import received_on_paper
 from service.web.pages.words import say
 
 
@@ -139,15 +140,6 @@ def _started(_teller: Teller, event: EventView) -> str:
     if "certificate" in event.payload:
         return say("提出证照变动：%(number)s", number=event.payload["certificate"])
     return say("签发督办单") if "subject" in event.payload else say("收件登记")
-
-
-def _from_paper(_teller: Teller, event: EventView) -> str:
-    given, zone = event.payload, context().services.settings.zone
-    at = datetime.fromisoformat(given["received_at"]) if given.get("received_at") else None
-    told = {"number": given.get("receipt", "—"), "at": timing.instant(at, zone)}
-    if given.get("in_time"):
-        return say("停机补录：%(at)s 凭收件凭证 %(number)s 收件", **told)
-    return say("逾期的停机补录：%(at)s 凭收件凭证 %(number)s 收件", **told)
 
 
 def _certificate(text: str) -> Callable[[Teller, EventView], str]:
@@ -332,7 +324,7 @@ _WITH_REASON = frozenset(
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "case_started": (_started, "done"),
-    "paper_receipt_entered": (_from_paper, "now"),
+    "paper_receipt_entered": (lambda _teller, event: received_on_paper(event.payload), "now"),
     "task_claimed": (_of_step(words.N_("领取“%(step)s”")), ""),
     "task_released": (_of_step(words.N_("退回“%(step)s”")), ""),
     "task_transferred": (_to_person(words.N_("“%(step)s”转办给%(name)s")), "now"),

@@ -13,6 +13,11 @@ kind = "expand"
 
 
 def upgrade() -> None:
+    _lay_out_outages()
+    _lay_out_receipts()
+
+
+def _lay_out_outages() -> None:
     op.create_table(
         "outage",
         sa.Column("id", Key, nullable=False),
@@ -38,6 +43,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_outage_number")),
     )
     op.create_index("ix_outage_ends_at", "outage", ["ends_at"], unique=False)
+
+
+def _lay_out_receipts() -> None:
     op.create_table(
         "receipt_block",
         sa.Column("id", Key, nullable=False),

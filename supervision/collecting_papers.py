@@ -1,0 +1,83 @@
+"""What a pass sees of outages: cases entered from paper receipts, and receipts that nobody accounts for."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from service.commands.services import Services
+from service.database.tables import case, outage, paper_receipt, person, receipt_block
+from supervision.facts import CaseRef, OpenReceipts, PaperEntry, Place
+
+# So long after its receipts were due an outage is looked at.
+OUTAGES_OF = timedelta(days=30)
+OF_CASE = (case.c.number, case.c.department, case.c.power_item, case.c.item_version)
+_BLOCKS = (
+    select(paper_receipt.c.number.label("receipt"), outage.c.number.label("outage"), outage.c.enter_by)
+    .join(receipt_block, receipt_block.c.id == paper_receipt.c.block_id)
+    .join(outage, outage.c.id == receipt_block.c.outage_id)
+)
+_ENTRIES = (
+    _BLOCKS.join(case, case.c.id == paper_receipt.c.case_id)
+    .join(person, person.c.id == paper_receipt.c.entered_by)
+    .add_columns(paper_receipt.c.case_id, paper_receipt.c.received_at, paper_receipt.c.entered_at)
+    .add_columns(paper_receipt.c.entered_by, person.c.name.label("person"), outage.c.objected_at, *OF_CASE)
+    .order_by(paper_receipt.c.entered_at, paper_receipt.c.id)
+)
+_OPEN = (
+    _BLOCKS.add_columns(receipt_block.c.id, receipt_block.c.department)
+    .where(paper_receipt.c.status == "blank")
+    .order_by(paper_receipt.c.id)
+)
+# When a case was received on paper, where that excuses its late entry.
+RECEIVED_IN_TIME = (
+    select(paper_receipt.c.received_at)
+    .join(receipt_block, receipt_block.c.id == paper_receipt.c.block_id)
+    .join(outage, outage.c.id == receipt_block.c.outage_id)
+    .where(paper_receipt.c.case_id == case.c.id, paper_receipt.c.entered_at <= outage.c.enter_by)
+    .where(outage.c.objected_at.is_(None))
+    .correlate(case)
+    .scalar_subquery()
+)
+
+
+def case_ref(connection: Connection, services: Services, row: Row[Any]) -> CaseRef:
+    """The case of a row that has its id and `OF_CASE`."""
+    category = None
+    if row.power_item is not None and row.item_version is not None:
+        category = services.items.get(connection, row.power_item, row.item_version).category
+    return CaseRef(int(row.case_id), str(row.number), Place(row.department, row.power_item, category))
+
+
+def paper_entries(connection: Connection, services: Services, since: datetime, now: datetime) -> tuple[PaperEntry, ...]:
+    """Cases entered from paper since then, and those of an outage to which somebody has objected since."""
+    lately = or_(paper_receipt.c.entered_at >= since, outage.c.objected_at >= since)
+    rows = connection.execute(_ENTRIES.where(lately, paper_receipt.c.entered_at <= now))
+    return tuple(
+        PaperEntry(
+            row.receipt,
+            case_ref(connection, services, row),
+            row.received_at,
+            row.entered_at,
+            row.entered_by,
+            row.person,
+            row.outage,
+            row.enter_by,
+            row.objected_at is not None,
+        )
+        for row in rows
+    )
+
+
+def open_receipts(connection: Connection, now: datetime) -> tuple[OpenReceipts, ...]:
+    """What is neither entered nor voided of blocks whose time of entering is over."""
+    over = outage.c.enter_by < now, outage.c.enter_by >= now - OUTAGES_OF
+    blocks: dict[int, list[Row[Any]]] = {}
+    for row in connection.execute(_OPEN.where(*over)):
+        blocks.setdefault(row.id, []).append(row)
+    return tuple(
+        OpenReceipts(rows[0].id, rows[0].department, rows[0].outage, rows[0].enter_by, tuple(r.receipt for r in rows))
+        for rows in blocks.values()
+    )
