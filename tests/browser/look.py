@@ -75,6 +75,8 @@ def _offices() -> Iterator[Sight]:
     yield Sight("cases-none", "yj_clerk", "/cases?q=%E6%B2%A1%E6%9C%89")
     yield Sight("new-choose", "yj_clerk", "/cases/new")
     yield Sight("new-applicant", "yj_clerk", "/cases/new/LJ-YJ-XK-001")
+    yield Sight("outages", "secadmin", "/outages")
+    yield Sight("outages-receipts", "yj_clerk", "/paper-receipts")
     yield Sight("alarms", "sup2", "/alarms")
     yield Sight("orders", "sup2", "/orders")
     yield Sight("processes", "designer", "/processes")
