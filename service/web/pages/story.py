@@ -14,6 +14,7 @@ from service.web.pages import case_words, timing, words
 from service.web.pages.flagging import flagged
 from service.web.pages.opinion_words import named_answer, named_way
 from service.web.pages.receipt_words import received_on_paper
+from service.web.pages.story_findings import compared, looked_up, means_checked, slip_corrected
 from service.web.pages.words import say
 
 
@@ -102,21 +103,6 @@ def _entered(teller: Teller, event: EventView) -> str:
 
 def _fixed(text: str) -> Callable[[Teller, EventView], str]:
     return lambda _teller, _event: say(text)
-
-
-def _means(_teller: Teller, event: EventView) -> str:
-    """Both sums and what was granted before: a reviewer reads here whether the declaration holds."""
-    found = event.payload
-    told = [say("申报人均月收入 %(sum)s", sum=_sum(found.get("declared_fen")))]
-    if found.get("differs"):
-        told.append(say("按成员收入计为 %(sum)s", sum=_sum(found.get("computed_fen"))))
-    earlier = found.get("earlier_relief") or []
-    told.append(say("一年内已获救助：%(cases)s", cases="、".join(earlier)) if earlier else say("一年内无救助记录"))
-    return say("家庭经济状况核对：%(found)s", found=say("；").join(told))
-
-
-def _sum(fen: object) -> str:
-    return timing.yuan(fen) if isinstance(fen, int) else "—"
 
 
 def _recounted(teller: Teller, event: EventView) -> str:
@@ -281,27 +267,6 @@ def _linked(text: str) -> Callable[[Teller, EventView], str]:
     return lambda _teller, event: say(text, number=event.payload.get("other", "—"))
 
 
-def _looked_up(_teller: Teller, event: EventView) -> str:
-    given = event.payload
-    outcomes = {"found": words.N_("查到"), "not_found": words.N_("查无此号"), "unavailable": words.N_("未能查询")}
-    outcome = words.word(outcomes, given.get("outcome"))
-    words_for = {"subject": given["subject"], "outcome": outcome, "purpose": given["purpose"]}
-    return say("查询登记信息 %(subject)s：%(outcome)s（%(purpose)s）", **words_for)
-
-
-def _compared(_teller: Teller, event: EventView) -> str:
-    differs = event.payload.get("differs") or []
-    if not differs:
-        return say("所填内容与登记信息一致")
-    return say("所填内容与登记信息有 %(count)s 处不一致", count=len(differs))
-
-
-def _slip(_teller: Teller, event: EventView) -> str:
-    given = event.payload
-    label = given.get("label_en" if words.in_english() else "label", "—")
-    return say("更正“%(label)s”：%(before)s → %(after)s", label=label, before=given["before"], after=given["after"])
-
-
 def _answered(teller: Teller, event: EventView) -> str:
     given = event.payload
     answer = named_answer(given.get("answer"))
@@ -363,7 +328,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "case_filed": (_fixed(words.N_("立案，办案期限自当日起算")), "done"),
     "fine_overdue": (_fixed(words.N_("缴款期满，罚款未缴清")), "yellow"),
     "publication_withdrawn": (_fixed(words.N_("处罚决定公示已撤回")), "yellow"),
-    "means_checked": (_means, "done"),
+    "means_checked": (means_checked, "done"),
     "acceptance_deemed": (_fixed(words.N_("逾期未告知，视为受理")), "yellow"),
     "document_made": (_document, "done"),
     "document_printed": (_printed, "done"),
@@ -394,14 +359,14 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "special_step_begun": (_of_step(words.N_("“%(step)s”：特别程序开始")), ""),
     "special_step_ended": (_of_step(words.N_("“%(step)s”：特别程序结束")), ""),
     "case_terminated": (_fixed(words.N_("终止办理")), "red"),
-    "slip_corrected": (_slip, "now"),
+    "slip_corrected": (slip_corrected, "now"),
     "application_withdrawn": (_fixed(words.N_("申请人撤回申请")), ""),
     "incident_opened": (_fixed(words.N_("系统故障，已记录，环节未变")), "yellow"),
     "incident_settled": (_settled, "done"),
     "material_attached": (_file(words.N_("上传材料：%(material)s")), ""),
     "certificate_reused": (_file(words.N_("引用电子证照：%(material)s")), ""),
-    "official_data_looked_up": (_looked_up, ""),
-    "official_data_compared": (_compared, ""),
+    "official_data_looked_up": (looked_up, ""),
+    "official_data_compared": (compared, ""),
     "material_replaced": (_file(words.N_("更换材料，原文件留存：%(material)s")), ""),
     "original_seen": (_file(words.N_("已与原件核对：%(material)s")), "done"),
     "material_refused": (_file(words.N_("退回材料：%(material)s")), "yellow"),
