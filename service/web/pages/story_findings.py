@@ -23,6 +23,7 @@ def _sum(fen: object) -> str:
 
 
 def looked_up(_teller: object, event: EventView) -> str:
+    """Which register was asked about whom, what came of it and why."""
     given = event.payload
     outcomes = {"found": words.N_("查到"), "not_found": words.N_("查无此号"), "unavailable": words.N_("未能查询")}
     outcome = words.word(outcomes, given.get("outcome"))
@@ -31,6 +32,7 @@ def looked_up(_teller: object, event: EventView) -> str:
 
 
 def compared(_teller: object, event: EventView) -> str:
+    """Whether the answers are those of the register."""
     differs = event.payload.get("differs") or []
     if not differs:
         return say("所填内容与登记信息一致")
@@ -38,6 +40,7 @@ def compared(_teller: object, event: EventView) -> str:
 
 
 def slip_corrected(_teller: object, event: EventView) -> str:
+    """What was written before a slip was put right, and after."""
     given = event.payload
     label = given.get("label_en" if words.in_english() else "label", "—")
     return say("更正“%(label)s”：%(before)s → %(after)s", label=label, before=given["before"], after=given["after"])
