@@ -135,11 +135,18 @@ class PowerItem:
     content: Mapping[str, Any]
     # Answers of the first form that say whom the case is about, where nobody applies at a window.
     applicant_from: Mapping[str, str] = field(default_factory=dict)
+    # Step -> the answer of it that names departments which read the case from then on (协办).
+    readers_from: Mapping[str, str] = field(default_factory=dict)
     # Who begins a case: the post of the first step.
     first_post: str = "applicant"
 
     def name(self, locale: str) -> str:
         return self.name_en if locale.startswith("en") else self.name_zh
+
+    @property
+    def applicant_called(self) -> tuple[str, str]:
+        """What whoever the case is about is called, Chinese and English; empty where it is an applicant."""
+        return self.applicant_from.get("called_zh", ""), self.applicant_from.get("called_en", "")
 
     @property
     def penalises(self) -> bool:
@@ -190,6 +197,7 @@ def build_item(code: str, version: int, definition_key: str, content: Mapping[st
         always_asked=MappingProxyType({one.needed_before_step: (one.key,) for one in authorisations}),
         content=content,
         applicant_from=MappingProxyType(dict(content.get("applicant_from") or {})),
+        readers_from=MappingProxyType(dict(content.get("readers_from") or {})),
         first_post=first_post(content),
     )
 

@@ -16,6 +16,7 @@ from service.commands import documents, penalties
 from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.checks import checked_answers, prints, require_entry, require_fee
 from service.commands.delivery import make_receipt
+from service.commands.departments import let_read
 from service.commands.fire_timers import current
 from service.commands.held_acts import fresh, hold, shared
 from service.commands.official_data import compare_official
@@ -252,6 +253,7 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
     compare_official(act, act.bundle.form(row.task_form_key), row.task_form_key, answers)
     variables = act.variables_from(act.bundle.form(act.row.task_form_key), answers)
     variables.update(_decision(act, answers))
+    let_read(act, row.task_element_id, answers)
     _note_meaning(act, answers)  # What the act means is told before what the diagram then does by itself.
     act.run.complete(row.task_id, variables)
     outcome = act.run.outcome()

@@ -5,7 +5,8 @@ A department that comes to have a task of another's case reads that case from th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Insert, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,7 +24,21 @@ if TYPE_CHECKING:
 _NAMED = select(department.c.code).where(
     or_(department.c.code == bindparam("named"), department.c.credit_code == bindparam("named"))
 )
+
+
+def _upsert(made: Any) -> Insert:
+    """Who was to read only and comes to have a task does more than read."""
+    found: Insert = made.on_conflict_do_update(
+        index_elements=["department", "case_id"], set_={"reads_only": made.excluded.reads_only}
+    )
+    return found
+
+
 _SHARE: dict[str, Insert] = {
+    "sqlite": _upsert(sqlite.insert(case_department)),
+    "postgresql": _upsert(postgresql.insert(case_department)),
+}
+_LET_READ: dict[str, Insert] = {
     "sqlite": sqlite.insert(case_department).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(case_department).on_conflict_do_nothing(),
 }
@@ -71,4 +86,14 @@ def require_somebody(act: CaseAct, element: Element) -> None:
 def share(act: CaseAct, code: str) -> None:
     """From now on the department reads the case."""
     if code != act.row.case_department:
-        act.put(_SHARE[act.connection.dialect.name], {"department": code, "case_id": act.row.case_id})
+        row = {"department": code, "case_id": act.row.case_id, "reads_only": False}
+        act.put(_SHARE[act.connection.dialect.name], row)
+
+
+def let_read(act: CaseAct, step_id: str, answers: Mapping[str, Any]) -> None:
+    """The departments that the step's answer names (协办单位) read the case from now on, and do nothing in it."""
+    field = act.item.readers_from.get(step_id) if act.item is not None else None
+    for code in answers.get(field or "") or ():
+        if isinstance(code, str) and code != act.row.case_department:
+            row = {"department": code, "case_id": act.row.case_id, "reads_only": True}
+            act.put(_LET_READ[act.connection.dialect.name], row)

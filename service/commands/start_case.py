@@ -28,6 +28,7 @@ from service.outages.receipts import AS_OF_RECEIPT, KnownReceipt, receipt_refuse
 from service.people.actor import Actor, Holding
 from service.people.permissions import starting_holding
 from service.people.posts import post_name, starting_posts
+from service.people.secrecy import HIDDEN, UNKNOWN_CALLER, wants_secrecy, without_identity
 from service.reads.hot import read_beginning, unborn
 
 _INSERT_CASE = insert(case).returning(case.c.id)
@@ -95,6 +96,9 @@ def start_case(connection: Connection, services: Services, actor: Actor, command
     # Whom a penalty is about its first form alone says, or the public might read another's name unmasked.
     named = command.applicant if not item.penalises else None
     _name_applicant(row, named or applicant_named(item, answers))
+    if wants_secrecy(item.applicant_from, answers):
+        row.applicant_name, row.applicant = UNKNOWN_CALLER, {**row.applicant, HIDDEN: True}
+        answers = without_identity(item.applicant_from, answers)
     act.run.complete(first.id, act.variables_from(form, answers))
     if command.paper is not None:
         count_from_receipt(act, command.paper.received_at)

@@ -24,6 +24,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "start_of_own_motion": frozenset({"officer", "section"}),
     "read_cases_of_department": _OFFICE | _HOTLINE | {"sup1", "dept_clerk", "project_unit"},
     "read_cases_of_county": frozenset({"sup2", "centre", "auditor", "county_leader"}),
+    # 来电人要求保密: beside the department that took the call.
+    "know_secret_callers": frozenset({"sup2", "centre", "auditor"}),
     "attach_files": _TOWNSHIP
     | {"clerk", "officer", "section", "legal", "head", "hearing_chair", "printer", "cashier"}
     | _HOTLINE

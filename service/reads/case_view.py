@@ -18,6 +18,7 @@ from service.database.tables import case, department, paper_receipt, process_def
 from service.definitions.bundle import Bundle
 from service.people.actor import Actor
 from service.people.masking import mask_id_number
+from service.people.secrecy import HIDDEN, applicant_for
 from service.reads.alarms import ALARMS_OF_CASE, AlarmView, alarms_view
 from service.reads.case_clock import LIMITS, STOPS, CaseClock, clock_view
 from service.reads.case_parts import (
@@ -108,16 +109,22 @@ class CaseView:
     version: int
     paper_receipt: PaperOfCase | None = None
     secret: str | None = None
+    applicant_called: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """The bare case with what its rules need; for reads that want one part of it."""
+    """The bare case with what its rules need; for reads that want one part of it.
+
+    `applicant_name` and `applicant` are what this reader may know of whom the case is about.
+    """
 
     row: Any
     bundle: Bundle
     item: PowerItem | None
     values: CaseValues
+    applicant_name: str
+    applicant: Mapping[str, Any]
 
 
 def find_case(connection: Connection, caches: Caches, actor: Actor | None, number: str) -> CaseRow | None:
@@ -132,6 +139,7 @@ def find_case(connection: Connection, caches: Caches, actor: Actor | None, numbe
         bundle,
         item,
         CaseValues(connection, row.id, bundle, item, row.state, lambda: county_today(connection, caches)),
+        *applicant_for(actor, row.applicant_name, row.applicant or {}, row.department),
     )
 
 
@@ -164,7 +172,8 @@ def case_view(connection: Connection, caches: Caches, found: CaseRow, now: datet
         definition_version=row.definition_version,
         status=row.status,
         outcome=row.outcome,
-        applicant=applicant_view(row.applicant_name, row.applicant),
+        applicant=applicant_view(found.applicant_name, found.applicant),
+        applicant_called=item.applicant_called if item else ("", ""),
         created_at=row.created_at,
         received_on=row.received_on,
         accepted_on=row.accepted_on,
@@ -200,6 +209,7 @@ def applicant_view(name: str, applicant: Mapping[str, Any]) -> dict[str, Any]:
         "id_number": _masked(applicant.get("id_number")),
         "credit_code": applicant.get("credit_code"),
         "mobile": applicant.get("mobile"),
+        "secret": bool(applicant.get(HIDDEN)),
         "agent": {**agent, "id_number": _masked(agent.get("id_number"))} if agent else None,
     }
 

@@ -13,6 +13,7 @@ from service.database.tables import case, notice, person, supervision_order
 from service.people.actor import Actor
 from service.people.masking import mask_mobile
 from service.people.permissions import PERMISSIONS, may
+from service.people.secrecy import UNKNOWN_CALLER
 from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
 from service.reads.visibility import departments_of_cases, visible
 
@@ -101,13 +102,20 @@ def _supervised(actor: Actor) -> ColumnElement[bool]:
     return visible(None if county else departments_of_cases(actor))
 
 
+def _address(row: Row[Any]) -> str:
+    """No applicant's number is shown whole, and none at all of who wants to stay unknown."""
+    if row.recipient is not None or not row.address:
+        return str(row.address)
+    return "***********" if row.recipient_name == UNKNOWN_CALLER else mask_mobile(row.address)
+
+
 def _row(row: Row[Any]) -> NoticeRow:
     return NoticeRow(
         row.id,
         row.case_number,
         row.username,
         row.recipient_name,
-        row.address if row.recipient is not None or not row.address else mask_mobile(row.address),
+        _address(row),
         row.channel,
         row.kind,
         row.text,

@@ -9,7 +9,9 @@ from service.people.actor import Actor
 from service.people.permissions import PERMISSIONS, may
 
 _CASES = ("read_cases_of_department", "read_cases_of_county")
-_BESIDE = select(case_department.c.department).where(case_department.c.case_id == bindparam("case_id"))
+_BESIDE = select(case_department.c.department, case_department.c.reads_only).where(
+    case_department.c.case_id == bindparam("case_id")
+)
 _ALARMS = ("read_alarms_of_department", "read_alarms_of_county")
 
 
@@ -44,9 +46,10 @@ def reads_case(connection: Connection, actor: Actor, case_id: int, department: s
     return kind != "order" and not own.isdisjoint(departments_beside(connection, case_id))
 
 
-def departments_beside(connection: Connection, case_id: int) -> frozenset[str]:
-    """The departments that have or had a task of the case, beside its own."""
-    return frozenset(connection.execute(_BESIDE, {"case_id": case_id}).scalars())
+def departments_beside(connection: Connection, case_id: int, *, acting: bool = False) -> frozenset[str]:
+    """The departments that read the case beside its own; `acting`, only those that have or had a task of it."""
+    rows = connection.execute(_BESIDE, {"case_id": case_id}).all()
+    return frozenset(row.department for row in rows if not (acting and row.reads_only))
 
 
 def may_on_case(connection: Connection, actor: Actor, permission: str, case_id: int, department: str) -> bool:
@@ -55,7 +58,7 @@ def may_on_case(connection: Connection, actor: Actor, permission: str, case_id: 
         return True
     if not may(actor, permission):
         return False
-    return any(may(actor, permission, beside) for beside in departments_beside(connection, case_id))
+    return any(may(actor, permission, beside) for beside in departments_beside(connection, case_id, acting=True))
 
 
 def visible(departments: frozenset[str] | None, column: ColumnElement[str] | None = None) -> ColumnElement[bool]:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from service.database.metadata import case_key, metadata
 from service.database.types import Instant, Key
@@ -171,12 +185,14 @@ case_link = Table(
     Index("ix_case_link_case", "case_id"),
     Index("ix_case_link_other", "other_id"),
 )
-# Departments other than the case's own that have or had a task of it (派单, 并联审批): they read it too.
+# Departments other than the case's own that have or had a task of it (派单, 并联审批): they read it too. Those of
+# which `reads_only` is true assist (协办): they read it, and that is all.
 case_department = Table(
     "case_department",
     metadata,
     Column("department", String(16), primary_key=True),
     Column("case_id", Key, ForeignKey("case.id"), primary_key=True),
+    Column("reads_only", Boolean, nullable=False, server_default=false()),
     Index("ix_case_department_case", "case_id"),
 )
 number_sequence = Table(

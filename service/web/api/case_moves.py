@@ -129,7 +129,7 @@ def slips(call: Call, connection: Connection, number: str) -> Answer:
     view = whole_case(call, connection, number)
     done = [task for task in view.steps_done if task.status == "completed"]
     decided = view.decided_on is not None
-    listed = correctable_slips(found.row.applicant, done, found.bundle, found.item, decided=decided)
+    listed = correctable_slips(found.applicant, done, found.bundle, found.item, decided=decided)
     items = [{"place": s.place, "label_zh": s.label.zh, "label_en": s.label.en, "value": s.value} for s in listed]
     return Answer({"items": items}, version=view.version)
 

@@ -240,6 +240,7 @@ class Applicant(View):
     id_number = fields.String(allow_none=True)
     credit_code = fields.String(allow_none=True)
     mobile = fields.String(allow_none=True)
+    secret = fields.Boolean(metadata={"description": "Wants to stay unknown: name and number for those alone who may"})
     agent = fields.Nested(Agent, allow_none=True)
 
 

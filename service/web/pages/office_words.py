@@ -66,6 +66,7 @@ PERMISSION_WORDS = {
     "start_case": words.N_("收件登记"),
     "read_cases_of_department": words.N_("查看本部门办件"),
     "read_cases_of_county": words.N_("查看全县办件"),
+    "know_secret_callers": words.N_("查看要求保密的诉求人"),
     "attach_files": words.N_("上传材料"),
     "enter_messages": words.N_("代录申请人材料"),
     "make_payment_notice": words.N_("开具缴款通知书"),

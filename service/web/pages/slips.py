@@ -29,9 +29,7 @@ def open_slips(found: CaseRow, view: CaseView) -> list[Slip]:
     if view.kind != "item" or view.status in ("halted", "completed", "terminated"):
         return []
     done = [task for task in view.steps_done if task.status == "completed"]
-    return list(
-        correctable_slips(found.row.applicant, done, found.bundle, found.item, decided=view.decided_on is not None)
-    )
+    return list(correctable_slips(found.applicant, done, found.bundle, found.item, decided=view.decided_on is not None))
 
 
 def corrected_slips(page: CasePage) -> list[CorrectedSlip]:
