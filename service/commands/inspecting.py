@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from service.database.tables import (
     inspection_draw,
@@ -79,10 +79,15 @@ def freeze_pool(act: CaseAct, element: Element, variables: dict[str, Any]) -> bo
 def _pool(act: CaseAct, matter: str) -> Pool:
     asked = {"department": act.row.case_department}
     objects = [row.credit_code for row in act.connection.execute(_OBJECTS, asked) if matter in row.matters]
-    officers = act.connection.execute(_OFFICERS, asked).scalars().all()
+    officers = officers_of(act.connection, act.row.case_department)
     interests = {(row[0], row[1]) for row in act.connection.execute(_INTERESTS)}
     of_these = frozenset(pair for pair in interests if pair[0] in officers and pair[1] in objects)
     return Pool(tuple(sorted(objects)), tuple(sorted(officers)), of_these)
+
+
+def officers_of(connection: Connection, department: str) -> list[str]:
+    """The numbers of those who hold the post of officer there now."""
+    return list(connection.execute(_OFFICERS, {"department": department}).scalars())
 
 
 def _write_frozen(act: CaseAct, element_id: str, pool: Pool, percent: int) -> None:

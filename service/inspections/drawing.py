@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil
@@ -85,6 +85,20 @@ def ranked_officers(seed: str, pool: Pool, code: str, busy: Mapping[str, int]) -
     """The officers who may inspect an object, the next to be chosen first."""
     free = [one for one in pool.officers if (one, code) not in pool.interests]
     return sorted(free, key=lambda one: (busy.get(one, 0), _sha256(f"{seed}|officer|{code}|{one}")))
+
+
+def recusal_seed(seed: str, code: str, times: int) -> str:
+    """The seed of the `times`-th recusal (from 1) at an object: it follows from the draw's, so nobody chooses it."""
+    return _sha256(f"{seed}|recusal|{code}|{times}")
+
+
+def drawn_again(seed: str, pool: Pool, code: str, left_out: Collection[str]) -> str | None:
+    """Who takes the place of a recused officer: of the frozen pool the lowest digest by the recusal's own seed.
+
+    `left_out` are those who are drawn for the object already or were recused there; None where nobody is left.
+    """
+    free = [one for one in pool.officers if one not in left_out and (one, code) not in pool.interests]
+    return min(free, key=lambda one: _sha256(f"{seed}|officer|{code}|{one}"), default=None)
 
 
 def _sha256(text: str) -> str:

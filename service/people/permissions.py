@@ -70,6 +70,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "read_treasury_receipts": frozenset({"cashier", "sup2", "centre", "auditor", "sysadmin"}),
     "read_incidents": frozenset({"sysadmin", "auditor"}),
     "settle_incidents": frozenset({"sysadmin"}),
+    # 回避由负责人决定 (行政处罚法 Art. 43).
+    "decide_recusals": frozenset({"vice", "head"}),
     "hand_over_work": frozenset({"section", "vice", "head", "town_head", "secadmin"}),
     "enter_leave": frozenset({"section", "vice", "head", "town_head", "secadmin"}),
     "delegate": frozenset({"section", "legal", "vice", "head"}),

@@ -47,6 +47,20 @@ _NAMES = select(inspection_object.c.credit_code, inspection_object.c.name).where
 
 
 @dataclass(frozen=True, slots=True)
+class PublicRecusal:
+    """An officer who was drawn and does not inspect, and who was drawn again by `seed`. Why is no affair of the public.
+
+    `passed_over` have left the office since the pools were frozen.
+    """
+
+    officer: str
+    replaced_by: str
+    seed: str
+    at: datetime
+    passed_over: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PublicObject:
     """One object that was drawn. `result` and `inspected_on` only once they were published."""
 
@@ -55,6 +69,7 @@ class PublicObject:
     officers: tuple[str, ...]
     inspected_on: str | None
     result: str | None
+    recusals: tuple[PublicRecusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +149,10 @@ def _object(one: Mapping[str, Any], names: Mapping[str, str], results: Mapping[s
         tuple(one["officers"]),
         answers.get("inspected_on"),
         answers.get("inspect_result"),
+        tuple(_recusal(told) for told in one.get("recusals", ())),
     )
+
+
+def _recusal(told: Mapping[str, Any]) -> PublicRecusal:
+    at = datetime.fromisoformat(told["at"])
+    return PublicRecusal(told["officer"], told["replaced_by"], told["seed"], at, tuple(told["passed_over"]))

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 
 from service.commands.inspecting import OPEN_INSPECTION, OPEN_LEAD
 from service.commands.open_inspection import open_inspection, open_lead
+from service.commands.recuse_officer import RecuseOfficer, recuse_officer
 from service.database.session import transaction
 from service.database.tables import (
     case,
@@ -271,3 +272,81 @@ def test_a_suspected_violation_begins_a_case_that_is_filled_with_what_was_found(
         with transaction(office.engine) as connection:
             open_lead(connection, office.services, row.payload, office.now)
     assert len(office.rows(select(case).where(case.c.power_item == HOTLINE))) == 1
+
+
+def recuse(office: Office, number: str, officer: str, by: str = "sg_head", reason: str = "与检查对象有亲属关系") -> str:
+    with transaction(office.engine) as connection:
+        command = RecuseOfficer(number, officer, reason)
+        return recuse_officer(connection, office.services, office.actor(by), command, office.now)
+
+
+def drawn_for(office: Office, number: str) -> dict[str, Any]:
+    (row,) = office.rows(select(inspection_draw.c.drawn))
+    return next(one for one in row.drawn if one["case"] == number)
+
+
+def test_a_recused_officer_is_replaced_by_a_draw_that_anyone_can_repeat(office: Office) -> None:
+    drawn = plan(office)
+    number = inspections(office)[0]
+    before = named(office, number)
+    first, second = drawn_for(office, number)["officers"]
+    office.claim(before[0], "inspect", number)
+    new = recuse(office, number, first)
+    now_drawn = drawn_for(office, number)
+    assert now_drawn["officers"] == [new, second] and new not in (first, second)
+    code = now_drawn["object"]
+    seed = sha256(f"{drawn.seed}|recusal|{code}|1".encode()).hexdigest()
+    interested = [officer for officer, other in drawn.pool["interests"] if other == code]
+    free = [one for one in drawn.pool["officers"] if one not in (first, second, *interested)]
+    assert new == min(free, key=lambda one: sha256(f"{seed}|officer|{code}|{one}".encode()).hexdigest())
+    with office.looking() as connection:
+        (told,) = read_public_draws(connection)
+    (recusal,) = next(one for one in told.drawn if one.credit_code == code).recusals
+    assert (recusal.officer, recusal.replaced_by, recusal.seed) == (first, new, seed)
+    (event,) = office.history(number, kind="officer_recused")
+    assert event["payload"]["reason"] == "与检查对象有亲属关系"
+    assert office.task("inspect", number).assignee is None, "what the officer had in hand is free"
+    with office.refused("not_permitted"):
+        office.claim(before[0], "inspect", number)
+    inspect(office, number)
+    review(office, number)
+    assert office.case(number).outcome == "inspected"
+
+
+def test_a_second_recusal_has_a_seed_of_its_own_and_brings_nobody_back(office: Office) -> None:
+    plan(office)
+    number = inspections(office)[0]
+    first = drawn_for(office, number)["officers"][0]
+    second = recuse(office, number, first)
+    third = recuse(office, number, second)
+    told = drawn_for(office, number)["recusals"]
+    assert third not in (first, second) and told[0]["seed"] != told[1]["seed"]
+    with office.refused("control_node_missing"):
+        for _ in range(10):
+            recuse(office, number, drawn_for(office, number)["officers"][0])
+
+
+def test_a_recusal_is_the_heads_with_its_reason_and_only_while_the_inspection_is_open(office: Office) -> None:
+    plan(office)
+    number = inspections(office)[0]
+    first = drawn_for(office, number)["officers"][0]
+    with office.refused("not_permitted"):
+        recuse(office, number, first, by="sg_section")
+    with office.refused("invalid_request"):
+        recuse(office, number, first, reason=" ")
+    with office.refused("invalid_request"):
+        recuse(office, number, "0")
+    inspect(office, number)
+    with office.refused("move_refused"):
+        recuse(office, number, first)
+
+
+def test_who_steps_in_does_the_recheck_too(office: Office) -> None:
+    plan(office)
+    number = inspections(office)[0]
+    recuse(office, number, drawn_for(office, number)["officers"][0])
+    now_named = named(office, number)
+    inspect(office, number, inspect_result="rectify")
+    review(office, number)
+    office.message("correction", number)
+    assert named(office, number, "recheck") == now_named

@@ -69,3 +69,35 @@ def test_the_public_page_tells_the_commitment_first_and_the_seed_afterwards(offi
     assert after["seed"] in page and after["secret"] in page
     assert sha256(after["secret"].encode()).hexdigest() == before["commitment"]
     assert "Random inspections" in visit(office, language="en").page("/public/inspections")
+
+
+def test_a_head_recuses_an_officer_on_the_page_and_the_public_sees_who_was_drawn_again(office: Office) -> None:
+    number, *_ = _drawn(office)
+    head = visit(office, "sg_head")
+    page = head.page(f"/cases/{number}")
+    assert "决定检查人员回避" in page and "检查任务或对象" in page
+    assert "决定检查人员回避" not in visit(office, "sg_section").page(f"/cases/{number}")
+    officer = page.partition('id="recuse-officer"')[2].partition('<option value="')[2].partition('"')[0]
+    shown = head.sent(f"/cases/{number}/moves/recuse", officer=officer, reason="与检查对象有亲属关系")
+    assert "已回避" in shown
+    public = visit(office).page("/public/inspections")
+    assert f"{officer} 回避，重新抽取" in public and "亲属" not in public
+    drawn = office.client().get("/api/v1/public/inspections").get_json()["items"][0]["drawn"]
+    (told,) = next(one["recusals"] for one in drawn if one["recusals"])
+    assert told["officer"] == officer and len(told["seed"]) == 64
+
+
+def test_a_recusal_over_the_interface_needs_its_post_and_a_drawn_officer(office: Office) -> None:
+    number, *_ = _drawn(office)
+    body = {"officer": "0", "reason": "亲属"}
+    assert office.sign_in("sg_section").post(f"/cases/{number}/recusals", body).status_code == 403
+    refused = office.sign_in("sg_head").post(f"/cases/{number}/recusals", body)
+    assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (422, "/officer")
+    drawn = office.client().get("/api/v1/public/inspections").get_json()["items"][0]["drawn"]
+    done = [
+        office.sign_in("sg_head").post(f"/cases/{number}/recusals", {"officer": one, "reason": "亲属"}).status_code
+        for officers in (one["officers"] for one in drawn)
+        for one in officers
+    ]
+    assert 200 in done
+    assert office.sign_in("yj_head").post(f"/cases/{number}/recusals", body).status_code == 404

@@ -12,6 +12,7 @@ from service.commands.correct_slip import CorrectSlip, correct_slip
 from service.commands.end_case import TerminateCase, terminate_case, withdraw_case
 from service.commands.extend_limit import extend_limit
 from service.commands.performing import perform_on_case
+from service.commands.recuse_officer import RecuseOfficer, recuse_officer
 from service.commands.rule_on_held_act import RuleOnHeldAct, rule_on_held_act
 from service.commands.special_step import KINDS, BeginSpecialStep, begin_special_step, end_special_step
 from service.commands.suspend_case import SuspendCase, resume_case, suspend_case
@@ -81,6 +82,11 @@ def _correct_slip(connection: Connection, web: WebContext, actor: Actor, number:
     correct_slip(connection, web.services, actor, command, now())
 
 
+def _recuse(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
+    command = RecuseOfficer(number, _text("officer", 40), _text("reason"))
+    recuse_officer(connection, web.services, actor, command, now())
+
+
 # The way, and what the next page says.
 _FORMS: Mapping[str, tuple[Command, str]] = {
     "suspend": (_suspend, N_("已依法中止")),
@@ -91,6 +97,7 @@ _FORMS: Mapping[str, tuple[Command, str]] = {
     "terminate": (_terminate, N_("已终止办理")),
     "correct_slip": (_correct_slip, N_("已更正，更正前后的内容已记入历史")),
     "halt_ruling": (_rule, N_("已处置，中止解除")),
+    "recuse": (_recuse, N_("已回避，并从锁定的名录中重新抽取")),
     "withdraw": (_withdraw, N_("已登记撤回申请")),
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, jsonify, render_template, url_for
 from sqlalchemy import Connection
 
+from service.commands.recuse_officer import find_draw
 from service.commands.special_step import KINDS
 from service.commands.withdraw_publication import WITHDRAWALS
 from service.errors import not_found
@@ -153,11 +154,22 @@ def render_case(connection: Connection, page: CasePage) -> str:
         most_parts=MOST_PARTS,
         publication=publication_of_case(connection, actor, page.found),
         withdrawals=WITHDRAWALS,
+        recusable=_recusable(connection, actor, page),
         may_change_fee=may(actor, "propose_fee_changes", view.department),
         corrections=corrections_in_words(connection, change) if change is not None else [],
         filled=case_words.filled_in(view, page.found.bundle.schemas),
         open_alarms=[a for a in view.alarms if a.status != "closed"][-2:],
     )
+
+
+def _recusable(connection: Connection, actor: Actor, page: CasePage) -> list[str]:
+    """The numbers of the drawn officers whose recusal this person may decide on."""
+    view, inspects = page.view, page.found.item is not None and page.found.item.category == "JC"
+    if not inspects or view.status != "open" or not may(actor, "decide_recusals", view.department):
+        return []
+    draw = find_draw(connection, view.department, view.number)
+    drawn = draw.drawn if draw is not None else ()
+    return next((list(one["officers"]) for one in drawn if one.get("case") == view.number), [])
 
 
 def _stays(connection: Connection, actor: Actor, page: CasePage) -> bool:

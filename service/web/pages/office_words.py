@@ -87,6 +87,7 @@ PERMISSION_WORDS = {
     "read_office_changes": words.N_("查看变更记录"),
     "read_people": words.N_("查看人员岗位"),
     "edit_calendar": words.N_("修改工作日历"),
+    "decide_recusals": words.N_("决定回避"),
     "hand_over_work": words.N_("工作交接"),
     "delegate": words.N_("委托代办"),
     "enter_leave": words.N_("为他人登记请假"),
