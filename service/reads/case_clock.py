@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
@@ -145,8 +145,7 @@ def _limit(row: Any, stood: Sequence[StopView], calendar: WorkingCalendar, now: 
     parts: tuple[StopInLimit, ...] = ()
     if limit.unit in ("working_days", "natural_days"):
         parts = _stops_in(limit, row.counted_from, stood, calendar, now)
-        # A limit's first day does not count. Stopped on it, nothing is counted while the stop is open, today neither.
-        spans = [(one.started_at, one.ended_at or now + _whole_day(one, row.counted_from, calendar)) for one in parts]
+        spans = [(one.started_at, one.ended_at) for one in parts]
         counted = calendar.days_counted(limit, row.counted_from, spans, now)
     words_zh, words_en = remaining_words(left, stopped=stopped)
     return LimitClock(
@@ -164,11 +163,6 @@ def _limit(row: Any, stood: Sequence[StopView], calendar: WorkingCalendar, now: 
         parts,
         calendar.provisional_at(due),
     )
-
-
-def _whole_day(stop: StopInLimit, since: datetime, calendar: WorkingCalendar) -> timedelta:
-    first = since.astimezone(calendar.zone).date()
-    return timedelta(days=int(stop.started_at.astimezone(calendar.zone).date() == first))
 
 
 def _stops_in(

@@ -1,16 +1,20 @@
-"""What both stand-ins share: a small Flask application that checks signatures and answers refusals as JSON."""
+"""What all stand-ins share: a small Flask application that checks signatures and answers refusals as JSON."""
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, abort, g, jsonify, make_response, request
+from flask.typing import ResponseReturnValue
 
 from service.gateways.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, verify
 from service.standins.courier import RETRY_SECONDS, Courier
+from service.standins.shelf import Record, Shelf
 
 _MAX_REQUEST_BYTES = 64 * 1024
 _HEADERS = {
@@ -23,7 +27,12 @@ _HEADERS = {
 
 
 class StandIn(Flask):
-    """`key` is shared with the county; with `testing` the switches for failures exist; `close` ends the courier."""
+    """`key` is shared with the county; `close` ends the courier.
+
+    With `testing` the switches for failures exist: `POST /testing/fail-next {"mode", "count"}`, one of `modes`.
+    """
+
+    modes: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -31,6 +40,7 @@ class StandIn(Flask):
         key: bytes,
         now: Callable[[], datetime],
         testing: bool,
+        zone: ZoneInfo | None = None,
         retry_seconds: tuple[float, ...] = RETRY_SECONDS,
     ) -> None:
         super().__init__("service.standins")
@@ -38,10 +48,14 @@ class StandIn(Flask):
         self.key = key
         self.now = now
         self.switches = testing
+        self.zone = zone or ZoneInfo("Asia/Shanghai")
+        self._failures: deque[str] = deque()
         self.lock = threading.Lock()
         self.courier = Courier(now, retry_seconds)
         self.before_request(_choose_language)
         self.after_request(_harden)
+        if testing and self.modes:
+            self.add_url_rule("/testing/fail-next", view_func=self.fail_next, methods=["POST"])
 
     def check_signature(self) -> None:
         """Ends the request with 401 unless the county signed it: its body, or its request line where it has none."""
@@ -50,6 +64,31 @@ class StandIn(Flask):
         timestamp, signature = request.headers.get(TIMESTAMP_HEADER, ""), request.headers.get(SIGNATURE_HEADER, "")
         if not verify(signed, timestamp, signature, self.key, now=self.now()):
             refuse(401, "signature_invalid")
+
+    def fail_next(self) -> ResponseReturnValue:
+        """The next `count` messages (1 if not said) go wrong in the way of `mode`, the first of them if not said."""
+        payload = sent_object()
+        count, mode = payload.get("count", 1), payload.get("mode", self.modes[0])
+        if type(count) is not int or not 0 <= count <= 1000 or mode not in self.modes:
+            refuse(422, "malformed", "count", "mode")
+        with self.lock:
+            self._failures = deque([mode] * count)
+        return jsonify(count=count, mode=mode)
+
+    def next_failure(self) -> str:
+        """How the message at hand goes wrong; empty if it does not. Its caller holds the lock."""
+        return self._failures.popleft() if self._failures else ""
+
+    def moment(self) -> str:
+        """Now, as the county's clocks show it."""
+        return self.now().astimezone(self.zone).isoformat(timespec="seconds")
+
+    def latest(self, shelf: Shelf, most: int) -> list[Record]:
+        """The newest records, of `?to=` alone if given."""
+        to = request.args.get("to")
+        with self.lock:
+            chosen = [record for record in shelf if to in (None, record["to"])]
+        return chosen[-most:][::-1]
 
     def close(self) -> None:
         self.courier.close()

@@ -43,10 +43,9 @@ class Bank(StandIn):
         retry_seconds: tuple[float, ...] = RETRY_SECONDS,
         late_seconds: float = 3.0,
     ) -> None:
-        super().__init__(key=key, now=now, testing=testing, retry_seconds=retry_seconds)
+        super().__init__(key=key, now=now, testing=testing, zone=zone, retry_seconds=retry_seconds)
         self.notices = Shelf(folder)
         self.withdrawn = Shelf(folder / "withdrawn" if folder else None)
-        self.zone = zone or ZoneInfo("Asia/Shanghai")
         self.late_seconds = late_seconds
         self.add_url_rule("/notices", view_func=self.register_notice, methods=["POST"])
         self.add_url_rule("/withdrawals", view_func=self.withdraw_notice, methods=["POST"])
@@ -89,7 +88,7 @@ class Bank(StandIn):
             record = self.notices.get(given["pay_code"])
             paid = bool(record and record["paid"])
             if not paid:
-                self.withdrawn.put(given["pay_code"], {"at": self._this_moment()})
+                self.withdrawn.put(given["pay_code"], {"at": self.moment()})
         return jsonify(pay_code=given["pay_code"], state="paid" if paid else "withdrawn"), 200
 
     def show_notice(self, pay_code: str) -> ResponseReturnValue:
@@ -149,7 +148,7 @@ class Bank(StandIn):
         number = f"R{order['pay_code'][-12:]}{earlier + 1:03d}"
         return {name: order[name] for name in ("refund_no", "pay_code", "amount_fen")} | {
             "receipt_no": number,
-            "paid_at": self._this_moment(),
+            "paid_at": self.moment(),
         }
 
     def list_day(self) -> ResponseReturnValue:
@@ -178,11 +177,8 @@ class Bank(StandIn):
     def _receipt(self, notice: Record) -> Record:
         known = {field: notice.get(field) or "" for field in _CALLBACK_FIELDS}
         number = f"{self._paid_so_far() + 1:010d}"
-        told = {"amount_fen": notice["amount_fen"], "paid_at": self._this_moment()}
+        told = {"amount_fen": notice["amount_fen"], "paid_at": self.moment()}
         return known | told | {"receipt_no": number, "bank": BANK_NAME}
-
-    def _this_moment(self) -> str:
-        return self.now().astimezone(self.zone).isoformat(timespec="seconds")
 
     def _paid_so_far(self) -> int:
         return max((int(record["paid"]["receipt_no"]) for record in self.notices if record["paid"]), default=0)

@@ -56,6 +56,8 @@ _WORDS = {
 class Phones(StandIn):
     """`folder` keeps what was asked over a restart."""
 
+    modes = ("unavailable",)
+
     def __init__(
         self,
         *,
@@ -66,16 +68,12 @@ class Phones(StandIn):
         zone: ZoneInfo | None = None,
         retry_seconds: tuple[float, ...] = RETRY_SECONDS,
     ) -> None:
-        super().__init__(key=key, now=now, testing=testing, retry_seconds=retry_seconds)
+        super().__init__(key=key, now=now, testing=testing, zone=zone, retry_seconds=retry_seconds)
         self.asked = Shelf(folder)
-        self.zone = zone or ZoneInfo("Asia/Shanghai")
-        self._failures = 0
         self.add_url_rule("/", view_func=self.show, methods=["GET"])
         self.add_url_rule("/confirmations", view_func=self.take, methods=["POST"])
         self.add_url_rule("/confirmations", view_func=self.list_asked, methods=["GET"])
         self.add_url_rule("/confirmations/<number>/answer", view_func=self.answer, methods=["POST"])
-        if testing:
-            self.add_url_rule("/testing/fail-next", view_func=self.fail_next, methods=["POST"])
 
     def take(self) -> ResponseReturnValue:
         """202; the same question again changes nothing."""
@@ -84,21 +82,21 @@ class Phones(StandIn):
         if wrong := _wrong_fields(given):
             refuse(422, "number_refused" if wrong == ["to"] else "malformed", *wrong)
         with self.lock:
-            if self._failures:
-                self._failures -= 1
+            if self.next_failure():
                 refuse(503, "unavailable")
             if self.asked.get(given["id"]) is None:
-                at = self.now().astimezone(self.zone).isoformat(timespec="seconds")
-                self.asked.put(given["id"], {**{name: given[name] for name in _FIELDS}, "at": at, "status": "waiting"})
+                self.asked.put(
+                    given["id"], {**{name: given[name] for name in _FIELDS}, "at": self.moment(), "status": "waiting"}
+                )
         return jsonify(id=given["id"]), 202
 
     def list_asked(self) -> ResponseReturnValue:
         """What was asked, the newest first, of `?to=` alone if given: for tests and for whoever tries the product."""
-        return jsonify(items=self._latest(request.args.get("to")), total=len(self.asked))
+        return jsonify(items=self.latest(self.asked, _LISTED), total=len(self.asked))
 
     def show(self) -> ResponseReturnValue:
         """The same as the person's phone would show it."""
-        asked = self._latest(request.args.get("to"))
+        asked = self.latest(self.asked, _LISTED)
         return render_template("phone.html", words=_WORDS[g.language], language=g.language, asked=asked)
 
     def answer(self, number: str) -> ResponseReturnValue:
@@ -114,20 +112,6 @@ class Phones(StandIn):
         told = {"id": number, "answer": answer, "number": digits if answer == "approved" else ""}
         self.courier.deliver(Parcel(record["callback_url"], told, self.key))
         return redirect("/", 303)
-
-    def fail_next(self) -> ResponseReturnValue:
-        """The next `count` questions (1 if not said) are not taken; 0 ends it."""
-        count = sent_object().get("count", 1)
-        if type(count) is not int or not 0 <= count <= 1000:
-            refuse(422, "malformed", "count")
-        with self.lock:
-            self._failures = count
-        return jsonify(count=count)
-
-    def _latest(self, to: str | None) -> list[Record]:
-        with self.lock:
-            chosen = [record for record in self.asked if to in (None, record["to"])]
-        return chosen[-_LISTED:][::-1]
 
 
 _FIELDS = ("id", "to", "words_zh", "words_en", "expires_at", "callback_url")

@@ -8,7 +8,6 @@ than anybody waits), `malformed`.
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +15,8 @@ from pathlib import Path
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 
-from service.standins.application import StandIn, refuse, sent_object
+from service.standins.application import StandIn, refuse
 
-_MODES = frozenset({"unavailable", "slow", "malformed"})
 _SLOW_SECONDS = 7.0
 ORGANISATIONS = {
     "91329901MA1K2T3X6K": ("临江县恒晟化工有限公司", "张伟明", "临江县滨江新区港城路18号"),
@@ -37,16 +35,15 @@ RESIDENTS = {
 class Registers(StandIn):
     """What it knows is fixed; `questions` keeps what was asked, for whom and why."""
 
+    modes = ("unavailable", "slow", "malformed")
+
     def __init__(
         self, *, key: bytes, now: Callable[[], datetime], folder: Path | None = None, testing: bool = False
     ) -> None:
         super().__init__(key=key, now=now, testing=testing)
         self.questions: list[tuple[str, str, str]] = []
-        self._failures: deque[str] = deque()
         self.add_url_rule("/organisations/<code>", view_func=self.organisation, methods=["GET"])
         self.add_url_rule("/residents/<number>", view_func=self.resident, methods=["GET"])
-        if testing:
-            self.add_url_rule("/testing/fail-next", view_func=self.fail_next, methods=["POST"])
 
     def organisation(self, code: str) -> ResponseReturnValue:
         """404 `not_found` for a code that nobody holds."""
@@ -66,16 +63,6 @@ class Registers(StandIn):
             refuse(404, "not_found")
         return jsonify(id_number=number, name=RESIDENTS[number])
 
-    def fail_next(self) -> ResponseReturnValue:
-        """The next `count` answers go wrong in the way of `mode`; 0 ends it."""
-        payload = sent_object()
-        count, mode = payload.get("count", 1), payload.get("mode", "unavailable")
-        if type(count) is not int or not 0 <= count <= 1000 or mode not in _MODES:
-            refuse(422, "malformed", "count", "mode")
-        with self.lock:
-            self._failures = deque([mode] * count)
-        return jsonify(count=count, mode=mode)
-
     def _begin(self, subject: str) -> ResponseReturnValue | None:
         self.check_signature()
         purpose, reference = request.args.get("purpose", ""), request.args.get("reference", "")
@@ -83,7 +70,7 @@ class Registers(StandIn):
             refuse(422, "purpose_missing", "purpose", "reference")
         with self.lock:
             self.questions.append((subject, purpose, reference))
-            mode = self._failures.popleft() if self._failures else ""
+            mode = self.next_failure()
         if mode == "unavailable":
             refuse(503, "unavailable")
         if mode == "slow":

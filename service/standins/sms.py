@@ -7,14 +7,13 @@ With `testing`, `POST /testing/fail-next {"count": n, "mode": m}` lets the next 
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from flask import g, jsonify, render_template, request
+from flask import g, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from service.standins.application import StandIn, is_web_address, refuse, sent_object
@@ -57,6 +56,8 @@ _WORDS = {
 class SmsGateway(StandIn):
     """`folder` keeps messages over a restart."""
 
+    modes = MODES
+
     def __init__(
         self,
         *,
@@ -67,16 +68,12 @@ class SmsGateway(StandIn):
         zone: ZoneInfo | None = None,
         retry_seconds: tuple[float, ...] = RETRY_SECONDS,
     ) -> None:
-        super().__init__(key=key, now=now, testing=testing, retry_seconds=retry_seconds)
+        super().__init__(key=key, now=now, testing=testing, zone=zone, retry_seconds=retry_seconds)
         self.messages = Shelf(folder)
-        self.zone = zone or ZoneInfo("Asia/Shanghai")
-        self._failures: deque[str] = deque()
         self.add_url_rule("/", view_func=self.show_messages, methods=["GET"])
         self.add_url_rule("/messages", view_func=self.take_message, methods=["POST"])
         self.add_url_rule("/messages", view_func=self.list_messages, methods=["GET"])
         self.add_url_rule("/messages/<message_id>", view_func=self.tell_status, methods=["GET"])
-        if testing:
-            self.add_url_rule("/testing/fail-next", view_func=self.fail_next, methods=["POST"])
 
     def take_message(self) -> ResponseReturnValue:
         """202 with the id; the same key again: the same id, 409 if it comes with another message."""
@@ -85,7 +82,7 @@ class SmsGateway(StandIn):
         if wrong := _wrong_fields(payload):
             refuse(422, "number_refused" if wrong == ["to"] else "invalid_message", *wrong)
         with self.lock:
-            mode = self._failures.popleft() if self._failures else ""
+            mode = self.next_failure()
             if mode == "unavailable":
                 refuse(503, "unavailable")
             if mode == "refused":
@@ -107,7 +104,7 @@ class SmsGateway(StandIn):
 
     def list_messages(self) -> ResponseReturnValue:
         """The latest messages, newest first, of `?to=` alone if given: for tests and for whoever tries the product."""
-        return jsonify(items=self._latest(request.args.get("to")), total=len(self.messages))
+        return jsonify(items=self.latest(self.messages, _LISTED), total=len(self.messages))
 
     def show_messages(self) -> ResponseReturnValue:
         """The same as a page."""
@@ -115,18 +112,8 @@ class SmsGateway(StandIn):
             "messages.html",
             words=_WORDS[g.language],
             language=g.language,
-            messages=self._latest(request.args.get("to")),
+            messages=self.latest(self.messages, _LISTED),
         )
-
-    def fail_next(self) -> ResponseReturnValue:
-        """The next `count` messages (1 if not said) go wrong in the way of `mode`; 0 ends it."""
-        payload = sent_object()
-        count, mode = payload.get("count", 1), payload.get("mode", "unavailable")
-        if type(count) is not int or not 0 <= count <= 1000 or mode not in MODES:
-            refuse(422, "malformed", "count", "mode")
-        with self.lock:
-            self._failures = deque([mode] * count)
-        return jsonify(count=count, mode=mode)
 
     def _keep(self, payload: Record, status: str) -> tuple[Record, bool]:
         message_id = sha256(payload["idempotency_key"].encode()).hexdigest()[:24]
@@ -134,9 +121,8 @@ class SmsGateway(StandIn):
             if (known["to"], known["text"]) != (payload["to"], payload["text"]):
                 refuse(409, "idempotency_conflict", "idempotency_key")
             return known, False
-        taken_at = self.now().astimezone(self.zone).isoformat(timespec="seconds")
         fields = {name: payload.get(name) or "" for name in ("to", "text", "idempotency_key", "receipt_url")}
-        record = {"id": message_id, "status": status, "at": taken_at} | fields
+        record = {"id": message_id, "status": status, "at": self.moment()} | fields
         self.messages.put(message_id, record)
         return record, True
 
@@ -144,11 +130,6 @@ class SmsGateway(StandIn):
         """In the courier's thread, so that the answer with the id comes before the receipt."""
         if record["receipt_url"]:
             self.courier.deliver_later(Parcel(record["receipt_url"], _receipt(record), self.key), 0)
-
-    def _latest(self, to: str | None) -> list[Record]:
-        with self.lock:
-            chosen = [record for record in self.messages if to in (None, record["to"])]
-        return chosen[-_LISTED:][::-1]
 
 
 def _receipt(record: Record) -> Record:

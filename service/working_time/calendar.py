@@ -246,15 +246,18 @@ class WorkingCalendar:
         return list(self._natural_days_stopped(limit, since, stops))
 
     def days_counted(
-        self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime]], now: datetime
+        self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime | None]], now: datetime
     ) -> int:
         """Days of a limit in days that have gone up to and with today, less those on which it stood still.
 
-        A stop that is still open ends `now`. Counted and left together are the limit, until it has passed.
+        A stop without an end is open `now`. Begun on the limit's first day, which does not count, it has let no day
+        count, today neither. Counted and left together are the limit, until it has passed.
         """
         first, today = self._day(since), self._day(now)
+        whole = timedelta(days=1)
+        stood = [(a, b if b is not None else now + whole * (self._day(a) == first)) for a, b in stops]
         gone = self.days.count(first, today) if limit.unit == "working_days" else today - first
-        return max(gone - sum(self.days_stopped(limit, since, stops)), 0)
+        return max(gone - sum(self.days_stopped(limit, since, stood)), 0)
 
     def _working_days_stopped(
         self, limit: Limit, since: date | datetime, stops: Iterable[tuple[datetime, datetime]]

@@ -102,3 +102,28 @@ def test_a_stop_after_the_limit_has_passed_takes_nothing_out() -> None:
 def test_what_ends_in_a_year_without_its_notice_is_provisional() -> None:
     assert not DAYS.provisional_at(datetime(2027, 1, 1, tzinfo=ZONE)), "24:00 of 31 December"
     assert DAYS.provisional_at(datetime(2027, 1, 4, 17, 30, tzinfo=ZONE))
+
+
+def test_a_stop_begun_on_the_first_day_lets_nothing_count_while_it_is_open() -> None:
+    since, began = datetime(2026, 3, 9, 9, tzinfo=ZONE), datetime(2026, 3, 9, 10, tzinfo=ZONE)
+    for limit in (Limit(10, "working_days"), Limit(30, "natural_days")):
+        for later in range(12):
+            assert DAYS.days_counted(limit, since, [(began, None)], began + timedelta(days=later)) == 0
+
+
+def test_a_stop_begun_on_the_first_day_that_ended_takes_out_the_days_at_whose_end_it_stood() -> None:
+    since, began = datetime(2026, 3, 9, 9, tzinfo=ZONE), datetime(2026, 3, 9, 10, tzinfo=ZONE)
+    now = datetime(2026, 3, 12, 9, tzinfo=ZONE)
+    for limit in (Limit(10, "working_days"), Limit(30, "natural_days")):
+        for ended, counted in ((9, 3), (10, 3), (11, 2), (12, 1)):
+            stop = began, datetime(2026, 3, ended, 11 if ended == 9 else 8, tzinfo=ZONE)
+            assert DAYS.days_counted(limit, since, [stop], now) == counted, (limit, ended)
+
+
+def test_a_stop_of_a_later_day_that_is_open_ends_now() -> None:
+    since, began = datetime(2026, 3, 9, 9, tzinfo=ZONE), datetime(2026, 3, 11, 10, tzinfo=ZONE)
+    now = datetime(2026, 3, 13, 9, tzinfo=ZONE)
+    for limit in (Limit(10, "working_days"), Limit(30, "natural_days")):
+        assert DAYS.days_counted(limit, since, [(began, None)], now) == DAYS.days_counted(
+            limit, since, [(began, now)], now
+        )
