@@ -77,7 +77,7 @@ def _plans(player: Player, until: datetime) -> Iterator[tuple[datetime, Story, H
             player.now = first + timedelta(days=DAYS * share)
             begins = player.office_time(chance.random() * 6)
             if begins >= until:
-                begins = until - timedelta(hours=3)
+                begins = player.office_time_before(until - timedelta(hours=3))
             story, habit = _character(chance, item, number, begins, until)
             yield begins, Story(item, number, begins.date(), _officers(player, item), story), habit
     yield from _present(player, until, number)
@@ -126,7 +126,7 @@ def _present(player: Player, until: datetime, number: int) -> Iterator[tuple[dat
     for item, days, choices, habit in _PRESENT:
         number += 1
         player.now = until - timedelta(days=days)
-        begins = min(player.office_time(0.5), until - timedelta(hours=2))
+        begins = min(player.office_time(0.5), player.office_time_before(until - timedelta(hours=2)))
         yield begins, Story(item, number, begins.date(), _officers(player, item), choices), habit
 
 

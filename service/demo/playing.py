@@ -92,7 +92,16 @@ class Player:
         whole = self.calendar.add_office_hours(self.now, int(hours))
         minutes = int((hours - int(hours)) * 60) + self._random.randrange(1, 20)
         at = whole + timedelta(minutes=minutes, seconds=self._random.randrange(60))
-        return at if self.calendar.office_minutes_between(whole, at) else self.calendar.add_office_hours(at, 0)
+        return at if self._in_hours(at) else self.calendar.add_office_hours(at, 1) + timedelta(seconds=at.second)
+
+    def office_time_before(self, at: datetime) -> datetime:
+        """The same minute of the last hour that somebody was at work."""
+        while not self._in_hours(at):
+            at -= timedelta(hours=1)
+        return at
+
+    def _in_hours(self, at: datetime) -> bool:
+        return self.calendar.office_minutes_between(at - timedelta(minutes=1), at) > 0
 
     def staff(self, story: Story, post: str, department: str | None = None) -> Actor:
         """Who holds the post in the item's department, or in the task's own; two clerks take turns."""

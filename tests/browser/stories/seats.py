@@ -115,6 +115,16 @@ class Seat:
     def claim(self) -> None:
         self.press("领取")
 
+    @contextmanager
+    def move(self, name: str) -> Iterator[Locator]:
+        """One of the ways of the office, unfolded; pressed when the block is left."""
+        way = self.page.locator("details.move").filter(
+            has=self.page.locator("summary", has_text=re.compile(f"^{name}$"))
+        )
+        way.locator("summary").click()
+        yield way
+        self.goes_on(way.get_by_role("button", name=name, exact=True).click)
+
     def upload(self, material: str, count: int = 1) -> None:
         """Choose files for a material; they are stored when this returns."""
         picture = "photo" in material
