@@ -20,6 +20,7 @@ from service.reads.case_steps import CaseSteps, read_steps
 from service.reads.case_values import Caches
 from service.reads.case_view import CaseRow, CaseView, case_view, find_case
 from service.reads.following import steps_after
+from service.reads.opinions import signatures_settled
 from service.reads.task_moves import OpenMove, last_act_of, open_moves
 from service.reads.task_view import TaskView, read_task
 from service.user_tasks.rules import case_halted, permitted_holding, separation_refused
@@ -42,7 +43,7 @@ class Checks:
     """What holds a task up.
 
     `fee` None where no fee stands in the way; `fee_now`: this step itself asks for it, not one that follows.
-    `problems` are those of the draft as it is.
+    `problems` are those of the draft as it is; `signers` is None where nobody was asked to sign.
     """
 
     materials: tuple[MaterialView, ...]
@@ -54,6 +55,7 @@ class Checks:
     fee_now: bool
     problems: tuple[FieldProblem, ...]
     has_form: bool
+    signers: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ def _checks(
         fee_now=_prints(found.bundle.model.find(task.element_id)),
         problems=tuple(problems),
         has_form=bool(form and form.fields),
+        signers=signatures_settled(connection, task.id),
     )
 
 

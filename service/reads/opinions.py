@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.engine import Row
 
@@ -38,6 +38,12 @@ _OF_CASE = (
     .where(task_opinion.c.case_id == bindparam("case_id"))
     .order_by(task_opinion.c.asked_at, task_opinion.c.round, task_opinion.c.id)
 )
+_SIGNERS = task_opinion.c.way.in_(sorted(SIGNING - {"after"}))
+_HELD = select(
+    user_task.c.held_by,
+    user_task.c.held_for,
+    exists().where(task_opinion.c.task_id == user_task.c.id, _SIGNERS).label("asked"),
+).where(user_task.c.id == bindparam("task_id"))
 # It can be given now, by the same rule as the command: the step is where its signers sign, and the case goes on.
 _BEGUN = and_(
     task_opinion.c.answered_at.is_(None),
@@ -130,6 +136,14 @@ def opinions_of_case(connection: Connection, case_id: int) -> tuple[RoundView, .
     """Every round on the case, in the order in which they were asked."""
     rows = connection.execute(_OF_CASE, {"case_id": case_id}).all()
     return tuple(_round(list(found)) for _, found in groupby(rows, key=attrgetter("round")))
+
+
+def signatures_settled(connection: Connection, task_id: str) -> bool | None:
+    """Whether everybody has signed who was asked to before the task can be completed; None if nobody was."""
+    row = connection.execute(_HELD, {"task_id": task_id}).one()
+    if row.held_by or row.held_for:
+        return False
+    return True if row.asked else None
 
 
 def list_opinions(connection: Connection, actor: Actor, state: str, asked: Asked = FIRST_PAGE) -> Page[AskedOpinion]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -164,6 +165,7 @@ def test_the_pages_ask_show_and_take_an_opinion(office: Office) -> None:
     form = {"way": "before", "people": str(id_of(office, "yj_head")), "reason": "请核对"}
     after = section.sent(f"/tasks/{task['id']}/moves/add_signer", next=f"/cases/{number}", **form)
     assert "前加签" in after and "等待签署" in after
+    assert re.search(r'<li class="no">.*加签、会签的人签署.*未签署', after), "it stands among the control nodes too"
     assert section.send(f"/tasks/{task['id']}/moves/add_signer", reason="x").status_code == 422
     legal = visit(office, "yj_head")
     assert "签署与意见 1" in legal.page("/work")
@@ -172,7 +174,8 @@ def test_the_pages_ask_show_and_take_an_opinion(office: Office) -> None:
     assert legal.send(f"/opinions/{one['id']}", answer="agree").status_code == 403, "a signature asks for a code"
     assert "没有要签署" in legal.sure().sent(f"/opinions/{one['id']}", answer="agree", next="/opinions")
     assert "请核对" in legal.page("/opinions?state=given")
-    assert "通过" in section.page(f"/cases/{number}")
+    after = section.page(f"/cases/{number}")
+    assert "通过" in after and re.search(r'<li class="ok">.*加签、会签的人签署.*已签署', after)
     assert "Signs before the step" in visit(office, "yj_section", "en").page(f"/cases/{number}")
 
 

@@ -94,6 +94,9 @@ def check_lines(checks: Checks, calendar: WorkingCalendar) -> list[CheckLine]:
     if checks.needs_signature:
         said = say("已签字") if checks.signed else say("未签字")
         lines.append(CheckLine("ok" if checks.signed else "no", say("第二名执法人员签字"), said))
+    if checks.signers is not None:
+        said = say("已签署") if checks.signers else say("未签署")
+        lines.append(CheckLine("ok" if checks.signers else "no", say("加签、会签的人签署"), said, "#opinions-title"))
     if checks.fee is not None:
         said = say("已缴清") if checks.fee else say("未缴清")
         state = "ok" if checks.fee else "no" if checks.fee_now else "wait"
