@@ -22,6 +22,8 @@ from service.reads.calendar import CalendarCache
 from service.reads.messages import objection_received
 
 FACTS_OF_FEES = frozenset({*FEE_FACTS, "fine_settled"})
+_AMOUNTS = frozenset({"fee_amount", "fee_due"})
+_FACTS = FACTS_OF_FEES | _AMOUNTS | frozenset(COUNTED) | {"objection_received"}
 
 
 class Caches(Protocol):
@@ -69,7 +71,7 @@ class CaseValues:
         return derived.evaluate(self) if derived is not None else self._fact(name)
 
     def _fact(self, name: str) -> object:
-        if name not in FACTS_OF_FEES and name != "objection_received" and name not in COUNTED:
+        if name not in _FACTS:
             return None
         if name not in self._facts:
             self._facts[name] = self._read_fact(name)
@@ -78,6 +80,8 @@ class CaseValues:
     def _read_fact(self, name: str) -> object:
         if name == "objection_received":
             return objection_received(self._connection, self._case_id)
+        if name in _AMOUNTS:
+            return self.fee.asked_fen if name == "fee_amount" else self.fee.due_fen
         if name in COUNTED:
             return times_answered(self._connection, self._case_id, name)
         if name == "fine_settled":

@@ -36,6 +36,10 @@ def test_urgent_relief_goes_its_whole_way_over_the_interface(office: Office) -> 
 
 def test_the_permit_for_digging_is_paid_printed_and_ends_with_the_repair(office: Office) -> None:
     number = office.start("LJ-ZJ-ZS-001", pavement="brick")["number"]
+    office.walk(number, "assess_fee")
+    task = office.task(number, "assess_fee")
+    shown = office.sign_in("zj_officer").get(f"/user-tasks/{task['id']}").get_json()["variables"]
+    assert shown["fee_amount"] == 24.5 * 18000, "who confirms the amount sees it"
     office.walk(number, "decide")
     office.work(number, "decide")
     with reading(office.engine) as connection:
