@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from service.commands.services import Services
+from supervision.attending import remind_absent
 from supervision.orders.opening import answer_order, start_order
 from supervision.rules.registry import RULES
 from supervision.rules.rule import rule_words
@@ -22,6 +23,6 @@ Recorder = Callable[[Connection, Services, dict[str, Any], datetime], None]
 def register(services: Services) -> Mapping[str, Recorder]:
     """Subscribe to what happens, look from time to time; the outbox kinds that supervision handles."""
     services.subscribers.append(subscriber(services.calendars))
-    services.passes.append(watch)
+    services.passes += [watch, remind_absent]
     services.rule_book.extend(rule_words(rule) for rule in RULES.values())
     return {"start_order": start_order, "answer_order": answer_order}

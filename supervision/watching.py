@@ -36,9 +36,9 @@ _CHOSEN = select(alarm_rule_setting).order_by(alarm_rule_setting.c.id)
 
 def watch(connection: Connection, services: Services, now: datetime) -> int:
     """Raise what is found; how many alarms are new. Nothing where somebody looks just now, or did within the minute."""
-    if not _claim(connection, NAME, EVERY, now):
+    if not claim_pass(connection, NAME, EVERY, now):
         return 0
-    slow = _claim(connection, f"{NAME}_slow", SLOWLY, now)
+    slow = claim_pass(connection, f"{NAME}_slow", SLOWLY, now)
     facts = collect(connection, services, now, slow=slow)
     return sum(_raise(connection, services, one, now) for one in findings(facts, choices(connection)))
 
@@ -50,7 +50,7 @@ def choices(connection: Connection) -> tuple[Choice, ...]:
     )
 
 
-def _claim(connection: Connection, name: str, every: timedelta, now: datetime) -> bool:
+def claim_pass(connection: Connection, name: str, every: timedelta, now: datetime) -> bool:
     """Hold the pass's row until the transaction ends, unless another worker does, or it is not time yet.
 
     A clock that was put back begins anew.

@@ -89,7 +89,9 @@ def _waits(connection: Connection, case_id: int, bundle: Bundle, waiting_for: tu
 
 def _forms(bundle: Bundle, points: tuple[OpenPoint, ...], waiting_for: tuple[str, ...], locale: str) -> Any:
     for point in points:
-        if point.message in ("correction", "statement") and (found := form_schema(bundle, point.element_id, locale)):
+        if point.message in ("correction", "statement", "completion") and (
+            found := form_schema(bundle, point.element_id, locale)
+        ):
             yield point.message, found
     if "objection" in waiting_for and (found := form_schema(bundle, "objection", locale)):
         yield "objection", found

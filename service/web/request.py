@@ -26,6 +26,7 @@ from service.people.sign_in import (
     check_password,
     open_second_factor,
     open_session,
+    record_signing_in,
 )
 from service.web.context import context
 from service.web.guards import SECOND_FACTOR, SIGN_IN, SIGN_IN_OF_ADDRESS
@@ -155,6 +156,7 @@ def sign_in(username: str, password: str, kind: str) -> Opened:
     terminal = terminal_of_request(kind)
     with transaction(web.engine) as connection:
         token, expires_at = open_session(connection, person_id, kind, real_now(), address, terminal)
+        record_signing_in(connection, person_id, kind, now(), address, terminal)
     return Opened(token, expires_at, person_id, terminal)
 
 

@@ -24,6 +24,7 @@ OPEN = {
     ("POST", "/api/v1/public/cases/<code:number>/messages"): "the applicant's answer, by secret",
     ("POST", "/api/v1/public/cases/<code:number>/withdraw"): "the applicant's withdrawal, by secret",
     ("GET", "/api/v1/public/inspections"): "plans of random inspections and what was drawn, to check the seed",
+    ("GET", "/api/v1/public/attendance"): "online rates by department and day, without names",
     ("GET", "/api/v1/public/penalties"): "decisions that are published now, masked",
     ("GET", "/api/v1/public/certificates"): "whether a number is that of a certificate",
     ("POST", "/api/v1/public/files/verify"): "whether a file is a document of the county",

@@ -50,6 +50,7 @@ from service.database.tables.people import (
     person,
     post_holding,
     session,
+    signing_in,
 )
 from service.database.tables.platform import calendar_day, idempotency, office_window, setting
 from service.database.tables.supervision import (
@@ -125,6 +126,7 @@ __all__ = [
     "receipt_mapping",
     "session",
     "setting",
+    "signing_in",
     "supervision_order",
     "supervision_pass",
     "task_opinion",

@@ -89,6 +89,18 @@ session = Table(
     # At which browser or program it was opened; none for sessions of an older version.
     Column("terminal", String(32)),
 )
+# Who signed in when and from where, for the supervision log (监察日志), by the county's clock; sessions end and go.
+signing_in = Table(
+    "signing_in",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("address", String(64)),
+    Column("terminal", String(32)),
+    Index("ix_signing_in_at", "at"),
+)
 # A question to the device of the person of a session (本人操作), and how it ended; by the system's own clock.
 confirmation = Table(
     "confirmation",

@@ -9,6 +9,7 @@ from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationErr
 
 from service.web.api import (
     administration,
+    attendance,
     calendar,
     case_moves,
     cases,
@@ -75,6 +76,7 @@ _MODULES = (
     case_moves,
     supervision,
     administration,
+    attendance,
     calendar,
     hand_over,
     leaves,

@@ -131,10 +131,9 @@ class Count(fields.Integer):
 class GivenDay(fields.Date):
     """A date that a client sends."""
 
-    def __init__(self, *, required: bool = False) -> None:
-        super().__init__(
-            format="iso", **_declared(required, messages={"invalid": "not_a_day", "invalid_type": "not_a_day"})
-        )
+    def __init__(self, *, required: bool = False, data_key: str | None = None) -> None:
+        messages = {"invalid": "not_a_day", "invalid_type": "not_a_day"}
+        super().__init__(format="iso", data_key=data_key, **_declared(required, messages=messages))
 
 
 class GivenInstant(fields.Field[datetime]):

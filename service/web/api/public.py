@@ -61,7 +61,7 @@ class SecretQuery(Query):
 
 
 class PublicMessage(Body):
-    kind = Choice("correction", "statement", "objection", required=True)
+    kind = Choice("correction", "statement", "objection", "completion", required=True)
     answers = Answers()
     secret = Text(64)
 

@@ -16,6 +16,7 @@ _BABEL_LOCALES = {"zh-CN": "zh_Hans_CN", "en": "en"}
 
 # In this order their routes stand in the blueprint.
 _MODULES = (
+    "attendance",
     "calendar",
     "case_acts",
     "case_moves",

@@ -159,11 +159,31 @@ def wait_word(wait: Wait) -> str:
     table = {
         "correction": words.N_("等申请人补齐材料。"),
         "statement": words.N_("等当事人陈述申辩。"),
+        "completion": words.N_("等申请人报告竣工。"),
         "objection": words.N_("公示中，等公众意见。"),
         "payment": words.N_("等网上缴款。"),
         "halt_ruled": words.N_("等办件中的处置决定。"),
     }
     return words.word(table, wait.message) if wait.message in table else say("到时自动继续。")
+
+
+# What the form of a wait says at its head and on its button, by the message that is waited for.
+_ENTRIES: Mapping[str, tuple[str, str]] = {
+    "correction": (words.N_("申请人到窗口补正的，在这里代录"), words.N_("录入补正")),
+    "statement": (words.N_("当事人到窗口陈述申辩的，在这里代录"), words.N_("录入陈述申辩")),
+    "completion": (words.N_("申请人到窗口报告竣工的，在这里代录"), words.N_("录入竣工报告")),
+    "milestone_report": (words.N_("节点已完成的，在这里报告"), words.N_("报告节点完成")),
+}
+
+
+def wait_entry(message: str) -> str:
+    """Whose form this is, at a step that waits."""
+    return say(_ENTRIES[message][0])
+
+
+def wait_button(message: str) -> str:
+    """What sending that form does."""
+    return say(_ENTRIES[message][1])
 
 
 def duration(seconds: int) -> str:

@@ -52,6 +52,8 @@ REACHED = frozenset({"step_entered", "case_accepted", "decision_published", "pay
 _SHOWN_HERE = ("item", "office")
 pages.add_app_template_filter(case_words.step_word, "step_word")
 pages.add_app_template_filter(case_words.wait_word, "wait_word")
+pages.add_app_template_filter(case_words.wait_entry, "wait_entry")
+pages.add_app_template_filter(case_words.wait_button, "wait_button")
 pages.add_app_template_filter(words_of, "said")
 pages.add_app_template_filter(case_words.move_word, "move_word")
 pages.add_app_template_filter(case_words.link_role, "link_role")
@@ -291,7 +293,7 @@ def _forms_for_waits(page: CasePage, actor: Actor) -> dict[str, Any]:
     """Forms of the steps that wait: for the window clerk to enter what the applicant says, or for the project unit."""
     if page.view.status in ("halted", "suspended"):
         return {}
-    entering = ("correction", "statement") if may(actor, "enter_messages", page.view.department) else ()
+    entering = ("correction", "statement", "completion") if may(actor, "enter_messages", page.view.department) else ()
     messages = (*entering, *(("milestone_report",) if may(actor, "report_milestones") else ()))
     found = {}
     for wait in page.steps.waits:

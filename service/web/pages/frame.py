@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from service.log import log
 from service.people.actor import Actor
+from service.people.attendance import SUPERVISING_POSTS
 from service.people.permissions import FINANCE, may
 from service.people.queries import department_names
 from service.reads.badges import Badges, read_badges
@@ -102,6 +103,8 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.hand_overs"), say("工作交接"), _is("/hand-over"))
     if may(actor, "edit_document_words"):
         yield Link(url_for("pages.document_words"), say("文书模板"), _is("/document-words"))
+    if actor.posts & SUPERVISING_POSTS:
+        yield Link(url_for("pages.attendance"), say("监察日志"), _is("/attendance"))
     if may(actor, "set_thresholds"):
         yield Link(url_for("pages.thresholds"), say("预警阈值"), _is("/thresholds"))
     if may(actor, "edit_calendar"):
@@ -147,6 +150,8 @@ def first_page() -> str:
 def _account(actor: Actor) -> Iterator[Link]:
     yield Link(url_for("pages.my_notices"), say("我的通知"))
     yield Link(url_for("pages.my_password"), say("修改密码"))
+    if has_tasks(actor):
+        yield Link(url_for("pages.attendance"), say("监察日志"))
     yield Link(url_for("pages.second_step"), say("本人操作确认"))
     if has_tasks(actor) or may(actor, "enter_leave"):
         yield Link(url_for("pages.leaves"), say("请假"))
@@ -177,6 +182,7 @@ def _public_navigation() -> Iterator[Link]:
     yield Link(url_for("pages.public_inspections"), say("双随机抽查"), _is("/public/inspections"))
     yield Link(url_for("pages.public_verify"), say("证照核验"), _is("/public/verify"))
     yield Link(url_for("pages.public_penalties"), say("处罚公示"), _is("/public/penalties"))
+    yield Link(url_for("pages.public_attendance"), say("上线率公示"), _is("/public/attendance"))
 
 
 def island(name: str) -> Markup:

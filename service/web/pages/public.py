@@ -173,6 +173,8 @@ def _advice(found: PublicCase, way: PublicWay) -> str:
         return say("请您按期网上缴款。") if found.penalty else say("请您网上缴款，缴清后才能制证。")
     if "statement" in found.waiting_for:
         return say("您可以在下面陈述、申辩。")
+    if "completion" in found.waiting_for:
+        return say("完工后请在下面报告，以便验收。")
     if "objection" in found.waiting_for:
         return say("正在公示，有意见的可以在下面提出。")
     return say("您不用做什么，有结果会发短信告诉您。")
