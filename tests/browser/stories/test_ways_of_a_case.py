@@ -70,5 +70,6 @@ def test_slips_are_corrected_cases_linked_and_ended(town: Town, errands: Errands
     clerk.open_case(first)
     with clerk.move("申请人撤回申请"):
         pass
-    expect(clerk.page.locator(".case-head")).to_contain_text("撤回")
+    expect(clerk.page.locator(".case-head")).to_contain_text("已终止")
+    expect(clerk.tab("历史")).to_contain_text("撤回")
     clerk.look("withdrawn")
