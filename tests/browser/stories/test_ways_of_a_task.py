@@ -31,7 +31,7 @@ def test_others_are_asked_and_sign_before_a_step_goes_on(town: Town, errands: Er
     with section.move("抄送") as copies:
         copies.get_by_label("吴芳").check()
     section.look("asked-three")
-    answer(officer, number, "opinion", text="一致，罐区围堰已加高。")
+    answer(officer, number, "agree", text="一致，罐区围堰已加高。")
     answer(legal, number, "agree")
     cashier.open("/copies")
     expect(cashier.page.locator("main")).to_contain_text(number)
