@@ -7,8 +7,8 @@ from alembic import op
 
 from service.database.types import Instant, Key
 
-revision = "0038"
-down_revision = "0037"
+revision = "0040"
+down_revision = "0039"
 kind = "expand"
 
 
