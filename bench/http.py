@@ -101,7 +101,7 @@ class _ByOthers(Asking):
 @contextmanager
 def served(app: Flask, meter: Meter) -> Iterator[Asking]:
     """Through waitress as `mingjing run` has it, over one connection that stays open."""
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=THREADS, ident=None)
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=THREADS, ident=None, asyncore_use_poll=True)
     threading.Thread(target=server.run, name="waitress", daemon=True).start()
     connection = http.client.HTTPConnection("127.0.0.1", server.effective_port)
 

@@ -20,7 +20,7 @@ def serve_here(app: Flask, bound: socket, *, threads: int) -> None:
     )
     try:
         # Not server.run(), which leaves the loop at once, and with it every answer that is not sent yet.
-        server.asyncore.loop(timeout=1.0, map=server._map)
+        server.asyncore.loop(timeout=1.0, use_poll=True, map=server._map)
     except SystemExit:
         _finish(server)
         raise

@@ -65,8 +65,6 @@ class Completed:
     case_id: int
     case_number: str
     alarms: tuple[dict[str, Any], ...]
-    # Whether the case was accepted by it (受理).
-    accepted: bool = False
 
 
 def complete_task(
@@ -265,8 +263,7 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
     alarms = settle(act, outcome)
     if row.task_followed_by:
         begin_followers(act, [step.id for step in outcome.entered if step.element.kind == "userTask"])
-    accepted = any(event.kind == "case_accepted" for event in act.events)
-    return Completed("completed", row.case_id, row.number, tuple(alarms), accepted)
+    return Completed("completed", row.case_id, row.number, tuple(alarms))
 
 
 def _decision(act: CaseAct, answers: Mapping[str, Any]) -> dict[str, Any]:

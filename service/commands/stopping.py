@@ -260,9 +260,11 @@ def warning_rows(act: CaseAct, limit: Limit, since: datetime, due: datetime) -> 
 
 def moved_by_stops(act: CaseAct, value: TimerValue) -> TimerValue:
     """A limit that counts from an earlier day was stopped as often as the case was since then, and may be extended."""
-    since = first_instant(act, value)
+    since, stops = first_instant(act, value), _stops_so_far(act)
     limit = _extended(act, value.limit, since)
-    due = act.calendar.due_after_stops(limit, since, merged(_stops_so_far(act)))
+    if not stops and limit is value.limit:
+        return value
+    due = act.calendar.due_after_stops(limit, since, merged(stops))
     return TimerValue(due.astimezone(act.calendar.zone).isoformat(), due, limit, value.since)
 
 

@@ -20,8 +20,6 @@ from service.database.driver import Parameters, execute, execute_for_each, fetch
 Row = Mapping[str, Any]
 Statement = SelectBase | UpdateBase | TextClause
 Change = Callable[[Any], Any]
-# A parameter's name and what makes of its value one for the driver, where that is needed.
-Step = tuple[str, Change | None]
 Convert = Callable[[Row], Parameters]
 NOTHING: Row = {}
 
@@ -87,16 +85,30 @@ def prepare(statement: Statement, dialect: Dialect, keys: Sequence[str]) -> tupl
     names = compiled.positiontup or list(bound)
     if unknown := set(names) - set(keys):
         raise LookupError(f"Expected rows that give {sorted(unknown)}, but they give {keys}")
-    steps = [(name, bound[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
-    return str(compiled), _positional(steps) if compiled.positiontup else _named(steps)
+    processors = [bound[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    if compiled.positiontup:
+        return str(compiled), _positional(names, [(at, one) for at, one in enumerate(processors) if one is not None])
+    return str(compiled), _named(names, [(at, one) for at, one in zip(names, processors, strict=True) if one is not None])
 
 
-def _positional(steps: Sequence[Step]) -> Convert:
-    return lambda row: tuple([row[name] if step is None else step(row[name]) for name, step in steps])
+def _positional(names: Sequence[str], steps: Sequence[tuple[int, Change]]) -> Convert:
+    def convert(row: Row) -> tuple[Any, ...]:
+        values = [row[name] for name in names]
+        for at, change in steps:
+            values[at] = change(values[at])
+        return tuple(values)
+
+    return convert
 
 
-def _named(steps: Sequence[Step]) -> Convert:
-    return lambda row: {name: row[name] if step is None else step(row[name]) for name, step in steps}
+def _named(names: Sequence[str], steps: Sequence[tuple[str, Change]]) -> Convert:
+    def convert(row: Row) -> dict[str, Any]:
+        values = {name: row[name] for name in names}
+        for name, change in steps:
+            values[name] = change(values[name])
+        return values
+
+    return convert
 
 
 def changes(types: Sequence[TypeEngine[Any]], dialect: Dialect) -> list[tuple[int, Change]]:

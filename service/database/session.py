@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -73,7 +74,9 @@ def _require_server(engine: Engine, connection: Any) -> None:
 
 
 def _sqlite_engine(url: str, pragmas: tuple[str, ...]) -> Engine:
-    engine = create_engine(url, poolclass=QueuePool, pool_size=12, max_overflow=4)
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=12, max_overflow=4, json_serializer=_as_json, json_deserializer=_from_json
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -87,6 +90,15 @@ def _sqlite_engine(url: str, pragmas: tuple[str, ...]) -> Engine:
         begin(connection, "BEGIN" if connection.info.get(ONLY_READS) else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _as_json(value: Any) -> str:
+    """Most of what an act writes into columns of JSON is nothing."""
+    return "null" if value is None else json.dumps(value)
+
+
+def _from_json(text: str) -> Any:
+    return None if text == "null" else json.loads(text)
 
 
 @contextmanager

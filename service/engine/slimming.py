@@ -11,7 +11,9 @@ from sys import intern
 from typing import Any, Final
 
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.specs.MultiChoice import MultiChoice
 from SpiffWorkflow.util.event import Event
 
@@ -53,11 +55,24 @@ _USUAL: Final[dict[str, Any]] = {
 def ours(theirs: Any) -> Any:
     """A class of the library's with what all our specs of it have."""
     told = {"chooses": issubclass(theirs, MultiChoice), "timer_element": None, "_predict": _foresee_nothing}
+    if issubclass(theirs, CatchingEvent):
+        told["_on_cancel"] = _catch_no_more
+    if issubclass(theirs, SubWorkflowTask):
+        told["copy_data"] = _hand_over_nothing
     return type(theirs.__name__, (theirs,), told)
 
 
 def _foresee_nothing(self: Any, my_task: Any, *_given: Any, **_more: Any) -> None:
     """Nobody reads what may follow, and it would be two thirds of a tree: what follows comes when a task runs."""
+
+
+def _catch_no_more(self: Any, my_task: Any) -> None:
+    """What is left behind a cancelled event is over; the library would look through all of it for what still waits."""
+    my_task.workflow.top_workflow.event_manager.remove_task(my_task)
+
+
+def _hand_over_nothing(self: Any, my_task: Any, subworkflow: Any) -> None:
+    """Tasks carry no data: scopes see the variables of their case."""
 
 
 def slim(spec: Any) -> None:

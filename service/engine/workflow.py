@@ -186,7 +186,7 @@ class CaseWorkflow(CaseTree, BpmnWorkflow):  # type: ignore[misc]
 
     def new_id(self) -> TaskId:
         if not self._ids:
-            noise = os.urandom(16 * 64)
+            noise = os.urandom(16 * 16)
             self._ids = [TaskId(noise[start : start + 16]) for start in range(0, len(noise), 16)]
         return self._ids.pop()
 

@@ -78,16 +78,15 @@ def _headers() -> Iterator[tuple[str, str]]:
 
 def _note(response: Response) -> None:
     """Changes, failures and what was slow; reads are the proxy's access log."""
-    seconds = time.perf_counter() - g.get("began", time.perf_counter())
+    now = time.perf_counter()
+    seconds, method, status = now - g.get("began", now), request.method, response.status_code
     rule = request.url_rule.rule if request.url_rule is not None else "none"
-    request_took(seconds, request.method, rule, response.status_code)
-    if (act := _STEPS.get((request.method, rule))) is not None and response.status_code < 400:
+    request_took(seconds, method, rule, status)
+    if (act := _STEPS.get((method, rule))) is not None and status < 400:
         step_took(seconds, act)
-    if request.method in SAFE_METHODS and response.status_code < 500 and seconds < SLOW_SECONDS:
+    if method in SAFE_METHODS and status < 500 and seconds < SLOW_SECONDS:
         return
-    log.info(
-        "request", method=request.method, path=request.path, status=response.status_code, ms=round(seconds * 1000, 1)
-    )
+    log.info("request", method=method, path=request.path, status=status, ms=round(seconds * 1000, 1))
 
 
 def _forget(_error: BaseException | None) -> None:

@@ -10,9 +10,12 @@ import re
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from flask import Response, g, request
 from sqlalchemy import Connection
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from service.clock import real_now
 from service.database.session import reading, transaction
@@ -43,19 +46,27 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 def request_id() -> str:
     """The caller's X-Request-Id if it is a plain one, else one of our own."""
-    if "request_id" not in g:
+    known: str | None = g.get("request_id")
+    if known is None:
         given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-    return str(g.request_id)
+        known = g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return known
 
 
 def locale() -> str:
     """`zh-CN` or `en`: on pages the cookie that the reader chose, else Accept-Language; Chinese where none says."""
-    if "locale" not in g:
+    known: str | None = g.get("locale")
+    if known is None:
         chosen = None if request.path.startswith("/api/") else request.cookies.get(LANGUAGE_COOKIE)
-        chosen = chosen or request.accept_languages.best_match(["zh-CN", "zh", "en"]) or "zh-CN"
-        g.locale = "en" if chosen.startswith("en") else "zh-CN"
-    return str(g.locale)
+        chosen = chosen or _preferred(request.headers.get("Accept-Language", ""))
+        known = g.locale = "en" if chosen.startswith("en") else "zh-CN"
+    return known
+
+
+@lru_cache(maxsize=256)
+def _preferred(accept_language: str) -> str:
+    """Of our languages the one that an Accept-Language header puts first; clients of one kind send the same."""
+    return parse_accept_header(accept_language, LanguageAccept).best_match(["zh-CN", "zh", "en"]) or "zh-CN"
 
 
 def now() -> datetime:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from service.working_time.day_table import FIRST_YEAR, LAST_YEAR, DayTable
@@ -26,6 +27,14 @@ _TICK = timedelta(microseconds=1)
 _YELLOW_BY_DAYS_FROM = 5  # DOMAIN: one working day left warns too, in limits of five working days and more.
 # Days with the office hours that hold from them on.
 LaterHours = Sequence[tuple[date, Sequence[str]]]
+
+
+class _Span(NamedTuple):
+    """From where a limit runs to where it would end without stops; the office time between, if it runs in that."""
+
+    start: datetime
+    nominal: datetime
+    office_time: int | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,11 +163,7 @@ class WorkingCalendar:
         """
         if not 0 <= share <= 1:
             raise ValueError(f"Expected a share of 0 to 1, but found {share}")
-        start, nominal, rest = self._start(limit, since), self.due(limit, since), 1 - float(share)
-        if limit.unit in ("working_days", "office_hours"):
-            whole = self._worked(nominal) - self._worked(start)
-            return min(max(self._when_worked(self._worked(due) - round(whole * rest)), start), due)
-        return min(max(due - (nominal - start) * rest, start), due)
+        return self._share_of(self._span(limit, since), due, share)
 
     def warning_instants(
         self,
@@ -174,13 +179,13 @@ class WorkingCalendar:
         A limit in days that holds five working days or more turns yellow when one working day is left, if that
         comes before the share: so before a long holiday at the end of a period in natural days.
         """
-        yellow_at = self.share_instant(limit, since, due, yellow)
-        if (
-            limit.unit in ("working_days", "natural_days")
-            and self._working_days_in(limit, since) >= _YELLOW_BY_DAYS_FROM
-        ):
-            yellow_at = min(yellow_at, self._when_worked(self._worked(due) - self.hours.on(self._day(due)).length))
-        return WarningInstants(min(self.share_instant(limit, since, due, blue), yellow_at), yellow_at)
+        span = self._span(limit, since)
+        yellow_at = self._share_of(span, due, yellow)
+        if limit.unit in ("working_days", "natural_days"):
+            held = self.days.count(self._day(since), self._day(span.nominal - _TICK))
+            if held >= _YELLOW_BY_DAYS_FROM:
+                yellow_at = min(yellow_at, self._when_worked(self._worked(due) - self.hours.on(self._day(due)).length))
+        return WarningInstants(min(self._share_of(span, due, blue), yellow_at), yellow_at)
 
     # Stops
 
@@ -349,8 +354,19 @@ class WorkingCalendar:
         first_counted = self.days.nth_after(self._day(since), min(limit.value, 1))
         return self._at(first_counted, self.hours.on(first_counted).windows[0][0])
 
-    def _working_days_in(self, limit: Limit, since: date | datetime) -> int:
-        return self.days.count(self._day(since), self._day(self.due(limit, since) - _TICK))
+    def _span(self, limit: Limit, since: date | datetime) -> _Span:
+        start, nominal = self._start(limit, since), self.due(limit, since)
+        if limit.unit in ("working_days", "office_hours"):
+            return _Span(start, nominal, self._worked(nominal) - self._worked(start))
+        return _Span(start, nominal, None)
+
+    def _share_of(self, span: _Span, due: datetime, share: Decimal | float) -> datetime:
+        rest = 1 - float(share)
+        if span.office_time is None:
+            at = due - (span.nominal - span.start) * rest
+        else:
+            at = self._when_worked(self._worked(due) - round(span.office_time * rest))
+        return min(max(at, span.start), due)
 
 
 def _hours(days: DayTable, first: Sequence[str], later: LaterHours) -> HoursTable:

@@ -33,7 +33,12 @@ class OfficeHours:
 
     def elapsed(self, time_of_day: int) -> int:
         """Office time gone by at a time of day."""
-        return sum(min(max(time_of_day - start, 0), end - start) for start, end in self.windows)
+        gone = 0
+        for start, end in self.windows:
+            if time_of_day <= start:
+                break
+            gone += min(time_of_day, end) - start
+        return gone
 
     def when_elapsed(self, amount: int) -> int:
         """The first time of day at which `amount` (over 0, at most `length`) of office time is gone."""

@@ -16,19 +16,21 @@ def without(office: Office, username: str) -> None:
         connection.execute(update(post_holding).where(post_holding.c.person_id == who).values(ended_at=office.now))
 
 
-def test_the_answer_to_the_acceptance_and_the_case_page_name_the_step_of_nobody(office: Office) -> None:
+def test_the_case_names_the_step_of_nobody_once_it_is_accepted(office: Office) -> None:
     for username in ("yj_vice", "yj_head"):
         without(office, username)
     number = str(office.start()["number"])
     office.upload_all(number, "issue_acceptance", "yj_clerk")
     accepted = office.work(number, "formal_check")
     assert accepted["case"]["accepted_on"] is not None
-    assert [(s["element_id"], s["post"], s["why"]) for s in accepted["unstaffed_steps"]] == [
-        ("decide", "vice", "no_holder")
-    ]
-    assert office.work(number, "site_survey")["unstaffed_steps"] == [], "only the acceptance asks"
     listed = office.sign_in("yj_section").get(f"/cases/{number}/unstaffed-steps").get_json()
-    assert (listed["total"], listed["items"][0]["officers"]) == (1, 1)
+    assert [(s["element_id"], s["post"], s["why"], s["officers"]) for s in listed["items"]] == [
+        ("decide", "vice", "no_holder", 1)
+    ]
+    history = office.sign_in("yj_section").get(f"/cases/{number}/history").get_json()["items"]
+    told_of = [e["payload"]["steps"][0]["element"] for e in history if e["kind"] == "nobody_eligible"]
+    assert told_of == ["decide"], "the acceptance itself asks, by a message that the worker takes at once"
+    office.work(number, "site_survey")
     page = told(visit(office, "yj_section").page(f"/cases/{number}"))
     assert "后续有环节无人可办，已告知安全管理员。" in page and "无人具备该岗位" in page
     assert "nobody holds the post" in told(visit(office, "yj_section", "en").page(f"/cases/{number}")).lower()

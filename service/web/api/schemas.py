@@ -326,7 +326,6 @@ class Completed(View):
     outcome = fields.String()
     case = fields.Nested(Case)
     alarms = fields.List(fields.Nested(Alarm))
-    unstaffed_steps = fields.List(fields.Nested(UnstaffedStep))
 
 
 class Event(View):

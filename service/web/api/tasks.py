@@ -17,7 +17,7 @@ from service.web.api import schemas
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Answers, Body, Choice, GivenInstant, Text
-from service.web.api.visible import accepted_case, case_after_act, require_task_visible, task_answer
+from service.web.api.visible import case_after_act, require_task_visible, task_answer
 
 endpoints = Endpoints("user-tasks")
 
@@ -104,12 +104,9 @@ def complete(call: Call, connection: Connection, task_id: str) -> Answer:
     require_task_visible(call, connection, task_id)
     command = CompleteTask(task_id, call.body["answers"])
     done = complete_task(connection, call.web.services, call.actor, command, call.now)
-    if done.accepted:
-        view, unstaffed = accepted_case(call, connection, done.case_number)
-    else:
-        view, unstaffed = case_after_act(call, connection, done.case_number), []
-    about = {"alarms": _raised(view.alarms, done.alarms), "unstaffed_steps": unstaffed}
-    return Answer({"outcome": done.outcome, "case": view, **about}, version=view.version)
+    view = case_after_act(call, connection, done.case_number)
+    answer = {"outcome": done.outcome, "case": view, "alarms": _raised(view.alarms, done.alarms)}
+    return Answer(answer, version=view.version)
 
 
 def _raised(alarms: Sequence[AlarmView], rows: Sequence[dict[str, Any]]) -> list[AlarmView]:

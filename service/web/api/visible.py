@@ -68,13 +68,8 @@ def whole_case(call: Call, connection: Connection, number: str) -> CaseView:
 
 def case_after_act(call: Call, connection: Connection, number: str) -> CaseView:
     """The case as the act left it, also for a person who acts on it without reading such cases otherwise."""
-    return _view_of(call, connection, _found(call, connection, number))
-
-
-def accepted_case(call: Call, connection: Connection, number: str) -> tuple[CaseView, list[dict[str, Any]]]:
-    """The case as its acceptance left it, and its steps that nobody could do."""
-    found = _found(call, connection, number)
-    return _view_of(call, connection, found), _unstaffed(call, connection, found)
+    view = case_view(connection, call.web.services, _found(call, connection, number), call.now)
+    return with_secret(view, call.web.services.settings, call.actor)
 
 
 def _found(call: Call, connection: Connection, number: str) -> CaseRow:
@@ -84,17 +79,9 @@ def _found(call: Call, connection: Connection, number: str) -> CaseRow:
     return found
 
 
-def _view_of(call: Call, connection: Connection, found: CaseRow) -> CaseView:
-    view = case_view(connection, call.web.services, found, call.now)
-    return with_secret(view, call.web.services.settings, call.actor)
-
-
 def unstaffed_steps(call: Call, connection: Connection, number: str) -> list[dict[str, Any]]:
     """The steps of a case that nobody could do as posts are held now."""
-    return _unstaffed(call, connection, _found(call, connection, number))
-
-
-def _unstaffed(call: Call, connection: Connection, found: CaseRow) -> list[dict[str, Any]]:
+    found = _found(call, connection, number)
     named = ("element_id", "name_zh", "name_en", "post", "department", "officers")
     return [
         {**{name: getattr(gap.step, name) for name in named}, "why": gap.why}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel
 
 from service.web.context import WebContext
@@ -58,6 +59,15 @@ _MODULES = (
 )
 
 
+class WordsWhenBrought(SecureCookieSessionInterface):
+    """Flask's signed cookie, which makes no signer for a request that brings none: no program's request does."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def register_pages(app: Flask, web: WebContext) -> None:
     """Add the pages to an application whose context is installed; refusals outside the interface become pages."""
     # The modules add their routes to the blueprint when they are imported.
@@ -67,6 +77,7 @@ def register_pages(app: Flask, web: WebContext) -> None:
 
     settings = web.services.settings
     app.secret_key = settings.secret_key
+    app.session_interface = WordsWhenBrought()
     app.config.update(
         SESSION_COOKIE_NAME="mingjing_words",
         SESSION_COOKIE_SAMESITE="Lax",
