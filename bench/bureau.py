@@ -22,6 +22,7 @@ from service.database.tables import attachment, person, session, user_task
 from service.database.upgrading import upgrade
 from service.demo.answers import Story, answers
 from service.demo.county import found_county
+from service.garbage import collect_rarely
 from service.people.actor import Actor
 from service.people.queries import read_actor
 from service.settings import read_settings
@@ -141,6 +142,7 @@ def bureau(database: str | None = None, *, durable: bool = True, founded: dateti
         with transaction(engine) as connection:
             found_county(connection, services, founded)
         staff = {name: _actor(engine, f"yj_{name}", founded) for name in STAFF}
+        collect_rarely()  # As a process that serves does.
         try:
             yield Bureau(engine, services, staff, folder, founded)
         finally:

@@ -14,6 +14,7 @@ from bench.metering import resident_mb
 from service.commands.services import build_services
 from service.database.session import create_database_engine, reading
 from service.database.tables import process_definition
+from service.garbage import collect_rarely
 from service.settings import read_settings
 
 
@@ -23,6 +24,7 @@ def main(url: str, folder: str, count: int) -> None:
     with reading(engine) as connection:
         found = select(process_definition.c.id).where(process_definition.c.kind == "item")
         ids = list(connection.execute(found.order_by(process_definition.c.id.desc()).limit(count)).scalars())
+        collect_rarely()  # As a process that serves does.
         before, cpu, most = resident_mb(), time.process_time(), 0.0
         for definition_id in ids:
             services.bundles.get(connection, definition_id)

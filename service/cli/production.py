@@ -9,6 +9,8 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+from service.garbage import collect_rarely
+
 # A request that works longer than this has hung; its process is replaced.
 TIMEOUT_SECONDS = 60
 # A request that has begun when SIGTERM comes may go on for so long; with the processes' own end it stays under ten.
@@ -28,7 +30,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return self._make_app()
+        app = self._make_app()
+        collect_rarely()
+        return app
 
 
 def serve_in_processes(make_app: Callable[[], Flask], bound: socket, *, workers: int, threads: int) -> None:

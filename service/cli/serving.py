@@ -9,6 +9,8 @@ from typing import Any
 import waitress
 from flask import Flask
 
+from service.garbage import collect_rarely
+
 # Requests that have begun when the program is told to stop may go on for so long.
 GRACE_SECONDS = 6.0
 
@@ -18,6 +20,7 @@ def serve_here(app: Flask, bound: socket, *, threads: int) -> None:
     server = waitress.create_server(
         app, sockets=[bound], threads=threads, ident=None, clear_untrusted_proxy_headers=True
     )
+    collect_rarely()
     try:
         # Not server.run(), which leaves the loop at once, and with it every answer that is not sent yet.
         server.asyncore.loop(timeout=1.0, use_poll=True, map=server._map)
