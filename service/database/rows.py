@@ -88,7 +88,9 @@ def prepare(statement: Statement, dialect: Dialect, keys: Sequence[str]) -> tupl
     processors = [bound[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
     if compiled.positiontup:
         return str(compiled), _positional(names, [(at, one) for at, one in enumerate(processors) if one is not None])
-    return str(compiled), _named(names, [(at, one) for at, one in zip(names, processors, strict=True) if one is not None])
+    return str(compiled), _named(
+        names, [(at, one) for at, one in zip(names, processors, strict=True) if one is not None]
+    )
 
 
 def _positional(names: Sequence[str], steps: Sequence[tuple[int, Change]]) -> Convert:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -161,8 +162,6 @@ class WorkingCalendar:
         limit's own time lies between them. Limits in working days and office hours run in office time, the others
         in elapsed time. Never before the limit began to run.
         """
-        if not 0 <= share <= 1:
-            raise ValueError(f"Expected a share of 0 to 1, but found {share}")
         return self._share_of(self._span(limit, since), due, share)
 
     def warning_instants(
@@ -179,12 +178,10 @@ class WorkingCalendar:
         A limit in days that holds five working days or more turns yellow when one working day is left, if that
         comes before the share: so before a long holiday at the end of a period in natural days.
         """
+        if limit.unit in ("working_days", "natural_days"):
+            return _warnings_of_days(self, limit, self._at(self._day(since), 0), due, (blue, yellow))
         span = self._span(limit, since)
         yellow_at = self._share_of(span, due, yellow)
-        if limit.unit in ("working_days", "natural_days"):
-            held = self.days.count(self._day(since), self._day(span.nominal - _TICK))
-            if held >= _YELLOW_BY_DAYS_FROM:
-                yellow_at = min(yellow_at, self._when_worked(self._worked(due) - self.hours.on(self._day(due)).length))
         return WarningInstants(min(self._share_of(span, due, blue), yellow_at), yellow_at)
 
     # Stops
@@ -361,12 +358,32 @@ class WorkingCalendar:
         return _Span(start, nominal, None)
 
     def _share_of(self, span: _Span, due: datetime, share: Decimal | float) -> datetime:
+        if not 0 <= share <= 1:
+            raise ValueError(f"Expected a share of 0 to 1, but found {share}")
         rest = 1 - float(share)
         if span.office_time is None:
             at = due - (span.nominal - span.start) * rest
         else:
             at = self._when_worked(self._worked(due) - round(span.office_time * rest))
         return min(max(at, span.start), due)
+
+
+# A limit in days depends on the day alone from which it counts: all that an office accepts on one day has the same.
+@lru_cache(maxsize=2048)
+def _warnings_of_days(
+    calendar: WorkingCalendar,
+    limit: Limit,
+    since: datetime,
+    due: datetime,
+    shares: tuple[Decimal | float, Decimal | float],
+) -> WarningInstants:
+    span = calendar._span(limit, since)
+    blue_at, yellow_at = (calendar._share_of(span, due, share) for share in shares)
+    held = calendar.days.count(calendar._day(since), calendar._day(span.nominal - _TICK))
+    if held >= _YELLOW_BY_DAYS_FROM:
+        last_day = calendar.hours.on(calendar._day(due)).length
+        yellow_at = min(yellow_at, calendar._when_worked(calendar._worked(due) - last_day))
+    return WarningInstants(min(blue_at, yellow_at), yellow_at)
 
 
 def _hours(days: DayTable, first: Sequence[str], later: LaterHours) -> HoursTable:
