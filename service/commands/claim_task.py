@@ -20,8 +20,15 @@ from service.database.tables import user_task
 from service.errors import Detail, Refused
 from service.people.actor import Actor
 from service.people.presence import require_presence
+from service.people.queries import read_actor
 from service.people.separation import group_conflict
-from service.user_tasks.rules import case_halted, require_named, require_present, separation_refused
+from service.user_tasks.rules import (
+    case_halted,
+    permitted_holding,
+    require_named,
+    require_present,
+    separation_refused,
+)
 
 _CLAIM = (
     update(user_task)
@@ -46,10 +53,26 @@ def claim_task(connection: Connection, services: Services, actor: Actor, task_id
     require_task(act)
     if act.row.task_assignee is None:
         require_present(actor, self_acts=True)
+        _require_still_posted(act, actor)
         write_row(connection, _CLAIM, {"b_id": task_id, "assignee": actor.person_id, "claimed_at": now})
         act.record("task_claimed", act.row.task_element_id, task=task_id)
         record_events(act)
     return int(act.row.case_id)
+
+
+def _require_still_posted(act: CaseAct, actor: Actor) -> None:
+    """The person has the post now, not only when the request came in, and keeps it until the claim is made."""
+    row, found = act.row, read_actor(act.connection, actor.person_id, act.now, keep=True)
+    if found is None:
+        raise Refused("not_permitted", "您的账户已停用", "Expected somebody in office, but the account has ended")
+    permitted_holding(
+        found,
+        post=row.task_post,
+        department=row.task_department,
+        group=row.task_separation_group,
+        actors=act.actors,
+        task_id=row.task_id,
+    )
 
 
 def release_task(connection: Connection, services: Services, actor: Actor, task_id: str, now: datetime) -> int:

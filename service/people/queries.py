@@ -28,6 +28,7 @@ ON_LEAVE = (
 _PERSON = select(person.c.id, person.c.username, person.c.name, person.c.department, ON_LEAVE).where(
     person.c.id == bindparam("person_id"), person.c.active.is_(True)
 )
+_KEPT = _PERSON.with_for_update(read=True, key_share=True, of=person)
 _PRINCIPAL = person.alias("principal")
 
 
@@ -64,9 +65,13 @@ def holdings_of(person_id: ColumnElement[int]) -> CompoundSelect[Any]:
 _HOLDINGS = holdings_of(bindparam("person_id"))
 
 
-def read_actor(connection: Connection, person_id: int, now: datetime) -> Actor | None:
-    """The person with posts held and lent at `now`; None if unknown or no longer active."""
-    row = connection.execute(_PERSON, {"person_id": person_id, "now": now}).one_or_none()
+def read_actor(connection: Connection, person_id: int, now: datetime, *, keep: bool = False) -> Actor | None:
+    """The person with posts held and lent at `now`; None if unknown or no longer active.
+
+    `keep` waits for whoever is taking a post away (`commands.leaving` locks the person), and lets nobody begin to
+    before this transaction has ended.
+    """
+    row = connection.execute(_KEPT if keep else _PERSON, {"person_id": person_id, "now": now}).one_or_none()
     if row is None:
         return None
     return actor_of(row, connection.execute(_HOLDINGS, {"person_id": person_id, "now": now}).all())

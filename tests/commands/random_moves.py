@@ -291,12 +291,6 @@ class CaseMoves(Town):
                 self._pay(number, share, again=doubled)
                 self.print_certificate(number)
 
-    def print_certificate(self, number: str) -> None:
-        """Whether or not it was paid for."""
-        command, services = PrintDocument(number, "certificate"), self.office.services
-        printed = lambda c, a: print_document(c, services, a, command, self.office.now)  # noqa: E731
-        self.on_case("print_granting", "printer", printed, number)
-
     @rule(choice=pick, by=st.sampled_from(("clerk", "cashier", "printer", "section")))
     def ask_for_a_notice(self, choice: int, by: str) -> None:
         """A payment notice, or another one for one whose term is over."""

@@ -129,6 +129,27 @@ def test_of_two_who_claim_at_once_one_has_the_task(office: Office) -> None:
         assert refusal.facts["by"] == claimed[0]["actor_name"]
 
 
+def test_who_lost_the_post_since_the_request_came_in_claims_nothing(office: Office) -> None:
+    begin(office, YJ, "section_review")
+    section, task = office.actor("section"), office.task("section_review")
+    office.end_posts("yj_section")
+    with office.refused("not_permitted"):
+        office.claim_as(section, task.id)
+    assert office.task("section_review").assignee is None
+
+
+def test_a_post_that_ends_while_its_holder_claims_leaves_nothing_in_his_hands(office: Office) -> None:
+    begin(office, YJ, "section_review")
+    section, task = office.actor("section"), office.task("section_review")
+    claimed, ended = at_once(
+        lambda: office.claim_as(section, task.id),
+        lambda: office.end_posts("yj_section"),
+    )
+    assert isinstance(claimed, Refused) != isinstance(ended, Refused)
+    kept = bool(office.actor("yj_section").holdings)
+    assert (office.task("section_review").assignee is not None) == kept
+
+
 def test_who_claims_a_task_while_another_completes_it_is_too_late(office: Office) -> None:
     begin(office, YJ, "formal_check")
     office.advance(minutes=2)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import insert, select
 
+from service.commands.print_document import PrintDocument, print_document
 from service.database.session import transaction
 from service.database.tables import person, post_holding, user_task
 from service.errors import Refused
@@ -161,6 +162,7 @@ class Town(RuleBasedStateMachine):
         step = min(steps, key=lambda name: (name.endswith("publicity"), name))
         held = [task for task in self.tasks(number) if task.element_id == step]
         if step.startswith("await_pay") or step == "await_after_urge":
+            self.print_certificate(number)
             self._pay(number, 1.0)
         elif not held or (held[0].officers == 2 and held[0].assignee is None):
             self.attempt("wait_for", lambda: do(self.office, step, number, **choices))
@@ -251,6 +253,12 @@ class Town(RuleBasedStateMachine):
     ) -> bool:
         doer = self.doer(by, task, number)
         return self.on_task(name, doer, lambda c, a: command(c, a, self.office.now), task.id, number)
+
+    def print_certificate(self, number: str) -> None:
+        """Whether or not it was paid for."""
+        command, services = PrintDocument(number, "certificate"), self.office.services
+        printed = lambda c, a: print_document(c, services, a, command, self.office.now)  # noqa: E731
+        self.on_case("print_granting", "printer", printed, number)
 
     def _pay(self, number: str, share: float, *, again: bool = False) -> None:
         notices = self.office.payment_notices(number)

@@ -36,14 +36,22 @@ from tests.engine.test_county_diagrams import DAYS, DIAGRAMS, SHARED, Registry, 
 
 RUNS = int(os.environ.get("MINGJING_MOVE_RUNS", "2000"))
 CATALOGUE = Path(__file__).parents[2] / "processes" / "catalogue" / "items.yaml"
-POSTS = ("clerk", "officer", "section", "vice", "head", "printer", "sup1", "town_clerk", "town_officer", "town_head")
+# Who may try anything, whatever it was that he did before; beside them each post has two people of its own.
+ROVERS = range(1, 5)
+OUTSIDE = frozenset({"", "applicant", "party", "project_unit", "system"})
+# So many times each way must have been gone, so that nothing holds for want of it.
+LEAST = {"completed": 12_000, "halted": 400, "signed": 500, "lent": 500, "sent_back": 500, "taken_back": 500}
+LEAST |= {"separation_of_duty": 500, "not_permitted": 300, "ruled": 200, "ended": 200}
 PLACES = [path for path in DIAGRAMS if path.parent.name == "power_items"]
+SENDING_BACK = [path for path in PLACES if "sendBackTo" in path.read_text(encoding="utf-8")]
 dice = st.integers(0, 2**20)
 
 
 @cache
 def pairs() -> tuple[tuple[str, str], ...]:
-    found = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))["meta"]["separation"]["exclusive_pairs"]
+    found = yaml.load(CATALOGUE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["meta"]["separation"][
+        "exclusive_pairs"
+    ]
     return tuple((first, second) for first, second in found)
 
 
@@ -52,19 +60,26 @@ def model_of(path: Path) -> ProcessModel:
     return build_model(path.stem, {path.stem: path.read_bytes(), **SHARED})
 
 
+@cache
+def posts_of(path: Path) -> tuple[str, ...]:
+    """The posts that the steps of a diagram, and of those that it calls, ask for."""
+    return tuple(sorted({one.post for one in model_of(path).elements.values()} - OUTSIDE))
+
+
 def drawn(chance: random.Random, values: list[Any]) -> Any:
     """Mostly what a condition asks for first, which carries a case on; even draws end most at their second step."""
     return values[0] if chance.random() < 0.6 else chance.choice(values)
 
 
 class People(RuleBasedStateMachine):
-    """Five people; `told` says by hand who has done what, `actors` is the case's ledger that the rules ask."""
+    """Four people of many posts and two of each; `told` says by hand who has done what, `actors` the case's ledger."""
 
     made: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
-        self.now, self.before = MONDAY, b""
+        self.now, self.ended = MONDAY, False
+        self.before = self.state = self.seen = b""
         self.actors: dict[str, list[int]] = {}
         self.told: dict[str, set[int]] = {}
         self.signed: dict[str, tuple[int, ...]] = {}
@@ -72,15 +87,32 @@ class People(RuleBasedStateMachine):
 
     @initialize(seed=dice)
     def begin(self, seed: int) -> None:
+        self._begin(seed)
+
+    @precondition(lambda self: self.ended)
+    @rule(seed=dice)
+    def begin_another(self, seed: int) -> None:
+        """Another case, of people who have done nothing on it."""
+        self._begin(seed)
+
+    def _begin(self, seed: int) -> None:
+        self.before = self.state = b""
+        self.actors, self.told, self.signed, self.instants = {}, {}, {}, {}
         chance = random.Random(seed)
         self.path = chance.choice(PLACES)
-        self.holdings = {one: [Holding(post, "D") for post in POSTS if chance.random() < 0.5] for one in range(1, 6)}
+        self.posts = posts_of(self.path)
+        self.holdings = {
+            one: [Holding(post, "D") for post in self.posts if chance.random() < 0.6 or post == "clerk"]
+            for one in ROVERS
+        }
+        for position, post in enumerate(self.posts):
+            self.holdings |= {10 + 2 * position + n: [Holding(post, "D")] for n in (0, 1)}
         run = CaseRun.start(model_of(self.path), self.host(), self.now, {"received_on": "2026-11-23"})
         run.complete(run.ready_steps()[0].id, self.answers(seed))
         self.actors["accept"], self.told["accept"] = [1], {1}  # A clerk enters it at the counter.
         self.keep(run)
-        for position in range(seed % 8):
-            self.go_on(seed + position)
+        for position in range(seed % 10):
+            self.go_on(seed + 31 * position)
 
     def answers(self, seed: int) -> dict[str, Any]:
         chance = random.Random(seed)
@@ -98,8 +130,9 @@ class People(RuleBasedStateMachine):
     def keep(self, run: CaseRun, *, act: bool = True) -> None:
         outcome = run.outcome()
         if act:
-            self.before = getattr(self, "state", b"")
+            self.before = self.state
         self.state, self.ended, self.halted = run.dump(), outcome.completed, outcome.halted
+        self.made["ended"] += self.ended
         self.steps, self.armed = run.ready_steps(), run.armed()
 
     def actor(self, person: int, lent: dict[str, Holding] | None = None) -> Actor:
@@ -129,7 +162,7 @@ class People(RuleBasedStateMachine):
         return not self.ended and bool(self.steps)
 
     @precondition(lambda self: self.going)
-    @rule(choice=dice, person=st.integers(1, 5), early=st.booleans())
+    @rule(choice=dice, person=st.sampled_from(ROVERS), early=st.booleans())
     def complete(self, choice: int, person: int, early: bool) -> None:
         step = self.step(choice)
         persons = self.may(person, step)
@@ -151,53 +184,79 @@ class People(RuleBasedStateMachine):
         else:
             run.complete(step.id, answers)
             self.made["completed"] += 1
+            self.made["ruled"] += bool(step.element.properties.get("halts"))
         self.count(step, persons + self.signed.pop(step.id, ()))
         self.keep(run)
 
     @precondition(lambda self: self.going)
-    @rule(choice=dice)
+    @rule(choice=dice, steps=st.integers(1, 4))
+    def go_on_some_steps(self, choice: int, steps: int) -> None:
+        for position in range(steps):
+            self.go_on(choice + 31 * position)
+
     def go_on(self, choice: int) -> None:
-        """The first of the five who may, in good time or too early; the applicant where it is the applicant's."""
+        """The first who may, in good time or too early; the applicant where it is his; or the case waits."""
         if not self.going:
+            if not self.ended:
+                self.wait(60 * 24 * 12)
             return
         step = self.step(choice)
-        if step.element.post == "applicant":
+        if step.element.post in OUTSIDE:
             self.finish(step, (), self.answers(choice))
-        for person in sorted(range(1, 6), key=lambda one: (one * choice) % 7):
+            return
+        for person in self.who_may(choice, step):
             before = self.state
             self.complete(choice, person, choice % 4 == 0)
             if self.state != before:
                 return
 
+    def who_may(self, choice: int, step: OpenStep) -> list[int]:
+        """Those with the post in some order, as often as not those of many posts first."""
+        found = [one for one, held in self.holdings.items() if any(h.post == step.element.post for h in held)]
+        random.Random(choice).shuffle(found)
+        return sorted(found, key=lambda one: one in ROVERS, reverse=bool(choice % 2))
+
     @precondition(lambda self: self.going)
-    @rule(choice=dice, person=st.integers(1, 5))
-    def sign(self, choice: int, person: int) -> None:
+    @rule(choice=dice, second=dice)
+    def sign(self, choice: int, second: int) -> None:
         """A second officer, or somebody who was asked to sign: both by their own group."""
         step = self.step(choice)
+        able = self.who_may(second, step)
+        person = able[second % len(able)] if able else ROVERS[0]
         group = step.element.separation_group
         if group_conflict(group, [person], self.actors) is None and self.may(person, step) == (person,):
             self.signed[step.id] = (person,)
             self.count(step, (person,))
             self.made["signed"] += 1
 
-    @rule(person=st.integers(1, 5), to=st.integers(1, 5), post=st.sampled_from(POSTS))
-    def lend(self, person: int, to: int, post: str) -> None:
-        own = any(one.post == post and one.principal_id is None for one in self.holdings[person])
-        if own and person != to:
-            self.holdings[to].append(Holding(post, "D", person, f"p{person}"))
+    @precondition(lambda self: self.going)
+    @rule(person=dice, to=st.sampled_from(ROVERS), lend=st.booleans())
+    def change_posts(self, person: int, to: int, lend: bool) -> None:
+        """Somebody lends a post of his own; or whatever somebody did before, today he holds another post."""
+        if not lend:
+            self.holdings[to] = [Holding(self.posts[person % len(self.posts)], "D"), *self.holdings[to][:-1]]
+            return
+        lender = sorted(self.holdings)[person % len(self.holdings)]
+        own = [one.post for one in self.holdings[lender] if one.principal_id is None]
+        if own and lender != to:
+            self.holdings[to].append(Holding(own[person % len(own)], "D", lender, f"p{lender}"))
             self.made["lent"] += 1
 
-    @rule(person=st.integers(1, 5), post=st.sampled_from(POSTS))
-    def move_post(self, person: int, post: str) -> None:
-        """Whatever somebody did before, today he holds another post."""
-        self.holdings[person] = [Holding(post, "D"), *self.holdings[person][:2]]
-
-    @precondition(lambda self: self.going and not self.halted and any(one.element.send_back_to for one in self.steps))
-    @rule(choice=dice, person=st.integers(1, 5))
-    def send_back(self, choice: int, person: int) -> None:
-        step, run = self.step(choice), self.run_now()
-        persons, allowed = self.may(person, step), step.element.send_back_to
-        if persons is None or not allowed or not run.is_ready(step.id) or run.halted:
+    @precondition(lambda self: self.going and self.path in SENDING_BACK)
+    @rule(choice=dice)
+    def send_back(self, choice: int) -> None:
+        """Who may sends the case back from a step that allows it, when it has come there."""
+        for position in range(8):
+            step = next((one for one in getattr(self, "steps", ()) if one.element.send_back_to), None)
+            if self.ended or step is not None:
+                break
+            self.go_on(choice + 31 * position)
+        if self.ended or self.halted or step is None:
+            return
+        run, allowed = self.run_now(), step.element.send_back_to
+        found = (self.may(person, step) for person in self.who_may(choice, step))
+        persons = next((one for one in found if one is not None), None)
+        if persons is None or not run.is_ready(step.id) or run.halted:
             return
         try:
             run.send_back(step.id, allowed[choice % len(allowed)])
@@ -237,7 +296,8 @@ class People(RuleBasedStateMachine):
     def a_clock_that_runs_is_never_moved_and_belongs_to_something_open(self) -> None:
         for timer in getattr(self, "armed", ()):
             assert self.instants.setdefault(timer.id, timer.due_at) == timer.due_at, timer.element.id
-        if hasattr(self, "state") and not self.ended:
+        if not self.ended and self.seen is not self.state:
+            self.seen = self.state
             again = CaseRun.load(model_of(self.path), self.host(), self.now, self.state)
             assert again.dump() == self.state
             assert {step.id for step in again.ready_steps()} == {step.id for step in self.steps}
@@ -248,11 +308,11 @@ def test_no_sequence_of_acts_lets_one_person_do_two_separated_ones_or_moves_a_cl
     People.made.clear()
     options = settings(
         max_examples=RUNS,
-        stateful_step_count=20,
+        stateful_step_count=12,
         deadline=None,
         derandomize="MINGJING_MOVE_RUNS" not in os.environ,
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(People, settings=options)
-    ways = "completed halted signed lent sent_back taken_back separation_of_duty not_permitted".split()
-    assert [way for way in ways if not People.made[way]] == []
+    share = RUNS / 2000
+    assert {way: made for way, least in LEAST.items() if (made := People.made[way]) < least * share} == {}
