@@ -71,8 +71,9 @@ class TaskMoves(Town):
             signer = "officer2" if by == "usual" else by
             self.attempt("sign", lambda: self.office.sign(signer, task.element_id, number))
 
-    @rule(choice=pick, by=who, last=st.booleans())
-    def send_back(self, choice: int, by: str, last: bool) -> None:
+    @rule(choice=pick, by=who, last=st.booleans(), days=st.sampled_from((0, 0, 1, 3, 6)))
+    def send_back(self, choice: int, by: str, last: bool, days: int) -> None:
+        """Sent back, perhaps after some days, in which the step that it goes back to was nobody's."""
         number = self.case(choice)
         with self.office.looking() as connection:
             bundle = self.office.services.bundles.get(connection, self.office.known(number).definition_id)
@@ -80,6 +81,8 @@ class TaskMoves(Town):
         task = self.held(choice, by, number, lambda one: one.element_id in allowed)
         if task is None:
             return
+        if days and self.time_left:
+            self.office.advance(days=days)
         steps = allowed.get(task.element_id, [])
         to = None if last or not steps else self.one(steps, choice)
         command = SendBack(task.id, to, "材料与现场不一致")

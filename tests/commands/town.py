@@ -220,12 +220,14 @@ class Town(RuleBasedStateMachine):
         else:
             self._complete(doer, task, number, {})
 
-    @rule(choice=pick, release=st.booleans())
-    def rule_on_a_halt(self, choice: int, release: bool) -> None:
+    @rule(choice=pick, release=st.sampled_from((True, False, False)), days=st.sampled_from((0, 1, 3, 6)))
+    def rule_on_a_halt(self, choice: int, release: bool, days: int) -> None:
         number = self.case(choice)
         ruling = {"halt_ruling": "release" if release else "redo"}
         if self.office.case(number).status == "open":
             self._hurry(choice, number)
+        if days and self.time_left:
+            self.office.advance(days=days)
         for task in self.tasks(number):
             if task.halts:
                 self.attempt("rule", lambda task=task: self.office.complete("sup1", task.element_id, number, **ruling))
