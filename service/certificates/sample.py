@@ -39,7 +39,12 @@ def sample_document(kind: str, title: str, item: str, organ: str, sections: Sect
         remedy=Remedy("（复议机关）", "（有管辖权的人民法院）"),
         sections=tuple(sections.items()),
         more=(
-            *(("facts", "（违法事实）"), ("heard", "（陈述、申辩情况）"), ("decision_no", "（处罚决定书文号）")),
+            *(
+                ("facts", "（违法事实）"),
+                ("violated", "《（法律名称）》第（ ）条"),
+                ("heard", "（陈述、申辩情况）"),
+                ("decision_no", "（处罚决定书文号）"),
+            ),
             *((name, day) for name in ("decided_on", "notice_served_on", "served_on")),
         ),
     )

@@ -33,6 +33,7 @@ PLACEHOLDERS: Final[Mapping[str, tuple[str, str]]] = {
     "reconsideration_organ": ("复议机关", "organ of reconsideration"),
     "court": ("诉讼法院", "court"),
     "facts": ("违法事实", "facts"),
+    "violated": ("违反的规定", "what was violated"),
     "decision_no": ("处罚决定书文号", "number of the decision"),
     "decided_on": ("处罚决定日期", "day of the decision"),
     "notice_served_on": ("告知书送达日期", "day on which the prior notice was served"),

@@ -22,6 +22,8 @@ _SENTENCE_ENDS = "。！？；.!?;"
 
 # These tell until when the case is due; while it is suspended, and after it has ended so, nobody can.
 _OF_THE_CASE = ("acceptance_notice", "special_notice")
+# Papers of the file itself, and proofs that others sign: they are written to nobody.
+_OF_THE_FILE = frozenset({"filing_form", "closing", "notice_service_proof", "service_proof"})
 
 
 def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any]:
@@ -34,6 +36,7 @@ def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any
     standard = _standard(own, "opening", data.variant)
     return {
         "title": printable(_title(data, own, locale)),
+        "addressed": kind not in _OF_THE_FILE,
         "made_on": facts["made_on"],
         "due_on": facts.get("due_on", ""),
         "opening": _lines(data.paragraphs) if data.paragraphs else [_fill(kind, text, facts) for text in standard],

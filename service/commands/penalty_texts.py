@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from service.commands.paper_words import cited
 from service.enquiry.reference import secret_of
 from service.fees.ledger import Account
 from service.form_schemas import CompiledForm
@@ -45,6 +46,7 @@ class PenaltyPaper:
     def facts(self) -> tuple[tuple[str, str | date], ...]:
         """What the wording names."""
         found: list[tuple[str, str | date]] = [("facts", self._sentence("facts")), ("heard", self._heard())]
+        found.append(("violated", self._violated()))
         found.append(("decision_no", str(self.act.run.lookup("decision_no") or "")))
         for name in _DAYS:
             if (day := self.act.run.lookup(name) or self.answers.get(name)) is not None:
@@ -69,7 +71,14 @@ class PenaltyPaper:
 
     def party(self) -> Rows:
         number = ("公民身份号码", "party_id") if self.answers.get("party_id") else ("统一社会信用代码", "party_code")
-        return (("当事人", self.act.row.applicant_name), *self.of_rows(number))
+        address = (("住址（住所）", "party_address"),) if self.answers.get("party_address") else ()
+        return (("当事人", self.act.row.applicant_name), *self.of_rows(number, *address))
+
+    def _violated(self) -> str:
+        """What the conduct violates, beside which the whole legal basis names the sanction and the procedure."""
+        item = self.act.item
+        sources = item.content.get("violated") or item.content.get("legal_basis") if item is not None else None
+        return "、".join(cited(source) for source in sources or ())
 
     def _sentence(self, key: str) -> str:
         text = str(self.answers.get(key) or "")
@@ -132,7 +141,10 @@ def _urging(paper: PenaltyPaper) -> Rows:
 
 def _deferral(paper: PenaltyPaper) -> Rows:
     parts = paper.made_with.get("parts") or ()
-    told = ((f"第 {n} 期", f"{one['due_on']} 前缴纳 {yuan(one['amount_fen'])}") for n, one in enumerate(parts, 1))
+    told = (
+        (f"第 {n} 期", f"{_in_words(one['due_on'])}前（含当日）缴纳 {yuan(one['amount_fen'])}")
+        for n, one in enumerate(parts, 1)
+    )
     return (*paper.party(), *told, ("合计", yuan(sum(one["amount_fen"] for one in parts))))
 
 
@@ -146,6 +158,11 @@ def _closing(paper: PenaltyPaper) -> Rows:
     paid = yuan(paper.act.books.kept)
     number = str(paper.act.run.lookup("decision_no") or "—")
     return (*paper.party(), ("决定书文号", number), *paper.of_rows(*keys), ("已缴入国库", paid))
+
+
+def _in_words(day: str) -> str:
+    on = date.fromisoformat(day)
+    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def yuan(fen: int) -> str:

@@ -118,6 +118,15 @@ _PRESENT: tuple[tuple[str, float, dict[str, Any], Habit], ...] = (
     ("LJ-SG-JC-001", 1.6, {}, Habit("a plan that has been drawn")),
     ("LJ-FG-EX-002", 40, {"first_due_in_days": 30}, Habit("a late milestone", stops_at="rule_on_delay")),
     ("LJ-FG-EX-002", 9, {"first_due_in_days": 12}, Habit("a milestone that comes near")),
+    ("LJ-CG-CF-001", 60, {"violation": "pile"}, Habit("a fine that is paid")),
+    ("LJ-CG-CF-001", 50, {"violation": "stall"}, Habit("a fine that is late", pays=False)),
+    (
+        "LJ-CG-CF-001",
+        16,
+        {"violation": "pile", "answer": "statement"},
+        Habit("a statement to be examined", stops_at="statement_review"),
+    ),
+    ("LJ-CG-CF-001", 4, {}, Habit("a proposal to be reviewed", stops_at="section_review")),
     ("LJ-SG-JC-001", 0.4, {"plan_matter": "licence"}, Habit("a plan to be approved", stops_at="approve_plan")),
 )
 

@@ -54,6 +54,12 @@ OFFICER_STEPS = frozenset(
     "site_survey site_view check_settlement technical_review technical_review_again expert_review home_visit "
     "assess_fee restoration_check objection_check handle".split()
 )
+# Papers of a penalty: which step puts those on file that another one asks for.
+PENALTY_PAPERS: Mapping[str, str] = {
+    "investigate": "section_review",
+    "serve_prior_notice": "await_statement",
+    "serve_decision": "publish",
+}
 # Steps of the office whose papers must be on file before the next one, and who puts them there.
 PAPER_STEPS = frozenset({"urgent_payment", "pay_out"})
 
@@ -128,8 +134,10 @@ def _do(player: Player, number: str, task: Task, story: Story, habit: Habit) -> 
         if habit.forgets_survey_paper:
             player.try_complete(number, task, story, person)
         player.put_office_materials(number, story, person)
-        if task.officers == 2:
-            player.sign(task, player.staff(story, f"{task.post}2", task.department))
+    if task.officers == 2:
+        player.sign(task, player.staff(story, f"{task.post}2", task.department))
+    if task.element_id in PENALTY_PAPERS:
+        player.put_materials_before(number, story, person, PENALTY_PAPERS[task.element_id])
     if task.element_id in PAPER_STEPS or task.post == "project_unit":
         player.put_office_materials(number, story, person)
     if task.element_id == "print_certificate" and player.is_recent(story.on):
@@ -151,6 +159,12 @@ def _wait_outside(player: Player, story: Story, habit: Habit, number: str) -> Ge
             return False
         yield player.office_time(20 + 60 * player.chance())
         player.report_completion(number, story)
+        return True
+    if waits == "statement":
+        yield player.office_time(4 + 8 * player.chance())
+        player.make_statement(number, story)
+        if story.choose("answer", "waive") == "statement":  # The five working days run on.
+            yield player.office_time(45)
         return True
     if waits == "payment":
         if habit.tries_early_print:

@@ -46,6 +46,7 @@ def _investigation(story: Story, _on: date) -> dict[str, Any]:
     return {
         "officer_a": story.officers[0],
         "officer_b": story.officers[1],
+        "party_address": f"临江县{story.place}",
         "violation": violation,
         "area_m2": 6.5,
         "facts": _FACTS,

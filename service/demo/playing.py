@@ -166,6 +166,10 @@ class Player:
         command = ReceiveMessage(number, "correction", answers(story, form, self._today()))
         self._on_case(lambda c: receive_message(c, self.services, None, command, self.now), None, number, None)
 
+    def make_statement(self, number: str, story: Story) -> None:
+        command = ReceiveMessage(number, "statement", answers(story, "await_statement", self._today()))
+        self._on_case(lambda c: receive_message(c, self.services, None, command, self.now), None, number, None)
+
     def report_completion(self, number: str, story: Story) -> None:
         command = ReceiveMessage(number, "completion", answers(story, "await_completion", self._today()))
         self._on_case(lambda c: receive_message(c, self.services, None, command, self.now), None, number, None)
@@ -218,6 +222,13 @@ class Player:
                 for copy in range(material.min_files):
                     self._attach(number, material.key, material.name_zh, copy, who)
 
+    def put_materials_before(self, number: str, story: Story, who: Actor, step: str) -> None:
+        """What has to be on file before that step."""
+        for material in self._item(story).materials.values():
+            if material.needed_before_step == step and material.provided_by != "system":
+                for copy in range(material.min_files):
+                    self._attach(number, material.key, material.name_zh, copy, who)
+
     def _attach(self, number: str, key: str, name: str, copy: int, who: Actor) -> None:
         picture = "photo" in key
         content = picture_bytes(f"{number}/{key}/{copy}") if picture else paper_bytes(f"{number} {key} {copy}")
@@ -259,7 +270,7 @@ class Player:
         step = self._waiting(number)
         if step is None:
             return None
-        return step.message if step.message in ("correction", "payment", "completion") else "timer"
+        return step.message if step.message in ("correction", "payment", "completion", "statement") else "timer"
 
     def _form_of_wait(self, number: str) -> str:
         step = self._waiting(number)

@@ -556,3 +556,13 @@ def test_a_decision_that_does_not_stand_is_withdrawn_by_a_leader(office: Office)
 def test_nothing_is_published_before_the_decision_is_served(office: Office) -> None:
     open_penalty(office, "serve_decision")
     assert published(office) == [] and seen_by_the_public(office).result == ()
+
+
+def test_the_papers_say_what_was_violated_and_where_the_party_lives(office: Office) -> None:
+    """The conduct violates the rule for streets, not the law of procedure (行政处罚法 Art. 59)."""
+    open_penalty(office, "serve_decision")
+    said = words_of(office, "decision")
+    assert "违反了《城市市容和环境卫生管理条例》第十四条的规定" in said and "住址（住所）临江县" in said
+    assert "依据《城市市容和环境卫生管理条例》第十四、三十六条第二项" in said
+    proof = words_of(office, "service_proof")
+    assert "送达回证（处罚决定书）" in proof and f"{office.case().applicant_name}：" not in proof
