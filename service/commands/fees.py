@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 from service.commands.booking import book
 from service.commands.paying_later import plan_of
 from service.database.tables import fee_assessment, payment_notice
-from service.fees.fines import PAY_DAYS
+from service.fees.fines import PAY_DAYS, Part
 from service.fees.ledger import Account, Entry, assess, issue, reduce_by_rule
 from service.fees.standards import Calculation
 
@@ -39,7 +40,7 @@ def make_notice(act: CaseAct, step_id: str | None) -> int | None:
         named = Named(act.item.fee.item_code, act.item.fee.name_zh, [line])
         plan = plan_of(act)
         if plan is not None:
-            return issue_notice(act, named, [], step_id, 0, since=plan.ends_on)
+            return issue_parts(act, named, [Part(part.due_on, part.amount_fen) for part in plan.parts], step_id)
         return issue_notice(act, named, [], step_id, PAY_DAYS, since=_served(act))
     asked = act.fee.calculation if act.item is not None and act.item.fee is not None else None
     if asked is None or not asked.lines or act.item is None or act.item.fee is None or act.books.codes:
@@ -85,14 +86,16 @@ def issue_notice(
     *,
     since: date | None = None,
     calculation: Calculation | None = None,
+    part_fen: int | None = None,
 ) -> int | None:
-    """A notice over all that is assessed after `entries` and under no notice yet; None if that is nothing.
+    """A notice over all that is assessed after `entries` and under no notice yet, or over `part_fen` of it.
 
-    Its days count from `since`, today where that is not given. `calculation` is by what it was computed; it is kept
-    beside the notice, and the history names its version.
+    None if that is nothing. Its days count from `since`, today where that is not given. `calculation` is by what it
+    was computed; it is kept beside the notice, and the history names its version.
     """
     books = act.books
-    amount = books.then(entries).balance(Account.ASSESSED)
+    assessed = books.then(entries).balance(Account.ASSESSED)
+    amount = assessed if part_fen is None else min(part_fen, assessed)
     if amount <= 0:
         return None
     code = pay_code()
@@ -119,6 +122,16 @@ def issue_notice(
         keep_calculation(act, calculation, code)
     act.send("bank_notice", f"bank_notice/{code}", {"pay_code": code})
     return int(notice_id)
+
+
+def issue_parts(act: CaseAct, named: Named, parts: Sequence[Part], step_id: str | None) -> int | None:
+    """A notice for each part of what is paid later, with its own code and day, so that the bank takes it; the first."""
+    made = []
+    for part in parts:
+        line = {"amount_fen": part.amount_fen, "quantity": 1, "condition": "fine_amount"}
+        one = Named(named.item_code, named.name_zh, [line])
+        made.append(issue_notice(act, one, [], step_id, 0, since=part.due_on, part_fen=part.amount_fen))
+    return made[0] if made else None
 
 
 def void_notice(act: CaseAct, code: str) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, select
 
 from service.commands import documents
 from service.commands.act import CaseAct
 from service.commands.booking import book
-from service.commands.fees import Named, issue_notice, void_notice
+from service.commands.fees import Named, issue_notice, issue_parts, void_notice
 from service.commands.held_acts import require_own_terminal
 from service.commands.paying_later import follow_plan
 from service.commands.receive_message import open_case_act
@@ -23,16 +23,16 @@ from service.commands.writing import settle
 from service.database.tables import fine_plan, payment_notice
 from service.errors import Detail, Refused
 from service.fees.fines import PAY_DAYS, Part, surcharge_now, wrong_plan
-from service.fees.ledger import assess, write_off
+from service.fees.ledger import assess, withdraw, write_off
 from service.fees.plans import SURCHARGE, days_late
 from service.people.actor import Actor
 from service.people.presence import require_presence
 from service.user_tasks.rules import permitted_holding
 
-_MOVE = (
-    update(payment_notice)
-    .where(payment_notice.c.case_id == bindparam("b_case_id"), payment_notice.c.status == "unpaid")
-    .values(due_at=bindparam("due_at"))
+_UNPAID = (
+    select(payment_notice)
+    .where(payment_notice.c.case_id == bindparam("case_id"), payment_notice.c.status == "unpaid")
+    .order_by(payment_notice.c.id)
 )
 
 
@@ -57,14 +57,30 @@ def allow_later(
     parts = [{"due_on": part.due_on.isoformat(), "amount_fen": part.amount_fen} for part in command.parts]
     values = {"case_id": act.row.case_id, "parts": parts, "reason": command.reason.strip(), "decided_at": now}
     connection.execute(insert(fine_plan), {**values, "decided_by": actor.person_id})
-    due_at = act.calendar.add_natural_days(max(part.due_on for part in command.parts), 0)
-    connection.execute(_MOVE, {"b_case_id": act.row.case_id, "due_at": due_at})
     act.record("fine_deferred", None, parts=parts, reason=command.reason.strip())
     act.load()
+    codes = _ask_in_parts(act, command.parts)
     follow_plan(act)
-    _make_paper(act, "deferral", command.reason, parts=parts)
+    _make_paper(act, "deferral", command.reason, parts=parts, codes=codes)
     settle(act, act.run.outcome())
-    return due_at
+    return act.calendar.add_natural_days(max(part.due_on for part in command.parts), 0)
+
+
+def _ask_in_parts(act: CaseAct, parts: Sequence[Part]) -> list[str]:
+    """The standing notices are void, at the bank too, and each part has its own; their codes.
+
+    A fine without a notice gets them when its step makes them.
+    """
+    standing = act.connection.execute(_UNPAID, {"case_id": act.row.case_id}).all()
+    if not standing:
+        return []
+    for one in standing:
+        told = book(act, withdraw(act.books, one.pay_code))
+        void_notice(act, one.pay_code)
+        act.record("payment_notice_withdrawn", None, pay_code=one.pay_code, ledger=told)
+    before = set(act.books.codes)
+    issue_parts(act, Named(standing[0].item_code, standing[0].name_zh, []), parts, None)
+    return [code for code in act.books.codes if code not in before]
 
 
 def decide_surcharge(

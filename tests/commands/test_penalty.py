@@ -384,7 +384,13 @@ def test_each_instalment_has_its_day_and_a_missed_one_is_overdue(office: Office)
     open_penalty(office, "await_payment")
     start = office.now
     allow(office, (20, 400_00), (40, 400_00), (60, 400_00))
-    code = office.payment_notices()[0].pay_code
+    first, *parts = office.payment_notices()
+    assert first.status == "void" and [one.amount_fen for one in parts] == [400_00] * 3
+    assert [one.due_at for one in parts] == [
+        office.calendar.add_natural_days(office.calendar.local_date(start) + timedelta(days=days), 0)
+        for days in (20, 40, 60)
+    ]
+    code = parts[0].pay_code
     office.advance(to=start + timedelta(days=19))
     office.pay(400_00, pay_code=code, reference="I-1")
     office.advance(to=start + timedelta(days=39))
@@ -404,7 +410,7 @@ def test_nobody_is_urged_while_a_plan_is_kept(office: Office) -> None:
     open_penalty(office, "await_payment")
     start = office.now
     allow(office, (20, 200_00), (300, 1000_00))
-    code = office.payment_notices()[0].pay_code
+    code = office.payment_notices()[1].pay_code
     office.advance(to=start + timedelta(days=22))
     assert office.open_steps() == ["await_remedy_period"]
     office.pay(200_00, pay_code=code, reference="I-1")

@@ -16,6 +16,9 @@ from tests.web.visiting import told, visit
 
 PENALTY = "LJ-CG-CF-001"
 FINE = 1200_00
+_OPEN = (
+    select(payment_notice.c.pay_code).where(payment_notice.c.status == "unpaid").order_by(payment_notice.c.id).limit(1)
+)
 
 
 def party_says(office: Office, number: str, **said: Any) -> None:
@@ -45,7 +48,7 @@ def steps(office: Office, number: str) -> list[str]:
 
 def pay(office: Office, number: str, fen: int, reference: str) -> None:
     with transaction(office.engine) as connection:
-        code = connection.execute(select(payment_notice.c.pay_code).order_by(payment_notice.c.id).limit(1)).scalar_one()
+        code = connection.execute(_OPEN).scalar_one()
         take_payment(connection, office.services, TakePayment(code, fen, reference, office.now), office.now)
 
 
