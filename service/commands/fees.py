@@ -182,6 +182,19 @@ def standing_notice(act: CaseAct) -> Any:
     ).first()
 
 
+def expired_notice(act: CaseAct) -> Any:
+    """The first unpaid notice whose term is over: the bank takes nothing under it any more."""
+    return act.connection.execute(
+        select(payment_notice)
+        .where(
+            payment_notice.c.case_id == act.row.case_id,
+            payment_notice.c.status == "unpaid",
+            payment_notice.c.due_at <= act.now,
+        )
+        .order_by(payment_notice.c.id)
+    ).first()
+
+
 def payer_of(act: CaseAct) -> str:
     buyer = act.run.lookup("buyer_name")
     return str(buyer) if buyer else str(act.row.applicant_name)

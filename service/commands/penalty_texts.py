@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from service.commands.paper_words import cited
@@ -141,11 +140,12 @@ def _urging(paper: PenaltyPaper) -> Rows:
 
 
 def _deferral(paper: PenaltyPaper) -> Rows:
-    parts, codes = paper.made_with.get("parts") or (), list(paper.made_with.get("codes") or ())
-    told = (
-        (f"第 {n} 期", f"{_in_words(one['due_on'])}前（含当日）缴纳 {yuan(one['amount_fen'])}{code}")
-        for n, (one, code) in enumerate(zip_longest(parts, (f"，缴款码 {c}" for c in codes), fillvalue=""), 1)
-    )
+    parts: list[dict[str, Any]] = list(paper.made_with.get("parts") or ())
+    codes: list[str] = list(paper.made_with.get("codes") or ())
+    told = []
+    for n, one in enumerate(parts):
+        code = f"，缴款码 {codes[n]}" if n < len(codes) else ""
+        told.append((f"第 {n + 1} 期", f"{_in_words(one['due_on'])}前（含当日）缴纳 {yuan(one['amount_fen'])}{code}"))
     return (*paper.party(), *told, ("合计", yuan(sum(one["amount_fen"] for one in parts))))
 
 

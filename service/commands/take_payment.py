@@ -23,6 +23,7 @@ from service.commands.writing import settle
 from service.database.tables import case, payment_notice
 from service.errors import Refused, not_found
 from service.fees.books import post, posted_by
+from service.fees.fines import PAY_DAYS
 from service.fees.ledger import Account, Entry, receipt_reference, receive, receive_unmatched, withdraw
 from service.people.actor import Actor
 from service.people.permissions import may
@@ -52,12 +53,14 @@ def make_payment_notice(connection: Connection, services: Services, actor: Actor
     act = open_case_act(connection, services, number, now, actor)
     if not may(actor, "make_payment_notice", act.row.case_department):
         raise Refused("not_permitted", "您的岗位不能开具缴款通知书", "Expected a clerk or cashier of the department")
+    expired = fees.expired_notice(act)
+    if expired is not None:
+        act.load()
+        return _issue_again(act, expired)
     standing = fees.standing_notice(act)
-    if standing is not None and not (standing.status == "unpaid" and standing.due_at and standing.due_at <= now):
+    if standing is not None:
         return int(standing.id)
     act.load()
-    if standing is not None:
-        return _issue_again(act, standing)
     if act.run.lookup("decision") != "grant":
         raise Refused(
             "not_waiting", "尚未作出准予决定，不能开具缴款通知书", "Expected a grant before the payment notice"
@@ -76,6 +79,8 @@ def _issue_again(act: CaseAct, standing: Any) -> int:
     fees.void_notice(act, standing.pay_code)
     act.record("payment_notice_withdrawn", None, pay_code=standing.pay_code, ledger=told)
     days = (standing.due_at - standing.made_at).days
+    if act.item is not None and act.item.fines:  # The fine stays late; the code alone is new.
+        days = min(days, PAY_DAYS)
     named = fees.Named(standing.item_code, standing.name_zh, list(standing.lines))
     notice_id = fees.issue_notice(act, named, [], None, days)
     if notice_id is None:

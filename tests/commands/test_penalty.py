@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from service.commands.end_case import withdraw_case
 from service.commands.fines import AllowLater, allow_later, decide_surcharge, write_off_fine
 from service.commands.print_document import PrintDocument, print_document
+from service.commands.take_payment import make_payment_notice
 from service.commands.withdraw_publication import withdraw_publication
 from service.database.session import reading
 from service.database.tables import publication
@@ -418,6 +419,20 @@ def test_nobody_is_urged_while_a_plan_is_kept(office: Office) -> None:
     assert office.open_steps() == ["await_remedy_period"]
     office.advance(to=start + timedelta(days=302))
     assert office.open_steps() == ["urge"]
+
+
+def test_a_late_fine_is_paid_under_a_new_code_and_stays_late(office: Office) -> None:
+    """The bank takes nothing under a notice whose day is over."""
+    unpaid(office)
+    office.advance(days=10)
+    (old,) = office.payment_notices()
+    by(office, "cashier", make_payment_notice)
+    first, new = office.payment_notices()
+    assert (first.status, new.status, new.amount_fen) == ("void", "unpaid", FINE) and new.pay_code != old.pay_code
+    assert by(office, "head", decide_surcharge, "逾期未缴") >= FINE * 3 * 10 // 100
+    for place, one in enumerate(office.payment_notices()[1:]):
+        office.pay(one.amount_fen, pay_code=one.pay_code, reference=f"N-{place}")
+    assert office.open_steps() == ["close_case"]
 
 
 def test_the_time_to_ask_the_court_counts_from_the_end_of_the_plan(office: Office) -> None:

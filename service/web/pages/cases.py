@@ -280,7 +280,8 @@ def _relied(page: CasePage) -> set[str]:
 def _may_notice(view: Any, actor: Actor) -> bool:
     standing = any(n.status in ("unpaid", "paid", "reconciled") for n in view.fees.notices)
     owed = view.fees.amount_fen > 0 and not standing and view.decided_on is not None
-    return owed and may(actor, "make_payment_notice", view.department)
+    expired = any(n.status == "unpaid" and n.due_at is not None and n.due_at <= now() for n in view.fees.notices)
+    return (owed or expired) and may(actor, "make_payment_notice", view.department)
 
 
 def _early_words(page: CasePage) -> str:
