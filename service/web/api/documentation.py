@@ -174,6 +174,7 @@ _FORMS: Final[dict[str, dict[str, Any]]] = {
         "properties": {"material": {"type": "string"}, "file": _BINARY},
     },
     "/public/files/verify": {"type": "object", "required": ["file"], "properties": {"file": _BINARY}},
+    "/fee-standards/<code:code>/tables": {"type": "object", "required": ["file"], "properties": {"file": _BINARY}},
     "/treasury-receipts/imports": {
         "type": "object",
         "required": ["file"],
