@@ -30,6 +30,9 @@ class AttendanceRate(View):
     met = fields.Boolean()
 
 
+_RATES = page_of(AttendanceRate())
+
+
 class AttendancePerson(View):
     """`due` and `touched` count cases."""
 
@@ -60,9 +63,7 @@ def _found(call: Call, connection: Connection) -> list[PersonDay]:
     return attendance_of(connection, calendar, span)
 
 
-@endpoints.get(
-    "/attendance", answer=page_of(AttendanceRate()), query=SpanQuery(), codes=("not_permitted", "invalid_request")
-)
+@endpoints.get("/attendance", answer=_RATES, query=SpanQuery(), codes=("not_permitted", "invalid_request"))
 def find_attendance(call: Call, connection: Connection) -> Answer:
     """Rows by day, department and role with the online rate, for leaders and supervisors."""
     seen = departments_of_alarms(call.actor)
@@ -82,7 +83,7 @@ def find_people_of_days(call: Call, connection: Connection) -> Answer:
     return Answer({"items": shown, "total": len(shown), "next": None})
 
 
-@endpoints.get("/public/attendance", answer=page_of(AttendanceRate()), public=True)
+@endpoints.get("/public/attendance", answer=_RATES, public=True)
 def find_public_attendance(call: Call, connection: Connection) -> Answer:
     """The rates of the last week, without names: the board that the public sees."""
     shown = rates_of(_found(call, connection))
