@@ -34,6 +34,8 @@ _TOLD = select(
         notice.c.case_id == bindparam("case_id"),
         notice.c.recipient.is_(None),
         notice.c.created_at >= bindparam("since"),
+        # A change of the calendar is told to everybody whose day it moves; it comes of no act on the case.
+        notice.c.kind != "applicant_due_moved",
     )
 )
 _UNSIGN = update(user_task).where(user_task.c.id == bindparam("b_id")).values(signed_by=None, signed_at=None)
