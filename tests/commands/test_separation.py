@@ -257,6 +257,7 @@ def test_an_act_that_was_too_early_counts_for_separation_all_the_same(office: Of
     begin(office, YJ, "site_survey")
     assert office.complete(one, "site_survey").outcome == "halted"
     office.complete("sup1", "site_survey_ruling", halt_ruling="redo")
+    office.release(one, "site_survey")  # Others do it again.
     reach(office, "section_review")
     with office.refused("separation_of_duty"):
         office.complete(one, "section_review")
