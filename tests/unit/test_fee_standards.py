@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.catalogue.item import build_item
@@ -166,6 +166,8 @@ cells = st.one_of(
 )
 
 
+# Looking for the overlap takes a while, and longer beside other tests: that is no fault of the table.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(cells, cells), min_size=2, max_size=5), st.data())
 def test_a_unique_table_that_is_taken_never_has_two_rules_that_hold(rules: list[Any], data: st.DataObject) -> None:
     try:
