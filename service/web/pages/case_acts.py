@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from flask import Response, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
@@ -26,6 +28,8 @@ from service.web.pages.shell import act_on_case, ask, back, pages
 from service.web.pages.words import say
 from service.web.request import now, require_actor
 
+ActOnCase = Callable[[Connection, WebContext, Actor, str], object]
+
 
 def require_known_case(connection: Connection, number: str) -> int:
     """The case if this person may know of it. Raises Refused not_found."""
@@ -34,6 +38,16 @@ def require_known_case(connection: Connection, number: str) -> int:
     if page is None:
         raise not_found("该办件", f"case {number}")
     return page.view.id
+
+
+def take_one_of(acts: Mapping[str, tuple[ActOnCase, str]], number: str, name: str) -> AnyResponse:
+    """One of the acts whose forms the case page shows, each with what the next page says; a refusal is told there."""
+    ask(lambda connection: require_known_case(connection, number))
+    if name not in acts:
+        raise not_found("该操作", f"act {name}")
+    command, said = acts[name]
+    act_on_case(lambda connection, web, actor: command(connection, web, actor, number), number=number)
+    return back(url_for("pages.case", number=number), say(said))
 
 
 def home_of(task_id: str) -> str:

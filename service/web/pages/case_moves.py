@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from flask import request, url_for
 from sqlalchemy import Connection
@@ -16,16 +16,15 @@ from service.commands.recuse_officer import RecuseOfficer, recuse_officer
 from service.commands.rule_on_held_act import RuleOnHeldAct, rule_on_held_act
 from service.commands.special_step import KINDS, BeginSpecialStep, begin_special_step, end_special_step
 from service.commands.suspend_case import SuspendCase, resume_case, suspend_case
-from service.errors import Detail, Refused, not_found
+from service.errors import Detail, Refused
 from service.people.actor import Actor
 from service.web.context import WebContext, context
-from service.web.pages.case_acts import require_known_case
+from service.web.pages.case_acts import ActOnCase, take_one_of
 from service.web.pages.public import proved_case
-from service.web.pages.shell import act_on_case, ask, back, pages
+from service.web.pages.shell import back, pages
 from service.web.pages.words import N_, say
 from service.web.request import now
 
-Command = Callable[[Connection, WebContext, Actor, str], None]
 _MOST_DAYS = 250
 
 
@@ -88,7 +87,7 @@ def _recuse(connection: Connection, web: WebContext, actor: Actor, number: str) 
 
 
 # The way, and what the next page says.
-_FORMS: Mapping[str, tuple[Command, str]] = {
+_FORMS: Mapping[str, tuple[ActOnCase, str]] = {
     "suspend": (_suspend, N_("已依法中止")),
     "resume": (_resume, N_("已恢复办理")),
     "extend": (_extend, N_("已延期，并已告知申请人")),
@@ -105,12 +104,7 @@ _FORMS: Mapping[str, tuple[Command, str]] = {
 @pages.post("/cases/<code:number>/moves/<key:name>")
 def move_case(number: str, name: str) -> Response:
     """Take one of the ways; a refusal is told on the page that one came from."""
-    ask(lambda connection: require_known_case(connection, number))
-    if name not in _FORMS:
-        raise not_found("该操作", f"move {name}")
-    command, said = _FORMS[name]
-    act_on_case(lambda connection, web, actor: command(connection, web, actor, number), number=number)
-    return back(url_for("pages.case", number=number), say(said))
+    return take_one_of(_FORMS, number, name)
 
 
 @pages.post("/public/cases/<code:number>/withdraw")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from flask import request, url_for
@@ -11,17 +11,15 @@ from werkzeug.wrappers import Response
 
 from service.commands.fines import AllowLater, allow_later, decide_surcharge, write_off_fine
 from service.commands.withdraw_publication import withdraw_publication
-from service.errors import Detail, Refused, not_found
+from service.errors import Detail, Refused
 from service.fees.fines import Part
 from service.people.actor import Actor
 from service.web.context import WebContext
-from service.web.pages.case_acts import require_known_case
+from service.web.pages.case_acts import ActOnCase, require_known_case, take_one_of
 from service.web.pages.fee_forms import MOST_PARTS, read_fen
 from service.web.pages.shell import act_on_case, ask, back, pages
 from service.web.pages.words import N_, say
 from service.web.request import now
-
-Command = Callable[[Connection, WebContext, Actor, str], object]
 
 
 def _reason() -> str:
@@ -63,7 +61,7 @@ def _write_off(connection: Connection, web: WebContext, actor: Actor, number: st
 
 
 # The act, and what the next page says.
-_FORMS: Mapping[str, tuple[Command, str]] = {
+_FORMS: Mapping[str, tuple[ActOnCase, str]] = {
     "defer": (_defer, N_("已准予延期或分期缴纳，决定书已生成")),
     "surcharge": (_surcharge, N_("已决定加处罚款，决定书和缴款通知书已生成")),
     "write_off": (_write_off, N_("已核销")),
@@ -73,12 +71,7 @@ _FORMS: Mapping[str, tuple[Command, str]] = {
 @pages.post("/cases/<code:number>/fine/<key:name>")
 def act_on_fine(number: str, name: str) -> Response:
     """Take one of the acts; a refusal is told on the page that one came from."""
-    ask(lambda connection: require_known_case(connection, number))
-    if name not in _FORMS:
-        raise not_found("该操作", f"act {name}")
-    command, said = _FORMS[name]
-    act_on_case(lambda connection, web, actor: command(connection, web, actor, number), number=number)
-    return back(url_for("pages.case", number=number), say(said))
+    return take_one_of(_FORMS, number, name)
 
 
 @pages.post("/cases/<code:number>/publication/withdraw")
