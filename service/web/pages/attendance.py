@@ -62,6 +62,13 @@ def board(rows: Sequence[DayRate], days: Sequence[date]) -> list[BoardRow]:
     ]
 
 
+def _board_of(connection: Connection, rates: Sequence[DayRate]) -> dict[str, Any]:
+    """What the table of rates shows."""
+    days = sorted({one.day for one in rates})
+    names = {code: both[words.in_english()] for code, both in department_names(connection).items()}
+    return {"days": days, "rows": board(rates, days), "departments": names}
+
+
 def _span(connection: Connection) -> tuple[Span, bool]:
     """What the address asks for; a wrong date is answered by the last week, and told."""
     today = calendar(connection).local_date(now())
@@ -83,16 +90,12 @@ def attendance() -> str:
     def read(connection: Connection) -> dict[str, Any]:
         span, wrong = _span(connection)
         found = attendance_of(connection, calendar(connection), span)
-        rows = [one for one in rates_of(found) if seen is None or one.department in seen]
-        days = sorted({one.day for one in rows})
         people = visible_to(found, actor)
         return {
+            **_board_of(connection, [one for one in rates_of(found) if seen is None or one.department in seen]),
             "span": span,
             "wrong": wrong,
-            "days": days,
-            "rows": board(rows, days),
             "people": [one for one in people if not one.online or not one.touched or one.person_id == actor.person_id],
-            "departments": {code: names[words.in_english()] for code, names in department_names(connection).items()},
         }
 
     return render_template(
@@ -106,13 +109,6 @@ def public_attendance() -> str:
 
     def read(connection: Connection) -> dict[str, Any]:
         span = span_of(None, None, calendar(connection).local_date(now()))
-        rows = rates_of(attendance_of(connection, calendar(connection), span))
-        days = sorted({one.day for one in rows})
-        names = department_names(connection)
-        return {
-            "days": days,
-            "rows": board(rows, days),
-            "departments": {code: one[words.in_english()] for code, one in names.items()},
-        }
+        return _board_of(connection, rates_of(attendance_of(connection, calendar(connection), span)))
 
     return render_template("public_attendance.html", **ask(read), targets=TARGETS)
