@@ -26,7 +26,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from service.engine import CaseRun, EngineFailure, OpenStep, ProcessModel, build_model
+from service.engine import ArmedTimer, CaseRun, EngineFailure, OpenStep, ProcessModel, build_model
 from service.errors import Refused
 from service.people.actor import Actor, Holding
 from service.people.separation import group_conflict
@@ -80,6 +80,7 @@ class People(RuleBasedStateMachine):
         super().__init__()
         self.now, self.ended = MONDAY, False
         self.before = self.state = self.seen = b""
+        self.armed: tuple[ArmedTimer, ...] = ()
         self.actors: dict[str, list[int]] = {}
         self.told: dict[str, set[int]] = {}
         self.signed: dict[str, tuple[int, ...]] = {}
@@ -96,7 +97,7 @@ class People(RuleBasedStateMachine):
         self._begin(seed)
 
     def _begin(self, seed: int) -> None:
-        self.before = self.state = b""
+        self.before, self.state, self.armed = b"", b"", ()
         self.actors, self.told, self.signed, self.instants = {}, {}, {}, {}
         chance = random.Random(seed)
         self.path = chance.choice(PLACES)
@@ -120,7 +121,11 @@ class People(RuleBasedStateMachine):
         return answers | dict.fromkeys(DAYS, self.now.date().isoformat())
 
     def host(self) -> Registry:
-        return Registry(self.now, facts={"fee_settled": True})
+        return Registry(self.now, facts={"fee_settled": True, "statement_closed": self.statement_closed()})
+
+    def statement_closed(self) -> bool:
+        """As the registry says it: the party's time is over when its timer is due, not before."""
+        return all(one.due_at < self.now for one in self.armed if one.element.id == "await_statement_limit")
 
     def run_now(self) -> CaseRun:
         run = CaseRun.load(model_of(self.path), self.host(), self.now, self.state)
@@ -294,7 +299,7 @@ class People(RuleBasedStateMachine):
 
     @invariant()
     def a_clock_that_runs_is_never_moved_and_belongs_to_something_open(self) -> None:
-        for timer in getattr(self, "armed", ()):
+        for timer in self.armed:
             assert self.instants.setdefault(timer.id, timer.due_at) == timer.due_at, timer.element.id
         if not self.ended and self.seen is not self.state:
             self.seen = self.state
