@@ -40,6 +40,8 @@ STATUS: Mapping[str, int] = {
     "on_leave": 409,
     "outage_over": 409,
     "receipt_refused": 422,
+    "ticket_refused": 422,
+    "spot_refused": 422,
     "version_conflict": 412,
     "payload_too_large": 413,
     "unsupported_media": 415,

@@ -81,6 +81,13 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "print_paper_receipts": frozenset({"clerk", "town_clerk", "section", "hotline_operator", "hotline_dispatcher"}),
     "void_paper_receipts": frozenset({"section", "hotline_dispatcher"}),
     "read_outages": _OFFICE | _HOTLINE | _SUPERVISION | _ADMIN,
+    # 罚款专用票据 (行政处罚法 Art. 70): finance (财政) issues books, a department gives them to its officers.
+    "register_ticket_books": frozenset({"cashier", "section"}),
+    "allot_ticket_books": frozenset({"cashier", "section"}),
+    "use_ticket_books": frozenset({"officer"}),
+    "read_ticket_books": frozenset({"officer", "section", "vice", "head", "cashier"}) | _SUPERVISION | _ADMIN,
+    # 当场收缴的罚款交至行政机关、缴付银行 (Art. 71): never who has taken the money.
+    "receive_cash": frozenset({"cashier"}),
 }
 
 

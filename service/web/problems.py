@@ -50,6 +50,8 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "on_leave": ("正在请假", "On leave"),
     "outage_over": ("停机已结束", "The outage is over"),
     "receipt_refused": ("收件凭证不能补录", "The receipt cannot be entered"),
+    "ticket_refused": ("票据不能使用", "The ticket cannot be used"),
+    "spot_refused": ("不得当场收缴", "The fine may not be taken on the spot"),
     "cannot_take_back": ("不能撤回", "Cannot be taken back"),
     "already_urged": ("今天已催办", "Urged already today"),
     "version_conflict": ("办件已有变化", "Version conflict"),

@@ -77,6 +77,7 @@ def _offices() -> Iterator[Sight]:
     yield Sight("new-applicant", "yj_clerk", "/cases/new/LJ-YJ-XK-001")
     yield Sight("outages", "secadmin", "/outages")
     yield Sight("outages-receipts", "yj_clerk", "/paper-receipts")
+    yield Sight("ticket-books", "cz_cashier", "/ticket-books")
     yield Sight("alarms", "sup2", "/alarms")
     yield Sight("orders", "sup2", "/orders")
     yield Sight("processes", "designer", "/processes")

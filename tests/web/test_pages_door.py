@@ -148,6 +148,7 @@ def test_navigation_shows_what_the_person_may_open(office: Office) -> None:
     assert links("yj_clerk") == {"/work", "/cases", "/certificates", "/processes"}
     assert links("yj_sup1") == {"/work", "/cases", "/certificates", "/alarms", "/orders", "/processes", "/attendance"}
     office_pages = {"/people", "/stand-ins", "/departments", "/settings", "/permissions", "/office-changes"}
+    office_pages.add("/ticket-books")
     assert links("secadmin") == {"/processes", "/hand-over", "/outages", *office_pages}
     assert links("sysadmin") == {
         "/processes",

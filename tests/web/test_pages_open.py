@@ -13,6 +13,7 @@ from service.database.tables import alarm, attachment, case, document, payment_n
 from tests.service_fixtures import Office
 from tests.web.test_api_treasury import imported
 from tests.web.test_outages import block, declare
+from tests.web.test_tickets import book
 from tests.web.visiting import Page, Visitor, han_in_english, told, visit
 
 # endpoint -> (path, who may open it, who may not and with which answer)
@@ -83,6 +84,8 @@ OPEN_TO = {
     "paper_receipts": ("/paper-receipts", "yj_clerk", ("designer", 403)),
     "paper_block": ("/paper-receipts/{block}", "yj_section", ("sg_section", 404)),
     "paper_sheets": ("/paper-receipts/{block}/paper.pdf", "yj_clerk", ("secadmin", 403)),
+    "ticket_books": ("/ticket-books", "cz_cashier", ("designer", 403)),
+    "ticket_book": ("/ticket-books/{book}", "cg_officer", ("sg_section", 404)),
     "my_notices": ("/notices", "yj_clerk", None),
     "sign_in": ("/sign-in", "", None),
     "public_home": ("/public", "", None),
@@ -136,6 +139,7 @@ def places(office: Office) -> dict[str, str]:
         return {
             "job": str(bound["id"]),
             "block": str(papers["id"]),
+            "book": str(book(office)["id"]),
             "receipt": papers["numbers"][0]["number"],
             "outage": str(out.get_json()["id"]),
             "receipts": str(receipts.get_json()["id"]),

@@ -66,6 +66,7 @@ from service.database.tables.supervision import (
     supervision_pass,
     webhook_receiver,
 )
+from service.database.tables.tickets import fine_ticket, ticket_book
 
 __all__ = [
     "alarm",
@@ -95,6 +96,7 @@ __all__ = [
     "fee_change",
     "fee_standard",
     "fine_plan",
+    "fine_ticket",
     "form_schema",
     "idempotency",
     "incident",
@@ -130,6 +132,7 @@ __all__ = [
     "supervision_order",
     "supervision_pass",
     "task_opinion",
+    "ticket_book",
     "treasury_import",
     "treasury_receipt",
     "treasury_row",

@@ -53,6 +53,7 @@ _MODULES = (
     "shell",
     "supervision",
     "task_moves",
+    "ticket_books",
     "treasury",
     "unmatched",
     "work",

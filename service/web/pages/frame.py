@@ -16,6 +16,7 @@ from service.people.permissions import FINANCE, may
 from service.people.queries import department_names
 from service.reads.badges import Badges, read_badges
 from service.reads.outages import departments_of_blocks
+from service.reads.tickets import sees_all_books
 from service.reads.treasury import may_read_treasury
 from service.reads.unmatched import may_read_unmatched
 from service.reads.visibility import departments_of_alarms, departments_of_cases
@@ -116,6 +117,8 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.office_changes"), say("变更记录"), _is("/office-changes"))
     if may(actor, "propose_fee_standards") or may(actor, "approve_fee_standards", FINANCE) or "auditor" in actor.posts:
         yield Link(url_for("pages.fee_standards"), say("收费标准"), _is("/fee-standards"))
+    if sees_all_books(actor):
+        yield Link(url_for("pages.ticket_books"), say("罚款票据"), _is("/ticket-books"))
     if may_read_unmatched(actor):
         yield Link(url_for("pages.unmatched_payments"), say("无法入账的缴款"), _is("/unmatched-payments"))
     if may_read_treasury(actor):
@@ -161,6 +164,8 @@ def _account(actor: Actor) -> Iterator[Link]:
         yield Link(url_for("pages.hand_overs"), say("工作交接"))
     if may(actor, "read_outages") and departments_of_blocks(actor) is not None:
         yield Link(url_for("pages.outages"), say("停机补录"))
+    if may(actor, "read_ticket_books") and has_tasks(actor) and not sees_all_books(actor):
+        yield Link(url_for("pages.ticket_books"), say("罚款票据"))
     if not may(actor, "edit_calendar"):
         yield Link(url_for("pages.calendar_page"), say("工作日历"))
 

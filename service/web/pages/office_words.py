@@ -34,6 +34,10 @@ CHANGES = {
     "outage_objected": words.N_("对停机公告提出异议"),
     "paper_receipts_printed": words.N_("印制停机收件凭证"),
     "paper_receipts_voided": words.N_("作废停机收件凭证"),
+    "ticket_book_registered": words.N_("登记罚款票据"),
+    "ticket_book_allotted": words.N_("领用罚款票据"),
+    "tickets_voided": words.N_("作废罚款票据"),
+    "tickets_lost": words.N_("报失罚款票据"),
 }
 _FIELDS = {
     "name": words.N_("姓名"),
@@ -60,6 +64,9 @@ _FIELDS = {
     "first": words.N_("首号"),
     "last": words.N_("末号"),
     "count": words.N_("份数"),
+    "series": words.N_("票据批次"),
+    "officer": words.N_("领用人"),
+    "both_parts_kept": words.N_("各联齐全留存"),
 }
 PERMISSION_WORDS = {
     "edit_document_words": words.N_("修改文书模板"),
@@ -96,6 +103,11 @@ PERMISSION_WORDS = {
     "print_paper_receipts": words.N_("印制停机收件凭证"),
     "void_paper_receipts": words.N_("清点作废停机收件凭证"),
     "read_outages": words.N_("查看停机公告"),
+    "register_ticket_books": words.N_("登记罚款票据本"),
+    "allot_ticket_books": words.N_("发放罚款票据本"),
+    "use_ticket_books": words.N_("使用罚款票据"),
+    "read_ticket_books": words.N_("查看罚款票据"),
+    "receive_cash": words.N_("收取当场收缴的罚款并缴付银行"),
     "report_milestones": words.N_("填报项目节点"),
     "start_of_own_motion": words.N_("依职权立案"),
     "settle_alarms_of_department": words.N_("认定本部门报警"),

@@ -1,0 +1,128 @@
+"""罚款专用票据: books that finance registers, what became of each number, and who has which book in his hands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from service.commands.ticket_books import (
+    RegisterBook,
+    SettleLeaves,
+    allot_ticket_book,
+    register_ticket_book,
+    settle_leaves,
+)
+from service.errors import Refused, not_found
+from service.fees.tickets import LONGEST_SERIES, MOST_IN_BOOK
+from service.people.permissions import FINANCE, may
+from service.reads.office_changes import list_departments
+from service.reads.tickets import list_books, numbers_missing, officers_of_department, read_book, sees_all_books
+from service.web.pages import ticket_words as ticket_words
+from service.web.pages.shell import act, ask, asked, back, pages, refusal_view, require
+from service.web.pages.words import in_english, say
+from service.web.request import now
+
+
+@pages.get("/ticket-books")
+def ticket_books() -> str:
+    """The books that the person sees; finance registers another."""
+    return _list_page()
+
+
+def _list_page(refusal: Refused | None = None) -> str:
+    actor = require("read_ticket_books")
+    registers = may(actor, "register_ticket_books", FINANCE)
+
+    def read(connection: Connection) -> dict[str, Any]:
+        departments = list_departments(connection) if registers else []
+        return {
+            "page": list_books(connection, actor, asked()),
+            "missing": numbers_missing(connection) if sees_all_books(actor) else [],
+            "departments": [(one.code, one.name_en if in_english() else one.name_zh) for one in departments],
+        }
+
+    return render_template(
+        "ticket_books.html",
+        **ask(read),
+        registers=registers,
+        most=MOST_IN_BOOK,
+        longest=LONGEST_SERIES,
+        given=request.form,
+        problem=refusal_view(refusal) if refusal else None,
+    )
+
+
+@pages.post("/ticket-books")
+def add_ticket_book() -> Response | tuple[str, int]:
+    """Finance registers a book."""
+    form = request.form
+    spans = _whole("first"), _whole("last")
+    command = RegisterBook(form.get("series", ""), *spans, form.get("department", "")[:16], form.get("reason", ""))
+    try:
+        made = act(lambda connection, _web, actor: register_ticket_book(connection, actor, command, now()))
+    except Refused as refusal:
+        return _list_page(refusal), refusal.status
+    return back(url_for("pages.ticket_book", book_id=made), say("票据本已登记"))
+
+
+@pages.get("/ticket-books/<number:book_id>")
+def ticket_book(book_id: int) -> str:
+    """A book with every number."""
+    return _one_page(book_id)
+
+
+def _one_page(book_id: int, refusal: Refused | None = None) -> str:
+    actor = require("read_ticket_books")
+
+    def read(connection: Connection) -> dict[str, Any]:
+        book = read_book(connection, actor, book_id)
+        allots = may(actor, "allot_ticket_books", book.department) and book.leaves.blank > 0
+        officers = officers_of_department(connection, book.department) if allots else []
+        settles = book.leaves.blank > 0 and (allots or book.officer_id == actor.person_id)
+        return {"book": book, "officers": officers, "allots": allots, "settles": settles}
+
+    return render_template(
+        "ticket_book.html",
+        **ask(read),
+        given=request.form,
+        problem=refusal_view(refusal) if refusal else None,
+    )
+
+
+@pages.post("/ticket-books/<number:book_id>/<key:name>")
+def change_ticket_book(book_id: int, name: str) -> Response | tuple[str, int]:
+    """Give it to an officer, void leaves, or report them lost."""
+    actor = require("read_ticket_books")
+    ask(lambda connection: read_book(connection, actor, book_id))
+    reason = request.form.get("reason", "")
+    try:
+        if name == "allot":
+            officer = _whole("officer")
+            act(lambda connection, _web, who: allot_ticket_book(connection, who, book_id, officer, reason, now()))
+            said = say("票据本已发给执法人员")
+        elif name == "settle":
+            command = SettleLeaves(
+                book_id,
+                request.form.get("status", ""),
+                _whole("first"),
+                _whole("last"),
+                reason,
+                request.form.get("both_parts_kept") == "yes",
+            )
+            count = act(lambda connection, _web, who: settle_leaves(connection, who, command, now()))
+            said = say("已登记 %(count)s 份", count=count)
+        else:
+            raise not_found("该操作", f"act {name} on a ticket book")
+    except Refused as refusal:
+        if refusal.code == "not_found":
+            raise
+        return _one_page(book_id, refusal), refusal.status
+    return back(url_for("pages.ticket_book", book_id=book_id), said)
+
+
+def _whole(name: str) -> int:
+    given = request.form.get(name, "").strip()
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
