@@ -57,5 +57,5 @@ def test_the_next_number_alone_may_be_used_and_without_one_the_party_may_refuse(
     require_next("A-00000001", "A-00000001")
     with pytest.raises(Refused, match="A-00000001"):
         require_next("A-00000002", "A-00000001")
-    with pytest.raises(Refused, match="Art. 70"):
+    with pytest.raises(Refused, match=r"Art\. 70"):
         require_next("A-00000002", None)
