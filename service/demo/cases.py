@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import heapq
 import random
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import partial
-from itertools import count
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from service.clock import MovedClock
-from service.commands.fire_timers import fire_timers
-from service.commands.performing import perform
 from service.commands.services import Services
-from service.database.session import reading
-from service.database.tables import case, supervision_order
-from service.database.types import EPOCH
 from service.demo.answers import Story
-from service.demo.lives import Habit, live, watch_order
+from service.demo.driving import Driver
+from service.demo.lives import Habit, live
 from service.demo.playing import Player
-from service.timers.due import cases_due, next_timer_at
 
 SEED = 20100901  # The county went on line in September 2010.
 DAYS = 92
@@ -54,7 +46,7 @@ def load_cases(
     if not isinstance(clock, MovedClock):
         raise TypeError("Expected services with a MovedClock to play the past")
     until = clock.now()
-    driver = _Driver(engine, services, drain, clock)
+    driver = Driver(Player(engine, services, SEED), drain, clock, SEED + 1)
     plans = sorted(_plans(driver.player, until), key=lambda plan: plan[0])
     for begins, story, habit in plans:
         driver.add(begins, live(driver.player, story, habit, begins))
@@ -219,66 +211,3 @@ def _choices(chance: random.Random, item: str) -> dict[str, Any]:
     if item == "LJ-WJ-XK-001":
         return {"beds": chance.choice((6, 10, 15, 30))}
     return {"application_kind": chance.choice(("new", "extend")), "complex_process": chance.random() < 0.25}
-
-
-class _Driver:
-    """Takes the stories' acts in order of their instants, with everything that falls due in between."""
-
-    def __init__(self, engine: Engine, services: Services, drain: Callable[[datetime], int], clock: MovedClock) -> None:
-        self.engine, self.services, self.drain, self.clock = engine, services, drain, clock
-        self.player = Player(engine, services, SEED)
-        self._heap: list[tuple[datetime, int, Iterator[datetime]]] = []
-        self._order = count()
-        self._chance = random.Random(SEED + 1)  # noqa: S311 - stories, not secrets
-        self._orders_seen = 0
-
-    def add(self, at: datetime, story: Iterator[datetime]) -> None:
-        heapq.heappush(self._heap, (at, next(self._order), story))
-
-    def run(self, until: datetime) -> Iterator[datetime]:
-        """Run all that happens before `until`, yielding each act's instant."""
-        while self._heap and self._heap[0][0] < until:
-            at, _, story = heapq.heappop(self._heap)
-            self._pass_time(at)
-            self._move(at)
-            following = next(story, None)
-            if self.drain(at):
-                self._watch_new_orders(at)
-            if following is not None:
-                self.add(max(following, at + timedelta(seconds=1)), story)
-            yield at
-        self._pass_time(until)
-
-    def _move(self, at: datetime) -> None:
-        self.player.now = at
-        self.clock.move(at)
-
-    def _pass_time(self, until: datetime) -> None:
-        """Fire what falls due before `until`, each at its own instant (a timer fires strictly after it)."""
-        while (due := self._next_due()) is not None and due < until:
-            at = due + timedelta(microseconds=1)
-            self._move(at)
-            for case_id in self._due_cases(at):
-                perform(self.engine, partial(fire_timers, services=self.services, case_id=case_id, now=at))
-            if self.drain(at):
-                self._watch_new_orders(at)
-
-    def _next_due(self) -> datetime | None:
-        with reading(self.engine) as connection:
-            return next_timer_at(connection, EPOCH)
-
-    def _due_cases(self, at: datetime) -> list[int]:
-        with reading(self.engine) as connection:
-            return cases_due(connection, at, batch=1000)[0]
-
-    def _watch_new_orders(self, at: datetime) -> None:
-        with reading(self.engine) as connection:
-            rows = connection.execute(
-                select(case.c.id, case.c.number)
-                .join(supervision_order, supervision_order.c.case_id == case.c.id)
-                .where(case.c.id > self._orders_seen)
-                .order_by(case.c.id)
-            ).all()
-        for row in rows:
-            self._orders_seen = row.id
-            self.add(at + timedelta(minutes=5), watch_order(self.player, row.number, self._chance.random()))

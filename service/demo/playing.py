@@ -55,6 +55,7 @@ class Task:
     earliest_at: datetime | None
     officers: int
     department: str
+    due_at: datetime | None = None
 
 
 class Player:
@@ -117,7 +118,7 @@ class Player:
         applicant: Applicant | None = Applicant(name, story.person[2], credit_code=code)
         if story.by_person:
             applicant = Applicant(story.person[0], story.person[2], id_number=story.person[1])
-        item = self._item(story)
+        item = self.item_of(story)
         if item.applicant_from:
             applicant = None
         first = item.content["steps"][0]["id"]
@@ -126,11 +127,11 @@ class Player:
 
     def starter(self, story: Story) -> Actor:
         """Who begins the case: a window, or the post of the first step."""
-        first = self._item(story).first_post
+        first = self.item_of(story).first_post
         window = "town_clerk" if story.power_item == "LJ-MZ-JF-001" else "clerk"
         return self.staff(story, window if first == "applicant" else first)
 
-    def _item(self, story: Story) -> PowerItem:
+    def item_of(self, story: Story) -> PowerItem:
         with reading(self.engine) as connection:
             item = self.services.items.current(connection, story.power_item)
         if item is None:
@@ -212,7 +213,7 @@ class Player:
         self._put(number, story, who, _provider(who))
 
     def _put(self, number: str, story: Story, who: Actor, provided_by: str) -> None:
-        item = self._item(story)
+        item = self.item_of(story)
         chosen = {**answers(story, item.content["steps"][0]["id"], self._today()), **dict(story.choices)}
         chosen["domicile_changed"] = "domicile" in (chosen.get("change_items") or ())
         chosen["needs_survey"] = chosen.get("application_kind") == "new" or chosen.get("layout_changed") == "yes"
@@ -224,7 +225,7 @@ class Player:
 
     def put_materials_before(self, number: str, story: Story, who: Actor, step: str) -> None:
         """What has to be on file before that step."""
-        for material in self._item(story).materials.values():
+        for material in self.item_of(story).materials.values():
             if material.needed_before_step == step and material.provided_by != "system":
                 for copy in range(material.min_files):
                     self._attach(number, material.key, material.name_zh, copy, who)
@@ -233,6 +234,9 @@ class Player:
         picture = "photo" in key
         content = picture_bytes(f"{number}/{key}/{copy}") if picture else paper_bytes(f"{number} {key} {copy}")
         filename = f"{name}{copy + 1}.png" if picture else f"{name}.pdf"
+        self.attach_bytes(number, key, filename, content, who)
+
+    def attach_bytes(self, number: str, key: str, filename: str, content: bytes, who: Actor) -> None:
         with self._files.staged(BytesIO(content)) as staged:
             command = AttachFile(number, key, filename, staged, self._files.keep)
             perform(self.engine, lambda c: attach_file(c, self.services, who, command, self.now))
@@ -263,6 +267,7 @@ class Player:
             row.earliest_at,
             row.officers,
             row.department,
+            row.due_at,
         )
 
     def waits_for(self, number: str) -> str | None:
