@@ -92,6 +92,8 @@ class Commands(LazyGroup):
         "import-receipts": "service.cli.treasury:import_file",
         "lint": "service.cli.diagrams:lint_files",
         "openapi": "service.cli.interface:openapi",
+        "simulate": "simulation.command:simulate",
+        "evaluate-alarms": "simulation.command:evaluate_alarms",
     }
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("service", "supervision")
+PRODUCT = ("service", "supervision", "simulation")
 EVERYTHING = (*PRODUCT, "tests", "deploy", "bench")
 _LEFT_OUT = frozenset({"node_modules", "islands", "__pycache__"})
 

@@ -31,6 +31,7 @@ def build_house(folder: Path, files: dict[str, str]) -> None:
         "service/clock.py": "",
         "supervision/__init__.py": "",
         "supervision/watch.py": "import service.commands\n",
+        "simulation/__init__.py": "import service.commands\n",
     }
     for name, text in (sound | files).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -58,8 +59,14 @@ def test_a_sound_house_passes(tmp_path: Path) -> None:
         ("service/web/__init__.py", "import supervision.watch\n", "Only service.main imports supervision"),
         ("service/cases/__init__.py", "import SpiffWorkflow\n", "Only service.engine imports SpiffWorkflow"),
         ("supervision/watch.py", "import SpiffWorkflow.bpmn\n", "Only service.engine imports SpiffWorkflow"),
+        ("supervision/watch.py", "import simulation\n", "Rules know nothing of how breaches are planted"),
+        ("simulation/__init__.py", "import supervision.watch\n", "Rules know nothing of how breaches are planted"),
+        ("service/web/__init__.py", "import simulation\n", "The product knows nothing of the simulation"),
     ],
-    ids=["upwards", "sibling", "engine-upwards", "unlisted", "supervision", "spiff-in-a-noun", "spiff-in-supervision"],
+    ids=[
+        *("upwards", "sibling", "engine-upwards", "unlisted", "supervision", "spiff-in-a-noun", "spiff-in-supervision"),
+        *("rules-of-simulation", "simulation-of-rules", "product-of-simulation"),
+    ],
 )  # fmt: skip
 def test_a_wrong_import_breaks_its_contract(file: str, text: str, contract: str, tmp_path: Path) -> None:
     build_house(tmp_path, {file: text})

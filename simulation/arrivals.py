@@ -1,0 +1,110 @@
+"""When people come to the counters and what for: seasons of the year, days of the week, hours of the day, fairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from service.demo.answers import Story
+from simulation.course import Course
+from simulation.hands import Hands
+
+# Of a hundred cases so many are of this item.
+ITEMS: Mapping[str, int] = {
+    "LJ-SG-XK-001": 32,
+    "LJ-ZR-QR-001": 30,
+    "LJ-WJ-XK-001": 11,
+    "LJ-MZ-XK-001": 11,
+    "LJ-YJ-XK-001": 10,
+    "LJ-HB-XK-001": 6,
+}
+# January to December: quiet at the Spring Festival, busy before summer and before the year ends.
+MONTHS = (0.8, 0.5, 1.2, 1.2, 1.1, 1.0, 0.9, 0.8, 1.1, 0.8, 1.3, 1.3)
+WEEKDAYS = (1.3, 1.1, 1.0, 0.9, 0.8, 0.9, 0.9)
+HOURS: Mapping[int, int] = {9: 5, 10: 6, 11: 3, 13: 1, 14: 5, 15: 4, 16: 2}
+
+
+class Arrivals:
+    """Gives cases their numbers, places and days."""
+
+    def __init__(self, hands: Hands, first: date, days: int) -> None:
+        self.hands = hands
+        chance = self.chance = hands.chances
+        calendar = hands.calendar
+        self.days = [day for day in (first + timedelta(days=n) for n in range(days)) if calendar.is_workday(day)]
+        self._weights = [
+            MONTHS[day.month - 1] * WEEKDAYS[day.weekday()] * (0.7 + 0.6 * chance.random()) for day in self.days
+        ]
+        self._number = 0
+
+    def moment(self, latest: float = 1.0) -> datetime:
+        """Some instant at which somebody comes; of the first part of the year only, if that is asked for."""
+        until = max(1, int(len(self.days) * latest))
+        return self.moment_of(self.chance.choices(self.days[:until], self._weights[:until])[0])
+
+    def moment_of(self, day: date) -> datetime:
+        hour = self.chance.choices(list(HOURS), list(HOURS.values()))[0]
+        least = 30 if hour == 13 else 0
+        at = time(hour, self.chance.randrange(least, 60), self.chance.randrange(60))
+        return datetime.combine(day, at, self.hands.calendar.zone)
+
+    def workday(self, first: float = 0.0, last: float = 0.9) -> date:
+        """Some working day of that part of the year."""
+        return self.chance.choice(self.days[int(len(self.days) * first) : max(1, int(len(self.days) * last))])
+
+    def item(self) -> str:
+        return self.chance.choices(list(ITEMS), list(ITEMS.values()))[0]
+
+    def course(self, item: str, begins: datetime, **choices: Any) -> Course:
+        """A case in which nothing is wrong."""
+        self._number += 1
+        given = {**self._choices(item), **choices}
+        story = Story(item, self._number, begins.date(), self._officers(item), given)
+        return Course(story, begins)
+
+    def course_of_parity(self, item: str, begins: datetime, parity: int, **choices: Any) -> Course:
+        """One that the same clerk of the two serves as others of this parity."""
+        if (self._number + 1) % 2 != parity:
+            self._number += 1
+        return self.course(item, begins, **choices)
+
+    def ordinary(self, cases: int) -> Iterator[Course]:
+        """So many, in no order: with corrections, withdrawals and refusals as they are usual."""
+        for _ in range(cases):
+            course = self.course(self.item(), self.moment())
+            roll = self.chance.random()
+            if roll < 0.08:
+                course.corrections = 1
+            elif roll < 0.09:
+                course.corrections, course.answers_correction = 1, False
+            elif roll < 0.12:
+                course.story = _refused(course.story)
+            yield course
+
+    def _officers(self, item: str) -> tuple[str, str]:
+        code = item.split("-")[1].lower()
+        numbers = self.hands.officer_numbers
+        return numbers.get(f"{code}_officer", ""), numbers.get(f"{code}_officer2", "")
+
+    def _choices(self, item: str) -> dict[str, Any]:
+        pick = self.chance.choice
+        if item == "LJ-MZ-XK-001":
+            return {
+                "reg_kind": pick(("found", "change", "change")),
+                "change_items": pick((["domicile"], ["rep"], ["name", "charter"])),
+            }
+        if item == "LJ-HB-XK-001":
+            return {"doc_type": "form"}
+        if item == "LJ-ZR-QR-001":
+            return {"property_use": pick(("dwelling", "dwelling", "other")), "extra_copies": pick((0, 0, 1))}
+        if item == "LJ-SG-XK-001":
+            return {"application_kind": pick(("new", "new", "change", "extend")), "layout": pick(("yes", "no"))}
+        if item == "LJ-WJ-XK-001":
+            return {"beds": pick((6, 10, 15))}
+        return {"application_kind": pick(("new", "extend"))}
+
+
+def _refused(story: Story) -> Story:
+    wrong = {"review_result": "agree_refuse", "decision": "refuse"}
+    return Story(story.power_item, story.number, story.on, story.officers, {**story.choices, **wrong})

@@ -1,0 +1,122 @@
+"""The county's people at work: each does one thing after the other at a desk of his own, slower on some days."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from service.commands.services import Services
+from service.database.session import reading
+from service.database.tables import case, user_task
+from service.demo.answers import Story
+from service.demo.playing import Player, paper_bytes
+from service.people.actor import Actor
+from service.people.presence import Presence
+
+# Minutes that a piece of work takes at a desk when nothing is wrong (least, most): nobody does two in one minute.
+DESK_MINUTES = (4.0, 14.0)
+_SLOW_DAY, _BUSY_DAY = 0.1, 0.15
+
+
+class Hands(Player):
+    """All acts of a simulated county. Random from one seed: the same seed is the same year."""
+
+    def __init__(self, engine: Engine, services: Services, seed: int) -> None:
+        super().__init__(engine, services, seed)
+        self.chances = random.Random(seed)  # noqa: S311 - stories, not secrets
+        self._free_at: dict[int, datetime] = {}
+        self._away: dict[str, set[date]] = defaultdict(set)
+        self._paces: dict[tuple[int, date], float] = {}
+        self.usernames = {person_id: username for username, person_id in self._ids.items()}
+        # Several accounts at one terminal, where people share a window; a person who sits elsewhere for a while.
+        self.terminals: dict[int, str] = {}
+
+    # Who ----------------------------------------------------------------------------------------------------------
+    def staff(self, story: Story, post: str, department: str | None = None) -> Actor:
+        """As in the demo county; whoever is away is stood in for by the colleague at the next desk."""
+        actor = super().staff(story, post, department)
+        today = self.calendar.local_date(self.now)
+        if today in self._away[actor.username]:
+            actor = self._actors.get(_colleague(actor.username), actor)
+        return self.at_desk(actor)
+
+    def named(self, username: str) -> Actor:
+        return self.at_desk(self._actors[username])
+
+    def at_desk(self, actor: Actor) -> Actor:
+        """Signed in at the person's own terminal; a department's building has one address."""
+        terminal = self.terminals.get(actor.person_id, f"terminal-{actor.person_id}")
+        number = sum(map(ord, actor.department)) % 250
+        return replace(actor, presence=Presence(True, terminal, f"10.20.{number}.1"))
+
+    def go_away(self, username: str, first: date, days: int) -> None:
+        self._away[username] |= {first + timedelta(days=each) for each in range(days)}
+
+    # When ---------------------------------------------------------------------------------------------------------
+    def turn(self, actor: Actor, wanted: datetime, due_at: datetime | None = None) -> datetime:
+        """When this person comes to it: after what is in hand, within office hours, and before it is due."""
+        at = max(wanted, self._free_at.get(actor.person_id, wanted))
+        if not self._in_hours(at):
+            at = self.calendar.add_office_hours(at, 0)
+            at = self.next_office_time(at)
+        if due_at is not None and at >= due_at - timedelta(minutes=5):
+            at = max(self.now, self.office_time_before(due_at - timedelta(minutes=20 + self.chance() * 60)))
+        least, most = DESK_MINUTES
+        minutes = (least + (most - least) * self.chance()) * self._pace(actor, at)
+        self._free_at[actor.person_id] = max(at, self._free_at.get(actor.person_id, at)) + timedelta(minutes=minutes)
+        return at
+
+    def next_office_time(self, at: datetime) -> datetime:
+        """That instant if somebody is at work then; else some minutes into the next hours of the office."""
+        if self._in_hours(at):
+            return at
+        opens = self.calendar.add_office_hours(at, 1) - timedelta(hours=1)
+        return opens + timedelta(minutes=1 + 40 * self.chance(), seconds=60 * self.chance())
+
+    def _pace(self, actor: Actor, at: datetime) -> float:
+        key = (actor.person_id, self.calendar.local_date(at))
+        if key not in self._paces:
+            roll = self.chance()
+            self._paces[key] = 1.8 if roll < _SLOW_DAY else 0.8 if roll < _SLOW_DAY + _BUSY_DAY else 1.0
+        return self._paces[key]
+
+    # What ---------------------------------------------------------------------------------------------------------
+    def case_id(self, number: str) -> int:
+        with reading(self.engine) as connection:
+            return int(connection.execute(select(case.c.id).where(case.c.number == number)).scalar_one())
+
+    def last_done_at(self, number: str) -> datetime:
+        """When the case's last step was completed."""
+        asked = (
+            select(user_task.c.completed_at)
+            .join(case, case.c.id == user_task.c.case_id)
+            .where(case.c.number == number, user_task.c.status == "completed")
+            .order_by(user_task.c.completed_at.desc())
+            .limit(1)
+        )
+        with reading(self.engine) as connection:
+            found: datetime = connection.execute(asked).scalar_one()
+        return found
+
+    def attach(self, number: str, key: str, content: bytes, who: Actor) -> None:
+        """A file with these very bytes as a material of the case."""
+        self.attach_bytes(number, key, f"{key}.pdf", content, who)
+
+    def one_material(self, story: Story) -> Any:
+        """A material of the item that the applicant hands in as a document."""
+        item = self.item_of(story)
+        return next(m for m in item.materials.values() if m.provided_by == "applicant" and "photo" not in m.key)
+
+
+def own_paper(text: str) -> bytes:
+    """A scan of ordinary size."""
+    return paper_bytes(text)
+
+
+def _colleague(username: str) -> str:
+    return username.removesuffix("2") if username.endswith("2") else f"{username}2"

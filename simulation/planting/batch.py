@@ -1,0 +1,59 @@
+"""批量录入: many cases of one item within minutes, nights of work; and busy fair days, honest evenings."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from simulation.planting.plot import Plot
+from simulation.truth import Deed
+
+ITEM = "LJ-ZR-QR-001"
+
+
+def burst(plot: Plot) -> None:
+    """A clerk lets the day's applications lie and accepts them all within minutes.
+
+    Who has read the rules keeps just under so many in so many minutes, and goes on.
+    """
+    many = 7 + plot.chance.randrange(4)
+    gap = plot.seconds(18, 45)
+    if plot.adaptive:
+        cases = plot.published.figure("batch.burst", "cases", 5)
+        minutes = plot.published.figure("batch.burst", "minutes", 10)
+        gap = timedelta(minutes=minutes) / (cases - 1) + timedelta(seconds=2)
+        many = 12
+    _accept_all(plot, plot.deed("batch", "burst"), many, gap)
+
+
+def rotated_burst(plot: Plot) -> None:
+    """Two accounts take turns, each below the figure, at one terminal."""
+    many = 2 * (plot.published.figure("batch.burst", "cases", 5) - 1)
+    deed = plot.deed("batch", "rotated_burst")
+    _accept_all(plot, deed, many, plot.seconds(20, 40), rotate=True)
+
+
+def fair_day(plot: Plot) -> None:
+    """A fair: the window is full, and the clerk takes one after the other, each as long as it takes."""
+    _accept_all(plot, plot.deed("batch", "fair_day", innocent=True), 9, plot.seconds(200, 320), jitter=100)
+
+
+def _accept_all(plot: Plot, deed: Deed, many: int, gap: timedelta, *, rotate: bool = False, jitter: float = 3) -> None:
+    day = plot.arrivals.workday()
+    zone = plot.hands.calendar.zone
+    parity = plot.chance.randrange(2)
+    clerk = "zr_clerk" + ("2" if parity else "")
+    at = datetime.combine(day, time(15, 10 + plot.chance.randrange(15)), zone)
+    deed.acts = deed.parts = many
+    for place in range(many):
+        begins = datetime.combine(day, time(9, 5), zone) + timedelta(minutes=20 * place) + plot.seconds(0, 300)
+        course = plot.arrivals.course_of_parity(ITEM, begins, parity)
+        who = ("zr_clerk", "zr_clerk2")[place % 2] if rotate else clerk
+        course.doers |= {"start": who, "formal_check": who}
+        course.instants["formal_check"] = at + gap * place + plot.seconds(0, jitter)
+        course.does("formal_check", deed)
+        plot.take(course)
+
+
+BREACHES = (burst,)
+INNOCENT = (fair_day,)
+ADAPTED = (burst, rotated_burst)

@@ -1,0 +1,20 @@
+"""A small simulated county, made once for all tests of this folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.main import build
+from simulation.running import folder_of, simulate
+
+CASES, DAYS, SEED = 60, 60, 11
+
+
+@pytest.fixture(scope="session")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of its data."""
+    data = tmp_path_factory.mktemp("simulated")
+    simulate(build, data, seed=SEED, cases=CASES, days=DAYS, adaptive=False)
+    return folder_of(data, SEED, adaptive=False)

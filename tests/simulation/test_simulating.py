@@ -1,0 +1,75 @@
+"""A simulated county lives through the real commands, and what was planted is written where no rule reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select
+
+from service.database.session import create_database_engine, reading
+from service.database.tables import case, event, incident, supervision_order
+from service.main import build, cli
+from simulation.evaluating import evaluate
+from simulation.running import RUN, simulate
+from simulation.truth import FILE, read_truth
+from tests.simulation.conftest import SEED
+
+
+def test_every_case_came_through_the_commands_and_none_ended_in_an_incident(year: Path) -> None:
+    engine = create_database_engine(f"sqlite:///{year / 'mingjing.db'}")
+    with reading(engine) as connection:
+        cases = connection.execute(select(func.count()).select_from(case).where(case.c.kind == "item")).scalar_one()
+        started = connection.execute(
+            select(func.count()).select_from(event).where(event.c.kind == "case_started", event.c.actor.is_not(None))
+        ).scalar_one()
+        assert connection.execute(select(func.count()).select_from(incident)).scalar_one() == 0
+        assert connection.execute(select(func.count()).select_from(supervision_order)).scalar_one() > 0
+    engine.dispose()
+    assert cases == started == json.loads((year / RUN).read_text())["cases"]
+
+
+def test_the_truth_tells_whom_and_what_each_breach_is_about(year: Path) -> None:
+    deeds = read_truth(year)
+    assert {deed.innocent for deed in deeds} == {True, False}
+    assert all(deed.cases or deed.persons or deed.receipts for deed in deeds)
+    assert all(deed.begun_at and deed.done_at and deed.begun_at <= deed.done_at for deed in deeds)
+
+
+def test_breaches_are_few_among_the_acts(year: Path) -> None:
+    assert 0 < evaluate(year).breach_percent
+
+
+def test_alarms_are_held_against_the_truth_by_kind(year: Path) -> None:
+    found = {kind.kind: kind for kind in evaluate(year).kinds}
+    assert found["batch"].planted == found["batch"].found > 0
+    assert found["overdue"].planted == found["overdue"].found > 0
+    assert found["batch"].within_a_minute == found["batch"].found
+
+
+def test_an_alarm_that_tells_of_nothing_planted_is_false(year: Path, tmp_path: Path) -> None:
+    for file in year.iterdir():
+        if file.is_file() and file.name != FILE:
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / FILE).write_text("")
+    found = {kind.kind: kind for kind in evaluate(tmp_path).kinds}
+    assert (found["batch"].true_alarms, found["batch"].precision) == (0, 0.0)
+    assert found["batch"].recall is None
+    assert found["batch"].false_rules["batch.burst"] == found["batch"].alarms > 0
+
+
+def test_a_simulated_year_is_never_written_over(year: Path) -> None:
+    with pytest.raises(FileExistsError):
+        simulate(build, year.parent, seed=SEED, cases=1, days=14, adaptive=False)
+
+
+def test_the_commands_tell_figures_as_a_table_and_as_json(year: Path) -> None:
+    runner = CliRunner()
+    table = runner.invoke(cli, ["evaluate-alarms", "--data", str(year.parent)])
+    assert table.exit_code == 0 and "3 batch" in table.output
+    told = runner.invoke(cli, ["evaluate-alarms", "--data", str(year.parent), "--seeds", str(SEED), "--format", "json"])
+    assert json.loads(told.output)[0]["kinds"][0]["kind"] == "overdue"
+    assert runner.invoke(cli, ["evaluate-alarms", "--data", str(year.parent), "--seeds", "99"]).exit_code == 1
+    assert runner.invoke(cli, ["evaluate-alarms", "--data", str(year.parent), "--seeds", "one"]).exit_code == 2
