@@ -19,8 +19,9 @@ from service.cases.happened import (
     TerminalShared,
     TooEarlyActed,
 )
+from supervision.facts import Facts
+from supervision.rules.rule import Choose, Finding, Rule
 
-RULE_VERSION = 1
 # items.yaml, meta.alarm_defaults, case_too_fast: an item that is not done on the spot takes longer than this.
 FASTEST_CASE = timedelta(minutes=10)
 
@@ -255,3 +256,58 @@ def _words(seconds: int, units: tuple[tuple[str, int], ...]) -> str:
         if count:
             parts.append(f"{count} {name}")
     return " ".join(parts[:2]) or f"0 {units[-1][0]}"
+
+
+def _nothing(_facts: Facts, _choose: Choose) -> Iterator[Finding]:
+    yield from ()
+
+
+def _rule(code: str, zh: str, en: str, source: str) -> Rule:
+    return Rule(code, 1, zh, en, source, _nothing, in_act=True)
+
+
+ACT_RULES: tuple[Rule, ...] = (
+    _rule(
+        "overdue.step_limit",
+        "环节时限：过半蓝色，将届满黄色，已超期红色。",
+        "The limit of a step: blue at half of it, yellow near its end, red when it has passed.",
+        "S16",
+    ),
+    _rule("overdue.statutory_limit", "法定时限，三色同上。", "The limit of the law, coloured alike.", "S16"),
+    _rule("overdue.promised_limit", "承诺时限，三色同上。", "The promised limit, coloured alike.", "S16"),
+    _rule(
+        "overdue.milestone",
+        "重点项目节点：前 15 日蓝色，前 5 日黄色，已过红色。",
+        "A milestone: blue 15 days ahead, yellow 5 days ahead, red when it has passed.",
+        "S34",
+    ),
+    _rule("overdue.reminder", "流程图所定的提醒。", "A reminder that the diagram sets.", "S16"),
+    _rule("overdue.move", "流程图所定的期满转办。", "A period whose end moves the case, as the diagram sets.", "S16"),
+    _rule(
+        "too_early.minimum_duration",
+        "早于最短时限办结；现场踏勘、调查、评审、听证的，不予认定并中止办件。",
+        "Completed before the minimum duration; what is done on site, and reviews and hearings, halt the case.",
+        "S15",
+    ),
+    _rule(
+        "case_too_fast.minimum",
+        "非即办件从受理到决定短于最短时间。",
+        "A case that is not done on the spot is decided sooner after acceptance than it can be.",
+        "S26",
+    ),
+    _rule(
+        "concentrated.one_terminal",
+        "两个账号在同一终端、几分钟内办理互斥环节，后一操作暂停认定。",
+        "Two accounts do separated steps of a case at one terminal within minutes; the second is held.",
+        "S26",
+    ),
+    _rule("fee.unpaid_print", "未缴费即申请制证打印。", "Printing is tried before the fee is paid.", "S10"),
+    _rule("fee.fine_overdue", "罚款到期未缴清。", "A fine is not paid in time.", "DOMAIN 6"),
+    _rule("supervision.sign_idle", "督办单逾期未签收。", "An order is not signed for in time.", "S18"),
+    _rule("supervision.answer_idle", "督办单逾期未答复。", "An order is not answered in time.", "S18"),
+    _rule("supervision.urge_idle", "二级监察员逾期未督促。", "Level 2 does not urge in time.", "S18"),
+    _rule("supervision.confirm_idle", "答复逾期未确认。", "An answer is not confirmed in time.", "S18"),
+    _rule(
+        "supervision.centre_demand_idle", "控制中心逾期未责成。", "The control centre does not demand in time.", "S18"
+    ),
+)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, or_, select
+from sqlalchemy import Connection, Row, exists, func, or_, select
 
 from service.commands.services import Services
 from service.database.tables import (
@@ -22,12 +23,14 @@ from service.database.tables import (
     payment_notice,
     person,
     post_holding,
-    power_item,
     session,
     treasury_import,
     treasury_receipt,
     user_task,
 )
+from supervision.collecting_history import Histories, few
+from supervision.collecting_month import Month
+from supervision.collecting_orders import orders_seen, voices
 from supervision.collecting_papers import OF_CASE, RECEIVED_IN_TIME, case_ref, open_receipts, paper_entries
 from supervision.facts import (
     Act,
@@ -38,23 +41,21 @@ from supervision.facts import (
     Loan,
     NoticeSeen,
     NumberSeen,
-    Place,
     ReceiptSeen,
     Seat,
     Stage,
     Stop,
-    Volume,
 )
 
 # Bursts and nights end within it; a worker that was away for longer has looked at nothing older.
 LOOK_BACK = timedelta(days=2)
 KEEP_LOANS = timedelta(days=730)
 RECEIPTS_OF = timedelta(days=120)
-VOLUME_DAYS = 30
-EARLIER_YEARS = (1, 2)
-# Samples of a step's history; more would not move its median.
-SAMPLES = 200
 _RUNNING_DIGITS = re.compile(r"^(.*?)(\d+)(\D*)$")
+# Kinds of receipts that tell of a penalty, and the number of its decision in a note: 临城管罚字〔2026〕0012号.
+FINES = frozenset({"罚款", "没收违法所得", "加处罚款"})
+_DECISION = re.compile(r"([\u4e00-\u9fff]{1,20})[〔\[(（](\d{4})[〕\])）]第?(\d+)号")
+_ATTACHED = ("material_attached", "certificate_reused", "case_started")
 _ACTS = ("case_started", "task_completed", "task_sent_back", "act_refused", "document_printed")
 
 
@@ -62,10 +63,11 @@ def collect(connection: Connection, services: Services, now: datetime, *, slow: 
     """The facts of one pass; those of `slow` change by the day and are left out of most."""
     entries = paper_entries(connection, services, now - LOOK_BACK, now)
     seen = _Seen(connection, services, now, frozenset(entry.case.id for entry in entries if entry.excused))
+    month, acts = Month(connection, services, now), seen.acts()
     return Facts(
         now,
         services.calendars.get(connection),
-        acts=seen.acts(),
+        acts=acts,
         stages=seen.stages(),
         files=seen.files(),
         stops=seen.stops(),
@@ -75,9 +77,13 @@ def collect(connection: Connection, services: Services, now: datetime, *, slow: 
         loans=seen.loans() if slow else (),
         seats=seen.seats(),
         numbers=seen.numbers() if slow else (),
-        volumes=seen.volumes() if slow else (),
         entries=entries,
         open_receipts=open_receipts(connection, now) if slow else (),
+        endings=month.endings(now - LOOK_BACK),
+        fines=month.fines(acts),
+        voices=voices(connection, services, now),
+        orders=orders_seen(connection, services, now - LOOK_BACK),
+        **(month.slowly() if slow else {}),
     )
 
 
@@ -118,12 +124,12 @@ class _Seen:
         self._done = {
             (act.case.id, act.element_id): act for act in acts if act.kind == "task_completed" and act.element_id
         }
-        return (*acts, *self._returned(acts))
+        return (*acts, *self._returned(acts), *self._corrections())
 
     def _act(self, row: Row[Any]) -> Act:
         unnamed = (row.element_id or "", row.element_id or "", None)
         zh, en, group = self._names.get((row.case_id, row.element_id), unnamed)
-        code = json.loads(row.payload).get("code", "") if row.kind == "act_refused" else ""
+        payload = json.loads(row.payload)
         from_paper = row.kind == "case_started" and row.case_id in self._excused
         return Act(
             self._case(row),
@@ -137,9 +143,11 @@ class _Seen:
             row.element_id,
             zh,
             en,
-            code,
+            payload.get("code", "") if row.kind == "act_refused" else "",
             group,
             from_paper,
+            payload.get("terminal"),
+            payload.get("address"),
         )
 
     def _returned(self, acts: list[Act]) -> list[Act]:
@@ -161,41 +169,65 @@ class _Seen:
             if (a.case.id, a.at) in entered and a.kind in ("task_completed", "task_sent_back")
         ]
 
+    def _corrections(self) -> list[Act]:
+        """Every act that asked for a correction, of the cases of which somebody has asked for one of late."""
+        of_cases = select(event.c.case_id).where(
+            event.c.kind == "step_entered", event.c.at >= self._since, event.c.element_id == "await_correction"
+        )
+        entered = event.alias("entered")
+        asked = (
+            select(event, *OF_CASE)
+            .join(case, case.c.id == event.c.case_id)
+            .join(
+                entered,
+                (entered.c.case_id == event.c.case_id)
+                & (entered.c.at == event.c.at)
+                & (entered.c.kind == "step_entered")
+                & (entered.c.element_id == "await_correction"),
+            )
+            .where(event.c.case_id.in_(of_cases), event.c.kind.in_(("task_completed", "task_sent_back")))
+            .where(event.c.actor.is_not(None))
+            .order_by(event.c.at, event.c.case_id, event.c.seq)
+        )
+        return [replace(self._act(row), kind="correction_asked") for row in self._rows(asked)]
+
     def stages(self) -> tuple[Stage, ...]:
         """Completions of the last days, each with the durations of the same step before them."""
+        done = select(event.c.case_id).where(event.c.kind == "task_completed", event.c.at >= self._since)
         asked = select(user_task).where(
+            user_task.c.case_id.in_(done),
             user_task.c.status == "completed",
             user_task.c.completed_at >= self._since,
             user_task.c.assignee.is_not(None),
         )
-        found: list[Stage] = []
-        history: dict[tuple[str, str], tuple[float, ...]] = {}
-        for row in self._rows(asked.order_by(user_task.c.completed_at, user_task.c.id)):
-            act = self._done.get((row.case_id, row.element_id))
-            if act is None or act.case.place.item is None:
-                continue
-            key = (act.case.place.item, row.element_id)
-            if key not in history:
-                history[key] = self._history(*key)
-            seconds = (row.completed_at - row.entered_at).total_seconds()
-            found.append(Stage(act, row.id, seconds, history[key], row.earliest_at is not None))
-        return tuple(found)
-
-    def _history(self, item: str, element_id: str) -> tuple[float, ...]:
-        """The last cases' durations, walked down the item's index."""
-        asked = (
-            select(user_task.c.entered_at, user_task.c.completed_at)
-            .join(case, case.c.id == user_task.c.case_id)
-            .where(case.c.power_item == item, user_task.c.element_id == element_id)
-            .where(user_task.c.status == "completed", user_task.c.completed_at < self._since)
-            .order_by(case.c.id.desc())
-            .limit(SAMPLES)
+        rows = [
+            (row, act)
+            for row in self._rows(asked.order_by(user_task.c.completed_at, user_task.c.id))
+            if (act := self._done.get((row.case_id, row.element_id))) is not None and act.case.place.item is not None
+        ]
+        keys = {(str(act.case.place.item), str(row.element_id)) for row, act in rows if row.earliest_at is None}
+        history = Histories(self._connection, self._since)
+        own = history.of_items(keys)
+        category = {str(act.case.place.item): str(act.case.place.category) for _, act in rows}
+        peers = history.of_peers({(category[item], item, step) for item, step in few(keys, own)})
+        return tuple(
+            Stage(
+                act,
+                row.id,
+                (row.completed_at - row.entered_at).total_seconds(),
+                own.get(_key(row, act), ()),
+                row.earliest_at is not None,
+                peers.get(_key(row, act), ()),
+            )
+            for row, act in rows
         )
-        return tuple((row.completed_at - row.entered_at).total_seconds() for row in self._rows(asked))
 
     def files(self) -> tuple[FileSeen, ...]:
         """Files of the last days, and all that have the same bytes as one of them."""
-        fresh = select(attachment.c.digest).where(attachment.c.uploaded_at >= self._since)
+        attached = select(event.c.case_id).where(event.c.kind.in_(_ATTACHED), event.c.at >= self._since)
+        fresh = select(attachment.c.digest).where(
+            attachment.c.case_id.in_(attached), attachment.c.uploaded_at >= self._since
+        )
         asked = (
             select(attachment, *OF_CASE)
             .join(case, case.c.id == attachment.c.case_id)
@@ -230,7 +262,8 @@ class _Seen:
         )
 
     def notices(self) -> tuple[NoticeSeen, ...]:
-        of_cases = select(payment_notice.c.case_id).where(payment_notice.c.made_at >= self._since)
+        made = event.c.kind.in_(("payment_notice_made", "payment_notice_withdrawn"))
+        of_cases = select(event.c.case_id).where(made, event.c.at >= self._since)
         settled = (
             select(func.coalesce(func.sum(ledger_entry.c.amount_fen), 0))
             .where(ledger_entry.c.case_id == payment_notice.c.case_id, ledger_entry.c.at <= payment_notice.c.made_at)
@@ -262,9 +295,14 @@ class _Seen:
             .where(or_(treasury_receipt.c.status == "unmatched", imported >= self._since))
             .order_by(treasury_receipt.c.id)
         )
-        return tuple(self._receipt(row) for row in self._rows(asked))
+        rows = list(self._rows(asked))
+        named = {row.id: number for row in rows if (number := decision_named(row.kind, row.note)) is not None}
+        known = select(document.c.number).where(document.c.number.in_(sorted(set(named.values()))))
+        made = {row.number for row in self._rows(known)} if named else set()
+        unknown = {key: number for key, number in named.items() if number not in made}
+        return tuple(self._receipt(row, unknown.get(row.id)) for row in rows)
 
-    def _receipt(self, row: Row[Any]) -> ReceiptSeen:
+    def _receipt(self, row: Row[Any], unknown: str | None) -> ReceiptSeen:
         known = self._case(row) if row.case_id is not None else None
         calendar = self._services.calendars.get(self._connection)
         return ReceiptSeen(
@@ -279,6 +317,8 @@ class _Seen:
             known,
             calendar.local_date(row.created_at) if known else None,
             calendar.local_date(row.on_paper_at) if row.on_paper_at is not None else None,
+            row.kind in FINES,
+            unknown,
         )
 
     def held(self) -> tuple[Held, ...]:
@@ -337,36 +377,12 @@ class _Seen:
                 found.append(NumberSeen(row.id, self._case(row), row.own_number, series, int(parts[2]), row.made_at))
         return tuple(found)
 
-    def volumes(self) -> tuple[Volume, ...]:
-        """Cases of each item by seasons that lie within the item's own time."""
-        now, seasons = self._counts(0), {years: self._counts(years) for years in EARLIER_YEARS}
-        first = {
-            row.power_item: row.first
-            for row in self._rows(
-                select(case.c.power_item, func.min(case.c.created_at).label("first"))
-                .where(case.c.power_item.is_not(None))
-                .group_by(case.c.power_item)
-            )
-        }
-        asked = select(power_item).where(power_item.c.current.is_(True), power_item.c.status == "active")
-        found = []
-        for row in self._rows(asked):
-            item = self._services.items.get(self._connection, row.code, row.version)
-            known = [years for years in EARLIER_YEARS if row.code in first and first[row.code] <= self._start(years)]
-            earlier = tuple(seasons[years].get(row.code, 0) for years in known)
-            place = Place(item.department, row.code, item.category)
-            found.append(Volume(place, item.name_zh, item.name_en, VOLUME_DAYS, now.get(row.code, 0), earlier))
-        return tuple(found)
 
-    def _start(self, years: int) -> datetime:
-        return self._now - timedelta(days=365 * years + VOLUME_DAYS)
+def _key(row: Row[Any], act: Act) -> tuple[str, str]:
+    return str(act.case.place.item), str(row.element_id)
 
-    def _counts(self, years: int) -> dict[str, int]:
-        begun = case.c.created_at
-        asked = (
-            select(case.c.power_item, func.count().label("cases"))
-            .where(case.c.power_item.is_not(None), begun >= bindparam("since"), begun < bindparam("until"))
-            .group_by(case.c.power_item)
-        )
-        until = self._start(years) + timedelta(days=VOLUME_DAYS)
-        return {row.power_item: int(row.cases) for row in self._rows(asked, since=self._start(years), until=until)}
+
+def decision_named(kind: str, note: str) -> str | None:
+    """The penalty decision that a receipt's note names, its brackets as the county writes them."""
+    found = _DECISION.search(note) if kind in FINES else None
+    return f"{found[1]}〔{found[2]}〕{found[3]}号" if found is not None else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from service.working_time import WorkingCalendar
 
@@ -47,17 +49,124 @@ class Act:
     group: str | None = None
     # The entry of a paper receipt after an outage (停机补录), where nobody has objected to the outage.
     from_paper: bool = False
+    # Where the person sat; none for acts of programs that tell no terminal.
+    terminal: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A step that was completed: how long it was open, and how long the same step of the item took in earlier cases."""
+    """A step that was completed: how long it was open, and how long the same step took in earlier cases.
+
+    `earlier` are those of the item, `peers` those of the other items of its category where the item has few of its own.
+    """
 
     act: Act
     task_id: str
     seconds: float
     earlier: tuple[float, ...]
     has_minimum: bool
+    peers: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that somebody completed within the last month."""
+
+    act: Act
+    task_id: str
+    entered_at: datetime
+    earliest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A case that ended within the last month: how, what was still owed then, and who decided."""
+
+    case: CaseRef
+    seq: int
+    at: datetime
+    outcome: str
+    accepted: bool
+    owed_fen: int
+    decided_by: int | None = None
+    decider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """A reduction of a fee that was asked for; `case` is the one whose fee it is."""
+
+    case: CaseRef
+    at: datetime
+    amount_fen: int
+    person_id: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """裁量基准: what a fine may be where the answers of the case are these."""
+
+    answers: Mapping[str, Any]
+    least_fen: int
+    most_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fine:
+    """A fine that was decided: the answers that establish the facts, and the item's benchmark."""
+
+    act: Act
+    amount_fen: int
+    answers: Mapping[str, Any]
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What the public says (评价、投诉): `stars` of a rating; `founded` of a complaint that was answered."""
+
+    id: int
+    kind: str
+    place: Place
+    at: datetime
+    text: str
+    case: CaseRef | None = None
+    stars: int | None = None
+    answered_at: datetime | None = None
+    founded: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSeen:
+    """A supervision order: when it was sent and first opened, what was answered with how many files.
+
+    `mended`: nothing of what it is about goes on; `again`: rows of alarms of the same kind since the answer.
+    """
+
+    case: CaseRef
+    opened_at: datetime
+    due_at: datetime | None
+    told_at: datetime | None
+    seen_at: datetime | None
+    answered_at: datetime | None
+    answerer_id: int | None
+    answerer: str
+    answer: str
+    files: int
+    mended: bool
+    again: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A supervisor with work due today who has neither signed in nor acted yet."""
+
+    person_id: int
+    person: str
+    department: str
+    due: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +221,9 @@ class ReceiptSeen:
     case_began_on: date | None = None
     # The day of the paper receipt, where the case came in during an outage and was entered in time.
     received_on_paper: date | None = None
+    # Money of a fine, and the penalty decision that its note names, if the county has not made that here.
+    of_fine: bool = False
+    unknown_decision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +288,16 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
+class Intake:
+    """How many cases a department's window took in on each working day of late, the newest day first, holidays out."""
+
+    department: str
+    name_zh: str
+    name_en: str
+    days: tuple[tuple[date, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PaperEntry:
     """A case that was entered from a paper receipt; `enter_by` of its outage, `objected` where supervision did."""
 
@@ -225,3 +347,15 @@ class Facts:
     volumes: tuple[Volume, ...] = ()
     entries: tuple[PaperEntry, ...] = ()
     open_receipts: tuple[OpenReceipts, ...] = ()
+    done: tuple[Done, ...] = ()
+    # Of the days that a pass looks back, and of the last month.
+    endings: tuple[Ending, ...] = ()
+    month_endings: tuple[Ending, ...] = ()
+    reductions: tuple[Reduction, ...] = ()
+    # Cases of each department for which a notice was made, in the days that reductions are counted.
+    fee_cases: Mapping[str, int] = field(default_factory=dict)
+    fines: tuple[Fine, ...] = ()
+    voices: tuple[Voice, ...] = ()
+    orders: tuple[OrderSeen, ...] = ()
+    absent: tuple[Absent, ...] = ()
+    intakes: tuple[Intake, ...] = ()

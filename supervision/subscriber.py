@@ -13,9 +13,10 @@ from service.database.tables import user_task
 from service.notices.writing import add_to_outbox
 from service.people.queries import holders_of
 from service.reads.calendar import CalendarCache
-from supervision.alarm_rules import RULE_VERSION, AlarmDraft, alarms
+from supervision.alarm_rules import AlarmDraft, alarms
 from supervision.orders import ladder
 from supervision.raising import NewAlarm, order_it, tell, write_alarm
+from supervision.rules.registry import RULES
 
 _OPEN_TASKS = select(user_task.c.post, user_task.c.department, user_task.c.assignee).where(
     user_task.c.case_id == bindparam("case_id"), user_task.c.status == "open"
@@ -69,7 +70,7 @@ def _new(facts: CaseFacts, draft: AlarmDraft) -> NewAlarm:
     return NewAlarm(
         draft.kind,
         draft.rule,
-        RULE_VERSION,
+        RULES[draft.rule].version if draft.rule in RULES else 1,
         draft.colour,
         draft.subject,
         f"case/{facts.case_id}",

@@ -27,7 +27,10 @@ class FigureWords:
 
 @dataclass(frozen=True, slots=True)
 class RuleWords:
-    """A rule: what it finds, from which source, with which figures."""
+    """A rule: what it finds, from which source, with which figures.
+
+    `adjustable`: the county may choose its figures or switch it off. What an act itself decides is not.
+    """
 
     code: str
     kind: str
@@ -36,3 +39,4 @@ class RuleWords:
     en: str
     source: str
     figures: tuple[FigureWords, ...]
+    adjustable: bool = True

@@ -46,6 +46,9 @@ def set_alarm_rule(
     rule = next((one for one in services.rule_book if one.code == command.rule), None)
     if rule is None:
         raise not_found("该规则", f"rule {command.rule}")
+    if not rule.adjustable:
+        words = "该规则由流程图和事项规定，不设参数", "Expected a rule of the passes: this one goes by the diagram"
+        raise Refused("move_refused", *words)
     reason = stated(command.reason)
     _require_scope(connection, command)
     _require_figures(rule, command.figures)

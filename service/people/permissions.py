@@ -40,6 +40,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "read_alarms_of_department": frozenset({"section", "vice", "head", "sup1"}),
     "read_alarms_of_county": frozenset({"sup2", "centre", "auditor"}),
     "read_notices": _SUPERVISION | {"auditor"},
+    # 评价、投诉的答复: the department answers, never who handled the case.
+    "answer_feedback": frozenset({"section", "vice", "head", "town_head"}),
     "settle_alarms_of_department": frozenset({"sup1"}),
     "settle_alarms_of_county": frozenset({"sup2", "centre"}),
     "set_thresholds": frozenset({"sup2", "centre"}),

@@ -45,6 +45,7 @@ class RuleView:
     en: str
     source: str
     figures: tuple[FigureWords, ...]
+    adjustable: bool
     choices: tuple[RuleChoice, ...]
     raised: int
     confirmed: int
@@ -74,6 +75,7 @@ def _view(rule: RuleWords, chosen: list[RuleChoice], counts: Mapping[str | None,
         rule.en,
         rule.source,
         rule.figures,
+        rule.adjustable,
         tuple(chosen),
         sum(counts.values()),
         counts.get("confirmed", 0),

@@ -43,6 +43,7 @@ class NoticeRow:
     created_at: datetime
     sent_at: datetime | None
     receipt_at: datetime | None
+    opened_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +124,5 @@ def _row(row: Row[Any]) -> NoticeRow:
         row.created_at,
         row.sent_at,
         row.receipt_at,
+        row.opened_at,
     )

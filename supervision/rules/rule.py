@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.alarms.rule_book import SCOPES, FigureWords, RuleWords
-from supervision.facts import Act, CaseRef, Facts, Place
+from supervision.facts import Act, CaseRef, Facts, OrderSeen, Place, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,11 @@ Choose = Callable[[Place], Mapping[str, int] | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`code` begins with the alarm's kind; `version` rises when what it finds changes."""
+    """`code` begins with the alarm's kind; `version` rises when what it finds changes.
+
+    A rule that is kept `in_act` finds nothing in a pass: it is decided in the transaction of the act itself, by what
+    the diagram and the item lay down, so that the county chooses no figures for it.
+    """
 
     code: str
     version: int
@@ -68,6 +72,7 @@ class Rule:
     source: str
     find: Callable[[Facts, Choose], Iterator[Finding]]
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    in_act: bool = False
 
     @property
     def kind(self) -> str:
@@ -108,7 +113,20 @@ def row_of(act: Act) -> dict[str, Any]:
     }
 
 
+def voice_row(voice: Voice) -> dict[str, Any]:
+    """A rating or complaint as a row of evidence."""
+    stars = {"stars": voice.stars} if voice.stars is not None else {}
+    case = {"case": voice.case.number} if voice.case else {}
+    return {"at": voice.at.isoformat(), "voice": voice.id, "zh": voice.text, "en": voice.text, **stars, **case}
+
+
+def order_row(order: OrderSeen, zh: str, en: str) -> dict[str, Any]:
+    """An order as a row of evidence."""
+    at = order.answered_at or order.told_at or order.opened_at
+    return {"at": at.isoformat(), "order": order.case.number, "person": order.answerer, "zh": zh, "en": en}
+
+
 def rule_words(rule: Rule) -> RuleWords:
     """The rule as pages and the interface show it."""
     figures = (FigureWords(name, f.default, f.least, f.most, f.zh, f.en) for name, f in rule.figures.items())
-    return RuleWords(rule.code, rule.kind, rule.version, rule.zh, rule.en, rule.source, tuple(figures))
+    return RuleWords(rule.code, rule.kind, rule.version, rule.zh, rule.en, rule.source, tuple(figures), not rule.in_act)

@@ -22,11 +22,15 @@ _LEAST_SIGMA = 0.1
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     for stage in facts.stages:
         figures = choose(stage.act.case.place)
-        if figures is None or stage.has_minimum or len(stage.earlier) < figures["cases"]:
+        if figures is None or stage.has_minimum:
             continue
-        least = least_seconds(stage.earlier, figures["deviations_tenths"] / 10)
+        # Its own history, and that of its peers while it has too little of its own.
+        compared = next((one for one in (stage.earlier, stage.peers) if len(one) >= figures["cases"]), None)
+        if compared is None:
+            continue
+        least = least_seconds(compared, figures["deviations_tenths"] / 10)
         if stage.seconds < min(least, figures["most_seconds"]):
-            yield _finding(stage, least)
+            yield _finding(stage, compared, least)
 
 
 def least_seconds(earlier: Sequence[float], deviations: float) -> float:
@@ -37,17 +41,17 @@ def least_seconds(earlier: Sequence[float], deviations: float) -> float:
     return exp(middle - deviations * sigma)
 
 
-def _finding(stage: Stage, least: float) -> Finding:
-    act, usual = stage.act, int(median(stage.earlier))
-    row = row_of(act) | {"seconds": int(stage.seconds), "usual_seconds": usual, "cases": len(stage.earlier)}
+def _finding(stage: Stage, compared: Sequence[float], least: float) -> Finding:
+    act, usual = stage.act, int(median(compared))
+    row = row_of(act) | {"seconds": int(stage.seconds), "usual_seconds": usual, "cases": len(compared)}
     return Finding(
         RULE,
         "yellow",
         f"task/{stage.task_id}",
         of_case(act.case),
         act.case.place,
-        f"“{act.step_zh}”用时 {int(stage.seconds)} 秒，以往 {len(stage.earlier)} 件中位数 {usual} 秒",
-        f"“{act.step_en}” took {int(stage.seconds)} s; the median of {len(stage.earlier)} cases is {usual} s",
+        f"“{act.step_zh}”用时 {int(stage.seconds)} 秒，以往 {len(compared)} 件中位数 {usual} 秒",
+        f"“{act.step_en}” took {int(stage.seconds)} s; the median of {len(compared)} cases is {usual} s",
         (row | {"least_seconds": int(least)},),
         case_id=act.case.id,
         element_id=act.element_id,
@@ -57,9 +61,9 @@ def _finding(stage: Stage, least: float) -> Finding:
 
 RULE = Rule(
     "too_early.peers",
-    1,
-    "用时明显短于同一事项同一环节的以往办件（满 30 件起比较）。",
-    "A step took far less time than the same step of the item usually takes, once there are 30 cases.",
+    2,
+    "用时明显短于同一事项同一环节的以往办件（满 30 件起比较；不足的，与同类事项比较）。",
+    "A step took far less time than it usually takes in the item, or in its category while the item has few cases.",
     "S15",
     find,
     {

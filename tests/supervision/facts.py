@@ -8,7 +8,21 @@ from functools import cache
 from typing import Any
 
 from service.working_time import WorkingCalendar, seed_days
-from supervision.facts import Act, CaseRef, Facts, FileSeen, NoticeSeen, NumberSeen, Place, ReceiptSeen, Stop
+from supervision.facts import (
+    Act,
+    CaseRef,
+    Done,
+    Ending,
+    Facts,
+    FileSeen,
+    NoticeSeen,
+    NumberSeen,
+    OrderSeen,
+    Place,
+    ReceiptSeen,
+    Stop,
+    Voice,
+)
 from supervision.rules.rule import Choice, Finding, Rule, chooser
 
 CST = timezone(timedelta(hours=8))
@@ -47,7 +61,8 @@ def act(
 def facts(now: float | datetime = 600, **given: Any) -> Facts:
     when = now if isinstance(now, datetime) else minute(now)
     acts = tuple(sorted(given.pop("acts", ()), key=lambda one: one.at))
-    return Facts(when, calendar(), acts=acts, **{name: tuple(rows) for name, rows in given.items()})
+    rows = {name: dict(one) if isinstance(one, Mapping) else tuple(one) for name, one in given.items()}
+    return Facts(when, calendar(), acts=acts, **rows)
 
 
 def found(rule: Rule, given: Facts, choices: Iterable[Choice] = ()) -> list[Finding]:
@@ -80,6 +95,36 @@ def receipt(number: int, paid_on: date, status: str = "unmatched", of: int | Non
 
 def document(number: int, position: int, series: str = "certificate/苏〔2026〕…号") -> NumberSeen:
     return NumberSeen(number, case(number), f"苏〔2026〕{position:04d}号", series, position, minute(number))
+
+
+def done(of: int, at: float | datetime, took: float, minimum: float | None = None, **more: Any) -> Done:
+    """A step that was completed at a minute after so many minutes; `minimum` in minutes."""
+    one = act(of, at, **more)
+    entered = one.at - timedelta(minutes=took)
+    return Done(one, f"t{of}", entered, entered + timedelta(minutes=minimum) if minimum is not None else None)
+
+
+def ending(of: int, outcome: str, owed: int = 0, by: int = 7) -> Ending:
+    return Ending(case(of), of, minute(of), outcome, True, owed, by, f"某{by}")
+
+
+def voice(number: int, kind: str = "rating", at: float = 0, **more: Any) -> Voice:
+    return Voice(number, kind, HERE, minute(at), "态度不好", case(number), **more)
+
+
+def order(number: int, **more: Any) -> OrderSeen:
+    given: dict[str, Any] = {
+        "due_at": None,
+        "told_at": minute(0),
+        "seen_at": None,
+        "answered_at": None,
+        "answerer_id": None,
+        "answerer": "",
+        "answer": "",
+        "files": 0,
+        "mended": True,
+    }
+    return OrderSeen(case(number), minute(0), **given | more)
 
 
 def rows(finding: Finding) -> list[Mapping[str, Any]]:

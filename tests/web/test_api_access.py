@@ -22,6 +22,7 @@ OPEN = {
     ("POST", "/api/v1/sessions"): "signing in itself",
     ("GET", "/api/v1/public/cases/<code:number>"): "the public view, by secret",
     ("POST", "/api/v1/public/cases/<code:number>/messages"): "the applicant's answer, by secret",
+    ("POST", "/api/v1/public/cases/<code:number>/feedback"): "a rating or a complaint, by secret",
     ("POST", "/api/v1/public/cases/<code:number>/withdraw"): "the applicant's withdrawal, by secret",
     ("GET", "/api/v1/public/inspections"): "plans of random inspections and what was drawn, to check the seed",
     ("GET", "/api/v1/public/attendance"): "online rates by department and day, without names",

@@ -107,9 +107,33 @@ notice = Table(
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("receipt_at", Instant),
+    # When its recipient opened in the product what it tells of.
+    Column("opened_at", Instant),
     Column("provider_id", String(64)),
     # The key that its message leaves by; a trigger (handing_over) hands each notice that has one to the outbox.
     Column("message_key", String(60)),
+)
+# What the public says of a case or a department (好差评、投诉), and what the office answers.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("case_id", Key, ForeignKey("case.id")),
+    Column("department", String(16), ForeignKey("department.code"), nullable=False),
+    # rating, complaint
+    Column("kind", String(12), nullable=False),
+    Column("stars", Integer),
+    Column("text", String(1000), nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("answer", String(1000)),
+    # Whether a complaint was found to be right; nothing of a rating.
+    Column("founded", Boolean),
+    Column("answered_at", Instant),
+    Column("answered_by", Key, ForeignKey("person.id")),
+    Index("ix_feedback_given", "given_at"),
+    Index("ix_feedback_answered", "answered_at"),
+    Index("ix_feedback_case", "case_id"),
+    Index("ix_feedback_list", "department", "id"),
 )
 outbox = Table(
     "outbox",

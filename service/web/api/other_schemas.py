@@ -138,6 +138,7 @@ class AlarmRule(View):
     en = fields.String()
     source = fields.String()
     figures = fields.List(fields.Nested(RuleFigure))
+    adjustable = fields.Boolean()
     choices = fields.List(fields.Nested(RuleChoice))
     raised = fields.Integer()
     confirmed = fields.Integer()
@@ -164,6 +165,7 @@ class Notice(View):
     created_at = Instant()
     sent_at = Instant(allow_none=True)
     receipt_at = Instant(allow_none=True)
+    opened_at = Instant(allow_none=True)
 
 
 class OrderRow(View):

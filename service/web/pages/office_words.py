@@ -80,6 +80,7 @@ PERMISSION_WORDS = {
     "print_documents": words.N_("打印文书"),
     "propose_certificate_changes": words.N_("提出证照变动"),
     "archive_cases": words.N_("下载归档包"),
+    "answer_feedback": words.N_("答复评价和投诉"),
     "read_alarms_of_department": words.N_("查看本部门报警"),
     "read_alarms_of_county": words.N_("查看全县报警"),
     "read_notices": words.N_("查看通知记录"),

@@ -187,6 +187,19 @@ def _alarm_settled(teller: Teller, event: EventView) -> str:
     return say("报警认定：%(result)s", result=result) + (f"。{ground}" if ground else "")
 
 
+def _said(teller: Teller, event: EventView) -> str:
+    if event.payload.get("kind") == "complaint":
+        return say("收到群众投诉")
+    return say("群众评价：%(stars)s 星", stars=event.payload.get("stars"))
+
+
+def _answered_public(teller: Teller, event: EventView) -> str:
+    founded = event.payload.get("founded")
+    if founded is None:
+        return say("答复群众评价")
+    return say("答复投诉：属实") if founded else say("答复投诉：不属实")
+
+
 def _limit(teller: Teller, event: EventView) -> str:
     colour = words.word(words.COLOUR_WORDS, event.payload.get("colour"))
     return say("“%(step)s”的时限：%(colour)s", step=teller.step(event), colour=colour)
@@ -316,6 +329,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "act_refused": (_refused, "yellow"),
     "alarm_raised": (_alarm, ""),
     "alarm_settled": (_alarm_settled, ""),
+    "feedback_given": (_said, ""),
+    "feedback_answered": (_answered_public, "done"),
     "limit_reached": (_limit, ""),
     "timer_fired": (_of_step(words.N_("到时：%(step)s")), ""),
     "step_entered": (_entered, ""),

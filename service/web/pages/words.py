@@ -91,6 +91,7 @@ ALARM_KINDS = {
     "material": N_("材料异常"),
     "stop_abuse": N_("停表异常"),
     "service": N_("服务态度"),
+    "bunched": N_("卡点办理"),
     "supervision": N_("监察缺位"),
 }
 ALARM_RESULTS = {"confirmed": N_("属实"), "excused": N_("情有可原"), "false": N_("误报")}

@@ -1,0 +1,254 @@
+"""What a pass sees of the last month: steps done, cases ended, fines, reductions, volumes, windows."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, func, select
+from sqlalchemy import case as either
+
+from service.commands.services import Services
+from service.database.tables import (
+    case,
+    department,
+    event,
+    fee_change,
+    ledger_entry,
+    person,
+    power_item,
+    user_task,
+)
+from service.reads.attendance import Span, attendance_of
+from supervision.collecting_papers import OF_CASE, case_ref
+from supervision.facts import Absent, Act, Band, Done, Ending, Fine, Intake, Place, Reduction, Volume
+
+MONTH = timedelta(days=30)
+REDUCTIONS_OF = timedelta(days=90)
+VOLUME_DAYS = 30
+EARLIER_YEARS = (1, 2)
+_OWED = ("assessed", "notified")
+_AMOUNT = ledger_entry.c.amount_fen
+_OWED_FEN = (
+    select(
+        func.coalesce(
+            func.sum(
+                either((ledger_entry.c.debit.in_(_OWED), _AMOUNT), else_=0)
+                - either((ledger_entry.c.credit.in_(_OWED), _AMOUNT), else_=0)
+            ),
+            0,
+        )
+    )
+    .where(ledger_entry.c.case_id == event.c.case_id, ledger_entry.c.at <= event.c.at)
+    .correlate(event)
+    .scalar_subquery()
+)
+_ENDINGS = (
+    select(event.c.case_id, event.c.seq, event.c.at, case.c.outcome, case.c.accepted_on, *OF_CASE)
+    .add_columns(_OWED_FEN.label("owed_fen"))
+    .join(case, case.c.id == event.c.case_id)
+    .where(event.c.kind == "case_closed", event.c.at >= bindparam("since"), event.c.at <= bindparam("until"))
+    .where(case.c.kind == "item")
+    .order_by(event.c.at, event.c.case_id)
+)
+_DECIDERS = (
+    select(user_task.c.case_id, user_task.c.completed_by, person.c.name)
+    .join(person, person.c.id == user_task.c.completed_by)
+    .where(user_task.c.separation_group == "decide", user_task.c.status == "completed")
+    .where(
+        user_task.c.case_id.in_(
+            select(event.c.case_id).where(event.c.kind == "case_closed", event.c.at >= bindparam("since"))
+        )
+    )
+    .order_by(user_task.c.completed_at)
+)
+_DONE = (
+    select(event.c.case_id, event.c.seq, event.c.at, event.c.actor, event.c.actor_name, event.c.post, *OF_CASE)
+    .add_columns(user_task.c.id.label("task_id"), user_task.c.element_id, user_task.c.name_zh, user_task.c.name_en)
+    .add_columns(user_task.c.entered_at, user_task.c.earliest_at, user_task.c.separation_group)
+    .join(case, case.c.id == event.c.case_id)
+    .join(
+        user_task,
+        and_(
+            user_task.c.case_id == event.c.case_id,
+            user_task.c.element_id == event.c.element_id,
+            user_task.c.completed_at == event.c.at,
+        ),
+    )
+    .where(event.c.kind == "task_completed", event.c.at >= bindparam("since"), event.c.at <= bindparam("until"))
+    .where(event.c.actor.is_not(None), case.c.kind == "item")
+    .order_by(event.c.at, event.c.case_id, event.c.seq)
+)
+_REDUCTIONS = (
+    select(fee_change.c.opened_at, fee_change.c.amount_fen, fee_change.c.opened_by, person.c.name, *OF_CASE)
+    .add_columns(case.c.id.label("case_id"))
+    .join(case, case.c.id == fee_change.c.of_case_id)
+    .join(person, person.c.id == fee_change.c.opened_by)
+    .where(fee_change.c.kind == "reduction", fee_change.c.opened_at >= bindparam("since"))
+    .order_by(fee_change.c.opened_at)
+)
+_FEE_CASES = (
+    select(case.c.department, func.count(event.c.case_id.distinct()).label("cases"))
+    .join(case, case.c.id == event.c.case_id)
+    .where(event.c.kind == "payment_notice_made", event.c.at >= bindparam("since"))
+    .group_by(case.c.department)
+)
+_STARTED = (
+    select(event.c.at, case.c.department)
+    .join(case, case.c.id == event.c.case_id)
+    .where(event.c.kind == "case_started", event.c.at >= bindparam("since"), event.c.actor.is_not(None))
+    .where(case.c.kind == "item")
+)
+_ANSWERS = (
+    select(user_task.c.case_id, user_task.c.answers)
+    .where(user_task.c.case_id.in_(bindparam("cases", expanding=True)), user_task.c.status == "completed")
+    .order_by(user_task.c.completed_at, user_task.c.id)
+)
+_FIRST = (
+    select(case.c.power_item, func.min(case.c.created_at).label("first"))
+    .where(case.c.power_item.is_not(None))
+    .group_by(case.c.power_item)
+)
+_COUNTS = (
+    select(case.c.power_item, func.count().label("cases"))
+    .where(case.c.power_item.is_not(None))
+    .where(case.c.created_at >= bindparam("since"), case.c.created_at < bindparam("until"))
+    .group_by(case.c.power_item)
+)
+_ACTIVE = select(power_item).where(power_item.c.current.is_(True), power_item.c.status == "active")
+
+
+class Month:
+    """One pass's reading of what lies further back than bursts and nights."""
+
+    def __init__(self, connection: Connection, services: Services, now: datetime) -> None:
+        self._connection = connection
+        self._services = services
+        self._now = now
+        self._calendar = services.calendars.get(connection)
+
+    def slowly(self) -> dict[str, Any]:
+        """Facts by name, of what changes by the day."""
+        since = self._now - REDUCTIONS_OF
+        return {
+            "done": self.done(),
+            "month_endings": self.endings(self._now - MONTH),
+            "reductions": self.reductions(since),
+            "fee_cases": {row.department: int(row.cases) for row in self._rows(_FEE_CASES, since=since)},
+            "volumes": self.volumes(),
+            "intakes": self.intakes(),
+            "absent": self.absent(),
+        }
+
+    def _rows(self, statement: Any, **values: Any) -> Iterable[Row[Any]]:
+        return self._connection.execute(statement, values)
+
+    def endings(self, since: datetime) -> tuple[Ending, ...]:
+        deciders = {row.case_id: row for row in self._rows(_DECIDERS, since=since)}
+        return tuple(self._ending(row, deciders) for row in self._rows(_ENDINGS, since=since, until=self._now))
+
+    def _ending(self, row: Row[Any], deciders: Mapping[int, Row[Any]]) -> Ending:
+        known = case_ref(self._connection, self._services, row)
+        decider = deciders.get(row.case_id)
+        who = (decider.completed_by, decider.name) if decider is not None else (None, "")
+        return Ending(known, row.seq, row.at, row.outcome or "", row.accepted_on is not None, int(row.owed_fen), *who)
+
+    def done(self) -> tuple[Done, ...]:
+        found = []
+        for row in self._rows(_DONE, since=self._now - MONTH, until=self._now):
+            act = Act(
+                case_ref(self._connection, self._services, row),
+                row.seq,
+                row.at,
+                "task_completed",
+                row.actor,
+                row.actor_name or "",
+                post=row.post,
+                element_id=row.element_id,
+                step_zh=row.name_zh,
+                step_en=row.name_en,
+                group=row.separation_group,
+            )
+            found.append(Done(act, row.task_id, row.entered_at, row.earliest_at))
+        return tuple(found)
+
+    def reductions(self, since: datetime) -> tuple[Reduction, ...]:
+        return tuple(
+            Reduction(
+                case_ref(self._connection, self._services, row), row.opened_at, row.amount_fen, row.opened_by, row.name
+            )
+            for row in self._rows(_REDUCTIONS, since=since)
+        )
+
+    def fines(self, acts: Iterable[Act]) -> tuple[Fine, ...]:
+        """Of the acts, those that decided a fine for which the item has a benchmark."""
+        decided = [
+            a for a in acts if a.kind == "task_completed" and a.group == "decide" and a.case.place.category == "CF"
+        ]
+        if not decided:
+            return ()
+        answers: dict[int, dict[str, Any]] = defaultdict(dict)
+        for row in self._rows(_ANSWERS, cases=sorted({act.case.id for act in decided})):
+            answers[row.case_id] |= row.answers or {}
+        # The last act of a case that could have decided: what the answers say now is what it said.
+        last = {act.case.id: act for act in decided if act.element_id == "decide"}
+        found = (self._fine(act, answers[act.case.id]) for act in last.values())
+        return tuple(one for one in found if one is not None)
+
+    def _fine(self, act: Act, answers: Mapping[str, Any]) -> Fine | None:
+        item = self._services.items.current(self._connection, str(act.case.place.item))
+        fee = (item.content.get("fee") or {}) if item is not None else {}
+        amount = answers.get(str(fee.get("rule")))
+        bands = tuple(_band(row) for row in fee.get("guide") or () if {"min_fen", "max_fen"} <= row.keys())
+        if not bands or not isinstance(amount, int) or answers.get("penalty_decision", "fine") != "fine":
+            return None
+        return Fine(act, amount, answers, bands)
+
+    def volumes(self) -> tuple[Volume, ...]:
+        """Cases of each item by seasons that lie within the item's own time."""
+        now, seasons = self._counts(0), {years: self._counts(years) for years in EARLIER_YEARS}
+        first = {row.power_item: row.first for row in self._rows(_FIRST)}
+        found = []
+        for row in self._rows(_ACTIVE):
+            known = [years for years in EARLIER_YEARS if row.code in first and first[row.code] <= self._start(years)]
+            earlier = tuple(seasons[years].get(row.code, 0) for years in known)
+            place = Place(row.department, row.code, row.category)
+            found.append(Volume(place, row.name_zh, row.name_en, VOLUME_DAYS, now.get(row.code, 0), earlier))
+        return tuple(found)
+
+    def _start(self, years: int) -> datetime:
+        return self._now - timedelta(days=365 * years + VOLUME_DAYS)
+
+    def _counts(self, years: int) -> dict[str, int]:
+        until = self._start(years) + timedelta(days=VOLUME_DAYS)
+        rows = self._rows(_COUNTS, since=self._start(years), until=until)
+        return {row.power_item: int(row.cases) for row in rows}
+
+    def intakes(self) -> tuple[Intake, ...]:
+        """By department, on the working days before today."""
+        counts: dict[str, Counter[date]] = defaultdict(Counter)
+        for row in self._rows(_STARTED, since=self._now - MONTH):
+            counts[row.department][self._calendar.local_date(row.at)] += 1
+        today = self._calendar.local_date(self._now)
+        days = [day for back in range(1, MONTH.days) if self._calendar.is_workday(day := today - timedelta(days=back))]
+        names = {row.code: row for row in self._rows(select(department))} if counts else {}
+        return tuple(
+            Intake(code, names[code].name_zh, names[code].name_en, tuple((day, count[day]) for day in days))
+            for code, count in sorted(counts.items())
+        )
+
+    def absent(self) -> tuple[Absent, ...]:
+        """Supervisors with work due today who have not been there yet."""
+        today = self._calendar.local_date(self._now)
+        return tuple(
+            Absent(one.person_id, one.name, one.department, one.due)
+            for one in attendance_of(self._connection, self._calendar, Span(today, today))
+            if one.role == "supervisor" and not one.online
+        )
+
+
+def _band(row: Mapping[str, Any]) -> Band:
+    facts = {name: value for name, value in row.items() if name not in ("min_fen", "max_fen")}
+    return Band(facts, int(row["min_fen"]), int(row["max_fen"]))

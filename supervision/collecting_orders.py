@@ -1,0 +1,175 @@
+"""What a pass sees of the public's voice and of supervision itself: ratings, complaints, orders and their answers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select
+
+from service.commands.services import Services
+from service.database.tables import (
+    alarm,
+    attachment,
+    case,
+    feedback,
+    notice,
+    order_alarm,
+    person,
+    supervision_order,
+    user_task,
+)
+from supervision.collecting_papers import OF_CASE, case_ref
+from supervision.facts import CaseRef, OrderSeen, Place, Voice
+
+VOICES_OF = timedelta(days=60)
+FOUNDED_OF = timedelta(days=2)
+# Operations of the ladder that tell level 1 of an order.
+TOLD = ("order_level1", "order_urged")
+_VOICES = (
+    select(feedback, *OF_CASE[:1], *OF_CASE[2:])
+    .outerjoin(case, case.c.id == feedback.c.case_id)
+    .where(
+        or_(
+            and_(feedback.c.answered_at.is_(None), feedback.c.given_at >= bindparam("given_since")),
+            feedback.c.answered_at >= bindparam("answered_since"),
+        )
+    )
+    .order_by(feedback.c.given_at, feedback.c.id)
+)
+_FILES = (
+    select(func.count())
+    .where(attachment.c.case_id == supervision_order.c.case_id, attachment.c.removed_at.is_(None))
+    .correlate(supervision_order)
+    .scalar_subquery()
+)
+_STANDING = or_(supervision_order.c.closed_at.is_(None), supervision_order.c.closed_at >= bindparam("since"))
+_ORDERS = (
+    select(supervision_order, *OF_CASE, _FILES.label("files"))
+    .join(case, case.c.id == supervision_order.c.case_id)
+    .where(_STANDING)
+    .order_by(supervision_order.c.case_id)
+)
+_IDS = select(supervision_order.c.case_id).where(_STANDING)
+_TOLD = (
+    select(
+        notice.c.case_id,
+        func.min(notice.c.created_at).label("told_at"),
+        func.min(notice.c.opened_at).label("seen_at"),
+    )
+    .where(notice.c.case_id.in_(_IDS), notice.c.kind.in_(TOLD))
+    .group_by(notice.c.case_id)
+)
+_ANSWERS = (
+    select(user_task.c.case_id, user_task.c.completed_by, user_task.c.answers, person.c.name)
+    .join(person, person.c.id == user_task.c.completed_by)
+    .where(user_task.c.case_id.in_(_IDS), user_task.c.element_id == "answer", user_task.c.status == "completed")
+    .order_by(user_task.c.completed_at)
+)
+# Overdue steps that an answered order is about and that are still open.
+_GOING_ON = (
+    select(order_alarm.c.order_case_id)
+    .join(alarm, alarm.c.id == order_alarm.c.alarm_id)
+    .join(
+        user_task,
+        and_(
+            user_task.c.case_id == alarm.c.case_id,
+            user_task.c.element_id == alarm.c.element_id,
+            user_task.c.status == "open",
+        ),
+    )
+    .where(order_alarm.c.order_case_id.in_(_IDS), alarm.c.kind == "overdue")
+)
+_LATER = alarm.alias("later")
+# Alarms of the same rule and person (or the same case) as those of an order, raised after its answer.
+_AGAIN = (
+    select(order_alarm.c.order_case_id, _LATER.c.id, _LATER.c.raised_at, _LATER.c.summary_zh, _LATER.c.summary_en)
+    .join(alarm, alarm.c.id == order_alarm.c.alarm_id)
+    .join(supervision_order, supervision_order.c.case_id == order_alarm.c.order_case_id)
+    .join(
+        _LATER,
+        and_(
+            _LATER.c.rule == alarm.c.rule,
+            _LATER.c.department == alarm.c.department,
+            or_(_LATER.c.person_id == alarm.c.person_id, _LATER.c.case_id == alarm.c.case_id),
+            _LATER.c.raised_at > supervision_order.c.answered_at,
+        ),
+    )
+    .where(_STANDING, supervision_order.c.answered_at.is_not(None))
+    .order_by(_LATER.c.id)
+)
+
+
+def voices(connection: Connection, services: Services, now: datetime) -> tuple[Voice, ...]:
+    """What the public has said within two months and nobody has answered, and what was answered of late."""
+    bound = {"given_since": now - VOICES_OF, "answered_since": now - FOUNDED_OF}
+    return tuple(_voice(connection, services, row) for row in connection.execute(_VOICES, bound))
+
+
+def _voice(connection: Connection, services: Services, row: Row[Any]) -> Voice:
+    known: CaseRef | None = case_ref(connection, services, row) if row.case_id is not None else None
+    return Voice(
+        row.id,
+        row.kind,
+        known.place if known is not None else Place(row.department),
+        row.given_at,
+        row.text,
+        known,
+        row.stars,
+        row.answered_at,
+        row.founded,
+    )
+
+
+def orders_seen(connection: Connection, services: Services, since: datetime) -> tuple[OrderSeen, ...]:
+    """Orders that stand, or were closed since then."""
+    bound = {"since": since}
+    rows = connection.execute(_ORDERS, bound).all()
+    if not rows:
+        return ()
+    told = {row.case_id: row for row in connection.execute(_TOLD, bound)}
+    answers = {row.case_id: row for row in connection.execute(_ANSWERS, bound)}
+    going_on = set(connection.execute(_GOING_ON, bound).scalars())
+    again: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in connection.execute(_AGAIN, bound):
+        shown = {"at": row.raised_at.isoformat(), "alarm": row.id, "zh": row.summary_zh, "en": row.summary_en}
+        again[row.order_case_id].append(shown)
+    return tuple(
+        _order(
+            case_ref(connection, services, row),
+            row,
+            told.get(row.case_id),
+            answers.get(row.case_id),
+            row.case_id in going_on,
+            again.get(row.case_id, []),
+        )
+        for row in rows
+    )
+
+
+def _order(
+    known: CaseRef,
+    row: Row[Any],
+    told: Any,
+    answer: Any,
+    goes_on: bool,
+    again: list[Mapping[str, Any]],
+) -> OrderSeen:
+    answered = row.answered_at is not None and answer is not None
+    given = answer.answers or {} if answer is not None else {}
+    return OrderSeen(
+        known,
+        row.opened_at,
+        None,
+        told.told_at if told is not None else None,
+        told.seen_at if told is not None else None,
+        row.answered_at,
+        answer.completed_by if answered and answer is not None else None,
+        answer.name if answered and answer is not None else "",
+        str(given.get("evidence") or ""),
+        int(row.files),
+        not (goes_on or again),
+        tuple(again),
+    )

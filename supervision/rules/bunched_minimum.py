@@ -1,0 +1,71 @@
+"""卡点办理: one person's completions of a step bunch just past its minimum duration, time after time.
+
+Honest durations spread; of those that keep the minimum, few lie within its first minutes. Who waits for the clock does.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+
+from supervision.facts import Done, Facts
+from supervision.rules.rule import Choose, Figure, Finding, Rule, row_of
+
+
+def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
+    by_hand: dict[tuple[int, str | None, str | None], list[Done]] = defaultdict(list)
+    for done in facts.done:
+        if done.earliest_at is not None and done.act.at >= done.earliest_at:
+            by_hand[done.act.person_id, done.act.case.place.item, done.act.element_id].append(done)
+    for all_done in by_hand.values():
+        figures = choose(all_done[-1].act.case.place)
+        if figures is None:
+            continue
+        close = [one for one in all_done if _just_past(one, figures["percent_past"])]
+        if len(close) >= figures["times"] and len(close) * 100 >= len(all_done) * figures["share"]:
+            yield _finding(facts, close, len(all_done))
+
+
+def _just_past(done: Done, percent: int) -> bool:
+    if done.earliest_at is None:
+        return False
+    minimum = done.earliest_at - done.entered_at
+    return done.act.at - done.earliest_at <= max(minimum * percent / 100, timedelta(seconds=20))
+
+
+def _finding(facts: Facts, close: list[Done], of: int) -> Finding:
+    last = close[-1].act
+    month = facts.calendar.local_date(last.at)
+    rows = tuple(
+        row_of(one.act) | {"seconds_past": int((one.act.at - one.earliest_at).total_seconds())}
+        for one in close
+        if one.earliest_at is not None
+    )
+    return Finding(
+        RULE,
+        "red",
+        f"bunched/{last.person_id}/{last.case.place.item}/{last.element_id}/{month:%Y%m}"[:80],
+        f"person/{last.person_id}/{month:%Y%m%d}",
+        last.case.place,
+        f"{last.person}办理“{last.step_zh}” {of} 次，其中 {len(close)} 次刚过最短时限即办结",
+        f"{last.person} completed “{last.step_en}” just past its minimum {len(close)} of {of} times",
+        rows,
+        element_id=last.element_id,
+        person_id=last.person_id,
+    )
+
+
+RULE = Rule(
+    "bunched.minimum",
+    1,
+    "一人办理某环节，多次刚过最短时限即办结。",
+    "One person completes a step just past its minimum duration again and again.",
+    "S15",
+    find,
+    {
+        "times": Figure(4, 3, 100, "次数至少", "least times"),
+        "share": Figure(50, 10, 100, "占比至少（%）", "least share (%)"),
+        "percent_past": Figure(8, 1, 50, "超出最短时限不多于（%）", "past the minimum by at most (%)"),
+    },
+)

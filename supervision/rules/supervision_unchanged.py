@@ -1,0 +1,45 @@
+"""监察缺位: an order was answered and what it was about happened again, or goes on as before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from supervision.facts import Facts, OrderSeen
+from supervision.rules.rule import Choose, Figure, Finding, Rule, order_row
+
+
+def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
+    for order in facts.orders:
+        figures = choose(order.case.place)
+        if figures is None or order.answered_at is None or order.answerer_id is None or order.mended:
+            continue
+        still = facts.now - order.answered_at >= timedelta(days=figures["days"])
+        if still or order.again:
+            yield _finding(order)
+
+
+def _finding(order: OrderSeen) -> Finding:
+    return Finding(
+        RULE,
+        "red",
+        f"order/{order.case.id}/unchanged",
+        f"case/{order.case.id}",
+        order.case.place,
+        f"督办单 {order.case.number} 已答复，问题仍在或者再次发生",
+        f"Order {order.case.number} was answered, but what it is about goes on or came again",
+        (order_row(order, "答复后没有变化", "No change after the answer"), *order.again),
+        case_id=order.case.id,
+        person_id=order.answerer_id,
+    )
+
+
+RULE = Rule(
+    "supervision.unchanged",
+    1,
+    "督办单答复后问题没有改变（只答不改）。",
+    "An order is answered and nothing changes.",
+    "S18",
+    find,
+    {"days": Figure(3, 1, 60, "答复后天数", "days after the answer")},
+)

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from supervision.rules.bunched_minimum import RULE
+from tests.supervision.facts import chosen, done, facts, found
+
+
+def test_four_surveys_just_past_their_thirty_minutes_are_red() -> None:
+    surveys = [done(n, n * 1000, 30 + n * 0.3, 30, step="site_survey") for n in (1, 2, 3, 4)]
+    (one,) = found(RULE, facts(done=surveys))
+    assert (one.colour, one.person_id, len(one.evidence), one.element_id) == ("red", 7, 4, "site_survey")
+
+
+def test_surveys_that_take_as_long_as_they_take_are_none() -> None:
+    lengths = (31, 45, 52, 75, 40, 32, 120, 66, 34, 31.5)
+    assert found(RULE, facts(done=[done(n, n * 1000, took, 30) for n, took in enumerate(lengths)])) == []
+
+
+def test_steps_without_a_minimum_and_three_times_are_none() -> None:
+    assert found(RULE, facts(done=[done(n, n * 1000, 30.5) for n in range(9)])) == []
+    three = [done(n, n * 1000, 30.5, 30) for n in range(3)]
+    assert found(RULE, facts(done=three)) == [] and len(found(RULE, facts(done=three), chosen(RULE, times=3))) == 1

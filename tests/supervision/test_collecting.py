@@ -1,0 +1,89 @@
+"""What a pass sees over a real database: the month, the public's voice, orders."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import event, select
+
+from service.commands.open_notices import open_notices
+from service.database.session import transaction
+from service.database.tables import alarm, supervision_order
+from supervision import watching
+from supervision.collecting import collect
+from supervision.facts import Facts
+from tests.commands.office import Office
+from tests.commands.stories import PENALTY, SG, YJ
+from tests.commands.walking import begin
+
+
+def seen(office: Office, *, slow: bool = True) -> Facts:
+    with transaction(office.engine) as connection:
+        return collect(connection, office.services, office.now, slow=slow)
+
+
+def watch(office: Office) -> int:
+    with transaction(office.engine) as connection:
+        return watching.watch(connection, office.services, office.now)
+
+
+def test_a_fine_is_seen_with_the_facts_and_the_benchmark_of_its_item(office: Office) -> None:
+    begin(office, PENALTY, "serve_decision", violation="stall", proposed_fine=1200_00)
+    (fine,) = seen(office).fines
+    assert (fine.amount_fen, fine.answers["violation"]) == (1200_00, "stall")
+    assert {(tuple(band.answers.items()), band.most_fen) for band in fine.bands} >= {
+        ((("violation", "stall"),), 1000_00)
+    }
+    watch(office)
+    (one,) = office.rows(select(alarm).where(alarm.c.rule == "fee.discretion"))
+    assert (one.colour, one.case_id) == ("red", fine.act.case.id)
+
+
+def test_steps_endings_and_windows_of_the_month_are_seen(office: Office) -> None:
+    begin(office, SG, "deliver")
+    office.now += timedelta(days=1)
+    facts = seen(office)
+    assert {one.act.element_id for one in facts.done} >= {"formal_check", "decide"}
+    assert all(one.entered_at <= one.act.at for one in facts.done)
+    (window,) = facts.intakes
+    assert window.department == "SG" and sum(count for _, count in window.days) == 1
+    assert facts.month_endings == facts.endings
+
+
+def test_an_order_is_seen_from_its_sending_to_what_came_again(office: Office) -> None:
+    begin(office, YJ, "site_survey")
+    office.complete("officer", "site_survey")  # Too early: halted, red.
+    office.deliver()
+    (order,) = seen(office).orders
+    assert order.told_at is not None and order.seen_at is None and order.answered_at is None
+    (row,) = office.rows(select(supervision_order))
+    with transaction(office.engine) as connection:
+        open_notices(connection, office.actor("sup1"), row.case_id, office.now)
+    (order,) = seen(office).orders
+    assert order.seen_at == office.now and order.mended
+
+
+def statements(office: Office) -> int:
+    count = 0
+
+    def hear(*_given: object) -> None:
+        nonlocal count
+        count += 1
+
+    event.listen(office.engine, "before_cursor_execute", hear)
+    try:
+        seen(office)
+    finally:
+        event.remove(office.engine, "before_cursor_execute", hear)
+    return count
+
+
+def test_a_pass_does_as_many_statements_for_six_cases_as_for_two(office: Office) -> None:
+    for number in range(2):
+        begin(office, SG, "decide")
+        begin(office, YJ, "section_review")
+        if not number:
+            few = statements(office)
+    begin(office, YJ, "section_review")
+    begin(office, SG, "decide")
+    assert statements(office) == few <= 60
