@@ -7,8 +7,8 @@ from alembic import op
 
 from service.database.types import Instant, Key
 
-revision = "0041"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 kind = "expand"
 
 
