@@ -5,13 +5,13 @@ The database builds the arrays (SQLite: JSON1; PostgreSQL: `json_agg`); values c
 
 from __future__ import annotations
 
-import json
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import JSON, ColumnElement, CompoundSelect, Connection, Date, Dialect, Select, func, select
 from sqlalchemy.types import TypeEngine
 
@@ -61,7 +61,7 @@ class Gathering:
     def _part(self, name: str, array: str | list[list[Any]] | None, converts: Converts) -> list[Any]:
         if array is None or array == "[]":
             return []
-        rows: list[list[Any]] = json.loads(array) if isinstance(array, str) else array
+        rows: list[list[Any]] = orjson.loads(array) if isinstance(array, str) else array
         for row in rows:
             for at, convert in converts:
                 if row[at] is not None:

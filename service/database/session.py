@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -94,11 +94,14 @@ def _sqlite_engine(url: str, pragmas: tuple[str, ...]) -> Engine:
 
 def _as_json(value: Any) -> str:
     """Most of what an act writes into columns of JSON is nothing."""
-    return "null" if value is None else json.dumps(value)
+    return "null" if value is None else orjson.dumps(value).decode()
 
 
-def _from_json(text: str) -> Any:
-    return None if text == "null" else json.loads(text)
+def _from_json(text: Any) -> Any:
+    """SQLite gives a JSON number as a number, for the affinity of the column's type."""
+    if isinstance(text, str):
+        return None if text == "null" else orjson.loads(text)
+    return text
 
 
 @contextmanager

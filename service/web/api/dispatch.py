@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
+import orjson
 from flask import Response, request
 from sqlalchemy import Connection
 
@@ -29,8 +29,6 @@ from service.web.request import (
     require_second_factor,
     signed_in,
 )
-
-_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def view_function(endpoint: Endpoint) -> Callable[..., Response]:
@@ -147,8 +145,8 @@ def _dumped(endpoint: Endpoint, answer: Answer) -> Kept:
         return Kept(endpoint.status, answer.value, {**headers, "Content-Type": answer.content_type})
     if endpoint.answer is None:
         return Kept(endpoint.status, b"", headers)
-    content = _as_json(endpoint.answer.dump(answer.value))
-    return Kept(endpoint.status, content.encode(), {**headers, "Content-Type": "application/json"})
+    content = orjson.dumps(endpoint.answer.dump(answer.value))
+    return Kept(endpoint.status, content, {**headers, "Content-Type": "application/json"})
 
 
 def respond(kept: Kept) -> Response:
