@@ -15,6 +15,7 @@ from service.definitions.bundle import Bundle
 from service.engine import OpenStep
 from service.reads.case_list import EventView, list_events
 from service.reads.case_parts import TaskSummary
+from service.reads.case_values import CaseValues
 from service.reads.case_view import CaseRow, CaseView
 from service.reads.paging import Asked
 from service.reads.positions import Ahead, ahead_of, call_activity_of, own_steps, waiting_steps
@@ -22,7 +23,11 @@ from service.reads.positions import Ahead, ahead_of, call_activity_of, own_steps
 _MOST_EVENTS = 2000
 _ARMED = (
     select(due_row.c.step_id, due_row.c.due_at)
-    .where(due_row.c.case_id == bindparam("case_id"), due_row.c.state == in_text(0))
+    .where(
+        due_row.c.case_id == bindparam("case_id"),
+        due_row.c.state == in_text(0),
+        due_row.c.role.not_in([in_text(role) for role in ("blue", "yellow", "reminder", "minimum")]),
+    )
     .order_by(due_row.c.due_at.desc())
 )
 # Events after which their element is done although no person's task stands for it.
@@ -49,7 +54,10 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A step that waits for somebody outside. `message` names what it waits for, None for an instant."""
+    """A step that waits for somebody outside. `message` names what it waits for, None for an instant.
+
+    `milestone` is the name of the one that a project's report is awaited for.
+    """
 
     element_id: str
     name_zh: str
@@ -57,6 +65,7 @@ class Wait:
     message: str | None
     due_at: datetime | None
     basis: str
+    milestone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def read_steps(connection: Connection, found: CaseRow, view: CaseView, now: date
     current = [*(_current(t, now) for t in view.user_tasks), *(_waiting(w, events, limits, now) for w in open_waits)]
     return CaseSteps(
         lines=(*done, *current, *map(_later, _ahead(found, view, open_waits))),
-        waits=tuple(_wait(step, limits) for step in open_waits),
+        waits=tuple(_wait(step, limits, found.values) for step in open_waits),
         events=events,
     )
 
@@ -170,8 +179,9 @@ def _waiting(step: OpenStep, events: Iterable[EventView], limits: Mapping[str, d
     )
 
 
-def _wait(step: OpenStep, limits: Mapping[str, datetime]) -> Wait:
+def _wait(step: OpenStep, limits: Mapping[str, datetime], values: CaseValues) -> Wait:
     element = step.element
+    milestone = values("milestone_name") if element.message == "milestone_report" else None
     return Wait(
         element.id,
         element.name_zh,
@@ -179,6 +189,7 @@ def _wait(step: OpenStep, limits: Mapping[str, datetime]) -> Wait:
         element.message,
         step.due_at or limits.get(element.id),
         element.properties.get("stopBasis", ""),
+        str(milestone) if milestone else None,
     )
 
 

@@ -163,6 +163,7 @@ def wait_word(wait: Wait) -> str:
         "objection": words.N_("公示中，等公众意见。"),
         "payment": words.N_("等网上缴款。"),
         "halt_ruled": words.N_("等办件中的处置决定。"),
+        "milestone_report": words.N_("等项目单位报告节点完成。"),
     }
     return words.word(table, wait.message) if wait.message in table else say("到时自动继续。")
 

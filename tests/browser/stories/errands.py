@@ -53,7 +53,7 @@ class Errands:
 
     def do(self, case: dict[str, Any], task: dict[str, Any], **choices: Any) -> None:
         """One step as it should be done: papers, both officers, the time that it takes, the form."""
-        item, who = case["power_item"], f"{_place(case['power_item'])}_{task['post']}"
+        item, who = case["power_item"], f"{(task['department'] or _place(case['power_item'])).lower()}_{task['post']}"
         self._bring_papers(task["id"], case["number"], who)
         self.ask(who, "POST", f"/user-tasks/{task['id']}/claim", {})
         if task["officers"] > 1:

@@ -10,6 +10,7 @@ from service.demo.answers import Story, answers
 YJ, MZ, HB, ZR = "LJ-YJ-XK-001", "LJ-MZ-XK-001", "LJ-HB-XK-001", "LJ-ZR-QR-001"
 RELIEF, LEVY = "LJ-MZ-JF-001", "LJ-ZJ-ZS-001"
 HOTLINE, INSPECTION, PENALTY = "LJ-RX-EX-001", "LJ-SG-JC-001", "LJ-CG-CF-001"
+MILESTONES = "LJ-FG-EX-002"
 APPLICANT = ("临江县恒晟化工有限公司", "91329901MA1K2T3X6K", "13800138001")
 HOUSEHOLDER = Story("LJ-MZ-JF-001", 0, date(2026, 11, 23)).person
 OFFICERS = ("李建华 F-0003", "陈国强 F-0004")

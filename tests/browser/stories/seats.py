@@ -144,10 +144,11 @@ class Seat:
     def upload_missing(self) -> None:
         """Everything that the task's step still asks for."""
         wanted = self.page.locator("fieldset .upload[data-material]").evaluate_all(
-            "all => all.map(box => [box.dataset.material, box.closest('.field').querySelectorAll('li.ok').length])"
+            """all => all.map(box => [box.dataset.material,
+              Number(box.dataset.need) - box.closest('.field').querySelectorAll('li.ok').length])"""
         )
-        for material, there in wanted:
-            self.upload(material, (3 if material == "site_photos" else 1) - there)
+        for material, lacking in wanted:
+            self.upload(material, lacking)
 
     def fill(self, answers: dict[str, Any], form: str = "task") -> None:
         fill(self.page, answers, form)
