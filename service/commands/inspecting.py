@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from service.database.tables import (
+    draw_exclusion,
     inspection_draw,
     inspection_object,
     officer_interest,
@@ -47,11 +48,18 @@ _OFFICERS = (
         post_holding.c.ended_at.is_(None),
         person.c.active.is_(True),
         person.c.officer_number.is_not(None),
+        ~exists().where(
+            draw_exclusion.c.person_id == person.c.id,
+            draw_exclusion.c.department == post_holding.c.department,
+            draw_exclusion.c.ended_at.is_(None),
+        ),
     )
     .distinct()
 )
-_INTERESTS = select(person.c.officer_number, officer_interest.c.credit_code).join(
-    person, person.c.id == officer_interest.c.person_id
+_INTERESTS = (
+    select(person.c.officer_number, officer_interest.c.credit_code)
+    .join(person, person.c.id == officer_interest.c.person_id)
+    .where(officer_interest.c.ended_at.is_(None))
 )
 _LATEST = (
     select(inspection_draw)
@@ -86,7 +94,7 @@ def _pool(act: CaseAct, matter: str) -> Pool:
 
 
 def officers_of(connection: Connection, department: str) -> list[str]:
-    """The numbers of those who hold the post of officer there now."""
+    """The numbers of those who hold the post of officer there now and are not taken out of the draw."""
     return list(connection.execute(_OFFICERS, {"department": department}).scalars())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,10 +31,19 @@ class OfficeChange:
 
 def note_change(connection: Connection, actor: Actor | None, change: OfficeChange, now: datetime) -> int:
     """Write the change into the book, and its number there; `actor` None is the installation itself."""
+    return int(connection.execute(_NOTE.returning(office_change.c.id), _row(actor, change, now)).scalar_one())
+
+
+def note_changes(connection: Connection, actor: Actor | None, changes: Iterable[OfficeChange], now: datetime) -> None:
+    """Many of them by one statement."""
+    if rows := [_row(actor, change, now) for change in changes]:
+        connection.execute(_NOTE, rows)
+
+
+def _row(actor: Actor | None, change: OfficeChange, now: datetime) -> dict[str, Any]:
     row: dict[str, Any] = {"at": now, "actor": actor.person_id if actor else None, "proposer": change.proposer}
     row |= {"kind": change.kind, "subject": change.subject, "before": change.before and dict(change.before)}
-    row |= {"after": change.after and dict(change.after), "reason": change.reason}
-    return int(connection.execute(_NOTE.returning(office_change.c.id), row).scalar_one())
+    return row | {"after": change.after and dict(change.after), "reason": change.reason}
 
 
 def stated(reason: str) -> str:

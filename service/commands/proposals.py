@@ -57,11 +57,19 @@ class ProposalKind:
     apply: Callable[[Connection, Services, Proposal, datetime], Applied]
     # Posts by which somebody may read the list of this kind, beside those who may read all proposals.
     may_read: Callable[[Actor], bool]
+    # Departments whose proposals of this kind the person reads, by `department` of the content; None is all of them.
+    departments: Callable[[Actor], frozenset[str] | None] = lambda _actor: None
 
 
 def readable_kinds(kinds: Iterable[ProposalKind], actor: Actor) -> list[str]:
     """The kinds whose proposals this person may read."""
     return [kind.name for kind in kinds if kind.may_read(actor)]
+
+
+def departments_of_kinds(kinds: Iterable[ProposalKind], actor: Actor) -> dict[str, frozenset[str]]:
+    """Kinds of which the person reads those of some departments alone."""
+    found = {kind.name: kind.departments(actor) for kind in kinds}
+    return {name: departments for name, departments in found.items() if departments is not None}
 
 
 def require_other_person(actor: Actor, proposal: Proposal) -> None:

@@ -74,6 +74,11 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "settle_incidents": frozenset({"sysadmin"}),
     # 回避由负责人决定 (行政处罚法 Art. 43).
     "decide_recusals": frozenset({"vice", "head"}),
+    # 双随机名录库: who keeps a pool proposes who leaves it; a leader of the department decides.
+    "read_inspection_pools": frozenset({"officer", "section", "vice", "head", "sup1"}),
+    "read_inspection_pools_of_county": frozenset({"sup2", "centre", "auditor"}),
+    "keep_inspection_pools": frozenset({"section"}),
+    "approve_pool_changes": frozenset({"vice", "head"}),
     "hand_over_work": frozenset({"section", "vice", "head", "town_head", "secadmin"}),
     "enter_leave": frozenset({"section", "vice", "head", "town_head", "secadmin"}),
     "delegate": frozenset({"section", "legal", "vice", "head"}),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 from sqlalchemy.engine import Row
 
 from service.database.tables import person, proposal
@@ -19,6 +20,7 @@ _JOINED = (
     .join(_PROPOSER, _PROPOSER.c.id == proposal.c.proposed_by)
     .outerjoin(_DECIDER, _DECIDER.c.id == proposal.c.decided_by)
 )
+_ALL: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,17 @@ def list_proposals(
     *,
     status: str | None = None,
     subject: str | None = None,
+    within: Mapping[str, Collection[str]] = _ALL,
     asked: Asked = FIRST_PAGE,
 ) -> Page[ProposalView]:
-    """Those of these kinds, the newest first."""
+    """Those of these kinds, the newest first; of a kind that `within` names, those of these departments alone."""
     where: list[ColumnElement[bool]] = [proposal.c.kind.in_(sorted(kinds))]
     where += [proposal.c.status == status] if status else []
     where += [proposal.c.subject == subject] if subject else []
+    where += [
+        or_(proposal.c.kind != kind, proposal.c.content["department"].as_string().in_(sorted(departments)))
+        for kind, departments in within.items()
+    ]
     total = connection.execute(select(func.count()).select_from(proposal).where(*where)).scalar_one()
     if (after := asked.after(int)) is not None:
         where.append(proposal.c.id < after[0])

@@ -15,7 +15,7 @@ from service.database.tables.cases import (
 )
 from service.database.tables.certificates import certificate, certificate_change
 from service.database.tables.definitions import called_diagram, form_schema, power_item, process_definition
-from service.database.tables.inspections import inspection_draw, inspection_object, officer_interest
+from service.database.tables.inspections import draw_exclusion, inspection_draw, inspection_object, officer_interest
 from service.database.tables.lookups import official_lookup
 from service.database.tables.money import (
     fee_assessment,
@@ -91,6 +91,7 @@ __all__ = [
     "document",
     "document_copy",
     "document_template",
+    "draw_exclusion",
     "due_row",
     "event",
     "fee_assessment",

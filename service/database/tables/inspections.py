@@ -30,7 +30,21 @@ officer_interest = Table(
     Column("credit_code", String(18), nullable=False),
     Column("reason", String(500), nullable=False),
     Column("declared_at", Instant, nullable=False),
+    # Set once a second person has agreed that the interest is over.
+    Column("ended_at", Instant),
     Index("ix_officer_interest_pair", "person_id", "credit_code", unique=True),
+)
+# 暂停抽取: who holds the post of officer and is not drawn, such as while the certificate (执法证) is not valid.
+draw_exclusion = Table(
+    "draw_exclusion",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("department", String(16), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_draw_exclusion_department", "department", "person_id"),
 )
 # One row for each time that the pools were frozen. `secret` is told only once the draw is made.
 inspection_draw = Table(

@@ -175,6 +175,11 @@ _FORMS: Final[dict[str, dict[str, Any]]] = {
     },
     "/public/files/verify": {"type": "object", "required": ["file"], "properties": {"file": _BINARY}},
     "/fee-standards/<code:code>/tables": {"type": "object", "required": ["file"], "properties": {"file": _BINARY}},
+    "/inspection-pools/objects/imports": {
+        "type": "object",
+        "required": ["department", "file", "reason"],
+        "properties": {"department": {"type": "string"}, "file": _BINARY, "reason": {"type": "string"}},
+    },
     "/treasury-receipts/imports": {
         "type": "object",
         "required": ["file"],

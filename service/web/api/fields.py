@@ -128,6 +128,13 @@ class Count(fields.Integer):
         return super()._validated(value)
 
 
+class Switch(fields.Boolean):
+    """True or false, and no word or number for either."""
+
+    def __init__(self, *, required: bool = False) -> None:
+        super().__init__(truthy={True}, falsy={False}, **_declared(required))
+
+
 class GivenDay(fields.Date):
     """A date that a client sends."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from service.commands.decide_proposal import approve_proposal, refuse_proposal, withdraw_proposal
 from service.commands.proposal_kinds import KINDS
-from service.commands.proposals import STATUSES, readable_kinds
+from service.commands.proposals import STATUSES, departments_of_kinds, readable_kinds
 from service.errors import not_found
 from service.reads.proposals import ProposalView, list_proposals, read_proposal
 from service.web.api.asked import PageQuery, asked_page
@@ -48,7 +48,9 @@ class ProposalSchema(View):
 def proposal_for(call: Call, connection: Connection, proposal_id: int) -> ProposalView:
     """Raises Refused not_found, also where the person may not read its kind."""
     found = read_proposal(connection, proposal_id)
-    if found is None or found.kind not in readable_kinds(KINDS.values(), call.actor):
+    within = departments_of_kinds(KINDS.values(), call.actor)
+    hidden = found is not None and found.kind in within and found.content.get("department") not in within[found.kind]
+    if found is None or hidden or found.kind not in readable_kinds(KINDS.values(), call.actor):
         raise not_found("该提议", f"proposal {proposal_id}")
     return found
 
@@ -58,9 +60,11 @@ def find_proposals(call: Call, connection: Connection) -> Answer:
     """Proposals of the kinds that the person may read, the newest first."""
     kinds = readable_kinds(KINDS.values(), call.actor)
     query = call.query
-    page = asked_page(call)
+    within, page = departments_of_kinds(KINDS.values(), call.actor), asked_page(call)
     return Answer(
-        list_proposals(connection, kinds, status=query.get("status"), subject=query.get("subject"), asked=page)
+        list_proposals(
+            connection, kinds, status=query.get("status"), subject=query.get("subject"), within=within, asked=page
+        )
     )
 
 

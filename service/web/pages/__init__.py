@@ -32,6 +32,7 @@ _MODULES = (
     "fee_standards",
     "hand_over",
     "incidents",
+    "inspection_pools",
     "leaves",
     "new_case",
     "notices",

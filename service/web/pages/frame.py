@@ -15,6 +15,7 @@ from service.people.attendance import SUPERVISING_POSTS
 from service.people.permissions import FINANCE, may
 from service.people.queries import department_names
 from service.reads.badges import Badges, read_badges
+from service.reads.inspection_pools import departments_of_pools, has_pools
 from service.reads.outages import departments_of_blocks
 from service.reads.tickets import sees_all_books
 from service.reads.treasury import may_read_treasury
@@ -125,6 +126,8 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.treasury"), say("国库对账"), _is("/treasury"))
     if departments_of_blocks(actor) is None:
         yield Link(url_for("pages.outages"), say("停机补录"), _is("/outages", "/paper-receipts"))
+    if departments_of_pools(actor) is None:
+        yield Link(url_for("pages.inspection_objects"), say("双随机名录库"), _is("/inspection-pools"))
     if may(actor, "read_dead_letters"):
         yield Link(url_for("pages.dead_letters"), say("失败消息"), _is("/dead-letters"))
     if may(actor, "read_incidents"):
@@ -150,7 +153,7 @@ def first_page() -> str:
     return links[0].href if links else url_for("pages.my_notices")
 
 
-def _account(actor: Actor) -> Iterator[Link]:
+def _account(actor: Actor, *, pools: bool) -> Iterator[Link]:
     yield Link(url_for("pages.my_notices"), say("我的通知"))
     yield Link(url_for("pages.my_password"), say("修改密码"))
     if has_tasks(actor):
@@ -168,6 +171,8 @@ def _account(actor: Actor) -> Iterator[Link]:
         yield Link(url_for("pages.ticket_books"), say("罚款票据"))
     if not may(actor, "edit_calendar"):
         yield Link(url_for("pages.calendar_page"), say("工作日历"))
+    if pools and departments_of_pools(actor) is not None:
+        yield Link(url_for("pages.inspection_objects"), say("双随机名录库"))
 
 
 def _posts_in_words(actor: Actor, departments: dict[str, tuple[str, str]]) -> Iterator[str]:
@@ -227,13 +232,13 @@ def _of_actor() -> dict[str, Any]:
     actor = current_actor()
     if actor is None:
         return {"actor": None, "nav": [], "unread": 0, "my_posts": [], "account_links": []}
-    badges, departments = ask(lambda c: (read_badges(c, actor), department_names(c)))
+    badges, departments, pools = ask(lambda c: (read_badges(c, actor), department_names(c), has_pools(c, actor)))
     return {
         "actor": actor,
         "nav": _bar(actor, badges),
         "unread": badges.unread,
         "my_posts": list(_posts_in_words(actor, departments)),
-        "account_links": list(_account(actor)),
+        "account_links": list(_account(actor, pools=pools)),
     }
 
 

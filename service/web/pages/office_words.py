@@ -33,11 +33,17 @@ CHANGES = {
     "outage_ended": words.N_("停机恢复或取消"),
     "outage_objected": words.N_("对停机公告提出异议"),
     "paper_receipts_printed": words.N_("印制停机收件凭证"),
+    "paper_sheets_printed": words.N_("打印停机收件凭证"),
     "paper_receipts_voided": words.N_("作废停机收件凭证"),
     "ticket_book_registered": words.N_("登记罚款票据"),
     "ticket_book_allotted": words.N_("领用罚款票据"),
     "tickets_voided": words.N_("作废罚款票据"),
     "tickets_lost": words.N_("报失罚款票据"),
+    "inspection_object_added": words.N_("列入检查对象"),
+    "inspection_object_corrected": words.N_("更正检查对象"),
+    "inspection_objects_imported": words.N_("导入检查对象"),
+    "officer_interest_declared": words.N_("申报回避"),
+    "inspection_pool_changed": words.N_("变更双随机名录库"),
 }
 _FIELDS = {
     "name": words.N_("姓名"),
@@ -54,6 +60,9 @@ _FIELDS = {
     "second_step": words.N_("须本人操作"),
     "shared_terminal_minutes": words.N_("同一终端间隔（分钟）"),
     "sup1": words.N_("监察员可兼任的部门"),
+    "most_back_hours": words.N_("停机最多追溯（小时）"),
+    "longest_days": words.N_("停机最长（天）"),
+    "most_ahead_days": words.N_("停机最多提前公告（天）"),
     "blue_percent": words.N_("蓝色（%）"),
     "yellow_percent": words.N_("黄色（%）"),
     "departments": words.N_("停机部门（空为全县）"),
@@ -67,6 +76,12 @@ _FIELDS = {
     "series": words.N_("票据批次"),
     "officer": words.N_("领用人"),
     "both_parts_kept": words.N_("各联齐全留存"),
+    "address": words.N_("地址"),
+    "matters": words.N_("抽查事项"),
+    "in_pool": words.N_("参加抽取"),
+    "interest": words.N_("回避"),
+    "added": words.N_("新列入"),
+    "changed": words.N_("更正"),
 }
 PERMISSION_WORDS = {
     "edit_document_words": words.N_("修改文书模板"),
@@ -96,6 +111,10 @@ PERMISSION_WORDS = {
     "read_people": words.N_("查看人员岗位"),
     "edit_calendar": words.N_("修改工作日历"),
     "decide_recusals": words.N_("决定回避"),
+    "read_inspection_pools": words.N_("查看本部门双随机名录库"),
+    "read_inspection_pools_of_county": words.N_("查看全县双随机名录库"),
+    "keep_inspection_pools": words.N_("维护双随机名录库"),
+    "approve_pool_changes": words.N_("批准名录库变更"),
     "hand_over_work": words.N_("工作交接"),
     "delegate": words.N_("委托代办"),
     "enter_leave": words.N_("为他人登记请假"),
@@ -133,6 +152,11 @@ PERMISSION_WORDS = {
 def change_word(kind: str) -> str:
     """What kind of change it is; one that has no words of its own is told plainly."""
     return words.word(CHANGES, kind) if kind in CHANGES else kind.replace("_", " ")
+
+
+def field_word(name: str) -> str:
+    """What a field of a change is called."""
+    return words.word(_FIELDS, name)
 
 
 def permission_word(name: str) -> str:
@@ -174,6 +198,8 @@ def _value(name: str, value: Any) -> str:
         return "—"
     if name == "post":
         return words.post_word(str(value))
+    if name == "matters":
+        return "、".join(words.word(words.INSPECTION_MATTERS, str(one)) for one in value) or "—"
     if name == "second_step":
         return "、".join(kind_word(str(one)) for one in value)
     if isinstance(value, bool):
