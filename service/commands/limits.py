@@ -18,13 +18,15 @@ from service.expressions import compile_expression
 from service.modelling.xml_reading import read_diagram
 from service.working_time import TIMER_FUNCTIONS, TimerValue
 
-# Steps of these posts are not the office's time: nobody there is warned for them (items.yaml, meta.posts).
-OUTSIDE_POSTS = frozenset({"applicant", "party", "project_unit", "system", ""})
+# Steps of these posts are nobody's time whom supervision reaches: no one is warned for them (items.yaml, meta.posts).
+OUTSIDE_POSTS = frozenset({"applicant", "party", "system", ""})
+# 项目单位: has accounts and is warned, but no supervisor of its own; its lateness is told to the case's department.
+UNIT_POST = "project_unit"
 WARNINGS = frozenset({"blue", "yellow"})
 
 
 def warns_for(act: CaseAct, step: Element) -> bool:
-    """Whether a step's time is the office's: the limit of a call activity is that of the post inside it."""
+    """Whether anybody is warned for a step's time: the limit of a call activity is that of the post inside it."""
     post = step.post
     if step.called is not None:
         inside = [e for (p, _), e in act.bundle.model.elements.items() if p == step.called and e.post]
@@ -131,6 +133,6 @@ def _tell(
             counted_from=since,
             limit_value=limit[0] if limit else None,
             limit_unit=limit[1] if limit else None,
-            department=department_of(act, step),
+            department=None if step.post == UNIT_POST else department_of(act, step),
         )
     )

@@ -73,6 +73,21 @@ def test_the_plan_and_the_reports_are_the_unit_s_own(office: Office) -> None:
             office.message("milestone_report", by=stranger, report_note="已完成。")
 
 
+def test_a_unit_that_is_late_is_warned_and_alarmed_at_the_department_that_follows_the_project(office: Office) -> None:
+    begin(office, MILESTONES, "make_plan")
+    unit = office.ids[UNIT]
+    of_step = select(alarm).where(alarm.c.rule == "overdue.step_limit", alarm.c.element_id == "make_plan")
+    for colour, day in (("blue", 8), ("yellow", 5), ("red", 4)):
+        office.advance(timedelta(days=day))
+        assert office.rows(of_step.order_by(alarm.c.id.desc()))[0].colour == colour
+    assert {row.department for row in office.rows(of_step)} == {"FG"}
+    warned = office.rows(select(notice.c.recipient).where(notice.c.kind.in_(("alarm_blue", "alarm_yellow"))))
+    assert unit in {row.recipient for row in warned}
+    assert [row.department for row in office.rows(select(supervision_order))] == ["FG"]
+    do(office, "make_plan")
+    assert office.open_steps() == ["approve_plan"]
+
+
 def test_a_project_of_a_unit_without_accounts_is_refused(office: Office) -> None:
     with office.refused("invalid_answers") as refusal:
         office.start(MILESTONES, owner_code="91329901MA1K2T3X6K")
