@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from service.cases.numbers import next_number
+from service.commands.calendar_versions import queue
 from service.commands.office_changes import OfficeChange, note_change, stated
 from service.commands.services import Services
 from service.database.tables import case, department, event, outage, paper_receipt, receipt_block
@@ -23,7 +24,10 @@ from service.outages.span import CALLED_OFF, Span, require_declarable, require_l
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.people.queries import holders_of
+from service.reads.outages import read_bounds
 
+# Outbox message: the planned end of an outage has come.
+PLANNED_END = "outage_planned_end"
 DECLARED, LENGTHENED, ENDED, OBJECTED = "outage_declared", "outage_lengthened", "outage_ended", "outage_objected"
 # What somebody did in the system: an office that is out does none of it.
 ACTS = ("case_started", "task_completed", "message_received", "document_printed")
@@ -63,7 +67,7 @@ def declare_outage(
     reason = stated(command.reason)
     span = Span(sorted(set(command.departments)), command.starts_at, command.ends_at)
     _require_departments(connection, span.departments)
-    require_declarable(span, now)
+    require_declarable(span, now, read_bounds(connection))
     calendar = services.calendars.get(connection)
     year = calendar.local_date(now).year
     # Who declares at the same time waits here, and then sees this outage.
@@ -75,6 +79,7 @@ def declare_outage(
     row |= {"declared_by": actor.person_id, "declared_at": now, "acts_at_declaration": acts}
     outage_id = int(connection.execute(insert(outage).returning(outage.c.id), row).scalar_one())
     _bind_blocks(connection, outage_id, span)
+    _await_end(connection, outage_id, span.ends_at, now)
     after = {**_said(services, span), "acts": acts}
     note_change(connection, actor, OfficeChange(DECLARED, f"outage/{outage_id}", reason, None, after), now)
     times = _times(services, span)
@@ -101,9 +106,10 @@ def lengthen_outage(
     if ends_at <= before.ends_at:
         words = "延长后的止点须晚于原止点", "Expected an end after the one that stands"
         raise wrong_span("range", *words, "ends_at")
-    require_length(after)
+    require_length(after, read_bounds(connection))
     _require_alone(connection, after, but=row.number)
     _move_end(connection, services, row.id, after)
+    _await_end(connection, row.id, after.ends_at, now)
     change = OfficeChange(LENGTHENED, f"outage/{row.id}", given, _said(services, before), _said(services, after))
     note_change(connection, actor, change, now)
     text = f"{row.number}：停机延长，预计 {_times(services, after)[1]} 恢复。{given}"
@@ -144,10 +150,24 @@ def end_outage(
     if called_off:
         text = f"{row.number}：停机取消。{given}"
     else:
-        until = enter_by.astimezone(services.settings.zone).strftime("%Y-%m-%d %H:%M")
-        text = f"{row.number}：系统已恢复。收件凭证须于 {until} 前补录，未用的号码由科室负责人清点作废。"
+        text = f"{row.number}：系统已恢复。{_enter_until(services, enter_by)}"
         _tell(connection, _office(connection, after), ENDED, text, now)
     _tell_supervision(connection, after, ENDED, text, now)
+
+
+def tell_planned_end(connection: Connection, services: Services, payload: Mapping[str, Any], now: datetime) -> None:
+    """Outbox message: nobody has lengthened or ended it, so it is over; windows and supervision are told.
+
+    Nothing happens for an end that was moved meanwhile: that has a message of its own.
+    """
+    row = connection.execute(_ONE, {"id": int(payload["outage"])}).one()
+    if row.ended_at is not None or int(row.ends_at.timestamp()) != payload["ends_at"]:
+        return
+    span = Span(row.departments, row.starts_at, row.ends_at)
+    text = f"{row.number}：已到预计恢复时间，停机结束。{_enter_until(services, row.enter_by)}"
+    _tell(connection, _office(connection, span), ENDED, text, now)
+    _tell(connection, holders_of(connection, "secadmin", None), ENDED, f"{text}仍未恢复的，请另行公告。", now)
+    _tell_supervision(connection, span, ENDED, text, now)
 
 
 def object_to_outage(
@@ -244,6 +264,17 @@ def _move_end(connection: Connection, services: Services, outage_id: int, span: 
     enter_by = services.calendars.get(connection).due(ENTRY_LIMIT, span.ends_at)
     connection.execute(_SET.values(ends_at=span.ends_at, enter_by=enter_by), {"b_id": outage_id})
     return enter_by
+
+
+def _await_end(connection: Connection, outage_id: int, ends_at: datetime, now: datetime) -> None:
+    second = int(ends_at.timestamp())
+    key = f"{PLANNED_END}/{outage_id}/{second}"
+    queue(connection, PLANNED_END, key, {"outage": outage_id, "ends_at": second}, now, at=ends_at)
+
+
+def _enter_until(services: Services, enter_by: datetime) -> str:
+    until = enter_by.astimezone(services.settings.zone).strftime("%Y-%m-%d %H:%M")
+    return f"收件凭证须于 {until} 前补录，未用的号码由科室负责人清点作废。"
 
 
 def _bind_blocks(connection: Connection, outage_id: int, span: Span) -> None:

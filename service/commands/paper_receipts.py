@@ -8,13 +8,14 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from service.cases.numbers import next_numbers
-from service.commands.office_changes import OfficeChange, note_change, stated
+from service.commands.office_changes import LONGEST_REASON, OfficeChange, note_change, stated
 from service.commands.services import Services
 from service.database.tables import department, outage, paper_receipt, receipt_block
 from service.errors import Detail, Refused, not_found
 from service.outages.receipts import BLANK, MOST_IN_BLOCK, VOID, receipt_number
 from service.people.actor import Actor
 from service.people.permissions import may
+from service.reads.outages import SHEETS, times_printed
 
 PRINTED, VOIDED = "paper_receipts_printed", "paper_receipts_voided"
 LONGEST_PLACE = 80
@@ -118,3 +119,30 @@ def void_receipts(connection: Connection, actor: Actor, command: VoidReceipts, n
     after = {"department": block.department, "first": command.first, "last": command.last, "count": voided}
     note_change(connection, actor, OfficeChange(VOIDED, f"receipt_block/{block.id}", reason, None, after), now)
     return int(voided)
+
+
+def note_sheets(connection: Connection, actor: Actor, block_id: int, reason: str, now: datetime) -> None:
+    """The sheets of a block are handed out to be printed: once freely, again with the reason, for then a number is
+    on two sheets. The caller has read the block, and that numbers of it are blank.
+
+    Raises Refused: not_permitted, not_found, invalid_request.
+    """
+    block = connection.execute(_BLOCK, {"id": block_id}).one_or_none()
+    if block is None:
+        raise not_found("该批收件凭证", f"block {block_id} of receipts")
+    if not may(actor, "print_paper_receipts", block.department):
+        raise Refused(
+            "not_permitted",
+            "停机收件凭证由本部门窗口或科室负责人印制",
+            f"Expected a window or head of section of {block.department}",
+        )
+    again = times_printed(connection, block_id)
+    if again and not reason.strip():
+        words = (
+            f"这批凭证已打印过 {again} 次，再次打印须写明理由",
+            f"Expected the reason for printing again, for these sheets were printed {again} time(s)",
+        )
+        raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/reason")])
+    given = reason.strip()[:LONGEST_REASON] or "首次打印"
+    after = {"department": block.department, "first": block.first, "last": block.last}
+    note_change(connection, actor, OfficeChange(SHEETS, f"receipt_block/{block_id}", given, None, after), now)

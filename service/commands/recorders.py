@@ -9,6 +9,7 @@ from service.commands.apply_fee_change import apply_fee_change, take_refund_on_a
 from service.commands.calendar_versions import RECOUNT, RECOUNT_CASE
 from service.commands.change_certificate import APPLY
 from service.commands.check_staff import check_office_staff, check_staff
+from service.commands.declare_outage import PLANNED_END, tell_planned_end
 from service.commands.fees import APPLY_FEE_CHANGE
 from service.commands.import_receipts import OUTBOX_KIND
 from service.commands.inspecting import OPEN_INSPECTION, OPEN_LEAD
@@ -40,4 +41,5 @@ RECORDERS: Mapping[str, Recorder[Services]] = {
     CHECK_CASE: check_staff,
     CHECK_OFFICE: check_office_staff,
     KIND: remind_of_notice,
+    PLANNED_END: tell_planned_end,
 }

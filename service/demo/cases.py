@@ -14,6 +14,7 @@ from service.commands.services import Services
 from service.demo.answers import Story
 from service.demo.driving import Driver
 from service.demo.lives import Habit, live
+from service.demo.outage import ITEM, PRINTED_BEFORE, play_outage
 from service.demo.playing import Player
 
 SEED = 20100901  # The county went on line in September 2010.
@@ -50,6 +51,9 @@ def load_cases(
     plans = sorted(_plans(driver.player, until), key=lambda plan: plan[0])
     for begins, story, habit in plans:
         driver.add(begins, live(driver.player, story, habit, begins))
+    driver.add(
+        until - PRINTED_BEFORE, play_outage(driver.player, len(plans) + 1, _officers(driver.player, ITEM), until)
+    )
     first = plans[0][0]
     for at in driver.run(until):
         if progress is not None:

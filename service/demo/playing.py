@@ -19,6 +19,7 @@ from service.commands.act import CaseAct
 from service.commands.attach_file import AttachFile, attach_file
 from service.commands.claim_task import claim_task, sign_task
 from service.commands.complete_task import CompleteTask, complete_task
+from service.commands.enter_from_paper import PaperReceipt
 from service.commands.performing import perform, perform_on_case
 from service.commands.print_document import PrintDocument, print_document
 from service.commands.receive_message import ReceiveMessage, receive_message
@@ -113,7 +114,10 @@ class Player:
         return self._actors[name]
 
     # Acts ----------------------------------------------------------------------------------------------------------
-    def start(self, story: Story, clerk: Actor) -> str:
+    def actor(self, username: str) -> Actor:
+        return self._actors[username]
+
+    def start(self, story: Story, clerk: Actor, paper: PaperReceipt | None = None) -> str:
         name, code = story.company
         applicant: Applicant | None = Applicant(name, story.person[2], credit_code=code)
         if story.by_person:
@@ -122,7 +126,7 @@ class Player:
         if item.applicant_from:
             applicant = None
         first = item.content["steps"][0]["id"]
-        command = StartCase(story.power_item, applicant, answers(story, first, self._today()))
+        command = StartCase(story.power_item, applicant, answers(story, first, self._today()), paper)
         return perform(self.engine, lambda c: start_case(c, self.services, clerk, command, self.now)).case_number
 
     def starter(self, story: Story) -> Actor:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from service.errors import Detail, Refused
 
-# So long after it has begun an outage may still be declared: a working day with its lunch break.
-MOST_BACK: Final = timedelta(hours=12)
-LONGEST: Final = timedelta(days=7)
-MOST_AHEAD: Final = timedelta(days=60)
 TO_COME, RUNNING, ENTERING, OVER, CALLED_OFF = "to_come", "running", "entering", "over", "called_off"
 STATES: Final = (TO_COME, RUNNING, ENTERING, OVER, CALLED_OFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the county allows (`people/county_settings.py`): after 12 hours a working day with its break is over."""
+
+    most_back_hours: int = 12
+    longest_days: int = 7
+    most_ahead_days: int = 60
+
+
+USUAL: Final = Bounds()
+
+
+def bounds_of(chosen: Mapping[str, Any] | None) -> Bounds:
+    """What the county has chosen, or the usual bounds."""
+    return USUAL if chosen is None else Bounds(**chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +58,24 @@ def state_of(span: Span, enter_by: datetime, now: datetime) -> str:
     return ENTERING if now <= enter_by else OVER
 
 
-def require_declarable(span: Span, now: datetime) -> None:
+def require_declarable(span: Span, now: datetime, bounds: Bounds = USUAL) -> None:
     """Raises Refused invalid_request where it begins too early or too late, or goes on for too long."""
-    if span.starts_at < now - MOST_BACK:
-        hours = int(MOST_BACK.total_seconds() // 3600)
+    hours, days = bounds.most_back_hours, bounds.most_ahead_days
+    if span.starts_at < now - timedelta(hours=hours):
         words = f"停机最多追溯 {hours} 小时公告", f"Expected an outage that began at most {hours} hours ago"
         raise wrong_span("too_far_back", *words, "starts_at")
-    if span.starts_at > now + MOST_AHEAD:
-        words = f"停机最多提前 {MOST_AHEAD.days} 天公告", f"Expected an outage within {MOST_AHEAD.days} days"
+    if span.starts_at > now + timedelta(days=days):
+        words = f"停机最多提前 {days} 天公告", f"Expected an outage within {days} days"
         raise wrong_span("too_far_ahead", *words, "starts_at")
-    require_length(span)
+    require_length(span, bounds)
 
 
-def require_length(span: Span) -> None:
-    """Raises Refused invalid_request where it ends before it begins, or lasts for longer than a week."""
-    if not span.starts_at < span.ends_at <= span.starts_at + LONGEST:
+def require_length(span: Span, bounds: Bounds = USUAL) -> None:
+    """Raises Refused invalid_request where it ends before it begins, or lasts for longer than the county allows."""
+    if not span.starts_at < span.ends_at <= span.starts_at + timedelta(days=bounds.longest_days):
         words = (
-            f"停机的止点须晚于起点，且不超过 {LONGEST.days} 天",
-            f"Expected an end after the beginning, at most {LONGEST.days} days later",
+            f"停机的止点须晚于起点，且不超过 {bounds.longest_days} 天",
+            f"Expected an end after the beginning, at most {bounds.longest_days} days later",
         )
         raise wrong_span("range", *words, "ends_at")
 

@@ -1,4 +1,4 @@
-"""What a county may choose of its own rules about people (设置), and which choices are no choice. Pure."""
+"""What a county may choose of its own rules (设置), and which choices are no choice. Pure."""
 
 from __future__ import annotations
 
@@ -23,11 +23,17 @@ ALWAYS: Final = frozenset({"decide", "print", HALT_RULING})
 MINUTES: Final = "shared_terminal_minutes"
 USUAL_MINUTES: Final = 5
 _MOST_MINUTES: Final = 60
+# 停机公告: how far back, how long and how far ahead one may be declared, each with the least and the most of it.
+OUTAGES: Final = "outages"
+OUTAGE_BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
+    {"most_back_hours": (0, 72), "longest_days": (1, 30), "most_ahead_days": (1, 365)}
+)
 
 DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
         PRESENCE: {"second_step": sorted(DEFAULT_KINDS), MINUTES: USUAL_MINUTES},
         LOOSENED: {"sup1": []},
+        OUTAGES: {"most_back_hours": 12, "longest_days": 7, "most_ahead_days": 60},
     }
 )
 
@@ -66,9 +72,20 @@ def _loosened(content: Mapping[str, Any], known: Known) -> dict[str, Any]:
     return {"sup1": sorted(set(places))}
 
 
+def _outages(content: Mapping[str, Any], _known: Known) -> dict[str, Any]:
+    found = {}
+    for name, (least, most) in OUTAGE_BOUNDS.items():
+        value = content.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise _wrong(f"/{name}", f"须为 {least} 至 {most}", f"Expected {least} to {most}")
+        found[name] = value
+    return found
+
+
 _CHECKS: Mapping[str, Callable[[Mapping[str, Any], Known], dict[str, Any]]] = {
     PRESENCE: _presence,
     LOOSENED: _loosened,
+    OUTAGES: _outages,
 }
 
 

@@ -11,11 +11,12 @@ from sqlalchemy import ColumnElement, Connection, case, func, select, true
 from sqlalchemy.engine import Row
 
 from service.database.tables import case as case_table
-from service.database.tables import department, outage, paper_receipt, person, receipt_block
+from service.database.tables import department, office_change, outage, paper_receipt, person, receipt_block, setting
 from service.errors import not_found
 from service.outages.receipts import BLANK, ENTERED, VOID, written_number
-from service.outages.span import CALLED_OFF, OVER, Span, state_of
+from service.outages.span import CALLED_OFF, OVER, Bounds, Span, bounds_of, state_of
 from service.people.actor import Actor
+from service.people.county_settings import OUTAGES
 from service.people.permissions import PERMISSIONS
 from service.people.queries import department_names
 from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
@@ -24,6 +25,7 @@ from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
 _AHEAD = timedelta(days=14)
 _READ_ALL = frozenset({"sup2", "centre", "auditor", "secadmin"})
 MISSING = "missing"
+SHEETS = "paper_sheets_printed"
 _BY, _ENDER, _OBJECTOR = (person.alias(name) for name in ("declared_by_person", "ended_by_person", "objector"))
 
 
@@ -373,3 +375,16 @@ def public_receipt(connection: Connection, typed: str) -> PublicReceipt | None:
     if row is None:
         return None
     return PublicReceipt(row.number, row.name_zh, row.name_en, row.printed_at, row.status, row.entered_at)
+
+
+def read_bounds(connection: Connection) -> Bounds:
+    """How far back, how long and how far ahead the county lets an outage be declared."""
+    found = connection.execute(select(setting.c.content).where(setting.c.name == OUTAGES)).scalar_one_or_none()
+    return bounds_of(found)
+
+
+def times_printed(connection: Connection, block_id: int) -> int:
+    """How often the sheets of a block were handed out to be printed."""
+    told = select(func.count()).select_from(office_change)
+    of_block = office_change.c.subject == f"receipt_block/{block_id}"
+    return int(connection.execute(told.where(of_block, office_change.c.kind == SHEETS)).scalar_one())

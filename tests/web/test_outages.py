@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pypdf import PdfReader
@@ -99,14 +99,85 @@ def test_numbers_are_accounted_for_after_the_outage(office: Office) -> None:
 def test_the_sheets_have_a_page_for_each_blank_number_with_its_own_code(office: Office) -> None:
     printed = block(office)
     for language in ("zh-CN", "en"):
-        paper = office.sign_in("yj_clerk").get(f"/paper-receipt-blocks/{printed['id']}/paper?lang={language}")
+        body = {"lang": language, "reason": "换一种文字"}
+        paper = office.sign_in("yj_clerk").post(f"/paper-receipt-blocks/{printed['id']}/paper", body)
         assert (paper.status_code, paper.mimetype) == (200, "application/pdf")
         pages = PdfReader(io.BytesIO(paper.data)).pages
         assert len(pages) == 3
         for page, one in zip(pages, printed["numbers"], strict=True):
             assert page.extract_text().count(one["number"]) == 2
-    assert office.sign_in("sg_clerk").get(f"/paper-receipt-blocks/{printed['id']}/paper").status_code == 404
-    assert office.sign_in("secadmin").get(f"/paper-receipt-blocks/{printed['id']}/paper").status_code == 403
+    path = f"/paper-receipt-blocks/{printed['id']}/paper"
+    assert office.sign_in("sg_clerk").post(path, {}).status_code == 404
+    assert office.sign_in("secadmin").post(path, {}).status_code == 403
+
+
+def test_sheets_are_printed_again_with_a_reason_alone(office: Office) -> None:
+    printed = block(office)
+    clerk, path = office.sign_in("yj_clerk"), f"/paper-receipt-blocks/{printed['id']}/paper"
+    assert clerk.post(path, {}).mimetype == "application/pdf"
+    again = clerk.post(path, {})
+    assert again.status_code == 422 and again.get_json()["errors"][0]["pointer"] == "/reason"
+    assert clerk.post(path, {"reason": "卡纸，残页已收回"}).mimetype == "application/pdf"
+    changes = (
+        office.sign_in("auditor").get(f"/office-changes?subject=receipt_block/{printed['id']}").get_json()["items"]
+    )
+    assert [one["reason"] for one in changes if one["kind"] == "paper_sheets_printed"] == [
+        "卡纸，残页已收回",
+        "首次打印",
+    ]
+
+
+def test_an_outage_that_ends_by_itself_is_told_to_windows_and_to_who_declared_it(office: Office) -> None:
+    block(office)
+    office.wait(minutes=1)
+    declare(office)
+    office.wait(minutes=5)
+    before = {who: _told_of_end(office, who) for who in ("yj_clerk", "secadmin", "yj_sup1")}
+    assert set(before.values()) == {0}
+    office.wait(hours=30)
+    assert {who: _told_of_end(office, who) for who in before} == dict.fromkeys(before, 1)
+
+
+def test_an_outage_that_was_lengthened_is_told_once_at_its_later_end(office: Office) -> None:
+    block(office)
+    office.wait(minutes=1)
+    made = declare(office).get_json()
+    later = datetime.fromisoformat(made["ends_at"]) + timedelta(hours=6)
+    body = {"ends_at": later.isoformat(), "reason": "抢修未完"}
+    done = office.sign_in("secadmin").sure().post(f"/outages/{made['id']}/lengthen", body)
+    assert done.status_code == 200, done.text
+    office.stepping.move_to(datetime.fromisoformat(made["ends_at"]) + timedelta(minutes=1))
+    assert _told_of_end(office, "yj_clerk") == 0
+    office.stepping.move_to(later + timedelta(minutes=1))
+    assert _told_of_end(office, "yj_clerk") == 1
+
+
+def _told_of_end(office: Office, who: str) -> int:
+    told = office.sign_in("auditor").get("/notices?limit=200").get_json()["items"]
+    name = office.sign_in(who).get("/me").get_json()["user"]["name"]
+    return sum(one["recipient_name"] == name and "已到预计恢复时间" in one["text"] for one in told)
+
+
+def test_how_far_back_and_how_long_an_outage_may_be_is_the_county_s_own_setting(office: Office) -> None:
+    block(office)
+    office.wait(minutes=1)
+    assert declare(office, starts_at=instant(office, hours=-20)).status_code == 422
+    chosen = {"most_back_hours": 24, "longest_days": 3, "most_ahead_days": 30}
+    for wrong in ({**chosen, "longest_days": 0}, {**chosen, "most_back_hours": True}, {}):
+        refused = (
+            office.sign_in("secadmin").sure().post("/settings/outages/proposals", {"content": wrong, "reason": "试"})
+        )
+        assert refused.status_code == 422, refused.text
+    offered = (
+        office.sign_in("secadmin").sure().post("/settings/outages/proposals", {"content": chosen, "reason": "夜间停电"})
+    )
+    assert offered.status_code == 202, offered.text
+    assert declare(office, starts_at=instant(office, hours=-20)).status_code == 422
+    agreed = office.sign_in("sysadmin").sure().post(f"/proposals/{offered.get_json()['id']}/approve", {})
+    assert agreed.status_code == 200, agreed.text
+    assert declare(office, starts_at=instant(office, hours=-20)).status_code == 201
+    page = told(visit(office, "secadmin").page("/settings"))
+    assert "停机公告" in page and "本县选定" in page
 
 
 def test_only_the_security_administrator_declares_and_in_person(office: Office) -> None:
@@ -203,12 +274,15 @@ def test_receipts_are_printed_and_voided_on_their_pages(office: Office) -> None:
     assert wrong.status_code == 422 and "1 至 200 份" in told(wrong.text)
     page = clerk.sent("/paper-receipts", department="YJ", count="3", place="1 号窗口", reason="备用")
     assert "号码已登记" in told(page) and page.count("SJ-2026-00000") == 3 and "清点作废" not in told(page)
-    assert clerk.get("/paper-receipts/1/paper.pdf").mimetype == "application/pdf"
+    assert clerk.send("/paper-receipts/1/paper").mimetype == "application/pdf"
+    assert "已打印 1 次" in told(clerk.page("/paper-receipts/1"))
+    assert "须写明理由" in told(clerk.send("/paper-receipts/1/paper").text)
+    assert clerk.send("/paper-receipts/1/paper", reason="卡纸").mimetype == "application/pdf"
     section = visit(office, "yj_section")
     bad = section.send("/paper-receipts/1/void", first="1", last="9", reason="清点")
     assert bad.status_code == 422 and "号段须在" in told(bad.text)
     assert "已作废 3 份" in told(section.sent("/paper-receipts/1/void", first="1", last="3", reason="清点"))
-    assert section.get("/paper-receipts/1/paper.pdf").status_code == 404
+    assert section.send("/paper-receipts/1/paper").status_code == 404
     assert visit(office, "sg_section").get("/paper-receipts/1").status_code == 404
 
 

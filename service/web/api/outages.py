@@ -12,7 +12,7 @@ from service.commands.declare_outage import (
     lengthen_outage,
     object_to_outage,
 )
-from service.commands.paper_receipts import PrintReceipts, VoidReceipts, print_receipts, void_receipts
+from service.commands.paper_receipts import PrintReceipts, VoidReceipts, note_sheets, print_receipts, void_receipts
 from service.errors import not_found
 from service.outages.receipts import MOST_IN_BLOCK
 from service.outages.span import STATES
@@ -26,7 +26,7 @@ from service.reads.outages import (
 )
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Count, GivenInstant, Instant, Named, Query, Text, View
+from service.web.api.fields import Body, Choice, Count, GivenInstant, Instant, Named, Text, View
 from service.web.api.office import Why
 from service.web.api.schemas import page_of
 from service.web.guards import SECRET_OF_ADDRESS
@@ -151,8 +151,11 @@ class BlockQuery(PageQuery):
     outage = Count(1, 2**53 - 1)
 
 
-class PaperQuery(Query):
+class ToPrint(Body):
+    """The reason is asked for once the sheets have been printed."""
+
     lang = Choice("zh-CN", "en")
+    reason = Text(500)
 
 
 @endpoints.get("/outages", answer=page_of(OutageSchema()), query=PageQuery(), permission="read_outages")
@@ -257,18 +260,19 @@ def read_one_block(call: Call, connection: Connection, block_id: int) -> Answer:
     return _with_numbers(call, connection, block_id)
 
 
-@endpoints.get(
+@endpoints.post(
     "/paper-receipt-blocks/<number:block_id>/paper",
     answer=None,
-    query=PaperQuery(),
+    body=ToPrint(),
     permission="print_paper_receipts",
-    codes=("not_found",),
+    codes=("not_permitted", "not_found", "invalid_request"),
     produces="application/pdf",
 )
-def read_paper(call: Call, connection: Connection, block_id: int) -> Answer:
-    """The sheets to print: one for each number that is still blank."""
+def print_sheets(call: Call, connection: Connection, block_id: int) -> Answer:
+    """The sheets to print: one for each number that is still blank; again with the reason alone."""
     block = read_block(connection, call.actor, block_id, call.now)
-    content = sheets_of(block, call.web.services.settings.public_url, call.query.get("lang") or "zh-CN")
+    content = sheets_of(block, call.web.services.settings.public_url, call.body.get("lang") or "zh-CN")
+    note_sheets(connection, call.actor, block_id, call.body.get("reason") or "", call.now)
     headers = {"Content-Disposition": f'inline; filename="receipts-{block.id}.pdf"'}
     return Answer(content, content_type="application/pdf", headers=headers)
 

@@ -16,7 +16,7 @@ from service.commands.proposals import OPEN
 from service.commands.propose import Propose, propose
 from service.commands.setting_proposal import SETTING_CHANGE, subject_of_setting
 from service.errors import Detail, Refused, not_found
-from service.people.county_settings import ALWAYS, ASKING, LOOSENED, MINUTES
+from service.people.county_settings import ALWAYS, ASKING, LOOSENED, MINUTES, OUTAGE_BOUNDS, OUTAGES
 from service.people.permissions import PERMISSIONS, may
 from service.people.presence import PRESENCE
 from service.reads.office_changes import list_changes, list_departments, read_settings_of_county
@@ -109,6 +109,7 @@ def _settings_page(refusal: Refused | None = None) -> str:
         **ask(read),
         kinds=[(kind, office_words.kind_word(kind), kind in ALWAYS) for kind in ASKING],
         minutes_key=MINUTES,
+        bounds=[(name, office_words.field_word(name), *span) for name, span in OUTAGE_BOUNDS.items()],
         may_change=may(actor, "change_settings"),
         me=actor.person_id,
         problem=refusal_view(refusal) if refusal else None,
@@ -140,6 +141,9 @@ def _choice(name: str) -> Mapping[str, Any]:
         return {"second_step": sorted({*form.getlist("second_step"), *ALWAYS}), MINUTES: int(minutes)}
     if name == LOOSENED:
         return {"sup1": form.getlist("sup1")}
+    if name == OUTAGES:
+        given = {bound: _text(bound, 3) for bound in OUTAGE_BOUNDS}
+        return {bound: int(value) if value.isdecimal() else None for bound, value in given.items()}
     raise not_found("该设置", f"setting {name}")
 
 

@@ -19,10 +19,10 @@ from service.commands.declare_outage import (
     object_to_outage,
 )
 from service.errors import Detail, Refused, not_found
-from service.outages.span import CALLED_OFF, LONGEST, MOST_BACK, RUNNING, TO_COME
+from service.outages.span import CALLED_OFF, RUNNING, TO_COME
 from service.people.permissions import may
 from service.reads.office_changes import list_departments
-from service.reads.outages import list_blocks, list_outages, public_receipt, read_outage
+from service.reads.outages import list_blocks, list_outages, public_receipt, read_bounds, read_outage
 from service.web.context import context
 from service.web.guards import SECRET_OF_ADDRESS
 from service.web.pages import words
@@ -47,7 +47,11 @@ def _list_page(refusal: Refused | None = None) -> str:
     actor = require("read_outages")
 
     def read(connection: Connection) -> dict[str, Any]:
-        return {"page": list_outages(connection, now(), asked()), "departments": list_departments(connection)}
+        return {
+            "page": list_outages(connection, now(), asked()),
+            "departments": list_departments(connection),
+            "bounds": read_bounds(connection),
+        }
 
     return render_template(
         "outages.html",
@@ -55,8 +59,6 @@ def _list_page(refusal: Refused | None = None) -> str:
         may_declare=may(actor, "declare_outages"),
         given=request.form,
         chosen=request.form.getlist("departments"),
-        most_back=int(MOST_BACK.total_seconds() // 3600),
-        longest=LONGEST.days,
         present=now(),
         problem=refusal_view(refusal) if refusal else None,
     )

@@ -9,13 +9,19 @@ from flask import render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from service.commands.paper_receipts import PrintReceipts, VoidReceipts, print_receipts, void_receipts
+from service.commands.paper_receipts import (
+    PrintReceipts,
+    VoidReceipts,
+    note_sheets,
+    print_receipts,
+    void_receipts,
+)
 from service.errors import Refused
 from service.outages.receipts import MOST_IN_BLOCK
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.people.queries import department_names
-from service.reads.outages import list_blocks, read_block
+from service.reads.outages import list_blocks, read_block, times_printed
 from service.web.context import context
 from service.web.pages import words
 from service.web.pages.shell import act, ask, asked, back, pages, refusal_view, require
@@ -77,12 +83,15 @@ def paper_block(block_id: int) -> str:
 
 def _one_page(block_id: int, refusal: Refused | None = None) -> str:
     actor = require("read_outages")
-    block = ask(lambda connection: read_block(connection, actor, block_id, now()))
+    block, printed = ask(
+        lambda connection: (read_block(connection, actor, block_id, now()), times_printed(connection, block_id))
+    )
     left = block.receipts.blank + block.receipts.missing
     return render_template(
         "paper_block.html",
         block=block,
         left=left,
+        printed=printed,
         may_print=left and may(actor, "print_paper_receipts", block.department),
         may_void=left and not block.running and may(actor, "void_paper_receipts", block.department),
         given=request.form,
@@ -90,12 +99,16 @@ def _one_page(block_id: int, refusal: Refused | None = None) -> str:
     )
 
 
-@pages.get("/paper-receipts/<number:block_id>/paper.pdf")
-def paper_sheets(block_id: int) -> FlaskResponse:
-    """The sheets to print."""
+@pages.post("/paper-receipts/<number:block_id>/paper")
+def paper_sheets(block_id: int) -> FlaskResponse | tuple[str, int]:
+    """The sheets to print; again with the reason alone."""
     actor = require("print_paper_receipts")
     block = ask(lambda connection: read_block(connection, actor, block_id, now()))
     content = sheets_of(block, context().services.settings.public_url, words.locale_code())
+    try:
+        act(lambda connection, _web, who: note_sheets(connection, who, block_id, _reason(), now()))
+    except Refused as refusal:
+        return _one_page(block_id, refusal), refusal.status
     response = FlaskResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="receipts-{block.id}.pdf"'
     return response

@@ -291,6 +291,7 @@ MESSAGE_KINDS = {
     "apply_certificate_change": N_("证照变动生效"),
     "remind_of_expiry": N_("证照到期提醒"),
     "calendar_notice_missing": N_("放假通知未录入"),
+    "outage_planned_end": N_("停机到预计恢复时间"),
     "begin_leave": N_("请假开始"),
     "move_task_of_leave": N_("请假转办"),
     "recount_limits": N_("时限重算（分批）"),
