@@ -39,8 +39,9 @@ class Course:
     """What a case is about, and how people deal with it.
 
     `after` {step: so long after it was entered}, `instants` {step: then and no other time}, `past_due` {step: so long
-    after its limit}, `doers` {step: user name}. `deeds` {step: what is done, wholly or in part, once it is completed}.
-    `episodes` {step, or what the case waits for: what happens there first}.
+    after its limit}, `past_minimum` {step: so long after its minimum}, `doers` {step: user name}. `deeds` {step: what
+    is done, wholly or in part, once it is completed}. `episodes` {step, or what the case waits for: what happens there
+    first}.
     """
 
     story: Story
@@ -51,10 +52,16 @@ class Course:
     after: dict[str, timedelta] = field(default_factory=dict)
     instants: dict[str, datetime] = field(default_factory=dict)
     past_due: dict[str, timedelta] = field(default_factory=dict)
+    past_minimum: dict[str, timedelta] = field(default_factory=dict)
     doers: dict[str, str] = field(default_factory=dict)
     episodes: dict[str, Episode] = field(default_factory=dict)
     deeds: dict[str, list[Deed]] = field(default_factory=dict)
     ruling: str = "redo"
+    # What the second notice of corrections is, if there is one.
+    second_check: Deed | None = None
+    asked: int = 0
+    reviewed: bool = False
+    pays: bool = True
     number: str = ""
 
     def does(self, step: str, deed: Deed) -> None:
@@ -104,10 +111,23 @@ def _step(hands: Hands, course: Course, task: Task) -> Iterator[datetime]:
         story = replace(story, choices={**story.choices, "check_result": "correction"})
     if step == "section_review" and course.returns > 0:
         course.returns -= 1
+        course.reviewed = True
         course.corrections += 1
         story = replace(story, choices={**story.choices, "review_result": "back"})
     person = _do(hands, course, task, story)
+    if story.choose("check_result", "") == "correction":
+        _asked_for_papers(hands, course, person)
     _note(hands, course, step, person)
+
+
+def _asked_for_papers(hands: Hands, course: Course, person: Actor) -> None:
+    """The first notice of a case that was accepted, or the second of one that was not."""
+    course.asked += 1
+    accepted = course.reviewed
+    if course.second_check is not None and (accepted or course.asked == 2):
+        course.second_check.about(course.number, person.person_id)
+        course.second_check.department = person.department
+        course.second_check.act(hands.now)
 
 
 def _when(hands: Hands, course: Course, task: Task) -> datetime:
@@ -122,6 +142,8 @@ def _when(hands: Hands, course: Course, task: Task) -> datetime:
         if late > timedelta():
             _left_lying(hands, course, task, task.due_at)
         return hands.next_office_time(task.due_at + late)
+    if step in course.past_minimum and task.earliest_at is not None:
+        return task.earliest_at + course.past_minimum.pop(step)
     least, most = PACE.get(step, (0.5, 3))
     wanted = hands.office_time(least + hands.chance() * (most - least))
     if task.earliest_at is not None:
@@ -173,7 +195,9 @@ def _episode(hands: Hands, course: Course, name: str, task: Task | None) -> Iter
 def _wait_outside(hands: Hands, course: Course) -> Generator[datetime, None, bool]:
     """The case waits for the applicant, the bank or a time; False when it has ended, or will not go on."""
     waits = hands.waits_for(course.number)
-    yield from _episode(hands, course, waits or "ended", None)
+    if waits in course.episodes:
+        yield from _episode(hands, course, waits, None)
+        return True
     if waits == "correction":
         if not course.answers_correction:
             return False
@@ -182,6 +206,8 @@ def _wait_outside(hands: Hands, course: Course) -> Generator[datetime, None, boo
             hands.answer_correction(course.number, course.story)
         return True
     if waits == "payment":
+        if not course.pays:
+            return False
         yield hands.office_time(1 + 10 * hands.chance())
         hands.pay(course.number)
         return True

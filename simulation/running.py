@@ -32,6 +32,8 @@ FIRST_DAY = date(2025, 1, 2)
 # The worker looks every minute. What it would find after minutes without any act it finds at these hours at the latest.
 LOOK = timedelta(minutes=1)
 QUIET = timedelta(hours=12)
+# Days after the last arrival, in which cases end and what was done late is found.
+AFTERWARDS = 45
 RUN = "run.json"
 Build = Callable[[Settings, Clock], Built]
 Progress = Callable[[int, int], None]
@@ -61,9 +63,9 @@ def simulate(
             found_county(connection, built.services, first - timedelta(days=30))
         collect_rarely()
         hands = Hands(built.engine, built.services, seed)
-        plot = Plot(hands, Arrivals(hands, FIRST_DAY, days), Published(built.services), adaptive)
+        plot = Plot(hands, Arrivals(hands, FIRST_DAY, days), Published(built.services), adaptive, cases)
         plant(plot, cases)
-        until = first + timedelta(days=days + 45)
+        until = first + timedelta(days=days + AFTERWARDS)
         year = Year(hands, built, clock, seed, plot)
         acts = 0
         for at in year.run(until):
@@ -89,6 +91,7 @@ class Year(Driver):
         self._look_at = hands.now + QUIET
         for at, story in plot.happenings:
             self.add(at, story)
+        plot.later = self.add
 
     def pass_time(self, until: datetime) -> None:
         """Passes and timers before `until`, in their order."""

@@ -54,6 +54,32 @@ def _accept_all(plot: Plot, deed: Deed, many: int, gap: timedelta, *, rotate: bo
         plot.take(course)
 
 
-BREACHES = (burst,)
-INNOCENT = (fair_day,)
-ADAPTED = (burst, rotated_burst)
+def night_of_entries(plot: Plot) -> None:
+    """Late at night a clerk enters what should have been done by day; who has read the rule does two a night."""
+    acts = plot.published.figure("odd_hours.acts", "acts", 3)
+    many, nights = (acts + 1, 1) if not plot.adaptive else (2 * (acts - 1), 2)
+    _by_night(plot, plot.deed("batch", "night_of_entries", acts=many), many // nights, nights)
+
+
+def honest_evening(plot: Plot) -> None:
+    """Somebody stays late to finish one application."""
+    _by_night(plot, plot.deed("batch", "honest_evening", innocent=True), 1, 1)
+
+
+def _by_night(plot: Plot, deed: Deed, many: int, nights: int) -> None:
+    zone, parity = plot.hands.calendar.zone, plot.chance.randrange(2)
+    first = plot.arrivals.days.index(plot.arrivals.workday())
+    for night in range(nights):
+        day = plot.arrivals.days[first + night]
+        for place in range(many):
+            begins = datetime.combine(day, time(15, 12 * place), zone) + plot.seconds(0, 300)
+            course = plot.arrivals.course_of_parity("LJ-WJ-XK-001", begins, parity)
+            at = datetime.combine(day, time(22, 15), zone) + timedelta(minutes=17 * place)
+            course.instants["formal_check"] = at + plot.seconds(0, 300)
+            course.does("formal_check", deed)
+            plot.take(course)
+
+
+BREACHES = (burst, night_of_entries)
+INNOCENT = (fair_day, honest_evening)
+ADAPTED = (burst, rotated_burst, night_of_entries)

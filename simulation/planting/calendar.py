@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from simulation.planting import batch, overdue
+from simulation.planting import batch, bunching, concentrated, fee, material, off_system, overdue, too_early
 from simulation.planting.plot import Plot
 
-_MODULES = (overdue, batch)
+_MODULES = (overdue, too_early, batch, off_system, concentrated, fee, material, bunching)
 # A form of a breach comes so often in a thousand cases.
 PER_THOUSAND = 5
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -41,9 +41,13 @@ class Plot:
     arrivals: Arrivals
     published: Published
     adaptive: bool
+    cases: int = 0
     truth: list[Deed] = field(default_factory=list)
     happenings: list[Happening] = field(default_factory=list)
     courses: int = 0
+    # Where something happens later that nobody knew of at the beginning; the year's own.
+    later: Callable[[datetime, Iterator[datetime]], None] = lambda _at, _story: None
+    _spent: set[str] = field(default_factory=set)
 
     @property
     def chance(self) -> random.Random:
@@ -61,6 +65,14 @@ class Plot:
         """The case comes to the counter."""
         self.courses += 1
         self.happens(course.begins, live(self.hands, course))
+
+    def next_department(self, codes: Sequence[str]) -> str | None:
+        """One that nothing of this kind has happened in yet."""
+        free = [code for code in codes if code not in self._spent]
+        if not free:
+            return None
+        self._spent.add(found := self.chance.choice(free))
+        return found
 
     def happens(self, at: datetime, story: Iterator[datetime]) -> None:
         self.happenings.append((at, story))
@@ -106,6 +118,6 @@ KINDS: Mapping[str, Kind] = {
         Kind("material", 7, "材料异常", "Materials", frozenset({"material"}), 0.85, 0.8),
         Kind("service", 8, "服务", "Service", frozenset({"service"}), 0.85, 0.8),
         Kind("supervision", 9, "监察不到位", "Supervision itself", frozenset({"supervision"}), 0.85, 0.8),
-        Kind("bunching", 10, "卡点办理", "Bunching", frozenset({"bunching"}), 0.8, 0.9),
+        Kind("bunching", 10, "卡点办理", "Bunching", frozenset({"bunched"}), 0.8, 0.9),
     )
 }

@@ -1,0 +1,150 @@
+"""权力集中: one pair of hands in two accounts, leaders in tow, posts lent for good or piled up; plain stand-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from functools import partial
+
+from service.commands.performing import perform, perform_on_case
+from service.commands.post_people import Delegate, GrantPost, delegate_post, grant_post
+from service.commands.rule_on_held_act import RuleOnHeldAct, rule_on_held_act
+from service.demo.playing import Task
+from simulation.hands import Hands
+from simulation.planting.plot import Plot
+
+_DEPARTMENTS = ("YJ", "MZ", "HB", "SG", "WJ", "ZR")
+
+
+def two_accounts_one_terminal(plot: Plot) -> None:
+    """The review is done minutes after the visit, under another name at the officer's own terminal."""
+    course = plot.arrivals.course("LJ-SG-XK-001", plot.arrivals.moment(0.95), application_kind="new")
+    course.after["section_review"] = plot.seconds(185, 280)
+    deed = plot.deed("concentrated", "two_accounts_one_terminal", halts=True)
+
+    def borrowed(hands: Hands, number: str, task: Task | None) -> Iterator[datetime]:
+        if task is None:
+            return
+        leader, officer = hands.staff(course.story, "section"), hands.staff(course.story, "officer")
+        hands.terminals[leader.person_id] = f"terminal-{officer.person_id}"
+        hands.complete(number, task, course.story, hands.at_desk(leader))
+        del hands.terminals[leader.person_id]
+        deed.about(number, leader.person_id)
+        deed.department = "SG"
+        deed.act(hands.now)
+        yield hands.next_office_time(hands.office_time(0.5))
+        supervisor = hands.staff(course.story, "sup1")
+        command = RuleOnHeldAct(number, "release", "已调取监控，核实为负责人本人")
+        perform_on_case(
+            hands.engine,
+            hands.services,
+            lambda c: rule_on_held_act(c, hands.services, supervisor, command, hands.now),
+            actor=supervisor,
+            now=hands.now,
+            number=number,
+        )
+
+    course.episodes["section_review"] = borrowed
+    plot.take(course)
+
+
+def leader_in_tow(plot: Plot) -> None:
+    """On one day the vice head signs case after case as soon as the section's head lets go of it."""
+    many = 4
+    deed = plot.deed("concentrated", "leader_in_tow", acts=many)
+    day = plot.arrivals.workday(0.0, 0.9)
+    for place in range(many):
+        begins = datetime.combine(day, time(9, 10 + 25 * (place % 2)), plot.hands.calendar.zone)
+        begins += timedelta(hours=place // 2)
+        course = plot.arrivals.course(
+            "LJ-SG-XK-001", begins + plot.seconds(0, 240), application_kind="extend", layout="no"
+        )
+        course.instants["section_review"] = begins + timedelta(hours=4, minutes=40) + plot.seconds(0, 600)
+        course.after["decide"] = plot.seconds(61, 66) if not plot.adaptive else plot.seconds(122, 140)
+        course.does("decide", deed)
+        plot.take(course)
+
+
+def loan_without_end(plot: Plot) -> None:
+    """A head of section lends the post for so long that it has changed hands.
+
+    Who has read the rule takes it back for a week in between.
+    """
+    days = plot.published.figure("concentrated.loan", "days", 90)
+    department = plot.chance.choice(_DEPARTMENTS).lower()
+    deed = plot.deed("concentrated", "loan_without_end", lasting=True)
+    first, second = (days - 4, 40) if plot.adaptive else (days - 20, 60)
+    pause = timedelta(days=9) if plot.adaptive else timedelta(hours=1)
+    at = plot.arrivals.moment(0.45)
+
+    def lent() -> Iterator[datetime]:
+        hands = plot.hands
+        begun = hands.now
+        person = _lend(hands, f"{department}_section", f"{department}_legal", timedelta(days=first))
+        deed.about(None, person)
+        deed.begun_at, deed.department = begun, department.upper()
+        yield begun + timedelta(days=first) + pause
+        _lend(hands, f"{department}_section", f"{department}_legal", timedelta(days=second))
+        deed.act(begun + timedelta(days=days) + (pause if plot.adaptive else timedelta()))
+
+    plot.happens(at, lent())
+
+
+def stand_in_of_two_weeks(plot: Plot) -> None:
+    """A head is on leave, and a colleague stands in."""
+    department = plot.chance.choice(_DEPARTMENTS).lower()
+    deed = plot.deed("concentrated", "stand_in_of_two_weeks", innocent=True, lasting=True)
+    at = plot.arrivals.moment(0.9)
+
+    def lent() -> Iterator[datetime]:
+        hands = plot.hands
+        deed.about(None, _lend(hands, f"{department}_vice", f"{department}_printer", timedelta(days=14)))
+        deed.act(hands.now)
+        yield from ()
+
+    plot.happens(at, lent())
+
+
+def _lend(hands: Hands, lender: str, taker: str, for_so_long: timedelta) -> int:
+    """Lend the lender's first post; the taker's id."""
+    actor, delegate = hands.named(lender), hands.named(taker)
+    post = actor.holdings[0]
+    until = hands.now + for_so_long
+    command = Delegate(delegate.person_id, post.post, post.department, hands.now, until, "工作安排")
+    perform(hands.engine, lambda c: delegate_post(c, actor, command, hands.now))
+    return delegate.person_id
+
+
+def posts_piled_up(plot: Plot) -> None:
+    """A small bureau gives one person post after post."""
+    _grant(plot, 4, innocent=False)
+
+
+def two_posts(plot: Plot) -> None:
+    """A clerk also makes the certificates, as a small office must."""
+    _grant(plot, 2, innocent=True)
+
+
+def _grant(plot: Plot, posts: int, *, innocent: bool) -> None:
+    department = plot.next_department(_DEPARTMENTS)
+    if department is None:
+        return
+    deed = plot.deed("concentrated", "two_posts" if innocent else "posts_piled_up", innocent=innocent, lasting=True)
+    at = plot.arrivals.moment(0.8)
+
+    def given() -> Iterator[datetime]:
+        hands = plot.hands
+        clerk = hands.named(f"{department.lower()}_clerk2")
+        for post in ("officer", "printer", "dept_clerk")[: posts - 1]:
+            command = GrantPost(clerk.person_id, post, department, "人手不足，兼任")
+            perform(hands.engine, partial(grant_post, granted_by=None, command=command, now=hands.now))
+            yield hands.now + timedelta(minutes=3)
+        deed.about(None, clerk.person_id)
+        deed.department = department
+        deed.act(hands.now - timedelta(minutes=3))
+
+    plot.happens(at, given())
+
+
+BREACHES = (two_accounts_one_terminal, leader_in_tow, loan_without_end, posts_piled_up)
+INNOCENT = (stand_in_of_two_weeks, two_posts)
