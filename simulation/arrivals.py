@@ -10,6 +10,8 @@ from service.demo.answers import Story
 from simulation.course import Course
 from simulation.hands import Hands
 
+# Days after the last arrival, in which cases end and what was done late is found.
+AFTERWARDS = 45
 # Of a hundred cases so many are of this item.
 ITEMS: Mapping[str, int] = {
     "LJ-SG-XK-001": 32,
@@ -17,7 +19,8 @@ ITEMS: Mapping[str, int] = {
     "LJ-WJ-XK-001": 11,
     "LJ-MZ-XK-001": 11,
     "LJ-YJ-XK-001": 10,
-    "LJ-HB-XK-001": 6,
+    "LJ-HB-XK-001": 4,
+    "LJ-CG-CF-001": 2,
 }
 # January to December: quiet at the Spring Festival, busy before summer and before the year ends.
 MONTHS = (0.8, 0.5, 1.2, 1.2, 1.1, 1.0, 0.9, 0.8, 1.1, 0.8, 1.3, 1.3)
@@ -37,6 +40,8 @@ class Arrivals:
             MONTHS[day.month - 1] * WEEKDAYS[day.weekday()] * (0.7 + 0.6 * chance.random()) for day in self.days
         ]
         self._number = 0
+        later = (first + timedelta(days=n) for n in range(days + AFTERWARDS))
+        self.days_with_aftermath = [day for day in later if calendar.is_workday(day)]
 
     def moment(self, latest: float = 1.0) -> datetime:
         """Some instant at which somebody comes; of the first part of the year only, if that is asked for."""
@@ -94,6 +99,8 @@ class Arrivals:
                 "reg_kind": pick(("found", "change", "change")),
                 "change_items": pick((["domicile"], ["rep"], ["name", "charter"])),
             }
+        if item == "LJ-CG-CF-001":
+            return {"violation": pick(("stall", "pile"))}
         if item == "LJ-HB-XK-001":
             return {"doc_type": "form"}
         if item == "LJ-ZR-QR-001":

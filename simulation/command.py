@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import click
 from service.cli.program import Program, pass_program, print_table
 from service.cli.progress import progress_bar
 from simulation.evaluating import Evaluation, evaluate
-from simulation.running import RUN, folder_of
+from simulation.running import RUN, County, folder_of
 from simulation.running import simulate as run
 
 _data = click.option(
@@ -27,16 +29,24 @@ _data = click.option(
 @click.option("--cases", type=click.IntRange(1), default=1000, show_default=True, help="办件数。Cases.")
 @click.option("--days", type=click.IntRange(14, 365), default=365, show_default=True, help="天数。Days.")
 @click.option("--adaptive", is_flag=True, help="违规者读过规则。Those who break rules have read them.")
+@click.option(
+    "--look",
+    type=click.IntRange(1, 1440),
+    default=1,
+    show_default=True,
+    help="监察巡查间隔（分钟）。Minutes between supervision's looks; the product's own is 1.",
+)
 @_data
 @pass_program
-def simulate(program: Program, seed: int, cases: int, days: int, adaptive: bool, data: Path) -> None:
+def simulate(program: Program, seed: int, cases: int, days: int, adaptive: bool, look: int, data: Path) -> None:
     """在新库中模拟一个县的一年，埋入违规行为。
 
     Run a county on a new SQLite database, through the real commands and a moved clock, with planted breaches.
     """
     try:
         with progress_bar("正在模拟 Simulating") as tell:
-            told = run(program.build, data, seed=seed, cases=cases, days=days, adaptive=adaptive, progress=tell)
+            county = County(seed, cases, days, adaptive, timedelta(minutes=look))
+            told = run(program.build, data, county, tell)
     except FileExistsError as there:
         raise click.ClickException(f"Expected no {there} yet: a simulated year is never written over") from there
     click.echo(json.dumps(told))
@@ -81,7 +91,14 @@ def _tell(one: Evaluation) -> None:
     )
     columns = ("kind", "planted", "found", "recall", "alarms", "true", "precision", "innocent", "accused", "median_s")
     print_table((*columns, "most_s", "met"), [_row(kind) for kind in one.kinds])
+    for kind in one.kinds:
+        if kind.missed or kind.false_rules:
+            click.echo(f"{kind.kind}: missed {_counts(kind.missed)}; false {_counts(kind.false_rules)}")
     click.echo("")
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "none"
 
 
 def _row(kind: Any) -> dict[str, Any]:

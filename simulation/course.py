@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.demo.answers import Story
-from service.demo.lives import OFFICER_STEPS, PAPER_STEPS
+from service.demo.lives import OFFICER_STEPS, PAPER_STEPS, PENALTY_PAPERS
 from service.demo.playing import Task
 from service.people.actor import Actor
 from simulation.hands import Hands
@@ -170,6 +170,8 @@ def _do(hands: Hands, course: Course, task: Task, story: Story) -> Actor:
     hands.claim(task, person)
     if task.element_id in OFFICER_STEPS or task.element_id in PAPER_STEPS:
         hands.put_office_materials(number, story, person)
+    if task.element_id in PENALTY_PAPERS:
+        hands.put_materials_before(number, story, person, PENALTY_PAPERS[task.element_id])
     if task.officers == 2:
         second = hands.staff(story, f"{task.post}2", task.department)
         if second.person_id == person.person_id:
@@ -195,9 +197,9 @@ def _episode(hands: Hands, course: Course, name: str, task: Task | None) -> Iter
 def _wait_outside(hands: Hands, course: Course) -> Generator[datetime, None, bool]:
     """The case waits for the applicant, the bank or a time; False when it has ended, or will not go on."""
     waits = hands.waits_for(course.number)
-    if waits in course.episodes:
-        yield from _episode(hands, course, waits, None)
-        return True
+    if (waits or "ended") in course.episodes:
+        yield from _episode(hands, course, waits or "ended", None)
+        return waits is not None
     if waits == "correction":
         if not course.answers_correction:
             return False
@@ -210,6 +212,10 @@ def _wait_outside(hands: Hands, course: Course) -> Generator[datetime, None, boo
             return False
         yield hands.office_time(1 + 10 * hands.chance())
         hands.pay(course.number)
+        return True
+    if waits == "statement":
+        yield hands.office_time(4 + 8 * hands.chance())
+        hands.make_statement(course.number, course.story)
         return True
     if waits == "timer":
         yield hands.office_time(8)

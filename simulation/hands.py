@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, select
 
+from service.commands.complete_task import CompleteTask, complete_task
 from service.commands.services import Services
 from service.database.session import reading
 from service.database.tables import case, user_task
-from service.demo.answers import Story
-from service.demo.playing import Player, paper_bytes
+from service.demo.answers import Story, answers
+from service.demo.playing import Player, Task, paper_bytes
 from service.people.actor import Actor
 from service.people.presence import Presence
 
@@ -53,6 +55,15 @@ class Hands(Player):
         terminal = self.terminals.get(actor.person_id, f"terminal-{actor.person_id}")
         number = sum(map(ord, actor.department)) % 250
         return replace(actor, presence=Presence(True, terminal, f"10.20.{number}.1"))
+
+    def is_away(self, username: str, day: date) -> bool:
+        return day in self._away[username]
+
+    def supervisor_of(self, number: str) -> Actor:
+        """Level 1 of the order's department."""
+        with reading(self.engine) as connection:
+            department = connection.execute(select(case.c.department).where(case.c.number == number)).scalar_one()
+        return self.named(f"{department.lower()}_sup1")
 
     def go_away(self, username: str, first: date, days: int) -> None:
         self._away[username] |= {first + timedelta(days=each) for each in range(days)}
@@ -106,6 +117,13 @@ class Hands(Player):
     def attach(self, number: str, key: str, content: bytes, who: Actor) -> None:
         """A file with these very bytes as a material of the case."""
         self.attach_bytes(number, key, f"{key}.pdf", content, who)
+
+    def complete_order(self, number: str, task: Task, changes: Mapping[str, Any]) -> None:
+        """A step of a supervision order, by whose step it is."""
+        who = self.supervisor_of(number) if task.post == "sup1" else self.named(task.post)
+        given = {**answers(Story("-", 0, self._today()), task.form_key, self._today()), **changes}
+        command = CompleteTask(task.id, given)
+        self._on_case(lambda c: complete_task(c, self.services, who, command, self.now), who, number, task.id)
 
     def one_material(self, story: Story) -> Any:
         """A material of the item that the applicant hands in as a document."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from service.demo.driving import Driver
 from service.garbage import collect_rarely
 from service.settings import Settings, read_settings
 from service.worker.passing import run_passes
-from simulation.arrivals import Arrivals
+from simulation.arrivals import AFTERWARDS, Arrivals
 from simulation.hands import Hands
 from simulation.planting.calendar import plant
 from simulation.planting.plot import Plot, Published
@@ -29,11 +29,8 @@ from simulation.truth import write_truth
 
 # A year that lies wholly within the calendar's notices.
 FIRST_DAY = date(2025, 1, 2)
-# The worker looks every minute. What it would find after minutes without any act it finds at these hours at the latest.
-LOOK = timedelta(minutes=1)
+# The worker looks every minute. What it would find after minutes without any act it finds after so long at the latest.
 QUIET = timedelta(hours=12)
-# Days after the last arrival, in which cases end and what was done late is found.
-AFTERWARDS = 45
 RUN = "run.json"
 Build = Callable[[Settings, Clock], Built]
 Progress = Callable[[int, int], None]
@@ -43,11 +40,20 @@ def folder_of(data: Path, seed: int, *, adaptive: bool) -> Path:
     return data / (f"seed-{seed}-adaptive" if adaptive else f"seed-{seed}")
 
 
-def simulate(
-    build: Build, data: Path, *, seed: int, cases: int, days: int, adaptive: bool, progress: Progress | None = None
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class County:
+    """What is simulated. `look`: how soon after an act supervision looks; the product's worker does within a minute."""
+
+    seed: int
+    cases: int = 1000
+    days: int = 365
+    adaptive: bool = False
+    look: timedelta = timedelta(minutes=1)
+
+
+def simulate(build: Build, data: Path, county: County, progress: Progress | None = None) -> dict[str, Any]:
     """Let the county live; what was done in it. The folder must not hold a county yet (FileExistsError)."""
-    folder = folder_of(data, seed, adaptive=adaptive)
+    folder = folder_of(data, county.seed, adaptive=county.adaptive)
     if folder.exists():
         raise FileExistsError(folder)
     folder.mkdir(parents=True)
@@ -62,19 +68,21 @@ def simulate(
         with transaction(built.engine) as connection:
             found_county(connection, built.services, first - timedelta(days=30))
         collect_rarely()
-        hands = Hands(built.engine, built.services, seed)
-        plot = Plot(hands, Arrivals(hands, FIRST_DAY, days), Published(built.services), adaptive, cases)
-        plant(plot, cases)
-        until = first + timedelta(days=days + AFTERWARDS)
-        year = Year(hands, built, clock, seed, plot)
+        hands = Hands(built.engine, built.services, county.seed)
+        plot = Plot(
+            hands, Arrivals(hands, FIRST_DAY, county.days), Published(built.services), county.adaptive, county.cases
+        )
+        plant(plot, county.cases)
+        until = first + timedelta(days=county.days + AFTERWARDS)
+        year = Year(hands, built, clock, county, plot)
         acts = 0
         for at in year.run(until):
             acts += 1
             if progress is not None:
-                progress(int((at - first).days * cases / days), cases)
+                progress(int((at - first).days * county.cases / county.days), county.cases)
         built.engine.dispose()
     write_truth(folder, plot.truth)
-    told = {"seed": seed, "cases": plot.courses, "days": days, "adaptive": adaptive, "moves": acts}
+    told = {**asdict(county), "look": county.look / timedelta(minutes=1), "cases": plot.courses, "moves": acts}
     (folder / RUN).write_text(json.dumps(told) + "\n")
     return told
 
@@ -84,10 +92,11 @@ class Year(Driver):
 
     player: Hands
 
-    def __init__(self, hands: Hands, built: Built, clock: MovedClock, seed: int, plot: Plot) -> None:
-        super().__init__(hands, built.drain, clock, seed)
+    def __init__(self, hands: Hands, built: Built, clock: MovedClock, county: County, plot: Plot) -> None:
+        super().__init__(hands, built.drain, clock, county.seed)
         self._built = built
         self._plot = plot
+        self._look = county.look
         self._look_at = hands.now + QUIET
         for at, story in plot.happenings:
             self.add(at, story)
@@ -108,7 +117,7 @@ class Year(Driver):
 
     def happened(self, at: datetime) -> None:
         super().happened(at)
-        self._look_at = min(self._look_at, at + LOOK)
+        self._look_at = min(self._look_at, at + self._look)
 
     def watched(self, number: str) -> Iterator[datetime]:
         return watch_order(self.player, number, self._plot)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -25,11 +25,18 @@ COLOUR_NAMES = {"blue": "蓝色", "yellow": "黄色"}
 _STANDING = select(alarm.c.id, alarm.c.evidence).where(
     alarm.c.subject == bindparam("subject"), alarm.c.rule == bindparam("rule"), alarm.c.colour == bindparam("colour")
 )
+_STANDING_OF = select(
+    alarm.c.subject, alarm.c.rule, alarm.c.colour, func.json_array_length(alarm.c.evidence).label("rows")
+).where(
+    alarm.c.subject.in_(bindparam("subjects", expanding=True)), alarm.c.rule.in_(bindparam("rules", expanding=True))
+)
 _GROWN = (
     update(alarm)
     .where(alarm.c.id == bindparam("b_id"), alarm.c.status != "closed")
     .values({name: bindparam(name) for name in ("evidence", "summary_zh", "summary_en")})
 )
+# Subject, rule and colour: there is one alarm of each.
+Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,14 @@ def _told(new: NewAlarm) -> dict[str, Any]:
         "summary_en": new.summary_en[:300],
         "evidence": [dict(row) for row in new.evidence[:MOST_ROWS]],
     }
+
+
+def standing_alarms(connection: Connection, found: Iterable[tuple[str, str]]) -> dict[Key, int]:
+    """Of alarms by (subject, rule), those that stand: how many rows of evidence each shows."""
+    asked = {(subject[:80], rule) for subject, rule in found}
+    values = {"subjects": sorted({subject for subject, _ in asked}), "rules": sorted({rule for _, rule in asked})}
+    rows = connection.execute(_STANDING_OF, values) if asked else ()
+    return {(row.subject, row.rule, row.colour): int(row.rows or 0) for row in rows}
 
 
 def let_grow(connection: Connection, new: NewAlarm) -> bool:

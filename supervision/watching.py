@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from service.commands.services import Services
 from service.database.session import is_sqlite
 from service.database.tables import alarm_rule_setting, supervision_pass
 from supervision.collecting import collect
-from supervision.raising import NewAlarm, let_grow, order_it, tell, write_alarm
+from supervision.raising import MOST_ROWS, Key, NewAlarm, let_grow, order_it, standing_alarms, tell, write_alarm
 from supervision.rules.registry import findings
 from supervision.rules.rule import Choice, Finding
 
@@ -40,7 +41,16 @@ def watch(connection: Connection, services: Services, now: datetime) -> int:
         return 0
     slow = claim_pass(connection, f"{NAME}_slow", SLOWLY, now)
     facts = collect(connection, services, now, slow=slow)
-    return sum(_raise(connection, services, one, now) for one in findings(facts, choices(connection)))
+    found = list(findings(facts, choices(connection)))
+    # Most of what a pass finds, the passes before it have found: those alarms stand, and nothing is written.
+    standing = standing_alarms(connection, ((one.subject, one.rule.code) for one in found))
+    return sum(_raise(connection, services, one, now) for one in found if not _shown(one, standing))
+
+
+def _shown(found: Finding, standing: Mapping[Key, int]) -> bool:
+    """Whether an alarm stands that shows as much."""
+    rows = standing.get((found.subject[:80], found.rule.code, found.colour))
+    return rows is not None and rows >= min(len(found.evidence), MOST_ROWS)
 
 
 def choices(connection: Connection) -> tuple[Choice, ...]:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from simulation.planting import batch, bunching, concentrated, fee, material, off_system, overdue, too_early
+from simulation.planting import (
+    batch,
+    bunching,
+    concentrated,
+    fee,
+    material,
+    off_system,
+    overdue,
+    service,
+    supervision,
+    too_early,
+)
 from simulation.planting.plot import Plot
 
-_MODULES = (overdue, too_early, batch, off_system, concentrated, fee, material, bunching)
+_MODULES = (overdue, too_early, batch, off_system, concentrated, fee, material, service, bunching)
 # A form of a breach comes so often in a thousand cases.
 PER_THOUSAND = 5
 
@@ -18,5 +29,6 @@ def plant(plot: Plot, cases: int) -> None:
         for form in (*forms, *module.INNOCENT):
             for _ in range(times):
                 form(plot)
+    supervision.mornings(plot)
     for course in plot.arrivals.ordinary(max(0, cases - plot.courses)):
         plot.take(course)

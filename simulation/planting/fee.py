@@ -55,6 +55,23 @@ def amount_changed(plot: Plot) -> None:
     plot.take(course)
 
 
+def fine_off_the_benchmark(plot: Plot) -> None:
+    """A fine of a tenth, or of many times, of what the county's benchmark lays down for the same facts."""
+    deed = plot.deed("fee", "fine_off_the_benchmark")
+    amount = plot.chance.choice((20_00, 50_00, 3_000_00, 4_000_00))
+    course = plot.arrivals.course("LJ-CG-CF-001", plot.arrivals.moment(0.85), violation="stall", proposed_fine=amount)
+    course.does("decide", deed)
+    plot.take(course)
+
+
+def fine_at_the_edge(plot: Plot) -> None:
+    """The most that the benchmark allows."""
+    deed = plot.deed("fee", "fine_at_the_edge", innocent=True)
+    course = plot.arrivals.course("LJ-CG-CF-001", plot.arrivals.moment(0.85), violation="stall", proposed_fine=1_000_00)
+    course.does("decide", deed)
+    plot.take(course)
+
+
 def paid_late(plot: Plot) -> None:
     """The applicant takes his time, and pays within it."""
     deed = plot.deed("fee", "paid_late", innocent=True)
@@ -70,5 +87,5 @@ def paid_late(plot: Plot) -> None:
     plot.take(course)
 
 
-BREACHES = (early_print, amount_changed)
-INNOCENT = (paid_late,)
+BREACHES = (early_print, amount_changed, fine_off_the_benchmark)
+INNOCENT = (paid_late, fine_at_the_edge)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.main import build
-from simulation.running import folder_of, simulate
+from simulation.running import County, folder_of, simulate
 
 CASES, DAYS, SEED = 60, 60, 11
 
@@ -16,5 +16,5 @@ CASES, DAYS, SEED = 60, 60, 11
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of its data."""
     data = tmp_path_factory.mktemp("simulated")
-    simulate(build, data, seed=SEED, cases=CASES, days=DAYS, adaptive=False)
+    simulate(build, data, County(SEED, CASES, DAYS))
     return folder_of(data, SEED, adaptive=False)

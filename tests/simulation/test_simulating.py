@@ -13,7 +13,7 @@ from service.database.session import create_database_engine, reading
 from service.database.tables import case, event, incident, supervision_order
 from service.main import build, cli
 from simulation.evaluating import evaluate
-from simulation.running import RUN, simulate
+from simulation.running import RUN, County, simulate
 from simulation.truth import FILE, read_truth
 from tests.simulation.conftest import SEED
 
@@ -62,7 +62,7 @@ def test_an_alarm_that_tells_of_nothing_planted_is_false(year: Path, tmp_path: P
 
 def test_a_simulated_year_is_never_written_over(year: Path) -> None:
     with pytest.raises(FileExistsError):
-        simulate(build, year.parent, seed=SEED, cases=1, days=14, adaptive=False)
+        simulate(build, year.parent, County(SEED, 1, 14))
 
 
 def test_the_commands_tell_figures_as_a_table_and_as_json(year: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select
 
 from service.database.session import transaction
 from service.database.tables import alarm, alarm_rule_setting, order_alarm, supervision_order
@@ -49,6 +49,23 @@ def test_a_pass_that_is_repeated_or_comes_too_soon_raises_nothing_again(office: 
     office.now += timedelta(minutes=2)
     assert watch(office) == 0
     assert len(alarms(office, "batch.burst")) == 1
+
+
+def test_a_pass_writes_no_alarm_that_stands_already(office: Office) -> None:
+    enter_five(office)
+    watch(office)
+    office.now += timedelta(minutes=2)
+    written: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        written.append(statement)
+
+    event.listen(office.engine, "before_cursor_execute", note)
+    try:
+        watch(office)
+    finally:
+        event.remove(office.engine, "before_cursor_execute", note)
+    assert written and not [one for one in written if one.startswith(("INSERT INTO alarm", "UPDATE alarm"))]
 
 
 def test_a_burst_that_goes_on_grows_in_its_one_alarm(office: Office) -> None:
