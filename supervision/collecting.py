@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, or_, select
 
+from service.cases.numbers import read_number
 from service.commands.services import Services
 from service.database.tables import (
     attachment,
@@ -218,6 +219,7 @@ class _Seen:
                 own.get(_key(row, act), ()),
                 row.earliest_at is not None,
                 peers.get(_key(row, act), ()),
+                row.earliest_at,
             )
             for row, act in rows
         )
@@ -371,11 +373,18 @@ class _Seen:
         )
         found = []
         for row in self._rows(asked):
-            parts = _RUNNING_DIGITS.match(row.own_number)
-            if parts is not None and len(parts[2]) < 16:
-                series = f"{row.kind}/{parts[1]}…{parts[3]}"
-                found.append(NumberSeen(row.id, self._case(row), row.own_number, series, int(parts[2]), row.made_at))
+            place = series_and_place(row.own_number, self._pattern(row))
+            if place is not None:
+                series = f"{row.kind}/{place[0]}"
+                found.append(NumberSeen(row.id, self._case(row), row.own_number, series, place[1], row.made_at))
         return tuple(found)
+
+    def _pattern(self, row: Row[Any]) -> str | None:
+        """How the item numbers documents of this kind; None where the county's own way holds."""
+        if row.power_item is None or row.item_version is None:
+            return None
+        rule = self._services.items.get(self._connection, row.power_item, row.item_version).document(row.kind)
+        return rule.number_pattern if rule is not None else None
 
 
 def _key(row: Row[Any], act: Act) -> tuple[str, str]:
@@ -386,3 +395,12 @@ def decision_named(kind: str, note: str) -> str | None:
     """The penalty decision that a receipt's note names, its brackets as the county writes them."""
     found = _DECISION.search(note) if kind in FINES else None
     return f"{found[1]}〔{found[2]}〕{found[3]}号" if found is not None else None
+
+
+def series_and_place(number: str, pattern: str | None) -> tuple[str, int] | None:
+    """The sequence that a document's number comes from, and its place there; None for numbers that run in none."""
+    read = read_number(pattern, number) if pattern is not None else None
+    if read is not None:
+        return f"{pattern}/{read[0]}", read[1]
+    parts = _RUNNING_DIGITS.match(number)
+    return (f"{parts[1]}…{parts[3]}", int(parts[2])) if parts is not None and len(parts[2]) < 16 else None

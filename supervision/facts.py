@@ -67,6 +67,8 @@ class Stage:
     earlier: tuple[float, ...]
     has_minimum: bool
     peers: tuple[float, ...] = ()
+    # Before this the act would have come too early.
+    earliest_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, column, text
@@ -104,3 +105,28 @@ def fill_pattern(pattern: str, values: dict[str, Any]) -> str:
         return str(value).zfill(int(width)) if width.startswith("0") else str(value)[: int(width)]
 
     return _FIELD.sub(put, pattern)
+
+
+@lru_cache(maxsize=256)
+def _reader(pattern: str) -> re.Pattern[str]:
+    """Matches the numbers that a pattern gives."""
+    read, at = "", 0
+    for field in _FIELD.finditer(pattern):
+        read += re.escape(pattern[at : field.start()])
+        width, at = field[2], field.end()
+        fixed = rf"\d{{{int(width)},}}" if width and width.startswith("0") else r"\d+"
+        size = rf".{{1,{width}}}" if width else ".*?"
+        named = {"seq": f"(?P<seq>{fixed})", "year": r"(?P<year>\d{4})", "date": r"(?P<year>\d{4})\d{4}"}
+        read += named.get(field[1], size)
+    return re.compile(f"{read}{re.escape(pattern[at:])}", re.DOTALL)
+
+
+def read_number(pattern: str, number: str) -> tuple[str, int] | None:
+    """The year that a number tells ("" where its pattern has none) and its place in its sequence; None for others.
+
+    Numbers of one pattern and year come from one sequence, whatever else they tell: kinds of shops, for example.
+    """
+    found = _reader(pattern).fullmatch(number)
+    if found is None or "seq" not in found.groupdict():
+        return None
+    return found.groupdict().get("year") or "", int(found["seq"])

@@ -1,4 +1,7 @@
-"""权力集中: the leader's act follows the clerk's within seconds and from the same address."""
+"""权力集中: the leader's act follows the clerk's within seconds and from the same address.
+
+A step that has a minimum duration is followed from when that is over: who may not be quicker waits for it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ LEADERS = frozenset({"section", "vice", "head", "legal"})
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     followed: dict[tuple[int, int], list[tuple[Act, Act]]] = defaultdict(list)
     last: dict[int, Act] = {}
+    earliest = {(stage.act.case.id, stage.act.seq): stage.earliest_at for stage in facts.stages}
     for act in facts.acts:
         before = last.get(act.case.id)
         if act.kind in ("task_completed", "case_started"):
@@ -22,7 +26,8 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
         figures = choose(act.case.place)
         if before is None or figures is None or act.kind != "task_completed" or act.post not in LEADERS:
             continue
-        soon = act.at - before.at <= timedelta(seconds=figures["seconds"])
+        open_since = max(before.at, earliest.get((act.case.id, act.seq)) or before.at)
+        soon = act.at - open_since <= timedelta(seconds=figures["seconds"])
         if soon and act.person_id != before.person_id and _one_address(facts, before, act):
             followed[before.person_id, act.person_id].append((before, act))
     for pairs in followed.values():
@@ -32,6 +37,9 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
 
 
 def _one_address(facts: Facts, one: Act, other: Act) -> bool:
+    """By what the acts themselves tell; by the sessions that were open then, where they tell nothing."""
+    if one.address and other.address:
+        return one.address == other.address
     return bool(_addresses(facts, one) & _addresses(facts, other))
 
 
@@ -61,9 +69,9 @@ def _finding(facts: Facts, pairs: list[tuple[Act, Act]]) -> Finding:
 
 RULE = Rule(
     "concentrated.leader",
-    1,
-    "负责人的办理总在经办人之后数秒，且出自同一地址。",
-    "A leader's acts follow the clerk's within seconds and from the same address.",
+    2,
+    "负责人的办理总在经办人之后（有最短时限的，在其届满之后）数秒，且出自同一地址。",
+    "A leader's acts follow the clerk's, or the end of the step's minimum, within seconds and from the same address.",
     "S26",
     find,
     {

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from supervision.facts import Act, Seat
+from dataclasses import replace
+
+from supervision.facts import Act, Seat, Stage
 from supervision.rules.concentrated_leader import RULE
 from tests.supervision.facts import act, facts, found, minute
 
@@ -24,3 +26,20 @@ def test_another_address_some_minutes_or_one_time_are_none() -> None:
     assert found(RULE, facts(acts=pairs(3, 0.5), seats=seats("10.0.0.2"))) == []
     assert found(RULE, facts(acts=pairs(3, 12), seats=seats("10.0.0.1"))) == []
     assert found(RULE, facts(acts=pairs(1, 0.5), seats=seats("10.0.0.1"))) == []
+
+
+def test_a_leader_who_waits_for_the_minimum_and_not_a_second_more_is_told_too() -> None:
+    given = pairs(3, 2.2)
+    stages = [
+        Stage(one, str(one.seq), 132, (), True, (), minute(one.seq * 60 + 2)) for one in given if one.post == "vice"
+    ]
+    (one,) = found(RULE, facts(acts=given, stages=stages, seats=seats("10.0.0.1")))
+    assert len(one.evidence) == 6
+    assert found(RULE, facts(acts=given, seats=seats("10.0.0.1"))) == []
+
+
+def test_addresses_that_the_acts_tell_go_before_those_of_sessions() -> None:
+    here = [replace(one, address="10.9.0.1") for one in pairs(3, 0.5)]
+    assert len(found(RULE, facts(acts=here))) == 1
+    apart = [replace(one, address=f"10.9.0.{one.person_id}") for one in here]
+    assert found(RULE, facts(acts=apart, seats=seats("10.0.0.1"))) == []

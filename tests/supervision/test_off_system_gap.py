@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from supervision.collecting import series_and_place
 from supervision.rules.off_system_gap import RULE
 from tests.supervision.facts import document, facts, found
 
@@ -13,3 +14,10 @@ def test_a_missing_number_is_found_between_its_neighbours() -> None:
 def test_other_series_and_new_ranges_of_numbers_are_no_gaps() -> None:
     assert found(RULE, facts(numbers=[document(1, 7), document(2, 9, "refusal/苏〔2026〕…号")])) == []
     assert found(RULE, facts(numbers=[document(1, 7), document(2, 5000)])) == []
+
+
+def test_kinds_of_shops_share_one_sequence_and_leave_no_gaps() -> None:
+    pattern = "JY{form:1}32990{seq:08d}"
+    places = [series_and_place(number, pattern) for number in ("JY13299000000001", "JY23299000000002")]
+    assert places == [(f"{pattern}/", 1), (f"{pattern}/", 2)]
+    assert series_and_place("临民受〔2025〕0007号", None) == ("临民受〔2025〕…号", 7)
