@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, or_, select
 
-from service.cases.numbers import read_number
 from service.commands.services import Services
 from service.database.tables import (
     attachment,
@@ -47,12 +46,12 @@ from supervision.facts import (
     Stage,
     Stop,
 )
+from supervision.number_series import series_and_place
 
 # Bursts and nights end within it; a worker that was away for longer has looked at nothing older.
 LOOK_BACK = timedelta(days=2)
 KEEP_LOANS = timedelta(days=730)
 RECEIPTS_OF = timedelta(days=120)
-_RUNNING_DIGITS = re.compile(r"^(.*?)(\d+)(\D*)$")
 # Kinds of receipts that tell of a penalty, and the number of its decision in a note: 临城管罚字〔2026〕0012号.
 FINES = frozenset({"罚款", "没收违法所得", "加处罚款"})
 _DECISION = re.compile(r"([\u4e00-\u9fff]{1,20})[〔\[(（](\d{4})[〕\])）]第?(\d+)号")
@@ -395,12 +394,3 @@ def decision_named(kind: str, note: str) -> str | None:
     """The penalty decision that a receipt's note names, its brackets as the county writes them."""
     found = _DECISION.search(note) if kind in FINES else None
     return f"{found[1]}〔{found[2]}〕{found[3]}号" if found is not None else None
-
-
-def series_and_place(number: str, pattern: str | None) -> tuple[str, int] | None:
-    """The sequence that a document's number comes from, and its place there; None for numbers that run in none."""
-    read = read_number(pattern, number) if pattern is not None else None
-    if read is not None:
-        return f"{pattern}/{read[0]}", read[1]
-    parts = _RUNNING_DIGITS.match(number)
-    return (f"{parts[1]}…{parts[3]}", int(parts[2])) if parts is not None and len(parts[2]) < 16 else None

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from supervision.collecting import series_and_place
+from supervision.number_series import series_and_place
 from supervision.rules.off_system_gap import RULE
 from tests.supervision.facts import document, facts, found
 
