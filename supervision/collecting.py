@@ -59,10 +59,13 @@ _ATTACHED = ("material_attached", "certificate_reused", "case_started")
 _ACTS = ("case_started", "task_completed", "task_sent_back", "act_refused", "document_printed")
 
 
-def collect(connection: Connection, services: Services, now: datetime, *, slow: bool) -> Facts:
+def collect(
+    connection: Connection, services: Services, now: datetime, *, slow: bool, look_back_days: int = LOOK_BACK.days
+) -> Facts:
     """The facts of one pass; those of `slow` change by the day and are left out of most."""
-    entries = paper_entries(connection, services, now - LOOK_BACK, now)
-    seen = _Seen(connection, services, now, frozenset(entry.case.id for entry in entries if entry.excused))
+    since = now - timedelta(days=look_back_days)
+    entries = paper_entries(connection, services, since, now)
+    seen = _Seen(connection, services, now, since, frozenset(entry.case.id for entry in entries if entry.excused))
     month, acts = Month(connection, services, now), seen.acts()
     return Facts(
         now,
@@ -79,10 +82,10 @@ def collect(connection: Connection, services: Services, now: datetime, *, slow: 
         numbers=seen.numbers() if slow else (),
         entries=entries,
         open_receipts=open_receipts(connection, now) if slow else (),
-        endings=month.endings(now - LOOK_BACK),
+        endings=month.endings(since),
         fines=month.fines(acts),
         voices=voices(connection, services, now),
-        orders=orders_seen(connection, services, now - LOOK_BACK),
+        orders=orders_seen(connection, services, since),
         **(month.slowly() if slow else {}),
     )
 
@@ -90,11 +93,18 @@ def collect(connection: Connection, services: Services, now: datetime, *, slow: 
 class _Seen:
     """One pass's reading."""
 
-    def __init__(self, connection: Connection, services: Services, now: datetime, excused: frozenset[int]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        services: Services,
+        now: datetime,
+        since: datetime,
+        excused: frozenset[int],
+    ) -> None:
         self._connection = connection
         self._services = services
         self._now = now
-        self._since = now - LOOK_BACK
+        self._since = since
         # Cases that were entered from paper as they may be.
         self._excused = excused
         self._names: Mapping[tuple[int, str], tuple[str, str, str | None]] = {}

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from service.commands.services import Services
 from supervision.attending import remind_absent
 from supervision.orders.opening import answer_order, start_order
+from supervision.previewing import preview_rule
 from supervision.rules.registry import RULES
 from supervision.rules.rule import rule_words
 from supervision.subscriber import subscriber
@@ -24,5 +25,6 @@ def register(services: Services) -> Mapping[str, Recorder]:
     """Subscribe to what happens, look from time to time; the outbox kinds that supervision handles."""
     services.subscribers.append(subscriber(services.calendars))
     services.passes += [watch, remind_absent]
+    services.preview_rule = preview_rule
     services.rule_book.extend(rule_words(rule) for rule in RULES.values())
     return {"start_order": start_order, "answer_order": answer_order}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 # From the widest to the narrowest.
@@ -40,3 +41,36 @@ class RuleWords:
     source: str
     figures: tuple[FigureWords, ...]
     adjustable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WantedChoice:
+    """What a county thinks of choosing for a rule: `scope` one of SCOPES, `value` what of it."""
+
+    rule: str
+    scope: str
+    value: str
+    figures: Mapping[str, int]
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """An alarm that only one of both choices raises. `at` as the evidence has it: an instant or a day."""
+
+    colour: str
+    department: str
+    at: str
+    summary_zh: str
+    summary_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulePreview:
+    """What a rule raises over the last `days`: as it stands, as wanted, and where they differ."""
+
+    days: int
+    before: int
+    after: int
+    added: tuple[Previewed, ...]
+    dropped: tuple[Previewed, ...]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from service.alarms.rule_book import RuleWords
+from service.alarms.rule_book import RulePreview, RuleWords, WantedChoice
 from service.attachments.objects import file_store
 from service.attachments.store import FileStore
 from service.cases.happened import CaseFacts, Happened
@@ -31,6 +31,8 @@ Subscriber = Callable[[Connection, CaseFacts, Sequence[Happened], datetime], lis
 
 # Looks at the county from time to time, by a worker, in a transaction of its own; how much it found.
 Pass = Callable[[Connection, "Services", datetime], int]
+# What a rule would have raised over the last month if something else had been chosen for it.
+Preview = Callable[[Connection, "Services", WantedChoice, datetime], RulePreview]
 
 
 @dataclass
@@ -47,6 +49,8 @@ class Services:
     subscribers: list[Subscriber] = field(default_factory=list)
     passes: list[Pass] = field(default_factory=list)
     rule_book: list[RuleWords] = field(default_factory=list)
+    # Supervision gives it; an installation without supervision previews nothing.
+    preview_rule: Preview | None = None
 
     @cached_property
     def registers(self) -> RegisterClient | None:

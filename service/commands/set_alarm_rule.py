@@ -38,30 +38,44 @@ class SetAlarmRule:
 def set_alarm_rule(
     connection: Connection, services: Services, actor: Actor, command: SetAlarmRule, now: datetime
 ) -> None:
-    """It holds from the next pass on; alarms that stand, stand. Raises Refused: not_permitted, not_found,
-    invalid_request.
+    """It holds from the next pass on; alarms that stand, stand. To switch a rule off takes two people.
+
+    Raises Refused: not_permitted, not_found, invalid_request, move_refused.
     """
     if not may(actor, "set_thresholds"):
         raise Refused("not_permitted", "您不能调整预警规则", "Expected a level-2 supervisor or the control centre")
+    before = check_choice(connection, services, command)
+    if not command.enabled and before.get("enabled", True):
+        words = "停用规则须由另一人批准，请提出", "Expected a proposal: another person decides whether a rule is off"
+        raise Refused("move_refused", *words)
+    reason = stated(command.reason)
+    after = write_choice(connection, command, actor.person_id, now)
+    change = OfficeChange("alarm_rule_set", f"alarm-rule/{command.rule}", reason, before, after)
+    note_change(connection, actor, change, now)
+
+
+def check_choice(connection: Connection, services: Services, command: SetAlarmRule) -> dict[str, Any]:
+    """What stands for the scope, if the choice can be made. Raises Refused not_found, move_refused, invalid_request."""
     rule = next((one for one in services.rule_book if one.code == command.rule), None)
     if rule is None:
         raise not_found("该规则", f"rule {command.rule}")
     if not rule.adjustable:
         words = "该规则由流程图和事项规定，不设参数", "Expected a rule of the passes: this one goes by the diagram"
         raise Refused("move_refused", *words)
-    reason = stated(command.reason)
     _require_scope(connection, command)
     _require_figures(rule, command.figures)
-    before = _standing(connection, command)
-    row = {"figures": dict(command.figures), "enabled": command.enabled, "reason": reason}
-    row |= {"changed_at": now, "changed_by": actor.person_id}
+    return _standing(connection, command)
+
+
+def write_choice(connection: Connection, command: SetAlarmRule, by: int, now: datetime) -> dict[str, Any]:
+    """Put the choice into its row; what stands then."""
+    row = {"figures": dict(command.figures), "enabled": command.enabled, "reason": command.reason.strip()[:500]}
+    row |= {"changed_at": now, "changed_by": by}
     insert: Any = sqlite_insert if is_sqlite(connection) else postgresql_insert
     key = {"rule": command.rule, "scope": command.scope, "value": command.value}
     put = insert(alarm_rule_setting).values(**key, **row)
     connection.execute(put.on_conflict_do_update(index_elements=list(key), set_=row))
-    after = {**key, "figures": dict(command.figures), "enabled": command.enabled}
-    change = OfficeChange("alarm_rule_set", f"alarm-rule/{command.rule}", reason, before, after)
-    note_change(connection, actor, change, now)
+    return {**key, "figures": dict(command.figures), "enabled": command.enabled}
 
 
 def _standing(connection: Connection, command: SetAlarmRule) -> dict[str, Any]:

@@ -44,6 +44,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "answer_feedback": frozenset({"section", "vice", "head", "town_head"}),
     "settle_alarms_of_department": frozenset({"sup1"}),
     "settle_alarms_of_county": frozenset({"sup2", "centre"}),
+    # Orders beside those of red alarms: from an inspection, a complaint, a leader's note, or many alarms in one.
+    "issue_orders": frozenset({"sup2", "centre"}),
     "set_thresholds": frozenset({"sup2", "centre"}),
     "read_definitions": _OFFICE | _HOTLINE | _SUPERVISION | _ADMIN | {"designer", "dept_clerk"},
     "draft_definitions": frozenset({"designer"}),

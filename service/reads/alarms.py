@@ -17,11 +17,13 @@ from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
 from service.reads.visibility import departments_of_alarms, departments_of_cases, visible
 
 _ORDER = case.alias("order_case")
+_ASSIGNED = person.alias("assigned_person")
 _COLUMNS = (
     *alarm.c,
     case.c.number.label("case_number"),
     person.c.name.label("person_name"),
     _ORDER.c.number.label("order_number"),
+    _ASSIGNED.c.name.label("assigned_name"),
 )
 _JOINED = (
     select(*_COLUMNS)
@@ -29,6 +31,7 @@ _JOINED = (
     .outerjoin(person, person.c.id == alarm.c.person_id)
     .outerjoin(order_alarm, order_alarm.c.alarm_id == alarm.c.id)
     .outerjoin(_ORDER, _ORDER.c.id == order_alarm.c.order_case_id)
+    .outerjoin(_ASSIGNED, _ASSIGNED.c.id == alarm.c.assigned_to)
 )
 ALARMS_OF_CASE = _JOINED.where(alarm.c.case_id == bindparam("case_id"))
 _ONE = _JOINED.where(alarm.c.id == bindparam("alarm_id"))
@@ -63,6 +66,7 @@ class AlarmView:
     cause: str | None
     result: str | None
     result_at: datetime | None
+    assigned_to: str | None
 
 
 def _view(row: Row[Any]) -> AlarmView:
@@ -90,6 +94,7 @@ def _view(row: Row[Any]) -> AlarmView:
         row.cause,
         row.result,
         row.result_at,
+        row.assigned_name,
     )
 
 
@@ -122,6 +127,9 @@ class AlarmFilter:
     status: str | None = None
     department: str | None = None
     case: str | None = None
+    rule: str | None = None
+    # Those that were given to the person who asks.
+    mine: bool = False
 
 
 def list_alarms(
@@ -146,6 +154,8 @@ def _filtered(statement: Select[Any], actor: Actor, wanted: AlarmFilter) -> Sele
         (alarm.c.status, wanted.status),
         (alarm.c.department, wanted.department),
         (case.c.number, wanted.case),
+        (alarm.c.rule, wanted.rule),
+        (alarm.c.assigned_to, actor.person_id if wanted.mine else None),
     ):
         if value is not None:
             statement = statement.where(column == value)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.engine import Row
 
-from service.database.tables import alarm, case, order_alarm, supervision_order, user_task
+from service.database.tables import alarm, case, order_alarm, person, supervision_order, user_task
 from service.people.actor import Actor
 from service.reads.alarms import AlarmView, read_alarm
 from service.reads.case_parts import TaskSummary, tasks_of_case
@@ -19,11 +19,17 @@ from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
 from service.reads.visibility import departments_of_alarms, visible
 
 _ABOUT = case.alias("about_case")
+_EARLIER, _LATER = case.alias("earlier_order"), case.alias("later_order")
+_AGAIN = supervision_order.alias("opened_again")
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """督办单. `rung` as in DOMAIN section 5: 2 level 1, 3 level 2, 4 control centre and head."""
+    """督办单. `rung` as in DOMAIN section 5: 2 level 1, 3 level 2, 4 control centre and head.
+
+    `source` says where it comes from, `issued_by` who issued it where a person did; `reopens` and `reopened_as` are
+    the numbers of the order that it opens again, and of the one that opens it again.
+    """
 
     case_id: int
     number: str
@@ -37,6 +43,10 @@ class OrderRow:
     answered_at: datetime | None
     closed_at: datetime | None
     version: int
+    source: str
+    issued_by: str | None
+    reopens: str | None
+    reopened_as: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,9 @@ _COLUMNS = (
     _DUE.label("due_at"),
     case.c.version,
     _ABOUT.c.number.label("about_number"),
+    person.c.name.label("issuer_name"),
+    _EARLIER.c.number.label("reopens_number"),
+    _LATER.c.number.label("reopened_number"),
 )
 
 
@@ -114,6 +127,10 @@ def _joined(*columns: Any) -> Select[Any]:
         .select_from(supervision_order)
         .join(case, case.c.id == supervision_order.c.case_id)
         .outerjoin(_ABOUT, _ABOUT.c.id == supervision_order.c.about_case_id)
+        .outerjoin(person, person.c.id == supervision_order.c.issued_by)
+        .outerjoin(_EARLIER, _EARLIER.c.id == supervision_order.c.reopens)
+        .outerjoin(_AGAIN, _AGAIN.c.reopens == supervision_order.c.case_id)
+        .outerjoin(_LATER, _LATER.c.id == _AGAIN.c.case_id)
     )
 
 
@@ -144,4 +161,8 @@ def _row(row: Row[Any]) -> OrderRow:
         row.answered_at,
         row.closed_at,
         row.version,
+        row.source,
+        row.issuer_name,
+        row.reopens_number,
+        row.reopened_number,
     )

@@ -88,8 +88,67 @@ def test_the_county_chooses_other_figures_for_a_department_with_its_reason(offic
         office.start("LJ-SG-XK-001")
     office.wait(minutes=5)
     assert office.sign_in("sup2").get("/alarms?kind=batch").get_json()["total"] == 0
-    again = office.sign_in("centre").put("/alarm-rules/batch.burst", chosen | {"enabled": "no"}).get_json()
-    assert [one["enabled"] for one in again["choices"]] == [False]
+
+
+def test_to_switch_a_rule_off_takes_two_people_and_holds_from_the_next_pass(office: Office) -> None:
+    off = {"scope": "department", "value": "SG", "figures": {}, "enabled": "no", "reason": "集市日"}
+    alone = office.sign_in("sup2").put("/alarm-rules/batch.burst", off)
+    assert (alone.status_code, alone.get_json()["code"]) == (409, "move_refused")
+    asked = {"scope": "department", "value": "SG", "reason": "集市日"}
+    proposal = office.sign_in("sup2").post("/alarm-rules/batch.burst/proposals", asked).get_json()
+    own = office.sign_in("sup2").sure().post(f"/proposals/{proposal['id']}/approve", {"ground": "同意"})
+    assert own.get_json()["code"] == "separation_of_duty"
+    assert office.sign_in("yj_sup1").post("/alarm-rules/batch.burst/proposals", asked).status_code == 403
+    assert (
+        office.sign_in("centre").sure().post(f"/proposals/{proposal['id']}/approve", {"ground": "同意"}).status_code
+        == 200
+    )
+    burst_of_five(office)
+    assert office.sign_in("sup2").get("/alarms?kind=batch").get_json()["total"] == 0
+    rules = {one["code"]: one for one in office.sign_in("sup2").get("/alarm-rules").get_json()["items"]}
+    assert [one["enabled"] for one in rules["batch.burst"]["choices"]] == [False]
+
+
+def burst_of_five(office: Office) -> None:
+    for _ in range(5):
+        office.start("LJ-SG-XK-001")
+    office.wait(minutes=5)
+
+
+def test_a_preview_tells_what_a_change_would_have_raised_and_changes_nothing(office: Office) -> None:
+    burst_of_five(office)
+    wanted = {"scope": "county", "figures": {"cases": 6}, "enabled": "yes"}
+    seen = office.sign_in("sup2").post("/alarm-rules/batch.burst/preview", wanted).get_json()
+    assert (seen["before"], seen["after"], len(seen["dropped"]), seen["added"]) == (1, 0, 1, [])
+    assert seen["dropped"][0]["department"] == "SG" and "5 件" in seen["dropped"][0]["summary_zh"]
+    narrower = wanted | {"figures": {"cases": 3}, "scope": "department", "value": "YJ"}
+    same = office.sign_in("sup2").post("/alarm-rules/batch.burst/preview", narrower).get_json()
+    assert (same["before"], same["after"]) == (1, 1)
+    rules = {one["code"]: one for one in office.sign_in("sup2").get("/alarm-rules").get_json()["items"]}
+    assert rules["batch.burst"]["choices"] == []
+    page = visit(office, "sup2").send("/rules/batch.burst/preview", scope="county", **{"figure-cases": "6"})
+    assert page.status_code == 200 and "会不再报的" in page.text and "5 件" in page.text
+
+
+def test_rules_of_acts_stand_in_the_book_and_are_not_the_countys_to_change(office: Office) -> None:
+    rules = {one["code"]: one for one in office.sign_in("sup2").get("/alarm-rules").get_json()["items"]}
+    assert not rules["overdue.step_limit"]["adjustable"] and rules["bunched.minimum"]["adjustable"]
+    chosen = {"scope": "county", "figures": {}, "enabled": "yes", "reason": "试"}
+    refused = office.sign_in("sup2").put("/alarm-rules/overdue.step_limit", chosen)
+    assert refused.get_json()["code"] == "move_refused"
+
+
+def test_a_rule_is_changed_on_its_page_with_its_reason_and_the_book_tells(office: Office) -> None:
+    sup2 = visit(office, "sup2")
+    refused = sup2.send("/rules/batch.burst", scope="county", enabled="yes", reason="", **{"figure-cases": "7"})
+    assert refused.status_code == 422
+    page = sup2.sent("/rules/batch.burst", scope="county", enabled="yes", reason="试行", **{"figure-cases": "7"})
+    assert "规则已修改" in page and "本县的调整" in page and "试行" in page
+    asked = sup2.sent(
+        "/rules/batch.burst", scope="item", enabled="no", reason="不适用", **{"value-item": "LJ-SG-XK-001"}
+    )
+    assert "等待另一人批准" in asked and "LJ-SG-XK-001" in asked
+    assert "预览上月" not in visit(office, "yj_sup1").page("/rules/batch.burst")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.service_fixtures import Office
+from tests.web.visiting import visit
 
 
 def say(office: Office, case: dict[str, Any], **said: Any) -> Any:
@@ -78,3 +79,18 @@ def test_a_complaint_that_nobody_answers_becomes_red_after_five_working_days(off
     assert office.sign_in("yj_clerk").get("/feedback").status_code == 403
     office.wait(days=9)
     assert ("service.unanswered", "red") in [(one["rule"], one["colour"]) for one in alarms(office)]
+
+
+def test_the_public_page_takes_a_rating_and_the_office_answers_on_its_page(office: Office) -> None:
+    case = office.start()
+    stranger = visit(office)
+    stranger.get(f"/public/cases/{case['number']}?secret={case['secret']}")
+    told = stranger.sent(f"/public/cases/{case['number']}/feedback", kind="rating", stars="2", text="等得太久")
+    assert "谢谢您的评价" in told and "等得太久" in told and "我要评价" not in told and "等待答复" in told
+    section = visit(office, "yj_section")
+    page = section.page("/feedback")
+    assert "等得太久" in page and case["number"] in page
+    answered = section.sent("/feedback/1/answer", answer="已增开窗口")
+    assert "已答复" in answered and "已增开窗口" in answered
+    assert "已增开窗口" in stranger.page(f"/public/cases/{case['number']}")
+    assert visit(office, "yj_clerk").get("/feedback").status_code == 403

@@ -146,7 +146,16 @@ def test_navigation_shows_what_the_person_may_open(office: Office) -> None:
         return {given["href"] for given in Page(inside).all("a")}
 
     assert links("yj_clerk") == {"/work", "/cases", "/certificates", "/processes"}
-    assert links("yj_sup1") == {"/work", "/cases", "/certificates", "/alarms", "/orders", "/processes", "/attendance"}
+    assert links("yj_sup1") == {
+        "/work",
+        "/cases",
+        "/certificates",
+        "/alarms",
+        "/orders",
+        "/feedback",
+        "/processes",
+        "/attendance",
+    }
     office_pages = {"/people", "/stand-ins", "/departments", "/settings", "/permissions", "/office-changes"}
     office_pages.add("/ticket-books")
     assert links("secadmin") == {"/processes", "/hand-over", "/outages", *office_pages}

@@ -35,6 +35,9 @@ alarm = Table(
     Column("result", String(12)),
     Column("result_at", Instant),
     Column("result_by", Key),
+    # Which supervisor it was given to.
+    Column("assigned_to", Key),
+    Column("assigned_at", Instant),
     UniqueConstraint("subject", "rule", "colour"),
     Index("ix_alarm_case", "case_id"),
     Index("ix_alarm_cause", "cause"),
@@ -52,6 +55,11 @@ supervision_order = Table(
     Column("opened_at", Instant, nullable=False),
     Column("answered_at", Instant),
     Column("closed_at", Instant),
+    # alarm, inspection, complaint, leader (领导批示)
+    Column("source", String(12), nullable=False, server_default="alarm"),
+    Column("issued_by", Key),
+    # The closed order that this one opens again.
+    Column("reopens", Key, index=True),
 )
 order_alarm = Table(
     "order_alarm",
@@ -84,6 +92,18 @@ alarm_rule_setting = Table(
     Column("changed_by", Key, ForeignKey("person.id"), nullable=False),
     Column("reason", String(500), nullable=False),
     UniqueConstraint("rule", "scope", "value"),
+)
+# What a person filters a list by, under a name of his own.
+saved_filter = Table(
+    "saved_filter",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("page", String(20), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("query", JSON, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+    UniqueConstraint("person_id", "page", "name"),
 )
 # When a pass looked last; whoever looks holds its row.
 supervision_pass = Table(

@@ -146,6 +146,24 @@ class AlarmRule(View):
     false_alarms = fields.Integer()
 
 
+class PreviewedAlarm(View):
+    colour = fields.String()
+    department = fields.String()
+    at = fields.String(metadata={"description": "Instant or day of the first row of its evidence"})
+    summary_zh = fields.String()
+    summary_en = fields.String()
+
+
+class RulePreview(View):
+    """`before` and `after` count what the rule raises over `days`; the lists are where they differ."""
+
+    days = fields.Integer()
+    before = fields.Integer()
+    after = fields.Integer()
+    added = fields.List(fields.Nested(PreviewedAlarm))
+    dropped = fields.List(fields.Nested(PreviewedAlarm))
+
+
 class AlarmRules(View):
     items = fields.List(fields.Nested(AlarmRule))
     total = fields.Integer()
@@ -180,6 +198,10 @@ class OrderRow(View):
     answered_at = Instant(allow_none=True)
     closed_at = Instant(allow_none=True)
     version = fields.Integer()
+    source = fields.String(metadata={"enum": ["alarm", "inspection", "complaint", "leader"]})
+    issued_by = fields.String(allow_none=True)
+    reopens = fields.String(allow_none=True)
+    reopened_as = fields.String(allow_none=True)
 
 
 class Order(OrderRow):

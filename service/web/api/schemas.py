@@ -183,6 +183,7 @@ class Alarm(View):
     cause = fields.String(allow_none=True)
     result = fields.String(allow_none=True)
     result_at = Instant(allow_none=True)
+    assigned_to = fields.String(allow_none=True)
 
 
 class Span(View):

@@ -17,6 +17,8 @@ _BABEL_LOCALES = {"zh-CN": "zh_Hans_CN", "en": "en"}
 
 # In this order their routes stand in the blueprint.
 _MODULES = (
+    "alarm_acts",
+    "alarm_rules",
     "attendance",
     "calendar",
     "case_acts",
@@ -28,6 +30,7 @@ _MODULES = (
     "document_words",
     "door",
     "fee_changes",
+    "feedback",
     "fines",
     "fee_standards",
     "hand_over",

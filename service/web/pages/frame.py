@@ -93,6 +93,7 @@ def _navigation(actor: Actor, badges: Badges) -> Iterator[Link]:
     if departments_of_alarms(actor) != frozenset():
         yield Link(url_for("pages.alarms"), say("报警"), _is("/alarms"), badges.red_alarms, red=True)
         yield Link(url_for("pages.orders"), say("督办"), _is("/orders"), badges.orders)
+        yield Link(url_for("pages.feedback"), say("评价投诉"), _is("/feedback"))
     if may(actor, "read_definitions"):
         yield Link(url_for("pages.processes"), say("流程"), _is("/processes"))
 
@@ -108,6 +109,7 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
     if actor.posts & SUPERVISING_POSTS:
         yield Link(url_for("pages.attendance"), say("监察日志"), _is("/attendance"))
     if may(actor, "set_thresholds"):
+        yield Link(url_for("pages.alarm_rules"), say("预警规则"), _is("/rules"))
         yield Link(url_for("pages.thresholds"), say("预警阈值"), _is("/thresholds"))
     if may(actor, "edit_calendar"):
         yield Link(url_for("pages.calendar_page"), say("工作日历"), _is("/calendar"))

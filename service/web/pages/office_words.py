@@ -28,6 +28,7 @@ CHANGES = {
     "document_words_released": words.N_("修改文书模板"),
     "fee_standard": words.N_("修改收费标准"),
     "alarm_rule_set": words.N_("修改报警规则"),
+    "alarm_rule_off": words.N_("停用报警规则"),
     "outage_declared": words.N_("公告停机"),
     "outage_lengthened": words.N_("延长停机"),
     "outage_ended": words.N_("停机恢复或取消"),
@@ -46,6 +47,10 @@ CHANGES = {
     "inspection_pool_changed": words.N_("变更双随机名录库"),
 }
 _FIELDS = {
+    "scope": words.N_("适用范围"),
+    "value": words.N_("范围内"),
+    "enabled": words.N_("启用"),
+    "figures": words.N_("参数"),
     "name": words.N_("姓名"),
     "username": words.N_("工号"),
     "department": words.N_("部门"),
@@ -99,6 +104,7 @@ PERMISSION_WORDS = {
     "read_alarms_of_department": words.N_("查看本部门报警"),
     "read_alarms_of_county": words.N_("查看全县报警"),
     "read_notices": words.N_("查看通知记录"),
+    "issue_orders": words.N_("签发督办单"),
     "set_thresholds": words.N_("修改预警阈值"),
     "read_definitions": words.N_("查看流程"),
     "draft_definitions": words.N_("绘制流程"),
@@ -202,6 +208,8 @@ def _value(name: str, value: Any) -> str:
         return "、".join(words.word(words.INSPECTION_MATTERS, str(one)) for one in value) or "—"
     if name == "second_step":
         return "、".join(kind_word(str(one)) for one in value)
+    if name == "figures":
+        return "；".join(f"{key} {one}" for key, one in value.items()) or "—"
     if isinstance(value, bool):
         return say("是") if value else say("否")
     return ("、".join(map(str, value)) or "—") if isinstance(value, list) else str(value)

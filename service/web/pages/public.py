@@ -16,6 +16,7 @@ from service.people.masking import mask_party
 from service.reads.blank_forms import find_blank_form
 from service.reads.case_clock import LimitClock, read_clock
 from service.reads.diagram_words import diagram_in
+from service.reads.feedback import feedback_of_number
 from service.reads.guide import Guide, list_items, read_guide
 from service.reads.office_changes import loosened_departments
 from service.reads.outages import public_outages
@@ -31,6 +32,13 @@ from service.web.pages.words import say
 from service.web.request import client_address, now
 from service.web.uploaded_paper import uploaded_paper
 
+STARS = (
+    (5, words.N_("5 星 非常满意")),
+    (4, words.N_("4 星 满意")),
+    (3, words.N_("3 星 基本满意")),
+    (2, words.N_("2 星 不满意")),
+    (1, words.N_("1 星 非常不满意")),
+)
 WITHDRAWAL_WORDS = {
     "changed": words.N_("处罚决定已被依法变更"),
     "annulled": words.N_("处罚决定已被依法撤销"),
@@ -126,6 +134,8 @@ def public_case(number: str) -> AnyResponse | str:
             headline=_headline(found, way),
             advice=_advice(found, way),
             may_withdraw=found.withdrawable,
+            feedback=feedback_of_number(connection, number),
+            stars=[(n, say(word)) for n, word in STARS],
             counted=None if found.closed_at or found.decided_on else _counted(connection, number),
             clock=None if found.closed_at else clock_view(found.due_at, _since(found), now(), days),
         )

@@ -12,15 +12,18 @@ from flask import render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from service.commands.open_notices import open_notices
 from service.commands.settle_alarm import SettleAlarm, may_settle, settle_alarm
 from service.errors import Refused, not_found
 from service.people.actor import Actor
+from service.people.permissions import may
 from service.people.queries import department_names
 from service.reads.alarms import AlarmFilter, AlarmView, list_alarms, read_alarm
 from service.reads.case_page import CasePage, read_case_page
 from service.reads.notices import NoticeRow, notices_of_case
 from service.reads.orders import OrderFilter, OrderRow, list_orders, read_order
 from service.reads.paging import Asked
+from service.reads.saved_filters import kept_filters
 from service.reads.visibility import departments_of_alarms
 from service.web.context import context
 from service.web.pages import case_words, timing, words
@@ -79,7 +82,12 @@ _SAVED: tuple[tuple[str, dict[str, str]], ...] = (
 def _saved(connection: Connection, actor: Actor, wanted: AlarmFilter) -> Iterator[SavedFilter]:
     chosen = {k: v for k, v in (("status", wanted.status), ("colour", wanted.colour), ("kind", wanted.kind)) if v}
     for text, filters in _SAVED:
-        count = list_alarms(connection, actor, AlarmFilter(**filters), Asked(limit=1)).total
+        count = list_alarms(
+            connection,
+            actor,
+            AlarmFilter(filters.get("kind"), filters.get("colour"), filters.get("status")),
+            Asked(limit=1),
+        ).total
         href = url_for("pages.alarms") + "?" + urlencode(filters)
         yield SavedFilter(say(text), href, count, chosen == filters and wanted.department is None)
 
@@ -94,6 +102,8 @@ def alarms() -> str:
         status=argument("status", words.ALARM_STATES),
         department=argument("department"),
         case=argument("case"),
+        rule=argument("rule"),
+        mine=argument("assigned", ("me",)) == "me",
     )
 
     def read(connection: Connection) -> dict[str, Any]:
@@ -101,6 +111,7 @@ def alarms() -> str:
         return {
             "page": page,
             "saved": list(_saved(connection, actor, wanted)),
+            "kept": kept_filters(connection, actor, "alarms"),
             "departments": _departments(connection, actor),
             "evidence": {one.id: list(evidence_lines(one, days)) for one in page.items},
         }
@@ -108,7 +119,9 @@ def alarms() -> str:
     return render_template(
         "alarms.html",
         **ask(read),
-        filtered=any((wanted.kind, wanted.colour, wanted.status, wanted.department, wanted.case)),
+        filtered=bool(wanted != AlarmFilter()),
+        may_issue=may(actor, "issue_orders"),
+        may_act=may(actor, "settle_alarms_of_county") or may(actor, "settle_alarms_of_department"),
         kinds=[(code, say(text)) for code, text in words.ALARM_KINDS.items()],
         colours=[(code, words.word(words.COLOUR_WORDS, code)) for code in words.COLOURS],
         states=[(code, say(text)) for code, text in words.ALARM_STATES.items()],
@@ -262,6 +275,8 @@ def orders() -> str:
         **ask(read),
         filtered=any((rung, wanted.status, wanted.department, wanted.case)),
         rung=wanted.rung,
+        may_issue=may(actor, "issue_orders"),
+        sources=[(code, say(text)) for code, text in words.ORDER_SOURCES.items() if code != "alarm"],
         states=[(code, say(text)) for code, text in words.ORDER_STATES.items()],
     )
 
@@ -297,7 +312,12 @@ def _ladder(notices: tuple[NoticeRow, ...], page: CasePage) -> list[Rung]:
 
 @pages.get("/orders/<code:number>")
 def order(number: str) -> str:
-    """One order: what it is about, its ladder, its messages with receipts, and the task that waits."""
+    """One order: what it is about, its ladder, its messages with receipts, and the task that waits.
+
+    That somebody who was told has opened it is kept.
+    """
+    opened = ask(lambda connection: find_page(connection, number, "order").view.id)
+    act(lambda connection, _web, actor: open_notices(connection, actor, opened, now()))
 
     def read(connection: Connection) -> str:
         actor = require_actor()
@@ -320,6 +340,7 @@ def order(number: str) -> str:
             ladder=_ladder(notices, page),
             messages=[n for n in notices if n.channel == "sms"][::-1],
             about=about.view if about is not None else None,
+            may_issue=may(actor, "issue_orders"),
             next_address=url_for("pages.order", number=number),
         )
 

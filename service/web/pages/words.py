@@ -96,6 +96,12 @@ ALARM_KINDS = {
 }
 ALARM_RESULTS = {"confirmed": N_("属实"), "excused": N_("情有可原"), "false": N_("误报")}
 ALARM_STATES = {"open": N_("未处置"), "ordered": N_("已督办"), "closed": N_("已销号")}
+ORDER_SOURCES = {
+    "alarm": N_("系统报警"),
+    "inspection": N_("检查发现"),
+    "complaint": N_("群众投诉"),
+    "leader": N_("领导批示"),
+}
 ORDER_STATES = {
     "open": N_("待签收"),
     "signed": N_("待答复"),
