@@ -7,8 +7,8 @@ from alembic import op
 
 from service.database.types import Instant, Key
 
-revision = "0043"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 kind = "expand"
 
 
