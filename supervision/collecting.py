@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -31,7 +30,15 @@ from service.database.tables import (
 from supervision.collecting_history import Histories, few
 from supervision.collecting_month import Month
 from supervision.collecting_orders import orders_seen, voices
-from supervision.collecting_papers import OF_CASE, RECEIVED_IN_TIME, case_ref, open_receipts, paper_entries
+from supervision.collecting_papers import (
+    FINES,
+    OF_CASE,
+    RECEIVED_IN_TIME,
+    case_ref,
+    decision_named,
+    open_receipts,
+    paper_entries,
+)
 from supervision.facts import (
     Act,
     CaseRef,
@@ -52,9 +59,6 @@ from supervision.number_series import series_and_place
 LOOK_BACK = timedelta(days=2)
 KEEP_LOANS = timedelta(days=730)
 RECEIPTS_OF = timedelta(days=120)
-# Kinds of receipts that tell of a penalty, and the number of its decision in a note: 临城管罚字〔2026〕0012号.
-FINES = frozenset({"罚款", "没收违法所得", "加处罚款"})
-_DECISION = re.compile(r"([\u4e00-\u9fff]{1,20})[〔\[(（](\d{4})[〕\])）]第?(\d+)号")
 _ATTACHED = ("material_attached", "certificate_reused", "case_started")
 _ACTS = ("case_started", "task_completed", "task_sent_back", "act_refused", "document_printed")
 
@@ -398,9 +402,3 @@ class _Seen:
 
 def _key(row: Row[Any], act: Act) -> tuple[str, str]:
     return str(act.case.place.item), str(row.element_id)
-
-
-def decision_named(kind: str, note: str) -> str | None:
-    """The penalty decision that a receipt's note names, its brackets as the county writes them."""
-    found = _DECISION.search(note) if kind in FINES else None
-    return f"{found[1]}〔{found[2]}〕{found[3]}号" if found is not None else None

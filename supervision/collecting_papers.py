@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,9 @@ from service.commands.services import Services
 from service.database.tables import case, outage, paper_receipt, person, receipt_block
 from supervision.facts import CaseRef, OpenReceipts, PaperEntry, Place
 
+# Kinds of receipts that tell of a penalty, and the number of its decision in a note: 临城管罚字〔2026〕0012号.
+FINES = frozenset({"罚款", "没收违法所得", "加处罚款"})
+_DECISION = re.compile(r"([\u4e00-\u9fff]{1,20})[〔\[(（](\d{4})[〕\])）]第?(\d+)号")
 # So long after its receipts were due an outage is looked at.
 OUTAGES_OF = timedelta(days=30)
 OF_CASE = (case.c.number, case.c.department, case.c.power_item, case.c.item_version)
@@ -81,3 +85,9 @@ def open_receipts(connection: Connection, now: datetime) -> tuple[OpenReceipts, 
         OpenReceipts(rows[0].id, rows[0].department, rows[0].outage, rows[0].enter_by, tuple(r.receipt for r in rows))
         for rows in blocks.values()
     )
+
+
+def decision_named(kind: str, note: str) -> str | None:
+    """The penalty decision that a receipt's note names, its brackets as the county writes them."""
+    found = _DECISION.search(note) if kind in FINES else None
+    return f"{found[1]}〔{found[2]}〕{found[3]}号" if found is not None else None

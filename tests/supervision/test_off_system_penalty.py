@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from supervision.collecting import decision_named
+from supervision.collecting_papers import decision_named
 from supervision.rules.off_system_penalty import RULE
 from tests.supervision.facts import facts, found, receipt
 
