@@ -15,13 +15,10 @@ from service.database.tables import (
     attachment,
     case,
     clock_stop,
-    delegation,
     document,
     event,
     ledger_entry,
     payment_notice,
-    person,
-    post_holding,
     session,
     treasury_import,
     treasury_receipt,
@@ -39,13 +36,12 @@ from supervision.collecting_papers import (
     open_receipts,
     paper_entries,
 )
+from supervision.collecting_posts import held, loans
 from supervision.facts import (
     Act,
     CaseRef,
     Facts,
     FileSeen,
-    Held,
-    Loan,
     NoticeSeen,
     NumberSeen,
     ReceiptSeen,
@@ -57,7 +53,6 @@ from supervision.number_series import series_and_place
 
 # Bursts and nights end within it; a worker that was away for longer has looked at nothing older.
 LOOK_BACK = timedelta(days=2)
-KEEP_LOANS = timedelta(days=730)
 RECEIPTS_OF = timedelta(days=120)
 _ATTACHED = ("material_attached", "certificate_reused", "case_started")
 _ACTS = ("case_started", "task_completed", "task_sent_back", "act_refused", "document_printed")
@@ -80,8 +75,8 @@ def collect(
         stops=seen.stops(),
         notices=seen.notices(),
         receipts=seen.receipts(),
-        held=seen.held() if slow else (),
-        loans=seen.loans() if slow else (),
+        held=held(connection) if slow else (),
+        loans=loans(connection, now) if slow else (),
         seats=seen.seats(),
         numbers=seen.numbers() if slow else (),
         entries=entries,
@@ -334,42 +329,6 @@ class _Seen:
             calendar.local_date(row.on_paper_at) if row.on_paper_at is not None else None,
             row.kind in FINES,
             unknown,
-        )
-
-    def held(self) -> tuple[Held, ...]:
-        asked = (
-            select(post_holding, person.c.name)
-            .join(person, person.c.id == post_holding.c.person_id)
-            .where(post_holding.c.ended_at.is_(None), person.c.active.is_(True))
-            .order_by(post_holding.c.id)
-        )
-        return tuple(
-            Held(row.id, row.person_id, row.name, row.department, row.post, row.granted_at) for row in self._rows(asked)
-        )
-
-    def loans(self) -> tuple[Loan, ...]:
-        lender, taker = person.alias("lender"), person.alias("taker")
-        asked = (
-            select(delegation, lender.c.name.label("principal_name"), taker.c.name.label("delegate_name"))
-            .join(lender, lender.c.id == delegation.c.principal_id)
-            .join(taker, taker.c.id == delegation.c.delegate_id)
-            .where(delegation.c.task_id.is_(None), delegation.c.revoked_at.is_(None))
-            .where(delegation.c.ends_at >= self._now - KEEP_LOANS)
-            .order_by(delegation.c.id)
-        )
-        return tuple(
-            Loan(
-                row.id,
-                row.principal_id,
-                row.principal_name,
-                row.delegate_id,
-                row.delegate_name,
-                row.department,
-                row.post,
-                row.starts_at,
-                row.ends_at,
-            )
-            for row in self._rows(asked)
         )
 
     def seats(self) -> tuple[Seat, ...]:
