@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, or_, select
+from sqlalchemy import Connection, Row, and_, exists, func, or_, select
 
 from service.commands.services import Services
 from service.database.tables import (
@@ -17,6 +17,7 @@ from service.database.tables import (
     clock_stop,
     document,
     event,
+    fine_plan,
     ledger_entry,
     payment_notice,
     session,
@@ -281,8 +282,12 @@ class _Seen:
             .correlate(payment_notice)
             .scalar_subquery()
         )
+        planned = exists().where(
+            fine_plan.c.case_id == payment_notice.c.case_id, fine_plan.c.decided_at > payment_notice.c.made_at
+        )
+        later = and_(payment_notice.c.status == "void", planned.correlate(payment_notice)).label("paid_later")
         asked = (
-            select(payment_notice, *OF_CASE, settled.label("settled_fen"))
+            select(payment_notice, *OF_CASE, settled.label("settled_fen"), later)
             .join(case, case.c.id == payment_notice.c.case_id)
             .where(payment_notice.c.case_id.in_(of_cases))
             .order_by(payment_notice.c.id)
@@ -292,7 +297,9 @@ class _Seen:
     def _notice(self, row: Row[Any]) -> NoticeSeen:
         lines = sum(int(line["amount_fen"]) for line in row.lines)
         owed = lines - int(row.settled_fen)
-        return NoticeSeen(row.id, self._case(row), row.amount_fen, lines, owed, row.status, row.made_at)
+        return NoticeSeen(
+            row.id, self._case(row), row.amount_fen, lines, owed, row.status, row.made_at, bool(row.paid_later)
+        )
 
     def receipts(self) -> tuple[ReceiptSeen, ...]:
         """Receipts that came in lately, and those that have waited for a case since."""

@@ -196,7 +196,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class NoticeSeen:
-    """A payment notice; `lines_fen` is what its lines, made by the standard, add up to."""
+    """A payment notice; `lines_fen` is what its lines, made by the standard, add up to.
+
+    `paid_later`: it was void because a leader has allowed later payment since, and each part has a notice of its own.
+    """
 
     id: int
     case: CaseRef
@@ -205,6 +208,7 @@ class NoticeSeen:
     owed_fen: int
     status: str
     made_at: datetime
+    paid_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

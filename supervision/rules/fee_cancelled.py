@@ -1,4 +1,7 @@
-"""收费异常: the notices of one case are cancelled again and again."""
+"""收费异常: the notices of one case are cancelled again and again.
+
+Those that gave way to the parts of a plan of later payment are lawful (行政处罚法 Art. 66).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from supervision.rules.rule import Choose, Figure, Finding, Rule, of_case
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     by_case: dict[int, list[NoticeSeen]] = defaultdict(list)
     for notice in facts.notices:
-        if notice.status == "void":
+        if notice.status == "void" and not notice.paid_later:
             by_case[notice.case.id].append(notice)
     for notices in by_case.values():
         figures = choose(notices[-1].case.place)
@@ -40,9 +43,9 @@ def _finding(notices: list[NoticeSeen]) -> Finding:
 
 RULE = Rule(
     "fee.cancelled",
-    1,
-    "同一办件的缴款通知书多次作废。",
-    "Payment notices of one case are cancelled again and again.",
+    2,
+    "同一办件的缴款通知书多次作废；经批准延期、分期而换开的不算。",
+    "Payment notices of one case are cancelled again and again, not counting what a plan of later payment replaced.",
     "S9",
     find,
     {"notices": Figure(2, 1, 20, "作废次数", "cancelled notices")},

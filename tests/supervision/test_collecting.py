@@ -6,14 +6,20 @@ from datetime import timedelta
 
 from sqlalchemy import event, select
 
+from service.commands.act import CaseAct
+from service.commands.booking import book
+from service.commands.fees import void_notice
+from service.commands.fines import allow_later
 from service.commands.open_notices import open_notices
 from service.database.session import transaction
 from service.database.tables import alarm, supervision_order
+from service.fees.ledger import withdraw
 from supervision import watching
 from supervision.collecting import collect
 from supervision.facts import Facts
 from tests.commands.office import Office
 from tests.commands.stories import PENALTY, SG, YJ
+from tests.commands.test_fines import FINE, by, fined, later, on_case
 from tests.commands.walking import begin
 
 
@@ -87,3 +93,27 @@ def test_a_pass_does_as_many_statements_for_six_cases_as_for_two(office: Office)
     begin(office, YJ, "section_review")
     begin(office, SG, "decide")
     assert statements(office) == few <= 60
+
+
+def test_notices_that_plans_of_later_payment_replaced_raise_nothing_and_others_do(office: Office) -> None:
+    fined(office)
+    plan = [(20, FINE // 2), (50, FINE // 2)]
+    for _ in range(2):
+        office.now += timedelta(days=1)
+        by(office, "head", allow_later, later(office, *plan))
+    notices = [(one.status, one.paid_later) for one in seen(office).notices]
+    assert notices == [("void", True)] * 3 + [("unpaid", False)] * 2
+    watch(office)
+    of_rule = select(alarm).where(alarm.c.rule == "fee.cancelled")
+    assert office.rows(of_rule) == []
+
+    def cancel(act: CaseAct) -> None:
+        for code in list(act.books.codes)[-2:]:
+            told = book(act, withdraw(act.books, code))
+            void_notice(act, code)
+            act.record("payment_notice_withdrawn", None, pay_code=code, ledger=told)
+
+    office.now += timedelta(minutes=2)
+    on_case(office, cancel)
+    watch(office)
+    assert [row.colour for row in office.rows(of_rule)] == ["yellow"]
