@@ -26,6 +26,11 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "read_cases_of_county": frozenset({"sup2", "centre", "auditor", "county_leader"}),
     # 来电人要求保密: beside the department that took the call.
     "know_secret_callers": frozenset({"sup2", "centre", "auditor"}),
+    # 热线月报: the hotline and supervision see all departments, a department its own.
+    "read_hotline_figures": frozenset({"dept_clerk", "section", "vice", "head", "sup1"}),
+    "read_hotline_figures_of_county": _HOTLINE | {"sup2", "centre", "auditor", "county_leader"},
+    # 数据核验记录: whose data was asked for, masked, and by whom.
+    "read_lookups": frozenset({"sup2", "centre", "auditor"}),
     "attach_files": _TOWNSHIP
     | {"clerk", "officer", "section", "legal", "head", "hearing_chair", "printer", "cashier"}
     | _HOTLINE

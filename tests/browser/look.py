@@ -124,6 +124,8 @@ def _offices() -> Iterator[Sight]:
     yield Sight("unmatched-payments", "cz_cashier", "/unmatched-payments")
     yield Sight("treasury", "sup2", "/treasury")
     yield Sight("leaves", "yj_head", "/leaves")
+    yield Sight("figures-hotline", "rx_hotline_dispatcher", "/hotline/figures?month=2026-10")
+    yield Sight("figures-lookups", "auditor", "/lookups")
     yield Sight("pool-objects", "sg_section", "/inspection-pools")
     yield Sight("pool-object", "sg_section", "/inspection-pools/objects/1")
     yield Sight("pool-officers", "sg_section", "/inspection-pools/officers")

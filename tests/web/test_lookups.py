@@ -127,3 +127,24 @@ def test_a_task_must_be_in_hand_and_have_such_a_field(office: Office, asked: Reg
     assert office.sign_in("sg_clerk").post(f"/user-tasks/{task['id']}/claim").status_code == 200
     assert office.sign_in("sg_clerk").post(f"/user-tasks/{task['id']}/lookups", body).status_code == 404
     assert asked.questions == []
+
+
+def test_auditors_read_every_question_those_without_a_case_too(office: Office, asked: Registers) -> None:
+    ask(office)
+    number = start(office)
+    ask(office, "91329901MA1T5U6Y0K")
+    auditor = office.sign_in("auditor")
+    everything = auditor.get("/lookups").get_json()
+    assert [one["case_number"] for one in everything["items"]] == [None, number]
+    assert CODE not in str(everything) and everything["items"][1]["outcome"] == "found"
+    without = auditor.get("/lookups?cases=without").get_json()
+    assert (without["total"], without["items"][0]["case_number"]) == (1, None)
+    assert [one["case_number"] for one in auditor.get(f"/lookups?q={number}").get_json()["items"]] == [number]
+    assert auditor.get("/lookups?outcome=unavailable").get_json()["items"] == []
+    first = auditor.get("/lookups?limit=1").get_json()
+    rest = auditor.get(f"/lookups?limit=1&cursor={first['next']}").get_json()
+    assert [first["items"][0]["case_number"], rest["items"][0]["case_number"], rest["next"]] == [None, number, None]
+    for who in ("sg_clerk", "sg_head", "secadmin"):
+        assert office.sign_in(who).get("/lookups").status_code == 403, who
+    page = told(visit(office, "auditor").page("/lookups?cases=without"))
+    assert "没有办件" in page and CODE not in page

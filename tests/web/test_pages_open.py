@@ -65,6 +65,9 @@ OPEN_TO = {
     "calendar_page": ("/calendar", "yj_clerk", None),
     "attendance": ("/attendance", "yj_clerk", None),
     "leaves": ("/leaves", "yj_clerk", None),
+    "hotline_figures": ("/hotline/figures", "rx_hotline_dispatcher", ("yj_clerk", 403)),
+    "hotline_figures_file": ("/hotline/figures.csv", "sg_head", ("yj_clerk", 403)),
+    "lookups": ("/lookups", "auditor", ("yj_head", 403)),
     "inspection_objects": ("/inspection-pools", "sg_officer", ("designer", 403)),
     "inspection_object": ("/inspection-pools/objects/1", "sg_section", ("yj_section", 404)),
     "inspection_officers": ("/inspection-pools/officers?department=SG", "auditor", ("yj_section", 404)),
@@ -114,7 +117,7 @@ ELSEWHERE = {"home", "language", "elder"}
 HTML = {
     name: row
     for name, row in OPEN_TO.items()
-    if not row[0].endswith((".bpmn", ".dmn", ".json", "{file}", "/archive", ".pdf", "/pages"))
+    if not row[0].endswith((".bpmn", ".dmn", ".json", "{file}", "/archive", ".pdf", ".csv", "/pages"))
 }
 
 

@@ -128,6 +128,10 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.treasury"), say("国库对账"), _is("/treasury"))
     if departments_of_blocks(actor) is None:
         yield Link(url_for("pages.outages"), say("停机补录"), _is("/outages", "/paper-receipts"))
+    if may(actor, "read_hotline_figures_of_county"):
+        yield Link(url_for("pages.hotline_figures"), say("热线月报"), _is("/hotline"))
+    if may(actor, "read_lookups"):
+        yield Link(url_for("pages.lookups"), say("数据核验记录"), _is("/lookups"))
     if departments_of_pools(actor) is None:
         yield Link(url_for("pages.inspection_objects"), say("双随机名录库"), _is("/inspection-pools"))
     if may(actor, "read_dead_letters"):
@@ -173,6 +177,8 @@ def _account(actor: Actor, *, pools: bool) -> Iterator[Link]:
         yield Link(url_for("pages.ticket_books"), say("罚款票据"))
     if not may(actor, "edit_calendar"):
         yield Link(url_for("pages.calendar_page"), say("工作日历"))
+    if may(actor, "read_hotline_figures") and not may(actor, "read_hotline_figures_of_county"):
+        yield Link(url_for("pages.hotline_figures"), say("热线月报"))
     if pools and departments_of_pools(actor) is not None:
         yield Link(url_for("pages.inspection_objects"), say("双随机名录库"))
 
