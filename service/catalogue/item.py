@@ -29,6 +29,7 @@ DEFINITION_KEYS: Mapping[str, str] = {
     "LJ-SG-JC-001": "market_inspection",
     "LJ-FG-EX-002": "project_milestones",
     "LJ-CG-CF-001": "street_occupation_penalty",
+    "LJ-CG-CF-002": "spot_penalty",
 }
 
 

@@ -44,6 +44,8 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
         "non_acceptance": _LETTER,
         "payment_notice": "payment_notice.typ",
         "payment_receipt": _SHEET,
+        "filing_report": _SHEET,
+        "fine_ticket": _SHEET,
         "refusal": _LETTER,
         "special_notice": _LETTER,
         "delay_notice": _LETTER,

@@ -23,7 +23,7 @@ _SENTENCE_ENDS = "。！？；.!?;"
 # These tell until when the case is due; while it is suspended, and after it has ended so, nobody can.
 _OF_THE_CASE = ("acceptance_notice", "special_notice")
 # Papers of the file itself, and proofs that others sign: they are written to nobody.
-_OF_THE_FILE = frozenset({"filing_form", "closing", "notice_service_proof", "service_proof"})
+_OF_THE_FILE = frozenset({"filing_form", "filing_report", "closing", "notice_service_proof", "service_proof"})
 
 
 def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any]:

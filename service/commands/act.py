@@ -38,8 +38,12 @@ from service.user_tasks.rules import case_suspended
 from service.user_tasks.terminals import SEATS, Seat, kept, window
 from service.working_time import TimerFunctions, WorkingCalendar
 
-# Answers that commands read by name, whether or not an expression does: the food licence's number, the payer.
-READ_BY_NAME = frozenset({"business_form", "buyer_name", "plan_matter", "draw_percent"})
+# Answers that commands read by name, whether or not an expression does: the food licence's number, the payer, the
+# ground on which a fine is taken on the spot.
+READ_BY_NAME = frozenset(
+    {"business_form", "buyer_name", "plan_matter", "draw_percent"}
+    | {"pay_way", "spot_ground", "spot_ground_facts", "party_asked", "ticket_number", "collected_on"}
+)
 _SUSPENSION = (
     select(clock_stop.c.basis, clock_stop.c.started_at)
     .where(clock_stop.c.case_id == bindparam("case_id"), clock_stop.c.ended_at.is_(None), clock_stop.c.element_id == "")

@@ -66,9 +66,9 @@ def make_decided(act: CaseAct, answers: dict[str, Any]) -> None:
                 act.run.variables["cert_no"] = number
 
 
-def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any]) -> str:
-    """Write the document's row and event; its number."""
-    number = document_number(
+def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any], *, number: str | None = None) -> str:
+    """Write the document's row and event; its number, drawn here unless it stands on the paper already."""
+    number = number or document_number(
         act.connection,
         department=issuer(act, rule),
         kind=rule.kind,

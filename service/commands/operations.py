@@ -9,6 +9,7 @@ from service.cases.happened import DeemedAccepted, FineOverdue, OrderMoved
 from service.commands import documents, fees, inspecting, milestones, publishing
 from service.commands.change_certificate import change_certificate, decide_change, end_certificate, tell_holder
 from service.commands.relief import means_check
+from service.commands.spot_fines import issue_ticket, report_for_filing
 from service.commands.telling import tell_applicant
 from service.engine import Element, EngineFailure
 from service.outages.receipts import AS_OF_RECEIPT
@@ -128,6 +129,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "archive": milestones.archive,
     "file_case": file_case,
     "surcharge": surcharge,
+    "report_for_filing": report_for_filing,
+    "issue_ticket": issue_ticket,
     "tell_holder": tell_holder,
     "change_certificate": change_certificate,
     "decide_change": decide_change,

@@ -29,6 +29,9 @@ def known_by(answers: Mapping[str, Any], today: date) -> dict[str, Any]:
         known |= {"notice_served_on": served, **dict.fromkeys(_OF_A_STATEMENT)}
     if served := answers.get("served_on"):
         known["remedies_until"] = months_later(date.fromisoformat(served), _SUIT_MONTHS).isoformat()
+    if answers.get("collected") == "yes":
+        # 行政处罚法 Art. 71: what is taken on water is handed over within two days from landing.
+        known["collected_on"] = answers.get("landed_on") or today.isoformat()
     return known
 
 

@@ -21,6 +21,11 @@ _HEARD = {
     "statement_made": "并对你（单位）的陈述、申辩进行了复核。",
     "": "你（单位）在规定期限内未提出陈述、申辩，也未要求听证。",
 }
+_HEARD_ON_THE_SPOT = {
+    "none": "你（单位）未提出陈述、申辩。",
+    "rejected": "并当场听取、复核了你（单位）的陈述、申辩，未予采纳。",
+    "accepted": "并当场听取、复核了你（单位）的陈述、申辩，予以采纳。",
+}
 _DAYS = ("decided_on", "served_on", "notice_served_on", "accepted_on")
 # 加处罚款决定书 and 延期决定书 are made by an act of their own, whose amounts and days they keep.
 _BLANK = " "
@@ -37,10 +42,16 @@ class PenaltyPaper:
     made_with: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def on_the_spot(self) -> bool:
+        """Whether it was decided by the simple procedure (简易程序)."""
+        return "rights_told" in self.answers
+
+    @property
     def variant(self) -> str:
         """Which wording: a decision that fines says where, and until when, to pay."""
+        kind = "spot" if self.kind == "decision" and self.on_the_spot else "penalty"
         fines = self.kind == "decision" and self.answers.get("penalty_decision") == "fine"
-        return "penalty_fine" if fines else "penalty"
+        return f"{kind}_fine" if fines else kind
 
     @property
     def facts(self) -> tuple[tuple[str, str | date], ...]:
@@ -85,6 +96,8 @@ class PenaltyPaper:
         return text if not text or text[-1] in "。！？" else f"{text}。"
 
     def _heard(self) -> str:
+        if self.on_the_spot:
+            return _HEARD_ON_THE_SPOT.get(str(self.answers.get("statement")), "")
         lookup = self.act.run.lookup
         return next(words for name, words in _HEARD.items() if not name or lookup(name))
 
@@ -113,7 +126,20 @@ def _hearing(paper: PenaltyPaper) -> Rows:
 def _decision(paper: PenaltyPaper) -> Rows:
     keys = [("违法行为", "violation"), ("违法地点", "place"), ("处罚种类", "penalty_decision")]
     fine = [("罚款金额", "fine_amount")] if paper.answers.get("penalty_decision") == "fine" else []
-    return (*paper.party(), *paper.of_rows(*keys, *fine))
+    told = (*paper.party(), *paper.of_rows(*keys, *fine))
+    if not paper.on_the_spot:
+        return told
+    officers = "、".join(paper.shown(key) for key in ("officer_a", "officer_b"))
+    return (*told, ("执法人员（执法证号）", officers), ("当事人签收", ""))
+
+
+def _filing_report(paper: PenaltyPaper) -> Rows:
+    number = str(paper.act.run.lookup("decision_no") or "—")
+    keys = [("陈述、申辩", "statement"), ("当事人签收", "party_signature")]
+    fined = paper.answers.get("penalty_decision") == "fine"
+    ways = [("缴纳方式", "pay_way"), ("当场收缴情形", "spot_ground")] if fined else []
+    shown = [(label, text) for label, text in paper.of_rows(*keys, *ways) if text]
+    return (("决定书文号", number), *_decision(paper)[:-1], *shown)
 
 
 def _service(title: str, number_of: str, on: str, way: str) -> Callable[[PenaltyPaper], Rows]:
@@ -172,6 +198,7 @@ def yuan(fen: int) -> str:
 
 _TABLES: Mapping[str, Callable[[PenaltyPaper], Rows]] = {
     "filing_form": _filing,
+    "filing_report": _filing_report,
     "prior_notice": _prior_notice,
     "hearing_notice": _hearing,
     "decision": _decision,

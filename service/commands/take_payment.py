@@ -20,11 +20,11 @@ from service.commands.recording import record_events
 from service.commands.services import Services
 from service.commands.unmatched import Unmatched, note_unmatched
 from service.commands.writing import settle
-from service.database.tables import case, payment_notice
+from service.database.tables import case, fine_ticket, payment_notice
 from service.errors import Refused, not_found
 from service.fees.books import post, posted_by
 from service.fees.fines import PAY_DAYS
-from service.fees.ledger import Account, Entry, receipt_reference, receive, receive_unmatched, withdraw
+from service.fees.ledger import Account, Entry, receipt_reference, receive, receive_unmatched, remit, withdraw
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.reads.hot import hot_by_number
@@ -45,6 +45,7 @@ class TakePayment:
         return Unmatched(self.pay_code, self.bank_reference, self.amount_fen, self.paid_at, why)
 
 
+_BANKED = update(fine_ticket).where(fine_ticket.c.id == bindparam("b_id")).values(banked_at=bindparam("banked_at"))
 _STANDING = select(payment_notice).where(payment_notice.c.id == bindparam("id"))
 
 
@@ -99,8 +100,9 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
     a receipt that has paid another notice; the shell keeps these (`keep_refused`), since a refusal undoes all.
     """
     notice = connection.execute(
-        select(payment_notice.c.id, case.c.number)
+        select(payment_notice.c.id, case.c.number, fine_ticket.c.id.label("ticket"))
         .join(case, case.c.id == payment_notice.c.case_id)
+        .outerjoin(fine_ticket, fine_ticket.c.pay_code == payment_notice.c.pay_code)
         .where(payment_notice.c.pay_code == command.pay_code)
     ).one_or_none()
     if notice is None:
@@ -111,21 +113,26 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
     if row is None or _posted_before(connection, command):
         return False
     act = CaseAct(connection, services, row, now)
-    entries = receive(act.books, command.pay_code, command.bank_reference, command.amount_fen)
+    # The organ pays in what its officer took on the spot, or the payer what he owes.
+    takes = receive if notice.ticket is None else remit
+    entries = takes(act.books, command.pay_code, command.bank_reference, command.amount_fen)
     after = act.books.then(entries)
     standing = connection.execute(_STANDING, {"id": notice.id}).one()
     _keep_excess(connection, command, standing.status, entries, now)
-    fully = standing.status == "unpaid" and after.balance(Account.NOTIFIED, command.pay_code) == 0
+    left = after.balance(Account.NOTIFIED, command.pay_code) if notice.ticket is None else after.in_hand
+    fully = standing.status == "unpaid" and left == 0
     if fully:
         connection.execute(
             update(payment_notice)
             .where(payment_notice.c.id == notice.id)
             .values(status="paid", paid_at=command.paid_at, bank_reference=command.bank_reference)
         )
+    if fully and notice.ticket is not None:
+        connection.execute(_BANKED, {"b_id": notice.ticket, "banked_at": now})
     told = book(act, entries)
     _note(act, command, told)
     act.load()
-    if standing.status == "unpaid":
+    if standing.status == "unpaid" and notice.ticket is None:  # Of what was taken on the spot the party has a ticket.
         make_receipt(act, standing, command.amount_fen, command.bank_reference, command.paid_at)
     go_on(act, moves=fully and after.outstanding <= 0)
     return bool(standing.status == "unpaid")

@@ -16,6 +16,7 @@ from service.demo.driving import Driver
 from service.demo.lives import Habit, live
 from service.demo.outage import ITEM, PRINTED_BEFORE, play_outage
 from service.demo.playing import Player
+from service.demo.tickets import load_books
 
 SEED = 20100901  # The county went on line in September 2010.
 DAYS = 92
@@ -55,6 +56,7 @@ def load_cases(
         until - PRINTED_BEFORE, play_outage(driver.player, len(plans) + 1, _officers(driver.player, ITEM), until)
     )
     first = plans[0][0]
+    load_books(engine, first)
     for at in driver.run(until):
         if progress is not None:
             progress(int((at - first) / (until - first) * len(plans)), len(plans))
@@ -124,6 +126,16 @@ _PRESENT: tuple[tuple[str, float, dict[str, Any], Habit], ...] = (
     ),
     ("LJ-CG-CF-001", 4, {}, Habit("a proposal to be reviewed", stops_at="section_review")),
     ("LJ-SG-JC-001", 0.4, {"plan_matter": "licence"}, Habit("a plan to be approved", stops_at="approve_plan")),
+    ("LJ-CG-CF-002", 13, {}, Habit("taken on the spot and paid in")),
+    ("LJ-CG-CF-002", 8, {"fine_amount": 80_00}, Habit("taken on the spot and kept too long", hands_in=False)),
+    ("LJ-CG-CF-002", 4, {"fine_amount": 100_00}, Habit("with the organ", pays=False)),
+    ("LJ-CG-CF-002", 3, {}, Habit("about to be taken", stops_at="collect_fine")),
+    (
+        "LJ-CG-CF-002",
+        6,
+        {"party_kind": "organisation", "fine_amount": 800_00, "pay_way": "bank", "violation": "pile"},
+        Habit("decided on the spot, paid at a bank"),
+    ),
 )
 
 

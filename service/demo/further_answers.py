@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from service.demo.penalty_answers import PENALTY
+from service.demo.spot_answers import SPOT_PENALTY
 
 if TYPE_CHECKING:
     from service.demo.answers import Story
@@ -157,4 +158,5 @@ FURTHER: Mapping[str, Mapping[str, Fill]] = {
     "LJ-MZ-JF-001": _RELIEF,
     "LJ-ZJ-ZS-001": _LEVY,
     "LJ-CG-CF-001": PENALTY,
+    "LJ-CG-CF-002": SPOT_PENALTY,
 }

@@ -49,6 +49,8 @@ PACE: Mapping[str, tuple[float, float]] = {
     "reply_caller": (0.2, 2),
     "follow_up": (1, 10),
     "centre_ruling": (1, 8),
+    "spot_decide": (0.2, 0.3),
+    "collect_fine": (0.1, 0.2),
 }
 OFFICER_STEPS = frozenset(
     "site_survey site_view check_settlement technical_review technical_review_again expert_review home_visit "
@@ -59,6 +61,7 @@ PENALTY_PAPERS: Mapping[str, str] = {
     "investigate": "section_review",
     "serve_prior_notice": "await_statement",
     "serve_decision": "publish",
+    "spot_decide": "serve_decision",
 }
 # Steps of the office whose papers must be on file before the next one, and who puts them there.
 PAPER_STEPS = frozenset({"urgent_payment", "pay_out"})
@@ -78,6 +81,7 @@ class Habit:
     pays: bool = True
     tries_early_print: bool = False
     forgets_survey_paper: bool = False
+    hands_in: bool = True
 
 
 def live(player: Player, story: Story, habit: Habit, begins: datetime) -> Iterator[datetime]:
@@ -166,6 +170,12 @@ def _wait_outside(player: Player, story: Story, habit: Habit, number: str) -> Ge
         if story.choose("answer", "waive") == "statement":  # The five working days run on.
             yield player.office_time(45)
         return True
+    if waits == "cash_received":
+        if not habit.hands_in:
+            return False
+        yield player.office_time(2 + 6 * player.chance())
+        player.hand_in_cash(number)
+        return True
     if waits == "payment":
         if habit.tries_early_print:
             yield player.office_time(1)
@@ -173,6 +183,7 @@ def _wait_outside(player: Player, story: Story, habit: Habit, number: str) -> Ge
         if not habit.pays:
             return False
         yield player.office_time(2 + 14 * player.chance())
+        player.order_remittance(number)
         player.pay(number)
         return True
     if waits == "timer":

@@ -6,7 +6,7 @@ import random
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -24,10 +24,12 @@ from service.commands.performing import perform, perform_on_case
 from service.commands.print_document import PrintDocument, print_document
 from service.commands.receive_message import ReceiveMessage, receive_message
 from service.commands.services import Services
+from service.commands.spot_fines import TAKEN_AT
 from service.commands.start_case import Applicant, StartCase, start_case
 from service.commands.take_payment import TakePayment, take_payment
 from service.database.session import reading
 from service.database.tables import case, payment_notice, person, user_task
+from service.demo import tickets
 from service.demo.answers import Story, answers
 from service.errors import Refused
 from service.people.actor import Actor
@@ -37,6 +39,7 @@ from service.reads.hot import hot_by_number
 from service.working_time import WorkingCalendar
 
 RECENT_DAYS = 35
+_MESSAGES = ("correction", "payment", "completion", "statement", "cash_received")
 # Posts that put papers of their own on file (items.yaml, materials, provided_by).
 _PROVIDERS = ("town_officer", "cashier", "project_unit")
 
@@ -143,8 +146,21 @@ class Player:
         return item
 
     def complete(self, number: str, task: Task, story: Story, who: Actor) -> None:
+        if task.form_key == TAKEN_AT:
+            story = replace(story, choices={**story.choices, "ticket_number": tickets.next_ticket(self.engine, who)})
         command = CompleteTask(task.id, answers(story, task.form_key, self._today()))
         self._on_case(lambda c: complete_task(c, self.services, who, command, self.now), who, number, task.id)
+
+    def hand_in_cash(self, number: str) -> None:
+        """What was taken on the spot comes to the organ."""
+        tickets.hand_in(self.engine, self.services, number, self.now)
+
+    def order_remittance(self, number: str) -> bool:
+        """A code for what the organ has in its hands; False where nothing was taken on the spot."""
+        if not tickets.holds_cash(self.engine, number):
+            return False
+        tickets.order_remittance(self.engine, self.services, number, self.now)
+        return True
 
     def try_complete(self, number: str, task: Task, story: Story, who: Actor) -> None:
         """An attempt that the control nodes may refuse; the refusal stays in the case's history."""
@@ -279,7 +295,7 @@ class Player:
         step = self._waiting(number)
         if step is None:
             return None
-        return step.message if step.message in ("correction", "payment", "completion", "statement") else "timer"
+        return step.message if step.message in _MESSAGES else "timer"
 
     def _form_of_wait(self, number: str) -> str:
         step = self._waiting(number)

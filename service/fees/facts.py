@@ -37,5 +37,8 @@ def fee_fact(read: Callable[[], Books], item: PowerItem | None, name: str, due_f
 
 
 def fine_settled(books: Books) -> bool:
-    """A fine was assessed, and nothing of it or its surcharge is outstanding: paid, reduced or written off."""
-    return books.of_kind("fine_assessed") > 0 and books.outstanding <= 0
+    """A fine was assessed, and nothing of it or its surcharge is outstanding: paid, reduced or written off.
+
+    What was taken on the spot is paid for the party, but settles nothing before it is at the bank (Art. 71).
+    """
+    return books.of_kind("fine_assessed") > 0 and books.outstanding <= 0 and books.in_hand == 0

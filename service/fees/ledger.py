@@ -13,11 +13,13 @@ from types import MappingProxyType
 
 
 class Account(StrEnum):
-    """The accounts. What debits increase: assessed, notified, bank, reduced, written_off; credits: the others."""
+    """The accounts. What debits increase: assessed, notified, bank, cash, reduced, written_off; credits: others."""
 
     ASSESSED = "assessed"  # 应收未通知: owed, no payment notice yet
     NOTIFIED = "notified"  # 应收已通知: owed under a payment notice
     BANK = "bank"  # 代收银行、财政专户
+    CASH_OFFICER = "cash_officer"  # 执法人员当场收缴的现金，未交至本机关
+    CASH_ORGAN = "cash_organ"  # 本机关收到的现金，未缴付银行
     REDUCED = "reduced"  # 减免
     WRITTEN_OFF = "written_off"  # 核销
     INCOME = "income"  # 非税收入
@@ -35,9 +37,15 @@ RULES: Mapping[str, frozenset[tuple[Account, Account]]] = MappingProxyType(
         "surcharge_assessed": frozenset({(_A.ASSESSED, _A.INCOME)}),
         "notice_issued": frozenset({(_A.NOTIFIED, _A.ASSESSED)}),
         "notice_withdrawn": frozenset({(_A.ASSESSED, _A.NOTIFIED)}),
-        "received": frozenset({(_A.BANK, _A.NOTIFIED), (_A.BANK, _A.OVERPAID), (_A.BANK, _A.UNMATCHED)}),
+        "received": frozenset(
+            {(_A.BANK, _A.NOTIFIED), (_A.BANK, _A.OVERPAID), (_A.BANK, _A.UNMATCHED), (_A.BANK, _A.CASH_ORGAN)}
+        ),
         "applied": frozenset({(_A.OVERPAID, _A.NOTIFIED), (_A.UNMATCHED, _A.OVERPAID)}),
-        "reversed": frozenset({(_A.NOTIFIED, _A.BANK), (_A.OVERPAID, _A.BANK), (_A.UNMATCHED, _A.BANK)}),
+        "reversed": frozenset(
+            {(_A.NOTIFIED, _A.BANK), (_A.OVERPAID, _A.BANK), (_A.UNMATCHED, _A.BANK), (_A.CASH_ORGAN, _A.BANK)}
+        ),
+        "taken_on_the_spot": frozenset({(_A.CASH_OFFICER, _A.ASSESSED)}),
+        "handed_over": frozenset({(_A.CASH_ORGAN, _A.CASH_OFFICER)}),
         "reduced_by_rule": frozenset({(_A.REDUCED, _A.ASSESSED)}),
         "reduced_by_case": frozenset({(_A.REDUCED, _A.ASSESSED), (_A.REDUCED, _A.NOTIFIED), (_A.REDUCED, _A.OVERPAID)}),
         "written_off": frozenset({(_A.WRITTEN_OFF, _A.ASSESSED), (_A.WRITTEN_OFF, _A.NOTIFIED)}),
@@ -46,7 +54,7 @@ RULES: Mapping[str, frozenset[tuple[Account, Account]]] = MappingProxyType(
     }
 )
 CHARGES = ("fee", "fine", "surcharge")
-_DEBIT = frozenset({_A.ASSESSED, _A.NOTIFIED, _A.BANK, _A.REDUCED, _A.WRITTEN_OFF})
+_DEBIT = frozenset({_A.ASSESSED, _A.NOTIFIED, _A.BANK, _A.CASH_OFFICER, _A.CASH_ORGAN, _A.REDUCED, _A.WRITTEN_OFF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,11 @@ class Books:
         return self.balance(_A.ASSESSED) + self.balance(_A.NOTIFIED)
 
     @property
+    def in_hand(self) -> int:
+        """What was taken on the spot and is not at the bank yet (行政处罚法 Art. 71)."""
+        return self.balance(_A.CASH_OFFICER) + self.balance(_A.CASH_ORGAN)
+
+    @property
     def kept(self) -> int:
         """The money that the treasury has and may keep."""
         held = self.balance(_A.OVERPAID) + self.balance(_A.UNMATCHED) + self.balance(_A.REFUND_DUE)
@@ -140,6 +153,30 @@ def receive(books: Books, pay_code: str, receipt: str, amount_fen: int) -> list[
     booked = min(amount_fen, books.balance(_A.NOTIFIED, pay_code))
     moves = [(_A.BANK, _A.NOTIFIED, booked), (_A.BANK, _A.OVERPAID, amount_fen - booked)]
     return _moves("received", receipt_reference(receipt), moves, pay_code)
+
+
+def take_on_the_spot(books: Books, ticket: str, amount_fen: int) -> list[Entry]:
+    """An officer has taken a fine against a ticket. ValueError if it is not all that is owed without a notice."""
+    _require(amount_fen == books.balance(_A.ASSESSED), "a ticket over the whole fine")
+    return _moves("taken_on_the_spot", ticket_reference(ticket), [(_A.CASH_OFFICER, _A.ASSESSED, amount_fen)])
+
+
+def hand_over(books: Books, ticket: str) -> list[Entry]:
+    """The organ has the money of a ticket from its officer."""
+    held = books.balance(_A.CASH_OFFICER)
+    return _moves("handed_over", f"handed_over/{ticket}", [(_A.CASH_ORGAN, _A.CASH_OFFICER, held)])
+
+
+def remit(books: Books, pay_code: str, receipt: str, amount_fen: int) -> list[Entry]:
+    """The organ's money under a payment code has come to the bank; what is more than it held is overpaid."""
+    booked = min(amount_fen, books.balance(_A.CASH_ORGAN))
+    moves = [(_A.BANK, _A.CASH_ORGAN, booked), (_A.BANK, _A.OVERPAID, amount_fen - booked)]
+    return _moves("received", receipt_reference(receipt), moves, pay_code)
+
+
+def ticket_reference(ticket: str) -> str:
+    """How the ledger calls a numbered ticket."""
+    return f"ticket/{ticket}"
 
 
 def receive_unmatched(receipt: str, amount_fen: int) -> list[Entry]:

@@ -96,6 +96,22 @@ SUPERVISION_ORDER: Final[dict[str, list[Row]]] = {
 
 # Words for rules that the catalogue states without any: what the person at the form should do.
 RULE_NOTES: Final[dict[str, tuple[str, str]]] = {
+    "facts_clear == 'yes' or penalty_decision in ('none', 'ordinary')": (
+        "违法事实不清或者没有法定依据的，不得当场处罚（行政处罚法第五十一条）",
+        "facts that are not clear are no ground for a penalty on the spot (Administrative Penalty Law, Art. 51)",
+    ),
+    "fine_amount <= (20000 if party_kind == 'person' else 300000)": (
+        "当场罚款，对公民不超过二百元，对单位不超过三千元（行政处罚法第五十一条）",
+        "on the spot a citizen is fined at most 200 yuan, an organisation 3,000 (Administrative Penalty Law, Art. 51)",
+    ),
+    "pay_way != 'none' if penalty_decision == 'fine' else pay_way == 'none'": (
+        "罚款的，选择到银行缴纳或者当场收缴；警告的，没有罚款",
+        "a fine is paid at a bank or taken on the spot; a warning has none",
+    ),
+    "spot_ground != 'small' or fine_amount <= 10000": (
+        "超过一百元的，不属于第六十八条第一项，不得以此当场收缴（行政处罚法第六十八条）",
+        "more than 100 yuan is not taken on the spot under Art. 68(1) of the Administrative Penalty Law",
+    ),
     "officer_b != officer_a": ("两名人员不能是同一人", "the two officers must be different people"),
     "check_result == 'not_competent' if beyond_county == 'yes' else True": (
         "涉及剧毒化学品、重点监管危险化学品或重点监管化工工艺的，不属于本机关职权",

@@ -40,7 +40,7 @@ _BOOKS = (
     .join(_REGISTRAR, _REGISTRAR.c.id == ticket_book.c.registered_by)
     .outerjoin(_OFFICER, _OFFICER.c.id == ticket_book.c.officer)
 )
-_LEAVES = (
+LEAVES = (
     select(
         fine_ticket,
         ticket_book.c.department,
@@ -138,7 +138,7 @@ def read_book(connection: Connection, actor: Actor, book_id: int) -> BookView:
     if row is None:
         raise not_found("该本票据", f"ticket book {book_id}")
     book = _book(row, _counts(connection, [row.id]).get(row.id))
-    leaves = connection.execute(_LEAVES.where(fine_ticket.c.book_id == book.id).order_by(fine_ticket.c.serial)).all()
+    leaves = connection.execute(LEAVES.where(fine_ticket.c.book_id == book.id).order_by(fine_ticket.c.serial)).all()
     gaps = frozenset(skipped([(leaf.serial, leaf.status) for leaf in leaves]))
     return replace(book, numbers=tuple(leaf_view(leaf, is_skipped=leaf.serial in gaps) for leaf in leaves))
 
@@ -209,7 +209,7 @@ def _book(row: Any, counted: Any) -> BookView:
 
 
 def leaf_view(row: Any, *, is_skipped: bool = False) -> LeafView:
-    """A leaf of `_LEAVES`."""
+    """A leaf of `LEAVES`."""
     return LeafView(
         number=row.number,
         serial=row.serial,

@@ -78,6 +78,8 @@ def _actors_told(connection: Connection, events: Any, case_id: int) -> dict[str,
             group: str | None = groups.get(one["element_id"]) or "accept"
         elif one["kind"] in ("fine_deferred", "surcharge_decided", "debt_written_off", "case_terminated"):
             group = "decide"
+        elif one["kind"] in ("cash_received", "remittance_ordered"):
+            group = "collect"
         elif one["kind"] == "halt_ruled":
             group = RULING.get(one["post"]) if "held" in json.loads(one["payload"]) else None
         elif one["kind"] == "opinion_given":
@@ -126,9 +128,11 @@ def _of_numbers(connection: Connection) -> Iterator[str]:
     drawn: Counter[str] = Counter()
     for scope, last in connection.execute(select(number_sequence.c.scope, number_sequence.c.last)):
         drawn[str(scope).split("/")[0]] += last
+    # A ticket's number is printed on it by finance.
+    numbered = select(func.count()).select_from(document).where(document.c.kind != "fine_ticket")
     used = {
         "case": connection.execute(select(func.count()).select_from(case)).scalar_one(),
-        "document": connection.execute(select(func.count()).select_from(document)).scalar_one(),
+        "document": connection.execute(numbered).scalar_one(),
     }
     for name, count in used.items():
         if drawn.get(name, 0) != count:

@@ -32,6 +32,8 @@ DAYS = (
     "served_on",
     "remedies_until",
     "notice_served_on",
+    "collected_on",
+    "handed_over_on",
 )
 CONDITION = "{http://www.omg.org/spec/BPMN/20100524/MODEL}conditionExpression"
 

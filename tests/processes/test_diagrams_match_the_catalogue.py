@@ -49,6 +49,7 @@ INSTEAD = {
 OWN = {
     *(("road_excavation_levy", "payment_notice"), ("road_excavation_levy", "await_payment")),
     *(("street_occupation_penalty", "payment_notice"), ("street_occupation_penalty", "await_payment")),
+    *(("spot_penalty", "payment_notice"), ("spot_penalty", "await_payment")),
 }
 # Timer rows in words that a plan draws elsewhere; each has a test of its own.
 DRAWN_ELSEWHERE = {("temporary_relief", "urgent_payment"), ("project_milestones", "await_report")}
@@ -60,6 +61,8 @@ BY_THE_LIMIT = {("hotline_order", "handle"), ("hotline_order", "sign")}
 COUNTED = {
     "decision": "decided_on",
     "service of the decision": "served_on",
+    "taking the money": "collected_on",
+    "hand-over to the organ": "handed_over_on",
     "end of await_remedy_period or of the plan of later payment (three months, 强制法 53, 处罚法 72)": (
         "plan_ends_on if plan_ends_on and plan_ends_on > remedies_until else remedies_until"
     ),
@@ -74,6 +77,10 @@ IN_WORDS = {
         "natural_days(0, since=pay_by if pay_by and pay_by > remedies_until else remedies_until)",
     ),
     ("street_occupation_penalty", "await_payment"): (
+        *("await_payment_limit", "move"),
+        "natural_days(0, since=pay_by) if pay_by else natural_days(15, since=served_on)",
+    ),
+    ("spot_penalty", "await_payment"): (
         *("await_payment_limit", "move"),
         "natural_days(0, since=pay_by) if pay_by else natural_days(15, since=served_on)",
     ),

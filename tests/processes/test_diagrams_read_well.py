@@ -15,7 +15,7 @@ GENERATED = {
     *("hazardous_chemicals_licence", "social_organisation_registration", "environmental_impact_approval"),
     *("real_estate_transfer", "food_business_licence", "medical_institution_registration"),
     *("temporary_relief", "road_excavation_levy", "street_occupation_penalty"),
-    *("hotline_order", "market_inspection", "project_milestones"),
+    *("hotline_order", "market_inspection", "project_milestones", "spot_penalty"),
     *("correction", "payment", "delivery", "supervision_order", "certificate_change", "fee_reduction", "fee_refund"),
 }
 PATHS = sorted(path for path in PROCESSES.rglob("*.bpmn") if path.stem in GENERATED)

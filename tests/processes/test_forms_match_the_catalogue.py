@@ -143,8 +143,10 @@ def example(field: Field, definition: str) -> Any:
         return "329901001001GB00001F00010001"
     if field.key == "officer_b":
         return "李秀兰（证号 32990102）"
-    if field.key == "rights_waived":
+    if field.key in ("rights_waived", "certificates_shown", "rights_told", "party_asked"):
         return True
+    if (definition, field.key) == ("spot_penalty", "fine_amount"):
+        return 20000
     if field.key == "hearing_on":
         return "2026-12-03"
     if field.cells:
@@ -185,12 +187,14 @@ def choices(form: CompiledForm) -> Iterator[dict[str, object]]:
 def test_a_filled_form_passes_and_each_missing_field_is_named(definition: str, step: str) -> None:
     form = compiled(definition, step)
     known: dict[str, object] = {"cert_no": "LJ-2026-0001", "beyond_county": "no"}
-    known |= {"proposal": "punish", "proposed_fine": 3000000}
+    known |= {"proposal": "punish", "proposed_fine": 3000000, "facts_clear": "yes", "party_kind": "person"}
+    known |= {"fine_amount": 10000}
     shown: set[str] = set()
     for chosen in choices(form):
         answers = fill(form, definition, chosen)
         shown |= answers.keys()
-        known["penalty_decision"] = "none" if answers.get("closing_kind") == "no_penalty" else "fine"
+        unfined = answers.get("closing_kind") == "no_penalty" or answers.get("pay_way") == "none"
+        known["penalty_decision"] = "none" if unfined else "fine"
         cleaned, problems = form.check(answers, lookup=known.get, today=TODAY)
         assert [message(problem, "zh-CN") for problem in problems] == []
         assert cleaned.keys() >= answers.keys()

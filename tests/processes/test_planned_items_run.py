@@ -76,6 +76,11 @@ USUAL: dict[str, dict[str, Answers]] = {
         "legal_review_hearing": {"legal_opinion": "pass"},
         "decide": {"penalty_decision": "fine"},
     },
+    "spot_penalty": {
+        "spot_decide": {"penalty_decision": "fine"},
+        "serve_decision": {"pay_way": "on_the_spot"},
+        "collect_fine": {"collected": "yes"},
+    },
 }
 GRAVE = {"investigate": {"complex": "yes"}}
 HEARING = {"legal_review": {"legal_opinion": "pass", "hearing_requested": True}}
@@ -197,6 +202,17 @@ ROWS: dict[str, dict[tuple[str, str], dict[str, Answers]]] = {
         ("close_case", "处罚案件结案"): {},
         ("close_case", "不予处罚"): {"decide": {"penalty_decision": "none"}},
     },
+    "spot_penalty": {
+        ("spot_decide", "罚款"): {},
+        ("spot_decide", "警告"): {"spot_decide": {"penalty_decision": "warning"}},
+        ("spot_decide", "转普通程序"): {"spot_decide": {"penalty_decision": "ordinary"}},
+        ("spot_decide", "不予处罚"): {"spot_decide": {"penalty_decision": "none"}},
+        ("publish", "当场收缴"): {},
+        ("publish", "到银行缴款"): {"serve_decision": {"pay_way": "bank"}},
+        ("publish", "警告"): {"spot_decide": {"penalty_decision": "warning"}},
+        ("collect_fine", "已当场收缴"): {},
+        ("collect_fine", "未收缴"): {"collect_fine": {"collected": "no"}},
+    },
 }
 # Where the named row asks that a wait runs into its timer instead of its message.
 LATE: dict[tuple[str, str], tuple[str, ...]] = {
@@ -224,6 +240,8 @@ ENDS = {
     ("street_occupation_penalty", "不予处罚或移送"): "end_no_penalty",
     ("street_occupation_penalty", "不予处罚"): "end_no_penalty",
     ("street_occupation_penalty", "移送司法"): "end_transferred",
+    ("spot_penalty", "转普通程序"): "end_transferred",
+    ("spot_penalty", "不予处罚"): "end_no_penalty",
 }
 USUAL_END = {
     "temporary_relief": "end_granted",
@@ -232,6 +250,7 @@ USUAL_END = {
     "market_inspection": "end_done",
     "project_milestones": "end_done",
     "street_occupation_penalty": "end_closed",
+    "spot_penalty": "end_closed",
 }
 # Days that limits count from, which the service sets when a step is done.
 DAYS = {
@@ -244,6 +263,8 @@ DAYS = {
     "rule_on_delay": ("new_due",),
     "serve_prior_notice": ("notice_served_on",),
     "serve_decision": ("served_on", "remedies_until"),
+    "collect_fine": ("collected_on",),
+    "await_hand_over": ("handed_over_on",),
 }
 
 

@@ -29,6 +29,7 @@ OPEN = {
     ("GET", "/api/v1/public/penalties"): "decisions that are published now, masked",
     ("GET", "/api/v1/public/certificates"): "whether a number is that of a certificate",
     ("POST", "/api/v1/public/files/verify"): "whether a file is a document of the county",
+    ("GET", "/api/v1/public/fine-tickets"): "whether a numbered ticket for a fine is genuine",
     ("GET", "/api/v1/public/outages"): "outages that are announced or going on",
     ("GET", "/api/v1/public/paper-receipts/<code:number>"): "whether a numbered receipt is genuine",
     ("GET", "/api/v1/clock"): "testing alone, on loopback",

@@ -13,7 +13,7 @@ from service.database.tables import alarm, attachment, case, document, payment_n
 from tests.service_fixtures import Office
 from tests.web.test_api_treasury import imported
 from tests.web.test_outages import block, declare
-from tests.web.test_tickets import book
+from tests.web.test_tickets import taken
 from tests.web.visiting import Page, Visitor, han_in_english, told, visit
 
 # endpoint -> (path, who may open it, who may not and with which answer)
@@ -96,6 +96,7 @@ OPEN_TO = {
     "one_outage": ("/outages/{outage}", "yj_sup1", ("designer", 403)),
     "paper_receipts": ("/paper-receipts", "yj_clerk", ("designer", 403)),
     "paper_block": ("/paper-receipts/{block}", "yj_section", ("sg_section", 404)),
+    "cash": ("/cash", "cg_officer", ("designer", 403)),
     "ticket_books": ("/ticket-books", "cz_cashier", ("designer", 403)),
     "ticket_book": ("/ticket-books/{book}", "cg_officer", ("sg_section", 404)),
     "my_notices": ("/notices", "yj_clerk", None),
@@ -148,10 +149,9 @@ def places(office: Office) -> dict[str, str]:
         connection.execute(insert(payment_notice), owed)
     with reading(office.engine) as connection:
         one = connection.execute
-        return {
+        found = {
             "job": str(bound["id"]),
             "block": str(papers["id"]),
-            "book": str(book(office)["id"]),
             "receipt": papers["numbers"][0]["number"],
             "outage": str(out.get_json()["id"]),
             "receipts": str(receipts.get_json()["id"]),
@@ -166,6 +166,13 @@ def places(office: Office) -> dict[str, str]:
             "certificate": one(select(document.c.number).where(document.c.kind == "certificate")).scalars().first()
             or "",
         }
+    return found | {"book": ticket_book(office)}
+
+
+def ticket_book(office: Office) -> str:
+    """A book whose first leaf was used."""
+    taken(office)
+    return "1"
 
 
 class Visitors:
@@ -232,7 +239,9 @@ def data_words(office: Office) -> set[str]:
     """Names of people, firms and files, numbers of papers, laws: what no catalogue translates."""
     with reading(office.engine) as connection:
         words = set(connection.execute(select(person.c.name)).scalars())
-        words |= set(connection.execute(select(case.c.applicant_name)).scalars())
+        parties = set(connection.execute(select(case.c.applicant_name)).scalars())
+        # A person whom a penalty concerns is published by the family name alone.
+        words |= parties | {f"{name[0]}某" for name in parties if name}
         words |= set(connection.execute(select(attachment.c.filename)).scalars())
         words |= {number or "" for number in connection.execute(select(document.c.number)).scalars()}
         for item in ("LJ-YJ-XK-001", "LJ-ZR-QR-001"):

@@ -7,9 +7,11 @@ from typing import Any
 from service.database.session import reading
 from service.reads.tickets import officers_of_department
 from tests.service_fixtures import Office
+from tests.web.test_penalties import pay
 from tests.web.visiting import told, visit
 
 SERIES = "FINE2026"
+SPOT, FINE, FIRST = "LJ-CG-CF-002", 50_00, f"{SERIES}-00000001"
 
 
 def officer_id(office: Office, department: str = "CG") -> int:
@@ -68,3 +70,108 @@ def test_a_book_at_the_pages(office: Office) -> None:
     finance.sent("/ticket-books", **{**form, "first": "9", "last": "9"})
     assert "00000004" in finance.page("/ticket-books")
     assert visit(office, "sg_cashier").get("/ticket-books/1").status_code == 404
+
+
+def in_the_street(office: Office, **choices: Any) -> str:
+    """A fine of fifty yuan that was decided and served on the spot, to be taken there."""
+    number: str = office.start(SPOT, **choices)["number"]
+    office.upload_all(number, "serve_decision", "cg_officer")
+    for step in ("spot_decide", "serve_decision"):
+        office.work(number, step, **choices)
+    return number
+
+
+def taken(office: Office) -> str:
+    book(office)
+    number = in_the_street(office)
+    done = office.complete(number, "collect_fine", "cg_officer", ticket_number=FIRST)
+    assert done.status_code == 200, done.text
+    return number
+
+
+def test_a_fine_goes_from_the_street_to_the_bank_over_the_interface(office: Office) -> None:
+    number = in_the_street(office)
+    officer, cashier = office.sign_in("cg_officer"), office.sign_in("cg_cashier")
+    assert officer.get("/fine-tickets/next").get_json() == {"number": None}
+    none = office.complete(number, "collect_fine", "cg_officer", ticket_number=FIRST)
+    assert (none.status_code, none.get_json()["code"]) == (422, "ticket_refused")
+    book(office)
+    assert officer.get("/fine-tickets/next").get_json() == {"number": FIRST}
+    assert office.complete(number, "collect_fine", "cg_officer", ticket_number=FIRST).status_code == 200
+    mine = officer.get("/fine-tickets").get_json()
+    assert [(one["number"], one["place"], one["amount_fen"]) for one in mine["items"]] == [(FIRST, "officer", FINE)]
+    assert office.sign_in("cg_officer2").get("/fine-tickets").get_json()["total"] == 0
+    early = cashier.post(f"/cases/{number}/cash/receive", {"amount_fen": FINE})
+    assert (early.status_code, early.get_json()["code"]) == (409, "not_waiting")
+    assert officer.post(f"/cases/{number}/cash/offer").get_json()["place"] == "offered"
+    short = cashier.post(f"/cases/{number}/cash/receive", {"amount_fen": FINE - 1})
+    assert short.get_json()["errors"][0]["pointer"] == "/amount_fen"
+    assert cashier.post(f"/cases/{number}/cash/receive", {"amount_fen": FINE}).get_json()["place"] == "organ"
+    ordered = cashier.post(f"/cases/{number}/cash/remit").get_json()
+    assert ordered["place"] == "ordered" and len(ordered["pay_code"]) == 20
+    pay(office, number, FINE, "B-1")
+    assert cashier.get("/fine-tickets").get_json()["total"] == 0
+    (done,) = cashier.get("/fine-tickets?view=banked").get_json()["items"]
+    assert done["place"] == "bank" and done["taken_by"] and done["received_by"]
+    ledger = office.sign_in("auditor").get(f"/cases/{number}/ledger").get_json()
+    balances = {name: fen for name, fen in ledger["balances"].items() if fen}
+    assert balances == {"bank": FINE, "income": FINE}
+    kinds = [one["kind"] for one in ledger["items"]]
+    assert kinds == ["fine_assessed", "taken_on_the_spot", "handed_over", "received"]
+    assert [task["element_id"] for task in office.case(number)["user_tasks"]] == ["close_case"]
+
+
+def test_nobody_else_moves_the_money(office: Office) -> None:
+    number = taken(office)
+    for who in ("cg_clerk", "sg_officer", "cg_officer2"):
+        assert office.sign_in(who).post(f"/cases/{number}/cash/offer").status_code in (403, 404)
+    office.sign_in("cg_officer").post(f"/cases/{number}/cash/offer")
+    body = {"amount_fen": FINE}
+    for who in ("cg_officer", "cg_section", "sg_cashier"):
+        assert office.sign_in(who).post(f"/cases/{number}/cash/receive", body).status_code in (403, 404)
+        assert office.sign_in(who).post(f"/cases/{number}/cash/remit").status_code in (403, 404)
+
+
+def test_a_ground_that_the_law_does_not_give_is_refused_with_its_article(office: Office) -> None:
+    number: str = office.start(SPOT, fine_amount=150_00)["number"]
+    office.upload_all(number, "serve_decision", "cg_officer")
+    office.work(number, "spot_decide", fine_amount=150_00)
+    refused = office.complete(number, "serve_decision", "cg_officer", fine_amount=150_00)
+    (error,) = refused.get_json()["errors"]
+    assert (refused.status_code, error["pointer"]) == (422, "/answers/spot_ground")
+    assert "第六十八条" in error["message"]
+
+
+def test_the_money_at_the_pages(office: Office) -> None:
+    number = taken(office)
+    officer, cashier = visit(office, "cg_officer"), visit(office, "cg_cashier")
+    page = officer.page("/cash")
+    assert FIRST in page and f"{SERIES}-00000002" in page and "交款" in page
+    assert "已提交交款" in told(officer.sent(f"/cash/{number}/offer"))
+    assert "清点金额" in cashier.page("/cash")
+    wrong = cashier.send(f"/cash/{number}/receive", amount="49")
+    assert wrong.status_code == 422 and "须与票据金额一致" in told(wrong.text)
+    assert cashier.send(f"/cash/{number}/receive", amount="").status_code == 422
+    assert cashier.send(f"/cash/{number}/burn").status_code == 404
+    assert visit(office, "cg_section").send(f"/cash/{number}/receive", amount="50").status_code == 403
+    assert "已确认收到" in told(cashier.sent(f"/cash/{number}/receive", amount="50.00"))
+    assert "缴款码已开具" in told(cashier.sent(f"/cash/{number}/remit"))
+    assert "已开缴款码" in cashier.page("/cash")
+    pay(office, number, FINE, "B-1")
+    assert FIRST in cashier.page("/cash?view=banked") and FIRST not in cashier.page("/cash")
+    case = visit(office, "cg_section").page(f"/cases/{number}")
+    assert FIRST in case and "已缴银行" in case
+    assert "已缴银行" in visit(office, "cz_cashier").page("/ticket-books/1")
+
+
+def test_anybody_can_tell_whether_a_ticket_is_genuine(office: Office) -> None:
+    taken(office)
+    public = visit(office)
+    used = public.page(f"/public/verify?number={FIRST}")
+    assert "真实" in used and "¥50.00" in used
+    assert "有权拒绝缴纳" in public.page(f"/public/verify?number={SERIES}-00000002")
+    assert "没有找到" in public.page(f"/public/verify?number={SERIES}-00000009")
+    ask = office.client().get
+    seen = ask("/api/v1/public/fine-tickets", query_string={"number": FIRST}).get_json()
+    assert (seen["status"], seen["amount_fen"]) == ("used", FINE)
+    assert ask("/api/v1/public/fine-tickets", query_string={"number": "X-1"}).status_code == 404

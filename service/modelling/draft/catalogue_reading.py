@@ -13,7 +13,13 @@ from service.errors import MingjingError
 from service.expressions import ExpressionError, compile_expression
 
 # What a limit counts from, as the catalogue says it, and the recorded day of that name.
-_SINCE = {"decision": "decided_on", "service of the decision": "served_on", "inspect done": "inspected_on"}
+_SINCE = {
+    "decision": "decided_on",
+    "service of the decision": "served_on",
+    "inspect done": "inspected_on",
+    "taking the money": "collected_on",
+    "hand-over to the organ": "handed_over_on",
+}
 
 
 class DraftError(MingjingError):

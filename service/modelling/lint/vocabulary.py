@@ -40,17 +40,18 @@ DEPARTMENTS: Final = frozenset("YJ MZ HB CG SG WJ ZJ FG ZR JT RS NY SL JY CZ RX 
 OPERATIONS: Final = frozenset(
     "issue_acceptance deem_acceptance publish payment_notice means_check notify_level1 notify_level2 "
     "notify_urged assess_fine notify_centre tell_holder change_certificate decide_change end_certificate "
-    "apply_fee_change freeze_pool draw create_lead next_milestone archive file_case surcharge".split()
+    "apply_fee_change freeze_pool draw create_lead next_milestone archive file_case surcharge report_for_filing "
+    "issue_ticket".split()
 )
 MESSAGES: Final = frozenset(
-    {"correction", "payment", "statement", "objection", "completion", "milestone_report", "halt_ruled"}
+    {"correction", "payment", "statement", "objection", "completion", "milestone_report", "halt_ruled", "cash_received"}
 )
 FACTS: Final = frozenset(
     "received_on accepted_on decided_on deemed fee_settled fee_exempt fee_amount fee_due fine_settled "
     "objection_received paid urgent_decision_recorded return_count redo_count "
     "escalated centre_notified change_kind object_drawn drawn_on drawn_officers "
     "milestones_left planned_due milestone_name prior_notice_served statement_closed written_off urge_amount "
-    "remedies_until pay_by plan_ends_on".split()
+    "remedies_until pay_by plan_ends_on collected_on handed_over_on".split()
 )
 """Names that the service answers and no form may: variables that it sets, and facts of the case."""
 

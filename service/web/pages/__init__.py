@@ -24,6 +24,7 @@ _MODULES = (
     "case_acts",
     "case_moves",
     "cases",
+    "cash",
     "certificates",
     "copies",
     "dead_letters",

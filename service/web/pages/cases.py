@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from service.commands.recuse_officer import find_draw
 from service.commands.special_step import KINDS
+from service.commands.spot_fines import TAKEN_AT, TICKET
 from service.commands.withdraw_publication import WITHDRAWALS
 from service.errors import not_found
 from service.form_schemas import CompiledForm
@@ -20,6 +21,7 @@ from service.reads.case_list import STATUSES, CaseFilter, list_cases
 from service.reads.case_moves import open_case_moves
 from service.reads.case_page import CasePage, read_case_page
 from service.reads.case_steps import diagram_state
+from service.reads.cash import next_ticket_of, ticket_of_case
 from service.reads.certificates import change_of_case
 from service.reads.copies import copies_of_case
 from service.reads.diagram_words import diagram_in
@@ -28,6 +30,7 @@ from service.reads.fines import fine_of_case, publication_of_case
 from service.reads.links import links_of_case
 from service.reads.opinions import opinions_of_case
 from service.reads.task_view import TaskView, form_schema
+from service.reads.tickets import LeafView
 from service.reads.visibility import departments_of_alarms, departments_of_cases, may_on_case, reads_case
 from service.reads.work_marks import items_of
 from service.user_tasks.opinions import COUNTERSIGN_RULES, SIGNER_WAYS
@@ -155,6 +158,8 @@ def render_case(connection: Connection, page: CasePage) -> str:
         fine=fine_of_case(connection, actor, page.found, days, days.local_date(now())),
         most_parts=MOST_PARTS,
         publication=publication_of_case(connection, actor, page.found),
+        ticket=_ticket(connection, page),
+        next_ticket=_next_ticket(connection, actor, page),
         withdrawals=WITHDRAWALS,
         recusable=_recusable(connection, actor, page),
         may_change_fee=may(actor, "propose_fee_changes", view.department),
@@ -162,6 +167,19 @@ def render_case(connection: Connection, page: CasePage) -> str:
         filled=case_words.filled_in(view, page.found.bundle.schemas),
         open_alarms=[a for a in view.alarms if a.status != "closed"][-2:],
     )
+
+
+def _ticket(connection: Connection, page: CasePage) -> LeafView | None:
+    """The ticket of a fine that was taken on the spot."""
+    of_item = page.found.item.document(TICKET) if page.found.item is not None else None
+    return ticket_of_case(connection, page.found.row.id) if of_item is not None else None
+
+
+def _next_ticket(connection: Connection, actor: Actor, page: CasePage) -> str | None:
+    """What the officer at the step that takes the money has to use; empty without a blank one, None elsewhere."""
+    if page.task is None or page.task.form_key != TAKEN_AT:
+        return None
+    return next_ticket_of(connection, actor, page.view.department) or ""
 
 
 def _recusable(connection: Connection, actor: Actor, page: CasePage) -> list[str]:

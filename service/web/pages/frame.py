@@ -174,7 +174,7 @@ def _account(actor: Actor, *, pools: bool) -> Iterator[Link]:
     if may(actor, "read_outages") and departments_of_blocks(actor) is not None:
         yield Link(url_for("pages.outages"), say("停机补录"))
     if may(actor, "read_ticket_books") and has_tasks(actor) and not sees_all_books(actor):
-        yield Link(url_for("pages.ticket_books"), say("罚款票据"))
+        yield Link(url_for("pages.cash"), say("当场收缴的罚款"))
     if not may(actor, "edit_calendar"):
         yield Link(url_for("pages.calendar_page"), say("工作日历"))
     if may(actor, "read_hotline_figures") and not may(actor, "read_hotline_figures_of_county"):

@@ -15,6 +15,7 @@ from service.errors import Refused, not_found
 from service.people.masking import mask_party
 from service.reads.blank_forms import find_blank_form
 from service.reads.case_clock import LimitClock, read_clock
+from service.reads.cash import PublicTicket, public_ticket
 from service.reads.diagram_words import diagram_in
 from service.reads.feedback import feedback_of_number
 from service.reads.guide import Guide, list_items, read_guide
@@ -239,10 +240,11 @@ def public_penalties() -> str:
 
 @pages.get("/public/verify")
 def public_verify() -> str:
-    """Whether the county has given out a certificate of this number."""
+    """Whether the county has given out a certificate, or a ticket for a fine, of this number."""
     number = argument("number")
     found = ask(lambda connection: verify_number(connection, number[:80], today(connection))) if number else None
-    return _verify_page(number, found)
+    ticket = ask(lambda connection: public_ticket(connection, number[:80])) if number and found is None else None
+    return _verify_page(number, found, ticket=ticket)
 
 
 @pages.post("/public/verify")
@@ -260,6 +262,9 @@ def _verify_page(
     found: Verified | None = None,
     file: VerifiedFile | None = None,
     problem: RefusalView | None = None,
+    *,
+    ticket: PublicTicket | None = None,
 ) -> str:
     holder = mask_party(found.holder, found.holder_json or {}) if found is not None else ""
-    return render_template("public_verify.html", number=number, found=found, holder=holder, file=file, problem=problem)
+    shown = {"number": number, "found": found, "file": file, "problem": problem, "ticket": ticket}
+    return render_template("public_verify.html", **shown, holder=holder)

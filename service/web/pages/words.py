@@ -151,6 +151,8 @@ DOCUMENT_KINDS = {
     "surcharge_decision": N_("加处罚款决定书"),
     "urging": N_("催告书"),
     "closing": N_("行政处罚结案报告"),
+    "filing_report": N_("当场行政处罚备案表"),
+    "fine_ticket": N_("罚款专用票据（当场收缴）"),
 }
 INSPECTION_MATTERS = {
     "licence": N_("登记事项"),
@@ -177,6 +179,11 @@ CATEGORIES = {
     "CJ": N_("行政裁决"),
     "QT": N_("其他权力"),
     "EX": N_("延伸监察"),
+}
+SPOT_GROUNDS = {
+    "small": N_("一百元以下罚款（第六十八条第一项）"),
+    "hard": N_("不当场收缴事后难以执行（第六十八条第二项）"),
+    "remote": N_("边远、水上、交通不便地区，当事人提出（第六十九条）"),
 }
 PAYMENT_STATES = {
     "due": N_("未开通知书"),

@@ -11,6 +11,7 @@ from service.modelling.draft.plans.levy import LEVY
 from service.modelling.draft.plans.milestones import MILESTONES
 from service.modelling.draft.plans.penalty import PENALTY
 from service.modelling.draft.plans.relief import RELIEF
+from service.modelling.draft.plans.spot_penalty import SPOT_PENALTY
 
 PLANS: Mapping[str, Plan] = {
     "LJ-MZ-JF-001": RELIEF,
@@ -19,4 +20,5 @@ PLANS: Mapping[str, Plan] = {
     "LJ-SG-JC-001": INSPECTION,
     "LJ-FG-EX-002": MILESTONES,
     "LJ-CG-CF-001": PENALTY,
+    "LJ-CG-CF-002": SPOT_PENALTY,
 }
