@@ -1,6 +1,8 @@
 """卡点办理: one person's completions of a step bunch just past its minimum duration, time after time.
 
 Honest durations spread; of those that keep the minimum, few lie within its first minutes. Who waits for the clock does.
+Who knows the band waits until it is over: so the narrowest band tells that holds most of them, wherever near the
+minimum it begins.
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ from datetime import timedelta
 from supervision.facts import Done, Facts
 from supervision.rules.rule import Choose, Figure, Finding, Rule, row_of
 
+# How far past the minimum a band may begin, as a share of it.
+NEAR = 0.5
+
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     by_hand: dict[tuple[int, str | None, str | None], list[Done]] = defaultdict(list)
@@ -22,16 +27,28 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
         figures = choose(all_done[-1].act.case.place)
         if figures is None:
             continue
-        close = [one for one in all_done if _just_past(one, figures["percent_past"])]
+        close = _closest(all_done, figures["percent_past"])
         if len(close) >= figures["times"] and len(close) * 100 >= len(all_done) * figures["share"]:
             yield _finding(facts, close, len(all_done))
 
 
-def _just_past(done: Done, percent: int) -> bool:
-    if done.earliest_at is None:
-        return False
-    minimum = done.earliest_at - done.entered_at
-    return done.act.at - done.earliest_at <= max(minimum * percent / 100, timedelta(seconds=20))
+def _closest(all_done: list[Done], percent: int) -> list[Done]:
+    """The most that lie in one band of so many percent of the minimum; it begins within half the minimum of its end."""
+    past = [(one, one.act.at - one.earliest_at, _width(one, percent)) for one in all_done if one.earliest_at]
+    found: list[Done] = []
+    for one, begin, _ in past:
+        if one.earliest_at is not None and begin > (one.earliest_at - one.entered_at) * NEAR:
+            continue
+        # At the minimum itself the band begins with it.
+        from_here = timedelta() if begin <= _width(one, percent) else begin
+        inside = [other for other, later, width in past if timedelta() <= later - from_here <= width]
+        found = max(found, inside, key=len)
+    return found
+
+
+def _width(done: Done, percent: int) -> timedelta:
+    minimum = done.earliest_at - done.entered_at if done.earliest_at is not None else timedelta()
+    return max(minimum * percent / 100, timedelta(seconds=20))
 
 
 def _finding(facts: Facts, close: list[Done], of: int) -> Finding:
@@ -48,8 +65,8 @@ def _finding(facts: Facts, close: list[Done], of: int) -> Finding:
         f"bunched/{last.person_id}/{last.case.place.item}/{last.element_id}/{month:%Y%m}"[:80],
         f"person/{last.person_id}/{month:%Y%m%d}",
         last.case.place,
-        f"{last.person}办理“{last.step_zh}” {of} 次，其中 {len(close)} 次刚过最短时限即办结",
-        f"{last.person} completed “{last.step_en}” just past its minimum {len(close)} of {of} times",
+        f"{last.person}办理“{last.step_zh}” {of} 次，其中 {len(close)} 次集中在最短时限之后的窄区间",
+        f"{last.person} completed “{last.step_en}” within a narrow band past its minimum {len(close)} of {of} times",
         rows,
         element_id=last.element_id,
         person_id=last.person_id,
@@ -58,14 +75,14 @@ def _finding(facts: Facts, close: list[Done], of: int) -> Finding:
 
 RULE = Rule(
     "bunched.minimum",
-    1,
-    "一人办理某环节，多次刚过最短时限即办结。",
-    "One person completes a step just past its minimum duration again and again.",
+    2,
+    "一人办理某环节，用时多次集中在最短时限之后的同一窄区间内。",
+    "One person completes a step within one narrow band past its minimum duration again and again.",
     "S15",
     find,
     {
         "times": Figure(4, 3, 100, "次数至少", "least times"),
         "share": Figure(50, 10, 100, "占比至少（%）", "least share (%)"),
-        "percent_past": Figure(8, 1, 50, "超出最短时限不多于（%）", "past the minimum by at most (%)"),
+        "percent_past": Figure(8, 1, 50, "区间宽度占最短时限（%）", "width of the band (% of the minimum)"),
     },
 )

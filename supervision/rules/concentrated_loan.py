@@ -9,6 +9,9 @@ from datetime import timedelta
 from supervision.facts import Facts, Loan, Place
 from supervision.rules.rule import Choose, Figure, Finding, Rule
 
+# Who has the post back for less than this has not had it back.
+BREAK = timedelta(days=30)
+
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     chains: dict[tuple[int, int, str, str], list[Loan]] = defaultdict(list)
@@ -21,15 +24,17 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
 
 
 def _days_on_end(facts: Facts, loans: list[Loan]) -> int:
-    """How long the post has been away without a break of a week, up to now."""
-    begun, end = None, None
+    """How many days the post has been away up to now; a break of less than a month ends nothing, and does not count."""
+    away, end = timedelta(), None
     for loan in sorted(loans, key=lambda one: one.starts_at):
         if loan.starts_at > facts.now:
             break
-        if end is None or loan.starts_at - end > timedelta(days=7):
-            begun = loan.starts_at
-        end = max(loan.ends_at, end or loan.ends_at)
-    return 0 if begun is None or end is None or end < facts.now else (facts.now - begun).days
+        if end is None or loan.starts_at - end > BREAK:
+            away, end = timedelta(), loan.starts_at
+        until = min(loan.ends_at, facts.now)
+        away += max(until - max(loan.starts_at, end), timedelta())
+        end = max(end, loan.ends_at)
+    return 0 if end is None or end < facts.now else away.days
 
 
 def _finding(facts: Facts, loans: list[Loan]) -> Finding:
@@ -52,10 +57,10 @@ def _finding(facts: Facts, loans: list[Loan]) -> Finding:
 
 RULE = Rule(
     "concentrated.loan",
-    1,
-    "岗位长期由他人代行。",
-    "A post is lent for so long that it has changed hands.",
+    2,
+    "岗位长期由他人代行（收回不满一个月又出借的，合并计算）。",
+    "A post is lent for so long that it has changed hands; taken back for less than a month it counts on.",
     "S26",
     find,
-    {"days": Figure(90, 14, 730, "连续天数", "days on end")},
+    {"days": Figure(90, 14, 730, "累计天数", "days in all")},
 )

@@ -14,7 +14,7 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     by_night: dict[tuple[int, date], list[Act]] = defaultdict(list)
     for act in facts.acts:
         figures = choose(act.case.place) if act.kind == "task_completed" else None
-        if figures is not None and (night := _night(facts, act, figures["from_hour"], figures["until_hour"])):
+        if figures is not None and (night := night_of(facts, act, figures["from_hour"], figures["until_hour"])):
             by_night[act.person_id, night].append(act)
     for (person_id, night), acts in by_night.items():
         figures = choose(acts[-1].case.place)
@@ -22,7 +22,7 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
             yield _finding(person_id, night, acts)
 
 
-def _night(facts: Facts, act: Act, from_hour: int, until_hour: int) -> date | None:
+def night_of(facts: Facts, act: Act, from_hour: int, until_hour: int) -> date | None:
     """The day to which an odd hour belongs: a night is that of the evening on which it began."""
     local = act.at.astimezone(facts.calendar.zone)
     if not facts.calendar.is_workday(local.date()) or local.hour >= from_hour:

@@ -19,3 +19,11 @@ def test_steps_without_a_minimum_and_three_times_are_none() -> None:
     assert found(RULE, facts(done=[done(n, n * 1000, 30.5) for n in range(9)])) == []
     three = [done(n, n * 1000, 30.5, 30) for n in range(3)]
     assert found(RULE, facts(done=three)) == [] and len(found(RULE, facts(done=three), chosen(RULE, times=3))) == 1
+
+
+def test_who_waits_until_the_published_band_is_over_bunches_there() -> None:
+    waits = [done(n, n * 1000, 33 + n * 0.2, 30) for n in (1, 2, 3, 4, 5)]
+    (one,) = found(RULE, facts(done=waits))
+    assert len(one.evidence) == 5
+    far = [done(n, n * 1000, 80 + n * 0.2, 30) for n in (1, 2, 3, 4, 5)]
+    assert found(RULE, facts(done=far)) == []

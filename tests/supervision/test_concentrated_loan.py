@@ -21,3 +21,8 @@ def test_a_stand_in_for_some_weeks_or_one_that_is_over_is_none() -> None:
     assert found(RULE, facts(loans=[loan(1, -40, 20)])) == []
     assert found(RULE, facts(loans=[loan(1, -200, -10)])) == []
     assert found(RULE, facts(loans=[loan(1, -200, -100), loan(2, -40, 20)])) == []
+
+
+def test_a_post_that_is_taken_back_for_some_days_counts_on_without_them() -> None:
+    assert len(found(RULE, facts(loans=[loan(1, -130, -45), loan(2, -35, 5)]))) == 1
+    assert found(RULE, facts(loans=[loan(1, -100, -45), loan(2, -30, 5)])) == []
