@@ -56,7 +56,8 @@ class Driver:
     def pass_time(self, until: datetime) -> None:
         """Fire what falls due before `until`, each at its own instant (a timer fires strictly after it)."""
         while (due := self._next_due()) is not None and due < until:
-            at = due + timedelta(microseconds=1)
+            # What was armed for an instant that is over falls due now: no clock runs backwards.
+            at = max(due + timedelta(microseconds=1), self.player.now)
             self.move(at)
             for case_id in self._due_cases(at):
                 perform(self.engine, partial(fire_timers, services=self.services, case_id=case_id, now=at))

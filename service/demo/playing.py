@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 
 from service.attachments.objects import file_store
 from service.catalogue.item import PowerItem
@@ -42,6 +42,12 @@ RECENT_DAYS = 35
 _MESSAGES = ("correction", "payment", "completion", "statement", "cash_received")
 # Posts that put papers of their own on file (items.yaml, materials, provided_by).
 _PROVIDERS = ("town_officer", "cashier", "project_unit")
+_OPEN_TASKS = (
+    select(user_task)
+    .join(case, case.c.id == user_task.c.case_id)
+    .where(case.c.number == bindparam("number"), user_task.c.status == "open")
+    .order_by(user_task.c.halts.desc(), user_task.c.entered_at)
+)
 
 
 def _provider(who: Actor) -> str:
@@ -264,17 +270,9 @@ class Player:
     # Looks ---------------------------------------------------------------------------------------------------------
     def open_task(self, number: str, posts: Sequence[str] = ()) -> Task | None:
         """The case's open task, a halting one first."""
-        wanted = user_task.c
-        statement = (
-            select(user_task)
-            .join(case, case.c.id == wanted.case_id)
-            .where(case.c.number == number, wanted.status == "open")
-            .order_by(wanted.halts.desc(), wanted.entered_at)
-        )
-        if posts:
-            statement = statement.where(wanted.post.in_(posts))
         with reading(self.engine) as connection:
-            row = connection.execute(statement).first()
+            rows = connection.execute(_OPEN_TASKS, {"number": number}).all()
+        row = next((one for one in rows if not posts or one.post in posts), None)
         if row is None:
             return None
         return Task(
