@@ -10,8 +10,8 @@ from service.demo.answers import Story
 from simulation.course import Course
 from simulation.hands import Hands
 
-# Days after the last arrival, in which cases end and what was done late is found.
-AFTERWARDS = 45
+# Days after the last arrival, in which what was done late is found. A county without arrivals for longer is silent.
+AFTERWARDS = 7
 # Of a hundred cases so many are of this item.
 ITEMS: Mapping[str, int] = {
     "LJ-SG-XK-001": 32,

@@ -39,9 +39,9 @@ class Course:
     """What a case is about, and how people deal with it.
 
     `after` {step: so long after it was entered}, `instants` {step: then and no other time}, `past_due` {step: so long
-    after its limit}, `past_minimum` {step: so long after its minimum}, `doers` {step: user name}. `deeds` {step: what
-    is done, wholly or in part, once it is completed}. `episodes` {step, or what the case waits for: what happens there
-    first}.
+    after its limit}, `past_minimum` {step: so long after its minimum}, `doers` {step: user name}, `seats` {step:
+    terminal}. `deeds` {step: what is done, wholly or in part, once it is completed}. `episodes` {step, or what the case
+    waits for: what happens there first}.
     """
 
     story: Story
@@ -54,6 +54,7 @@ class Course:
     past_due: dict[str, timedelta] = field(default_factory=dict)
     past_minimum: dict[str, timedelta] = field(default_factory=dict)
     doers: dict[str, str] = field(default_factory=dict)
+    seats: dict[str, str] = field(default_factory=dict)
     episodes: dict[str, Episode] = field(default_factory=dict)
     deeds: dict[str, list[Deed]] = field(default_factory=dict)
     ruling: str = "redo"
@@ -100,11 +101,12 @@ def _step(hands: Hands, course: Course, task: Task) -> Iterator[datetime]:
     known = hands.open_task(course.number)
     if known is None or known.id != task.id:
         return
-    yield from _episode(hands, course, task.element_id, task)
-    known = hands.open_task(course.number)
-    if known is None or known.id != task.id:
-        return
     step = task.element_id
+    if step in course.episodes:
+        yield from _episode(hands, course, step, task)
+        known = hands.open_task(course.number)
+        if known is None or known.id != task.id:
+            return
     story = course.story
     if step == "formal_check" and course.corrections > 0:
         course.corrections -= 1
@@ -134,7 +136,8 @@ def _when(hands: Hands, course: Course, task: Task) -> datetime:
     """Planned to the second, or when whose turn it is comes to it."""
     step = task.element_id
     if step in course.instants:
-        return max(hands.now + timedelta(seconds=1), course.instants.pop(step))
+        at = max(hands.now + timedelta(seconds=1), course.instants.pop(step))
+        return max(at, task.earliest_at + timedelta(seconds=5)) if task.earliest_at else at
     if step in course.after:
         return task.entered_at + course.after.pop(step)
     if step in course.past_due and task.due_at is not None:
@@ -148,7 +151,8 @@ def _when(hands: Hands, course: Course, task: Task) -> datetime:
     wanted = hands.office_time(least + hands.chance() * (most - least))
     if task.earliest_at is not None:
         wanted = max(wanted, task.earliest_at + timedelta(minutes=2 + 30 * hands.chance()))
-    return hands.turn(_doer(hands, course, task), wanted, task.due_at)
+    at = hands.turn(_doer(hands, course, task), wanted, task.due_at)
+    return max(at, task.earliest_at + timedelta(seconds=45)) if task.earliest_at else at
 
 
 def _left_lying(hands: Hands, course: Course, task: Task, due_at: datetime) -> None:
@@ -167,6 +171,8 @@ def _doer(hands: Hands, course: Course, task: Task) -> Actor:
 
 def _do(hands: Hands, course: Course, task: Task, story: Story) -> Actor:
     number, person = course.number, _doer(hands, course, task)
+    if task.element_id in course.seats:
+        person = hands.seated(person, course.seats[task.element_id])
     hands.claim(task, person)
     if task.element_id in OFFICER_STEPS or task.element_id in PAPER_STEPS:
         hands.put_office_materials(number, story, person)

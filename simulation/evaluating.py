@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from service.database.session import create_database_engine, reading
 from service.database.tables import case, event, user_task
+from service.database.upgrading import upgrade
 from service.people.actor import Actor, Holding
 from service.reads.alarms import AlarmFilter, AlarmView, list_alarms
 from service.reads.paging import Asked
@@ -83,7 +84,9 @@ class Evaluation:
 def evaluate(folder: Path) -> Evaluation:
     """What the alarms of a simulated county are worth, held against the truth that lies beside it."""
     deeds = read_truth(folder)
-    engine = create_database_engine(read_settings({}, data=folder).database_url)
+    url = read_settings({}, data=folder).database_url
+    upgrade(url)  # A county that an older program has simulated.
+    engine = create_database_engine(url)
     with reading(engine) as connection:
         told = [_told(view) for view in _alarms(connection)]
         acts = connection.execute(

@@ -35,8 +35,6 @@ class Hands(Player):
         self._away: dict[str, set[date]] = defaultdict(set)
         self._paces: dict[tuple[int, date], float] = {}
         self.usernames = {person_id: username for username, person_id in self._ids.items()}
-        # Several accounts at one terminal, where people share a window; a person who sits elsewhere for a while.
-        self.terminals: dict[int, str] = {}
 
     # Who ----------------------------------------------------------------------------------------------------------
     def staff(self, story: Story, post: str, department: str | None = None) -> Actor:
@@ -52,9 +50,13 @@ class Hands(Player):
 
     def at_desk(self, actor: Actor) -> Actor:
         """Signed in at the person's own terminal; a department's building has one address."""
-        terminal = self.terminals.get(actor.person_id, f"terminal-{actor.person_id}")
         number = sum(map(ord, actor.department)) % 250
-        return replace(actor, presence=Presence(True, terminal, f"10.20.{number}.1"))
+        return replace(actor, presence=Presence(True, f"terminal-{actor.person_id}", f"10.20.{number}.1"))
+
+    def seated(self, actor: Actor, terminal: str) -> Actor:
+        """At another terminal of the same building."""
+        here = self.at_desk(actor)
+        return replace(here, presence=replace(here.presence, terminal=terminal)) if here.presence else here
 
     def is_away(self, username: str, day: date) -> bool:
         return day in self._away[username]

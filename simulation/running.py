@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -57,6 +58,7 @@ def simulate(build: Build, data: Path, county: County, progress: Progress | None
     if folder.exists():
         raise FileExistsError(folder)
     folder.mkdir(parents=True)
+    began = time.process_time()
     settings = read_settings({}, data=folder)
     upgrade(settings.database_url)
     first = datetime.combine(FIRST_DAY, datetime.min.time(), UTC)
@@ -83,6 +85,7 @@ def simulate(build: Build, data: Path, county: County, progress: Progress | None
         built.engine.dispose()
     write_truth(folder, plot.truth)
     told = {**asdict(county), "look": county.look / timedelta(minutes=1), "cases": plot.courses, "moves": acts}
+    told["cpu_seconds"] = round(time.process_time() - began, 1)
     (folder / RUN).write_text(json.dumps(told) + "\n")
     return told
 

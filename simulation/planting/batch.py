@@ -25,6 +25,13 @@ def burst(plot: Plot) -> None:
     _accept_all(plot, plot.deed("batch", "burst"), many, gap)
 
 
+def scattered_burst(plot: Plot) -> None:
+    """As slow as the figure asks for, and uneven as well, for even intervals are published too."""
+    cases = plot.published.figure("batch.burst", "cases", 5)
+    gap = timedelta(minutes=plot.published.figure("batch.burst", "minutes", 10)) / (cases - 1)
+    _accept_all(plot, plot.deed("batch", "scattered_burst"), 12, gap * 1.15, jitter=gap.total_seconds() * 0.25)
+
+
 def rotated_burst(plot: Plot) -> None:
     """Two accounts take turns, each below the figure, at one terminal."""
     many = 2 * (plot.published.figure("batch.burst", "cases", 5) - 1)
@@ -34,10 +41,12 @@ def rotated_burst(plot: Plot) -> None:
 
 def fair_day(plot: Plot) -> None:
     """A fair: the window is full, and the clerk takes one after the other, each as long as it takes."""
-    _accept_all(plot, plot.deed("batch", "fair_day", innocent=True), 9, plot.seconds(200, 320), jitter=100)
+    _accept_all(plot, plot.deed("batch", "fair_day", innocent=True), 9, plot.seconds(240, 330), uneven=0.5)
 
 
-def _accept_all(plot: Plot, deed: Deed, many: int, gap: timedelta, *, rotate: bool = False, jitter: float = 3) -> None:
+def _accept_all(
+    plot: Plot, deed: Deed, many: int, gap: timedelta, *, rotate: bool = False, jitter: float = 3, uneven: float = 0
+) -> None:
     day = plot.arrivals.workday()
     zone = plot.hands.calendar.zone
     parity = plot.chance.randrange(2)
@@ -45,11 +54,14 @@ def _accept_all(plot: Plot, deed: Deed, many: int, gap: timedelta, *, rotate: bo
     at = datetime.combine(day, time(15, 10 + plot.chance.randrange(15)), zone)
     deed.acts = deed.parts = many
     for place in range(many):
-        begins = datetime.combine(day, time(9, 5), zone) + timedelta(minutes=20 * place) + plot.seconds(0, 300)
+        begins = datetime.combine(day, time(9, 5), zone) + plot.seconds(0, 3 * 3600)
         course = plot.arrivals.course_of_parity(ITEM, begins, parity)
         who = ("zr_clerk", "zr_clerk2")[place % 2] if rotate else clerk
+        if rotate:
+            course.seats["formal_check"] = "terminal-of-the-window"
         course.doers |= {"start": who, "formal_check": who}
-        course.instants["formal_check"] = at + gap * place + plot.seconds(0, jitter)
+        course.instants["formal_check"] = at + plot.seconds(0, jitter)
+        at += gap * (1 - uneven + 2 * uneven * plot.chance.random())
         course.does("formal_check", deed)
         plot.take(course)
 
@@ -82,4 +94,4 @@ def _by_night(plot: Plot, deed: Deed, many: int, nights: int) -> None:
 
 BREACHES = (burst, night_of_entries)
 INNOCENT = (fair_day, honest_evening)
-ADAPTED = (burst, rotated_burst, night_of_entries)
+ADAPTED = (burst, scattered_burst, rotated_burst, night_of_entries)

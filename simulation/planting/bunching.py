@@ -30,5 +30,20 @@ def once_just_past(plot: Plot) -> None:
     plot.take(course)
 
 
+def past_the_band(plot: Plot) -> None:
+    """The same, but always a little after the band that is published."""
+    percent = plot.published.figure("bunched.minimum", "percent_past", 8)
+    many = 7
+    deed = plot.deed("bunching", "past_the_band", acts=many)
+    day = plot.arrivals.workday(0.05, 0.85)
+    for place in range(many):
+        course = plot.arrivals.course(_ITEM, plot.arrivals.moment_of(day) + timedelta(days=2 * place))
+        # A visit of that item takes at least an hour.
+        course.past_minimum["site_survey"] = timedelta(hours=1) * (percent + 1) / 100 + plot.seconds(0, 60)
+        course.does("site_survey", deed)
+        plot.take(course)
+
+
 BREACHES = (just_past_the_minimum,)
+ADAPTED = (just_past_the_minimum, past_the_band)
 INNOCENT = (once_just_past,)

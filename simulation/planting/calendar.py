@@ -18,7 +18,7 @@ from simulation.planting.plot import Plot
 
 _MODULES = (overdue, too_early, batch, off_system, concentrated, fee, material, service, bunching)
 # A form of a breach comes so often in a thousand cases.
-PER_THOUSAND = 5
+PER_THOUSAND = 7
 
 
 def plant(plot: Plot, cases: int) -> None:

@@ -26,9 +26,8 @@ def two_accounts_one_terminal(plot: Plot) -> None:
         if task is None:
             return
         leader, officer = hands.staff(course.story, "section"), hands.staff(course.story, "officer")
-        hands.terminals[leader.person_id] = f"terminal-{officer.person_id}"
-        hands.complete(number, task, course.story, hands.at_desk(leader))
-        del hands.terminals[leader.person_id]
+        leader = hands.seated(leader, f"terminal-{officer.person_id}")
+        hands.complete(number, task, course.story, leader)
         deed.about(number, leader.person_id)
         deed.department = "SG"
         deed.act(hands.now)
@@ -46,6 +45,35 @@ def two_accounts_one_terminal(plot: Plot) -> None:
 
     course.episodes["section_review"] = borrowed
     plot.take(course)
+
+
+def terminal_after_the_window(plot: Plot) -> None:
+    """The same, but each time some minutes after the terminal is free again, as the county's choice tells."""
+    many = 4
+    deed = plot.deed("concentrated", "terminal_after_the_window", acts=many)
+    day = plot.arrivals.workday(0.0, 0.9)
+    for place in range(many):
+        begins = plot.arrivals.moment_of(day) + timedelta(minutes=3 * place)
+        course = plot.arrivals.course("LJ-SG-XK-001", begins, application_kind="new")
+        officer = plot.hands.named("sg_officer").person_id
+        first = datetime.combine(day, time(10, 0), plot.hands.calendar.zone) + timedelta(days=1)
+        course.instants["site_survey"] = plot.hands.next_office_time(first + timedelta(minutes=35 * place))
+        course.after["section_review"] = plot.seconds(330, 600)
+        course.seats |= {"section_review": f"terminal-{officer}"}
+        course.does("section_review", deed)
+        plot.take(course)
+
+
+def shared_window(plot: Plot) -> None:
+    """Two clerks of one window share a terminal, and neither does what the other's acts exclude."""
+    day = plot.arrivals.workday(0.0, 0.9)
+    deed = plot.deed("concentrated", "shared_window", acts=3, innocent=True)
+    for place in range(3):
+        begins = datetime.combine(day, time(9, 15), plot.hands.calendar.zone) + timedelta(minutes=40 * place)
+        course = plot.arrivals.course("LJ-ZR-QR-001", begins + plot.seconds(0, 300))
+        course.seats["formal_check"] = "terminal-of-the-window"
+        course.does("formal_check", deed)
+        plot.take(course)
 
 
 def leader_in_tow(plot: Plot) -> None:
@@ -147,4 +175,5 @@ def _grant(plot: Plot, posts: int, *, innocent: bool) -> None:
 
 
 BREACHES = (two_accounts_one_terminal, leader_in_tow, loan_without_end, posts_piled_up)
-INNOCENT = (stand_in_of_two_weeks, two_posts)
+INNOCENT = (stand_in_of_two_weeks, two_posts, shared_window)
+ADAPTED = (terminal_after_the_window, leader_in_tow, loan_without_end, posts_piled_up)

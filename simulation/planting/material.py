@@ -38,14 +38,17 @@ def asked_once(plot: Plot) -> None:
 
 
 def empty_file(plot: Plot) -> None:
-    """A file without a page stands in for the paper."""
+    """A file without a page stands in for the paper; who has read the rule fills it with blank lines."""
     deed = plot.deed("material", "empty_file")
+    content = b"%PDF-1.4\n%%EOF\n"
+    if plot.adaptive:
+        content += b"\n" * plot.published.figure("material.empty", "bytes", 40)
     course = plot.arrivals.course("LJ-WJ-XK-001", plot.arrivals.moment(0.95))
 
     def puts(hands: Hands, number: str, _task: Task | None) -> Iterator[datetime]:
         clerk = hands.starter(course.story)
         material = hands.one_material(course.story)
-        hands.attach(number, material.key, b"%PDF-1.4\n%%EOF\n", clerk)
+        hands.attach(number, material.key, content, clerk)
         deed.about(number, clerk.person_id)
         deed.act(hands.now)
         yield from ()
@@ -118,4 +121,5 @@ def _try(plot: Plot, deed: Deed) -> None:
 
 
 BREACHES = (returned_after_acceptance, asked_twice, empty_file, one_file_for_many, refused_again_and_again)
+ADAPTED = (returned_after_acceptance, asked_twice, empty_file, one_file_for_many)
 INNOCENT = (asked_once, one_file_for_two, forgotten_once)

@@ -17,8 +17,8 @@ _CHOICES = {
     "LJ-MZ-XK-001": {"reg_kind": "found"},
 }
 RENEWAL = {"application_kind": "extend", "layout": "no"}
-# A step's own history counts from so many cases on.
-_HISTORY = 600
+# In a county of so many cases a step has a history to tell by when the year is half over.
+_HISTORY = 250
 
 
 def hurried_visit(plot: Plot) -> None:
@@ -55,7 +55,7 @@ def whole_case_in_minutes(plot: Plot) -> None:
 
 def far_below_peers(plot: Plot) -> None:
     """A certificate is made within seconds where others take hours, once there is a history to tell."""
-    if len(plot.arrivals.days) < 200 or plot.cases < _HISTORY:
+    if plot.cases < _HISTORY:
         return
     day = plot.arrivals.workday(0.6, 0.95)
     course = plot.arrivals.course("LJ-ZR-QR-001", plot.arrivals.moment_of(day))

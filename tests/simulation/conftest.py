@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,12 @@ import pytest
 from service.main import build
 from simulation.running import County, folder_of, simulate
 
-CASES, DAYS, SEED = 60, 60, 11
+CASES, DAYS, SEED, LOOK = 60, 60, 11, timedelta(minutes=5)
 
 
 @pytest.fixture(scope="session")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of its data."""
     data = tmp_path_factory.mktemp("simulated")
-    simulate(build, data, County(SEED, CASES, DAYS))
+    simulate(build, data, County(SEED, CASES, DAYS, look=LOOK))
     return folder_of(data, SEED, adaptive=False)

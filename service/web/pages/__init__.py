@@ -28,7 +28,6 @@ _MODULES = (
     "certificates",
     "copies",
     "dead_letters",
-    "dissection",
     "document_words",
     "door",
     "fee_changes",
