@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, exists, func, or_, select
 
 from service.commands.services import Services
+from service.commands.spot_fines import TICKET
 from service.database.tables import (
     attachment,
     case,
@@ -25,6 +26,7 @@ from service.database.tables import (
     treasury_receipt,
     user_task,
 )
+from supervision.collecting_cash import cash_held
 from supervision.collecting_history import Histories, few
 from supervision.collecting_month import Month
 from supervision.collecting_orders import orders_seen, voices
@@ -82,6 +84,7 @@ def collect(
         numbers=seen.numbers() if slow else (),
         entries=entries,
         open_receipts=open_receipts(connection, now) if slow else (),
+        cash=cash_held(connection, services, now),
         endings=month.endings(since),
         fines=month.fines(acts),
         voices=voices(connection, services, now),
@@ -349,6 +352,8 @@ class _Seen:
             .add_columns(*OF_CASE, document.c.kind)
             .join(case, case.c.id == document.c.case_id)
             .where(document.c.number.is_not(None), document.c.made_at >= self._now - timedelta(days=400))
+            # Of a ticket's numbers its book tells (service.reads.tickets): those that are void are no gap.
+            .where(document.c.kind != TICKET)
         )
         found = []
         for row in self._rows(asked):

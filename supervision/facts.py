@@ -270,6 +270,20 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class CashHeld:
+    """A fine that was taken on the spot and is past a limit: `stage` is officer or organ, the holder who has it."""
+
+    id: int
+    number: str
+    case: CaseRef
+    amount_fen: int
+    holder_id: int
+    holder: str
+    stage: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NumberSeen:
     """A document's number, split at its running digits; numbers of one series begin and end alike."""
 
@@ -353,6 +367,7 @@ class Facts:
     volumes: tuple[Volume, ...] = ()
     entries: tuple[PaperEntry, ...] = ()
     open_receipts: tuple[OpenReceipts, ...] = ()
+    cash: tuple[CashHeld, ...] = ()
     done: tuple[Done, ...] = ()
     # Of the days that a pass looks back, and of the last month.
     endings: tuple[Ending, ...] = ()

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Row
 
 from service.commands import stopping
 from service.commands.act import CaseAct
+from service.commands.cash_reminders import remind_of_cash
 from service.commands.limits import WARNINGS, note_due_limit
 from service.commands.reminding import remind
 from service.commands.services import Services
@@ -64,6 +65,7 @@ def _fire(connection: Connection, services: Services, row: HotRow, due: list[Row
     act.run.tick()
     outcome = act.run.outcome()
     act.later(lambda: remind(act, outcome))
+    act.later(lambda: remind_of_cash(act, due))
     if outcome.ended_with == "withdrawn":
         told = "unpaid" if row.accepted_on else "withdrawn"
         act.later(lambda: tell_applicant(act, told))

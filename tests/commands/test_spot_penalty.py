@@ -15,7 +15,7 @@ from service.commands.cash import offer_cash, receive_cash, remit_cash
 from service.commands.fines import decide_surcharge, write_off_fine
 from service.commands.print_document import PrintDocument, print_document
 from service.database.session import reading
-from service.database.tables import fine_ticket, ledger_entry, notice
+from service.database.tables import alarm, fine_ticket, ledger_entry, notice
 from service.fees.books import read_books
 from service.fees.ledger import Account, Books, faults
 from service.reads.ledger_faults import ledger_faults
@@ -287,3 +287,26 @@ def test_what_is_taken_on_water_is_due_from_landing(office: Office) -> None:
     office.complete("cg_officer", "collect_fine", ticket_number=FIRST, landed_on="2026-03-09")
     assert ticket(office).hand_over_by.astimezone(CST) == at(3, 11, 17, 30)
     assert ticket(office).hand_over_by == office.due_rows()["await_hand_over_limit", "step_limit"]
+
+
+def test_whoever_has_the_money_is_told_before_its_limit_and_when_it_is_over(office: Office) -> None:
+    office.now = at(3, 9, 10, 0)
+    taken(office)
+
+    def told(name: str) -> list[str]:
+        asked = select(notice.c.text).where(notice.c.kind == "cash_due")
+        return [
+            one.text for one in office.rows(asked.where(notice.c.recipient == office.ids[name]).order_by(notice.c.id))
+        ]
+
+    office.advance(working_days=1)
+    assert told("cg_officer") == []
+    office.advance(working_days=2)
+    soon, over = told("cg_officer")
+    assert FIRST in soon and "50 元" in soon and "将到" in soon and "逾期" in over
+    by(office, "cg_officer", offer_cash)
+    by(office, "cg_cashier", receive_cash, FINE)
+    office.advance(working_days=3)
+    assert len(told("cg_cashier")) == 2 and len(told("cg_officer")) == 2
+    colours = [(one.element_id, one.colour) for one in office.rows(select(alarm).where(alarm.c.kind == "overdue"))]
+    assert ("await_hand_over", "red") in colours and ("await_remittance", "red") in colours
