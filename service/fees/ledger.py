@@ -199,11 +199,12 @@ def reverse(books: Books, receipt: str, reference: str) -> list[Entry]:
 def reduce(books: Books, reference: str, amount_fen: int) -> list[Entry]:
     """An approved reduction: off what is owed; what was paid already becomes money to give back.
 
-    ValueError if more is reduced than was assessed and not reduced before.
+    ValueError if more is reduced than was assessed and not reduced before, or what is to be given back is on its way.
     """
     room = books.of_kind("fee_assessed", "fine_assessed", "surcharge_assessed") - books.balance(_A.REDUCED)
     _require(amount_fen <= room - books.balance(_A.WRITTEN_OFF), "a reduction of at most what was assessed")
     entries, left = _off_the_debt("reduced_by_case", reference, books, _A.REDUCED, amount_fen)
+    _require(left == 0 or books.in_hand == 0, "money at the bank before it is given back")
     return [*entries, *_moves("reduced_by_case", reference, [(_A.REDUCED, _A.OVERPAID, left)])]
 
 

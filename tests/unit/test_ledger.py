@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.fees.facts import settles
+from service.fees.facts import fine_settled, settles
 from service.fees.ledger import (
     Account,
     Books,
@@ -17,11 +17,14 @@ from service.fees.ledger import (
     approve_refund,
     assess,
     faults,
+    hand_over,
     issue,
     pay_refund,
     receive,
     reduce,
+    remit,
     reverse,
+    take_on_the_spot,
     withdraw,
     write_off,
 )
@@ -39,6 +42,9 @@ POSTS: dict[str, Post] = {
     "write_off": lambda books, code, name, fen: write_off(books, name, fen),
     "approve_refund": lambda books, code, name, fen: approve_refund(books, name, fen),
     "pay_refund": lambda books, code, name, fen: pay_refund(books, name, fen),
+    "take": lambda books, code, name, fen: take_on_the_spot(books, name, books.balance(Account.ASSESSED)),
+    "hand_over": lambda books, code, name, fen: hand_over(books, name),
+    "remit": lambda books, code, name, fen: remit(books, code, name, fen),
 }
 ACTS = st.tuples(st.sampled_from(sorted(POSTS)), st.sampled_from(CODES), st.integers(1, 50))
 
@@ -73,6 +79,23 @@ def test_nothing_is_settled_for_less_than_what_was_owed(acts: list[tuple[str, st
             books = books.then(entries)
         covered = books.balance(Account.BANK) + books.balance(Account.REDUCED)
         assert not settles(books, owed) or covered >= owed
+
+
+def test_a_fine_taken_on_the_spot_is_settled_when_it_is_at_the_bank_and_not_before() -> None:
+    books = Books(tuple(assess("fine", "fine", 100)))
+    with pytest.raises(ValueError, match="the whole fine"):
+        take_on_the_spot(books, "A-1", 99)
+    books = books.then(take_on_the_spot(books, "A-1", 100))
+    assert books.outstanding == 0 and not fine_settled(books)
+    with pytest.raises(ValueError, match="at the bank"):
+        reduce(books, "reduction", 1)
+    books = books.then(hand_over(books, "A-1"))
+    books = books.then(remit(books, CODES[0], "a", 60))
+    assert (books.in_hand, books.kept) == (40, 60) and not fine_settled(books)
+    books = books.then(remit(books, CODES[0], "b", 41))
+    assert (books.in_hand, books.balance(Account.OVERPAID)) == (0, 1) and fine_settled(books)
+    books = books.then(reverse(books, "b", "reversal/b"))
+    assert books.in_hand == 40 and not fine_settled(books) and faults(books) == []
 
 
 def test_a_payment_in_three_parts_settles_only_with_the_last() -> None:
