@@ -17,6 +17,8 @@ FINES = frozenset({"罚款", "没收违法所得", "加处罚款"})
 _DECISION = re.compile(r"([\u4e00-\u9fff]{1,20})[〔\[(（](\d{4})[〕\])）]第?(\d+)号")
 # So long after its receipts were due an outage is looked at.
 OUTAGES_OF = timedelta(days=30)
+# What is done while one waits: a penalty that is decided, served and paid on the spot.
+AT_ONCE = "即办件"
 OF_CASE = (case.c.number, case.c.department, case.c.power_item, case.c.item_version)
 _BLOCKS = (
     select(paper_receipt.c.number.label("receipt"), outage.c.number.label("outage"), outage.c.enter_by)
@@ -49,10 +51,11 @@ RECEIVED_IN_TIME = (
 
 def case_ref(connection: Connection, services: Services, row: Row[Any]) -> CaseRef:
     """The case of a row that has its id and `OF_CASE`."""
-    category = None
+    category, at_once = None, False
     if row.power_item is not None and row.item_version is not None:
-        category = services.items.get(connection, row.power_item, row.item_version).category
-    return CaseRef(int(row.case_id), str(row.number), Place(row.department, row.power_item, category))
+        item = services.items.get(connection, row.power_item, row.item_version)
+        category, at_once = item.category, item.handling_type == AT_ONCE
+    return CaseRef(int(row.case_id), str(row.number), Place(row.department, row.power_item, category), at_once)
 
 
 def paper_entries(connection: Connection, services: Services, since: datetime, now: datetime) -> tuple[PaperEntry, ...]:

@@ -21,11 +21,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class CaseRef:
-    """A case as evidence names it."""
+    """A case as evidence names it; `at_once` is one that is done while the party waits (即办件)."""
 
     id: int
     number: str
     place: Place
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ _QUICK = frozenset({"print", None})
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     by_case: dict[int, list[Act]] = defaultdict(list)
     for act in facts.acts:
+        if act.case.at_once:  # 行政处罚法 Art. 51: the law wants its steps to follow each other.
+            continue
         if act.kind == "task_completed" and act.group not in _QUICK and act.case.place.item is not None:
             by_case[act.case.id].append(act)
     for acts in by_case.values():

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from supervision.rules.backfilled_steps import RULE
-from tests.supervision.facts import act, facts, found
+from tests.supervision.facts import act, case, facts, found
 
 
 def test_three_steps_of_a_case_within_five_minutes_are_backfilled_whoever_does_them() -> None:
@@ -20,3 +22,11 @@ def test_the_same_step_again_or_an_honest_pace_is_none() -> None:
 def test_a_decision_that_is_printed_and_handed_out_at_once_is_none() -> None:
     groups = {1: "decide", 2: "print", 3: "print"}
     assert found(RULE, facts(acts=[act(1, n, step=f"step{n}", group=group) for n, group in groups.items()])) == []
+
+
+def test_a_penalty_on_the_spot_is_quick_by_law() -> None:
+    quick = [
+        replace(act(1, n, step=f"step{n}", group="investigate"), case=replace(case(1), at_once=True)) for n in range(3)
+    ]
+    assert found(RULE, facts(acts=quick)) == []
+    assert len(found(RULE, facts(acts=[act(1, n, step=f"step{n}", group="investigate") for n in range(3)]))) == 1
