@@ -27,12 +27,14 @@ _PUBLISHED = select(publication.c.published_at, publication.c.until_on, publicat
 class FineView:
     """`ways`: which acts this person may take now, of `defer`, `surcharge` and `write_off`.
 
-    `surcharge_now_fen` is what a surcharge decided today would add.
+    `surcharge_now_fen` is what a surcharge decided today would add, `in_hand_fen` what was taken on the spot and is not
+    at the bank yet.
     """
 
     fine_fen: int
     surcharge_fen: int
     paid_fen: int
+    in_hand_fen: int
     written_off_fen: int
     outstanding_fen: int
     days_late: int
@@ -66,6 +68,7 @@ def fine_of_case(
         books.of_kind("fine_assessed"),
         books.of_kind("surcharge_assessed"),
         books.kept,
+        books.in_hand,
         books.of_kind("written_off"),
         max(0, books.outstanding),
         late,

@@ -149,6 +149,10 @@ def test_the_money_at_the_pages(office: Office) -> None:
     assert FIRST in page and f"{SERIES}-00000002" in page and "交款" in page
     assert "已提交交款" in told(officer.sent(f"/cash/{number}/offer"))
     assert "清点金额" in cashier.page("/cash")
+    waiting = visit(office, "cg_section").page(f"/cases/{number}")
+    assert "等执法人员交款、财务清点" in waiting and "已当场收缴，待缴银行" in waiting and "已缴清" not in waiting
+    fine = office.sign_in("cg_section").get(f"/cases/{number}/fine").get_json()
+    assert (fine["in_hand_fen"], fine["paid_fen"], fine["outstanding_fen"]) == (FINE, 0, 0)
     wrong = cashier.send(f"/cash/{number}/receive", amount="49")
     assert wrong.status_code == 422 and "须与票据金额一致" in told(wrong.text)
     assert cashier.send(f"/cash/{number}/receive", amount="").status_code == 422

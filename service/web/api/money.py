@@ -114,6 +114,9 @@ class Fine(View):
     fine_fen = fields.Integer()
     surcharge_fen = fields.Integer()
     paid_fen = fields.Integer()
+    in_hand_fen = fields.Integer(
+        metadata={"description": "Taken on the spot and not at the bank yet; the party owes it no more"}
+    )
     written_off_fen = fields.Integer()
     outstanding_fen = fields.Integer()
     days_late = fields.Integer()

@@ -162,6 +162,7 @@ def wait_word(wait: Wait) -> str:
         "completion": words.N_("等申请人报告竣工。"),
         "objection": words.N_("公示中，等公众意见。"),
         "payment": words.N_("等网上缴款。"),
+        "cash_received": words.N_("等执法人员交款、财务清点。"),
         "halt_ruled": words.N_("等办件中的处置决定。"),
         "milestone_report": words.N_("等项目单位报告节点完成。"),
     }
