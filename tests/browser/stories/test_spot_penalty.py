@@ -24,7 +24,7 @@ def register_book(finance: Seat, cashier: Seat) -> None:
     finance.page.get_by_label("末号").fill("5")
     finance.page.get_by_label("发给部门").select_option("CG")
     finance.page.get_by_label("理由").fill("城管局领用")
-    finance.press("登记")
+    finance.press("登记票据本")
     cashier.open("/ticket-books/1")
     cashier.page.locator("#reason").fill("上路执法")
     cashier.press("发放")
