@@ -1,10 +1,15 @@
-"""What a change of the calendar would move, before anybody makes it: open limits with their old and new instants."""
+"""What a change of the calendar would move, before anybody makes it: open limits with their old and new instants.
+
+The first page goes through every touched case, to say what the moves come to in all. The pages after it begin at their
+own case and end with themselves: what all of them come to is in the cursor.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime, time, timedelta
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -18,6 +23,11 @@ from service.timers.recounting import Recounted, recount, shares_of
 from service.timers.touched import cases_touched, due_rows_of
 
 _BATCH = 500
+# A cursor: the case and the place among its moves where the page begins, then the tally.
+_KEY = (int,) * 8
+_MOST = 2**53
+# A move with its place among those of its case.
+_Move = tuple[int, Any, Recounted]
 _CASES = (
     select(
         case.c.id,
@@ -31,6 +41,7 @@ _CASES = (
     )
     .outerjoin(alarm_threshold, alarm_threshold.c.power_item == case.c.power_item)
     .where(case.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(case.c.id)
 )
 
 
@@ -47,6 +58,31 @@ class MovedLimit:
     due_at: datetime | None
     new_due_at: datetime | None
     passes_at_once: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the moves come to in all, in the order in which a cursor keeps it."""
+
+    total: int = 0
+    cases: int = 0
+    later: int = 0
+    earlier: int = 0
+    standing_still: int = 0
+    passes_at_once: int = 0
+
+    def then(self, move: Recounted, now: datetime, *, new_case: bool) -> Tally:
+        """With one move more."""
+        before, after = move.before, move.after
+        runs = before is not None and after is not None
+        return Tally(
+            self.total + 1,
+            self.cases + new_case,
+            self.later + bool(before and after and before < after),
+            self.earlier + bool(before and after and before > after),
+            self.standing_still + (not runs),
+            self.passes_at_once + _passes(move, now),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +107,21 @@ def preview_calendar(
     calendar = calendars.county
     since = datetime.combine(min(changes), time(), tzinfo=calendar.zone)
     until = datetime.combine(max(changes) + timedelta(days=1), time(), tzinfo=calendar.zone)
-    return _page(connection, bundles, list(_moves(connection, calendars, since, until, now)), now, asked)
+    place = asked.after(*_KEY)
+    if place is None:
+        moves = _numbered(_moves(connection, calendars, since, until, now, 0))
+        return _first_page(connection, bundles, moves, now, asked)
+    number, skipped, *told = (min(max(part, 0), _MOST) for part in place)
+    moves = _numbered(_moves(connection, calendars, since, until, now, max(number - 1, 0)))
+    left = ((at, one, move) for at, one, move in moves if (one.id, at) >= (number, skipped))
+    shown = list(islice(left, asked.limit + 1))
+    return _page(connection, bundles, shown, Tally(*told), now, asked)
 
 
 def _moves(
-    connection: Connection, calendars: Calendars, since: datetime, until: datetime, now: datetime
+    connection: Connection, calendars: Calendars, since: datetime, until: datetime, now: datetime, after: int
 ) -> Iterator[tuple[Any, Recounted]]:
-    """Every move with its case, batch by batch in order of the cases."""
-    after = 0
+    """Every move with its case, batch by batch in order of the cases, of those with an id above `after`."""
     while ids := cases_touched(connection, since, until, after=after, batch=_BATCH):
         after = ids[-1]
         rows = due_rows_of(connection, ids)
@@ -89,26 +132,36 @@ def _moves(
                     yield one, move
 
 
-def _page(
-    connection: Connection,
-    bundles: BundleCache,
-    moves: list[tuple[Any, Recounted]],
-    now: datetime,
-    asked: Asked,
+def _numbered(moves: Iterable[tuple[Any, Recounted]]) -> Iterator[_Move]:
+    """With the place of each move among those of its case."""
+    for _, of_case in groupby(moves, key=lambda one: one[0].id):
+        for at, (one, move) in enumerate(of_case):
+            yield at, one, move
+
+
+def _first_page(
+    connection: Connection, bundles: BundleCache, moves: Iterable[_Move], now: datetime, asked: Asked
 ) -> CalendarPreview:
-    first = max((asked.after(int) or [0])[0], 0)
-    end = first + asked.limit
-    running = [(move.before, move.after) for _, move in moves if move.before and move.after]
-    return CalendarPreview(
-        items=tuple(_limit(connection, bundles, one, move, now) for one, move in moves[first:end]),
-        total=len(moves),
-        next=make_cursor([end]) if len(moves) > end else None,
-        cases=len({one.id for one, _ in moves}),
-        later=sum(before < after for before, after in running),
-        earlier=sum(before > after for before, after in running),
-        standing_still=len(moves) - len(running),
-        passes_at_once=sum(_passes(move, now) for _, move in moves),
-    )
+    shown: list[_Move] = []
+    tally, last = Tally(), 0
+    for at, one, move in moves:
+        tally = tally.then(move, now, new_case=one.id != last)
+        last = one.id
+        if len(shown) <= asked.limit:
+            shown.append((at, one, move))
+    return _page(connection, bundles, shown, tally, now, asked)
+
+
+def _page(
+    connection: Connection, bundles: BundleCache, shown: Sequence[_Move], tally: Tally, now: datetime, asked: Asked
+) -> CalendarPreview:
+    """`shown` holds one move more than the page where there is another page."""
+    following = None
+    if len(shown) > asked.limit:
+        at, one, _ = shown[-1]
+        following = make_cursor([one.id, at, *astuple(tally)])
+    items = tuple(_limit(connection, bundles, one, move, now) for _, one, move in shown[: asked.limit])
+    return CalendarPreview(items, next=following, **asdict(tally))
 
 
 def _passes(move: Recounted, now: datetime) -> bool:

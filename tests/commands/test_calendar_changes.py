@@ -19,9 +19,10 @@ from service.commands.take_back import take_back
 from service.database.session import reading, transaction
 from service.database.tables import due_row, notice, office_change, outbox
 from service.engine.peeking import read_memory
+from service.errors import Refused
 from service.reads.calendar import DayChange
 from service.reads.calendar_preview import CalendarPreview, preview_calendar
-from service.reads.paging import FIRST_PAGE, Asked
+from service.reads.paging import FIRST_PAGE, Asked, make_cursor
 from service.timers.recounting import Shares, recount
 from service.timers.touched import due_rows_of
 from service.working_time import statutory_days
@@ -113,6 +114,19 @@ def test_a_preview_comes_in_pages_that_together_are_the_whole(office: Office) ->
         if cursor is None:
             break
     assert tuple(found) == whole.items
+
+
+def test_a_page_of_a_preview_begins_at_its_own_case_and_keeps_what_the_first_has_counted(office: Office) -> None:
+    for _ in range(3):
+        office.start(YJ)
+    first = preview(office, CLOSED, Asked(1))
+    office.start(YJ)
+    second = preview(office, CLOSED, Asked(100, first.next))
+    assert (second.total, second.cases, second.later) == (first.total, first.cases, first.later)
+    whole = preview(office, CLOSED)
+    assert (*first.items, *second.items) == whole.items and whole.total > first.total
+    with pytest.raises(Refused):
+        preview(office, CLOSED, Asked(1, make_cursor([3])))
 
 
 def test_a_message_that_comes_twice_moves_nothing_more(office: Office) -> None:
