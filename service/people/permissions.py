@@ -31,6 +31,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "read_hotline_figures_of_county": _HOTLINE | {"sup2", "centre", "auditor", "county_leader"},
     # 数据核验记录: whose data was asked for, masked, and by whom.
     "read_lookups": frozenset({"sup2", "centre", "auditor"}),
+    # 授权阅件: one case, to read, until a day.
+    "let_read_cases": frozenset({"vice", "head"}),
     "attach_files": _TOWNSHIP
     | {"clerk", "officer", "section", "legal", "head", "hearing_chair", "printer", "cashier"}
     | _HOTLINE

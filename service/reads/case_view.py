@@ -130,7 +130,10 @@ class CaseRow:
 def find_case(connection: Connection, caches: Caches, actor: Actor | None, number: str) -> CaseRow | None:
     """The case; None if there is none that this person may see. `actor` None sees every one."""
     row = read_row(connection, _BY_NUMBER, {"number": number})
-    if row is None or (actor is not None and not reads_case(connection, actor, row.id, row.department, row.kind)):
+    if row is None:
+        return None
+    now = caches.clock.now()
+    if actor is not None and not reads_case(connection, actor, row.id, row.department, row.kind, now=now):
         return None
     bundle = caches.bundles.get(connection, row.definition_id)
     item = caches.items.get(connection, row.power_item, row.item_version) if row.power_item else None

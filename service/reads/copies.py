@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, func, select
 from sqlalchemy.engine import Row
 
-from service.database.tables import case, case_copy, person, power_item
+from service.database.tables import case, case_copy, case_reader, person, power_item
 from service.people.actor import Actor
 from service.reads.case_parts import PersonRef
 from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
@@ -42,6 +42,35 @@ _OF_CASE = (
     .where(case_copy.c.case_id == bindparam("case_id"))
     .order_by(case_copy.c.id)
 )
+
+
+_READERS = (
+    select(
+        case_reader,
+        _SENDER.c.name.label("sender_name"),
+        _READER.c.name.label("reader_name"),
+        _READER.c.department,
+    )
+    .join(_SENDER, _SENDER.c.id == case_reader.c.granted_by)
+    .join(_READER, _READER.c.id == case_reader.c.person_id)
+    .where(case_reader.c.case_id == bindparam("case_id"))
+    .order_by(case_reader.c.id.desc())
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReader:
+    """Who reads the case without a right to it; `in_force` until its end or its taking back."""
+
+    id: int
+    person: PersonRef
+    department: str
+    granted_by: PersonRef
+    granted_at: datetime
+    reads_until: datetime
+    reason: str
+    ended_at: datetime | None
+    in_force: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +108,24 @@ def copies_of_case(connection: Connection, case_id: int) -> tuple[CopyOfCase, ..
             row.read_at,
         )
         for row in rows
+    )
+
+
+def readers_of_case(connection: Connection, case_id: int, now: datetime) -> tuple[CaseReader, ...]:
+    """Who was let read the case (授权阅件), the newest first."""
+    return tuple(
+        CaseReader(
+            row.id,
+            PersonRef(row.person_id, row.reader_name),
+            row.department,
+            PersonRef(row.granted_by, row.sender_name),
+            row.granted_at,
+            row.reads_until,
+            row.reason,
+            row.ended_at,
+            row.ended_at is None and now < row.reads_until,
+        )
+        for row in connection.execute(_READERS, {"case_id": case_id})
     )
 
 

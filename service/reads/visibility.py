@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, true
 
-from service.database.tables import case, case_department
+from service.database.tables import case, case_department, case_reader
 from service.people.actor import Actor
 from service.people.permissions import PERMISSIONS, may
 
 _CASES = ("read_cases_of_department", "read_cases_of_county")
 _BESIDE = select(case_department.c.department, case_department.c.reads_only).where(
     case_department.c.case_id == bindparam("case_id")
+)
+_LET_READ = select(case_reader.c.id).where(
+    case_reader.c.case_id == bindparam("case_id"),
+    case_reader.c.person_id == bindparam("person_id"),
+    case_reader.c.reads_until > bindparam("now"),
+    case_reader.c.ended_at.is_(None),
 )
 _ALARMS = ("read_alarms_of_department", "read_alarms_of_county")
 
@@ -38,12 +46,20 @@ def may_read_case(actor: Actor, department: str, kind: str = "item") -> bool:
     return found is None or department in found
 
 
-def reads_case(connection: Connection, actor: Actor, case_id: int, department: str, kind: str = "item") -> bool:
-    """Whether the person reads this case: as one of his department's, or as one in which it has or had a task."""
+def reads_case(
+    connection: Connection, actor: Actor, case_id: int, department: str, kind: str = "item", *, now: datetime
+) -> bool:
+    """Whether the person reads this case: as one of his department's, as one in which it has or had a task, or as one
+    that a leader lets him read until a day (授权阅件)."""
     if may_read_case(actor, department, kind):
         return True
+    if kind == "order":
+        return False
     own = departments_of_cases(actor) or frozenset()
-    return kind != "order" and not own.isdisjoint(departments_beside(connection, case_id))
+    if not own.isdisjoint(departments_beside(connection, case_id)):
+        return True
+    asked = {"case_id": case_id, "person_id": actor.person_id, "now": now}
+    return connection.execute(_LET_READ, asked).first() is not None
 
 
 def departments_beside(connection: Connection, case_id: int, *, acting: bool = False) -> frozenset[str]:

@@ -29,7 +29,7 @@ from service.database.tables.money import (
     treasury_row,
 )
 from service.database.tables.office import office_change, proposal
-from service.database.tables.opinions import case_copy, task_opinion
+from service.database.tables.opinions import case_copy, case_reader, task_opinion
 from service.database.tables.outages import outage, paper_receipt, receipt_block
 from service.database.tables.papers import (
     attachment,
@@ -82,6 +82,7 @@ __all__ = [
     "case_department",
     "case_link",
     "case_message",
+    "case_reader",
     "certificate",
     "certificate_change",
     "clock_stop",

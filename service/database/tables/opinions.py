@@ -31,6 +31,21 @@ task_opinion = Table(
     Index("ix_task_opinion_task", "task_id"),
     Index("ix_task_opinion_person", "person_id", "answered_at"),
 )
+# 授权阅件: who reads this one case without a right to it, until when.
+case_reader = Table(
+    "case_reader",
+    metadata,
+    Column("id", Key, primary_key=True),
+    case_key(),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("granted_by", Key, ForeignKey("person.id"), nullable=False),
+    Column("granted_at", Instant, nullable=False),
+    Column("reads_until", Instant, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", Key),
+    Index("ix_case_reader_case", "case_id", "person_id"),
+)
 case_copy = Table(
     "case_copy",
     metadata,

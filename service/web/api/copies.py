@@ -6,11 +6,12 @@ from marshmallow import fields, validate
 from sqlalchemy import Connection
 
 from service.commands.copy_to_read import MOST_READERS, CopyToRead, copy_to_read, read_copy
-from service.reads.copies import STATES, copies_of_case, list_copies
+from service.commands.let_read import LetRead, end_reading, let_read
+from service.reads.copies import STATES, copies_of_case, list_copies, readers_of_case
 from service.web.api import schemas
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Count, Instant, Named, Text, View
+from service.web.api.fields import Body, Choice, Count, GivenDay, Instant, Named, Text, View
 from service.web.api.moves import LARGEST_ID
 from service.web.api.visible import require_task_visible, task_answer, visible_case
 
@@ -60,6 +61,30 @@ class ReadCopy(View):
     case_number = fields.String()
 
 
+class CaseReader(View):
+    id = fields.Integer()
+    person = fields.Nested(schemas.Person())
+    department = fields.String()
+    granted_by = fields.Nested(schemas.Person())
+    granted_at = Instant()
+    reads_until = Instant()
+    reason = fields.String()
+    ended_at = Instant(allow_none=True)
+    in_force = fields.Boolean()
+
+
+class CaseReaders(View):
+    items = fields.List(fields.Nested(CaseReader()))
+
+
+class NewReader(Body):
+    """`until` is the last day on which the case is read."""
+
+    username = Text(64, required=True)
+    until = GivenDay(required=True)
+    reason = Text(500, required=True)
+
+
 @endpoints.post(
     "/user-tasks/<code:task_id>/copies",
     answer=schemas.Task(),
@@ -79,6 +104,43 @@ def read_copies_of_case(call: Call, connection: Connection, number: str) -> Answ
     """Who received a copy of the case, and who has opened it."""
     found = visible_case(call, connection, number)
     return Answer({"items": copies_of_case(connection, found.row.id)})
+
+
+def _readers(call: Call, connection: Connection, number: str) -> Answer:
+    found = visible_case(call, connection, number)
+    return Answer({"items": readers_of_case(connection, found.row.id, call.now)})
+
+
+@endpoints.get("/cases/<code:number>/readers", answer=CaseReaders(), codes=("not_found",))
+def read_readers_of_case(call: Call, connection: Connection, number: str) -> Answer:
+    """Who was let read the case without a right to it (授权阅件)."""
+    return _readers(call, connection, number)
+
+
+@endpoints.post(
+    "/cases/<code:number>/readers",
+    answer=CaseReaders(),
+    body=NewReader(),
+    status=201,
+    codes=("not_found", "not_permitted", "invalid_request", "move_refused"),
+)
+def add_reader(call: Call, connection: Connection, number: str) -> Answer:
+    """A leader lets somebody read this case alone, until the end of a day."""
+    body = call.body
+    command = LetRead(number, body["username"], body["until"], body["reason"])
+    let_read(connection, call.web.services, call.actor, command, call.now)
+    return _readers(call, connection, number)
+
+
+@endpoints.post(
+    "/cases/<code:number>/readers/<number:reader_id>/end",
+    answer=CaseReaders(),
+    codes=("not_found", "not_permitted"),
+)
+def stop_reader(call: Call, connection: Connection, number: str, reader_id: int) -> Answer:
+    """Take the right to read back before its day."""
+    end_reading(connection, call.web.services, call.actor, number, reader_id, call.now)
+    return _readers(call, connection, number)
 
 
 @endpoints.get("/copies", answer=schemas.page_of(ReceivedCopy()), query=CopyQuery())

@@ -40,7 +40,7 @@ def require_task_visible(call: Call, connection: Connection, task_id: str) -> No
 def require_case_visible(call: Call, connection: Connection, number: str) -> int:
     """The id of a case that exists for this person, and is as they saw it."""
     row = read_row(connection, _CASE, {"number": number})
-    if row is None or not reads_case(connection, call.actor, row.id, row.department, row.kind):
+    if row is None or not reads_case(connection, call.actor, row.id, row.department, row.kind, now=call.now):
         raise case_not_found(number)
     call.require_version(row.version)
     return int(row.id)

@@ -23,6 +23,7 @@ _MODULES = (
     "calendar",
     "case_acts",
     "case_moves",
+    "case_readers",
     "cases",
     "cash",
     "certificates",

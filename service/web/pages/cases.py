@@ -23,7 +23,6 @@ from service.reads.case_page import CasePage, read_case_page
 from service.reads.case_steps import diagram_state
 from service.reads.cash import next_ticket_of, ticket_of_case
 from service.reads.certificates import change_of_case
-from service.reads.copies import copies_of_case
 from service.reads.diagram_words import diagram_in
 from service.reads.fee_changes import fee_change_of, fee_story
 from service.reads.fines import fine_of_case, publication_of_case
@@ -38,6 +37,7 @@ from service.user_tasks.rules import HALTING_GROUPS
 from service.web.case_secret import with_secret
 from service.web.context import context
 from service.web.pages import case_words, slips, words
+from service.web.pages.case_readers import parts_of_readers
 from service.web.pages.corrections import corrections_in_words
 from service.web.pages.fee_forms import MOST_PARTS
 from service.web.pages.new_case import may_begin
@@ -194,7 +194,7 @@ def _recusable(connection: Connection, actor: Actor, page: CasePage) -> list[str
 
 def _stays(connection: Connection, actor: Actor, page: CasePage) -> bool:
     """Whether the person may still read the case when the task is done."""
-    return reads_case(connection, actor, page.found.row.id, page.view.department)
+    return reads_case(connection, actor, page.found.row.id, page.view.department, now=now())
 
 
 def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) -> dict[str, Any]:
@@ -216,7 +216,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "suspended_on": next((s for s in view.clock.stops if s.ended_at is None and not s.element_id), None),
         "opinions": opinions_of_case(connection, page.found.row.id) if view.kind == "item" else (),
         "links": links_of_case(connection, actor, page.found.row.id) if view.kind == "item" else (),
-        "copies": copies_of_case(connection, page.found.row.id) if view.kind == "item" else (),
+        **parts_of_readers(connection, page, view, actor),
         "me": actor.person_id,
         "signer_ways": SIGNER_WAYS,
         "countersign_rules": COUNTERSIGN_RULES,

@@ -97,6 +97,7 @@ PERMISSION_WORDS = {
     "read_hotline_figures": words.N_("查看本部门热线月报"),
     "read_hotline_figures_of_county": words.N_("查看全县热线月报"),
     "read_lookups": words.N_("查看数据核验记录"),
+    "let_read_cases": words.N_("授权阅件"),
     "attach_files": words.N_("上传材料"),
     "enter_messages": words.N_("代录申请人材料"),
     "make_payment_notice": words.N_("开具缴款通知书"),

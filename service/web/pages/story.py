@@ -276,6 +276,10 @@ def _copied(_teller: Teller, event: EventView) -> str:
     return say("抄送：%(people)s", people="、".join(event.payload.get("people", ())))
 
 
+def _let_read(text: str) -> Callable[[Teller, EventView], str]:
+    return lambda _teller, event: say(text, name=event.payload["person"], until=event.payload.get("until", ""))
+
+
 def _linked(text: str) -> Callable[[Teller, EventView], str]:
     return lambda _teller, event: say(text, number=event.payload.get("other", "—"))
 
@@ -296,7 +300,7 @@ def _tone(event: EventView) -> str:
 _WITH_REASON = frozenset(
     "task_sent_back task_taken_back task_transferred task_delegated task_urged case_suspended case_resumed "
     "task_handed_over opinion_handed_over limit_extended opinion_asked opinion_given case_copied case_linked "
-    "case_unlinked slip_corrected case_terminated application_withdrawn limits_recounted "
+    "reading_allowed case_unlinked slip_corrected case_terminated application_withdrawn limits_recounted "
     "task_moved_for_leave task_returned_for_leave".split()
 )
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
@@ -318,6 +322,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "opinion_asked": (_asked, "now"),
     "opinion_given": (_answered, "done"),
     "case_copied": (_copied, ""),
+    "reading_allowed": (_let_read(words.N_("授权%(name)s阅件，至 %(until)s 止")), "yellow"),
+    "reading_ended": (_let_read(words.N_("收回%(name)s的阅件授权")), ""),
     "case_linked": (_linked(words.N_("关联办件 %(number)s")), ""),
     "case_unlinked": (_linked(words.N_("撤销与 %(number)s 的关联")), "yellow"),
     "task_urged": (_of_step(words.N_("催办“%(step)s”")), "yellow"),
