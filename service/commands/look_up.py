@@ -27,7 +27,7 @@ from service.gateways.transport import GatewayError
 from service.log import log
 from service.people.actor import Actor
 from service.people.masking import mask_id_number
-from service.people.permissions import may
+from service.people.permissions import may_start
 
 if TYPE_CHECKING:
     from service.gateways.register_client import RegisterClient
@@ -111,10 +111,11 @@ def _question(engine: Engine, services: Services, actor: Actor, command: LookUp,
             today = act.today
         else:
             item = services.items.current(connection, command.power_item or "")
-            if item is None or not may(actor, "start_case", item.department):
+            if item is None or not may_start(actor, item.first_post, item.department):
                 raise not_found("该事项", f"power item {command.power_item}")
             bundle = services.bundles.current(connection, item.definition_key)
-            form_key, form = "apply", bundle.forms.get("apply") if bundle is not None else None
+            form_key = str(item.content["steps"][0]["id"])
+            form = bundle.forms.get(form_key) if bundle is not None else None
             reference, case_id, item_code = item.code, None, item.code
             today = services.calendars.get(connection).local_date(now)
     field = next((one for one in form.looked_up_officially if one.key == command.field), None) if form else None

@@ -148,3 +148,35 @@ def test_auditors_read_every_question_those_without_a_case_too(office: Office, a
         assert office.sign_in(who).get("/lookups").status_code == 403, who
     page = told(visit(office, "auditor").page("/lookups?cases=without"))
     assert "没有办件" in page and CODE not in page
+
+
+@pytest.mark.parametrize(
+    ("item", "field", "by", "fills"),
+    [
+        ("LJ-ZR-QR-001", "buyer_code", "zr_clerk", "buyer_name"),
+        ("LJ-HB-XK-001", "eia_unit_code", "hb_clerk", "eia_unit"),
+        ("LJ-CG-CF-001", "party_code", "cg_officer", "party_name"),
+        ("LJ-FG-EX-002", "owner_code", "fg_officer", "owner_unit"),
+    ],
+)
+def test_items_of_every_kind_ask_the_register_by_who_begins_their_cases(
+    office: Office, asked: Registers, item: str, field: str, by: str, fills: str
+) -> None:
+    body = {"field": field, "value": CODE}
+    found = office.sign_in(by).post(f"/power-items/{item}/lookups", body)
+    assert found.status_code == 200, found.text
+    assert found.get_json() == {"outcome": "found", "values": {fills: "临江县恒晟化工有限公司"}}
+    for stranger in ("wj_clerk", "auditor"):
+        assert office.sign_in(stranger).post(f"/power-items/{item}/lookups", body).status_code == 404, stranger
+    assert len(rows(office)) == 1
+
+
+def test_a_penalty_s_party_is_held_against_the_register_when_the_lead_is_entered(
+    office: Office, asked: Registers
+) -> None:
+    ask_party = {"field": "party_code", "value": CODE}
+    assert office.sign_in("cg_officer").post("/power-items/LJ-CG-CF-001/lookups", ask_party).status_code == 200
+    office.start("LJ-CG-CF-001", party_kind="organisation", party_code=CODE)
+    (told,) = compared(office)
+    assert (told["field"], told["differs"]) == ("party_code", [])
+    assert rows(office)[0].case_id is not None
