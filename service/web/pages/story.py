@@ -15,6 +15,7 @@ from service.web.pages.flagging import flagged
 from service.web.pages.opinion_words import named_answer, named_way
 from service.web.pages.receipt_words import received_on_paper
 from service.web.pages.story_findings import compared, looked_up, means_checked, slip_corrected
+from service.web.pages.story_readings import READINGS
 from service.web.pages.words import say
 
 
@@ -276,10 +277,6 @@ def _copied(_teller: Teller, event: EventView) -> str:
     return say("抄送：%(people)s", people="、".join(event.payload.get("people", ())))
 
 
-def _let_read(text: str) -> Callable[[Teller, EventView], str]:
-    return lambda _teller, event: say(text, name=event.payload["person"], until=event.payload.get("until", ""))
-
-
 def _linked(text: str) -> Callable[[Teller, EventView], str]:
     return lambda _teller, event: say(text, number=event.payload.get("other", "—"))
 
@@ -322,8 +319,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "opinion_asked": (_asked, "now"),
     "opinion_given": (_answered, "done"),
     "case_copied": (_copied, ""),
-    "reading_allowed": (_let_read(words.N_("授权%(name)s阅件，至 %(until)s 止")), "yellow"),
-    "reading_ended": (_let_read(words.N_("收回%(name)s的阅件授权")), ""),
+    **READINGS,
     "case_linked": (_linked(words.N_("关联办件 %(number)s")), ""),
     "case_unlinked": (_linked(words.N_("撤销与 %(number)s 的关联")), "yellow"),
     "task_urged": (_of_step(words.N_("催办“%(step)s”")), "yellow"),
