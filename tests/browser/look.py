@@ -87,6 +87,7 @@ def _offices() -> Iterator[Sight]:
     yield Sight("cash-banked", "cg_section", "/cash?view=banked")
     yield Sight("alarms", "sup2", "/alarms")
     yield Sight("orders", "sup2", "/orders")
+    yield Sight("overdue_causes", "sup2", "/overdue-causes?from=2026-10-01&to=2026-11-23")
     yield Sight("orders_figures", "sup2", "/orders/statistics")
     yield Sight("rules_all", "sup2", "/rules")
     yield Sight("rules_one", "sup2", "/rules/batch.burst")

@@ -1,9 +1,10 @@
 """Does one act again and again, each time in a child that kills itself at its n-th step, until one lives.
 
-    python -m tests.faults.killed_act FOLDER DATABASE_URL complete|sweep|send|recount|deadly CASE NOW SMS_URL
+    python -m tests.faults.killed_act FOLDER DATABASE_URL ACT CASE NOW SMS_URL
 
-A step is a statement, a commit, or either side of an exchange with a gateway. Prints a line of JSON for each child: how
-it ended and a digest of all that the database then holds of the act. `deadly` is a worker's sweep that dies whenever it
+ACT is complete, sweep, send, recount, watch, order or deadly. A step is a statement, a commit, or either side of an
+exchange with a gateway. Prints a line of JSON for each child: how it ended and a digest of all that the database then
+holds of the act. `deadly` is a worker's sweep that dies whenever it
 reads the case.
 """
 
@@ -24,11 +25,23 @@ from sqlalchemy import Engine, event, func, select, text
 
 from service.commands.calendar_versions import RECOUNT, RECOUNT_CASE
 from service.commands.complete_task import CompleteTask, complete_task
-from service.commands.performing import perform_on_case
+from service.commands.performing import perform, perform_on_case
 from service.commands.recorders import RECORDERS
 from service.commands.services import Services, build_services
 from service.database.session import create_database_engine, reading
-from service.database.tables import alarm, case, document, due_row, number_sequence, outbox, person, user_task
+from service.database.tables import (
+    alarm,
+    case,
+    document,
+    due_row,
+    notice,
+    number_sequence,
+    order_alarm,
+    outbox,
+    person,
+    supervision_order,
+    user_task,
+)
 from service.database.tables import event as event_table
 from service.log import configure_logging
 from service.notices.gateways import gateway_senders
@@ -38,8 +51,10 @@ from service.settings import Settings, read_settings
 from service.worker.death_marks import DeathMarks
 from service.worker.sweeping import sweep
 from supervision.registration import register
+from supervision.watching import watch
 
-MOST_STEPS = 90
+MOST_STEPS = 200
+_ORDERS = (supervision_order, order_alarm, notice)
 
 
 class Watched(OutsideSender):
@@ -100,6 +115,10 @@ def do(settings: Settings, act: str, case_id: int, last_step: int, now: datetime
         drain(engine, services, {**watched, **recorders}, now)
     elif act == "recount":
         drain(engine, services, recorders, now, Wanted(frozenset({RECOUNT, RECOUNT_CASE})))
+    elif act == "watch":
+        perform(engine, lambda connection: watch(connection, services, now))
+    elif act == "order":
+        drain(engine, services, recorders, now, Wanted(frozenset({"start_order"})))
     elif given is not None:
         _complete(engine, services, *given, now)
 
@@ -145,6 +164,7 @@ def digest(settings: Settings) -> str:
             ).all(),
             *(connection.execute(select(func.count()).select_from(each)).all() for each in (event_table, document)),
             *(connection.execute(select(func.count()).select_from(each)).all() for each in (alarm, outbox)),
+            *(connection.execute(select(func.count()).select_from(each)).all() for each in _ORDERS),
             connection.execute(select(number_sequence).order_by(number_sequence.c.scope)).all(),
         ]
     engine.dispose()

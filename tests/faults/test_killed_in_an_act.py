@@ -18,7 +18,7 @@ from sqlalchemy import Engine, select, update
 from service.clock import real_now
 from service.commands.edit_calendar import EditCalendar, edit_calendar
 from service.database.session import transaction
-from service.database.tables import alarm, due_row, event, incident, notice, outbox
+from service.database.tables import alarm, due_row, event, incident, notice, order_alarm, outbox, supervision_order
 from service.notices.outbox import SENT
 from service.reads.calendar import DayChange
 from service.settings import read_settings
@@ -125,6 +125,38 @@ def test_a_message_killed_at_any_step_of_claim_send_and_record_arrives_once(
     (sent,) = office.rows(select(notice).where(notice.c.channel == "sms"))
     assert sent.provider_id and sent.status in ("sent", "delivered")
     assert len(gateway.messages) == 1
+
+
+def test_a_pass_its_order_and_its_message_killed_at_any_step_make_one_alarm_one_order_and_one_sms(
+    office: Office, tmp_path: Path, serve: Callable[..., RunningServer]
+) -> None:
+    for _ in range(5):  # One burst; nobody else is told of anything but the applicants.
+        office.start("LJ-SG-XK-001")
+        office.now += timedelta(minutes=1)
+    office.close()
+    before = held(office.engine, tmp_path)
+    *killed, lived = children(office, tmp_path, "watch", office.now)
+    assert len(killed) > 20 and {child["ended"] for child in killed} == {KILLED}
+    undone = [child["digest"] for child in killed].count(before)
+    assert undone > 20, "the pass was never killed in its middle"
+    assert {child["digest"] for child in killed[undone:]} <= {lived["digest"]}, "half a pass was left"
+    burst = select(alarm).where(alarm.c.rule == "batch.burst")
+    (raised,) = office.rows(burst)
+    *killed, lived = children(office, tmp_path, "order", office.now + timedelta(minutes=1))
+    assert len(killed) > 8 and lived["ended"] == 0
+    (order,) = office.rows(select(supervision_order))
+    assert [row.alarm_id for row in office.rows(select(order_alarm))] == [raised.id]
+    told = select(notice).where(notice.c.case_id == order.case_id, notice.c.channel == "sms")
+    assert [row.kind for row in office.rows(told)] == ["order_level1"]
+    gateway = SmsGateway(key=office.services.settings.bank_key, now=real_now, folder=tmp_path / "sms")
+    server = serve(gateway)
+    *killed, lived = children(office, tmp_path, "send", office.now + timedelta(minutes=2), server.url)
+    assert len(killed) > 8 and lived["ended"] == 0
+    assert len([one for one in gateway.messages if "督办单" in str(one)]) == 1
+    # Looked at again, nothing is new.
+    children(office, tmp_path, "watch", office.now + timedelta(minutes=9))
+    children(office, tmp_path, "order", office.now + timedelta(minutes=10))
+    assert len(office.rows(burst)) == len(office.rows(select(supervision_order))) == len(office.rows(told)) == 1
 
 
 def test_a_case_that_ends_every_process_that_reads_it_becomes_an_incident_and_holds_up_nobody(

@@ -41,6 +41,7 @@ OPEN_TO = {
     "order": ("/orders/{order}", "yj_sup1", ("sg_sup1", 404)),
     "order_pdf": ("/orders/{order}/paper.pdf", "yj_sup1", ("sg_sup1", 404)),
     "order_statistics": ("/orders/statistics", "sup2", ("yj_officer", 403)),
+    "overdue_causes": ("/overdue-causes", "yj_section", ("yj_clerk", 403)),
     "feedback": ("/feedback", "yj_section", ("yj_clerk", 403)),
     "alarm_rules": ("/rules", "yj_sup1", None),
     "alarm_rule": ("/rules/batch.burst", "sup2", None),

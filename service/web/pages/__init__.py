@@ -29,6 +29,7 @@ _MODULES = (
     "certificates",
     "copies",
     "dead_letters",
+    "dissection",
     "document_words",
     "door",
     "fee_changes",
