@@ -22,8 +22,10 @@ from service.cli.lazy import LazyGroup
 from service.cli.program import Built, Program, pass_program, require_schema
 from service.cli.progress import spinner
 from service.clock import Clock, MovedClock
+from service.commands.compare_treasury import TreasuryComparer
 from service.commands.recorders import RECORDERS
 from service.commands.services import Services, build_services
+from service.commands.taking_receipts import COMPARE_KIND
 from service.database.session import create_database_engine
 from service.log import configure_logging
 from service.metrics import share
@@ -46,14 +48,15 @@ _testing = click.option(
 
 def build(settings: Settings, clock: Clock | None = None) -> Built:
     """One process of the product, supervision plugged in."""
-    services = build_services(settings, clock)
+    services, engine = build_services(settings, clock), create_database_engine(settings.database_url)
     senders: Senders[Services] = {
         "announcement": announcer(settings),
         **gateway_senders(settings, services.clock),
         **RECORDERS,
         **register(services),
+        COMPARE_KIND: TreasuryComparer(engine, services),
     }
-    return Built(create_database_engine(settings.database_url), services, senders, _make_app)
+    return Built(engine, services, senders, _make_app)
 
 
 def _make_app(built: Built) -> Flask:
@@ -90,6 +93,7 @@ class Commands(LazyGroup):
         "demo": "service.cli.demo:demo",
         "deploy": "service.cli.diagrams:deploy_files",
         "import-receipts": "service.cli.treasury:import_file",
+        "import-volumes": "service.cli.treasury:import_volume_file",
         "lint": "service.cli.diagrams:lint_files",
         "openapi": "service.cli.interface:openapi",
         "simulate": "simulation.command:simulate",

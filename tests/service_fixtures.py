@@ -25,8 +25,10 @@ from werkzeug.test import TestResponse, stream_encode_multipart
 
 from service.catalogue.item import DEFINITION_KEYS, PowerItem, build_item
 from service.clock import MovedClock
+from service.commands.compare_treasury import TreasuryComparer
 from service.commands.recorders import RECORDERS
 from service.commands.services import Services, build_services
+from service.commands.taking_receipts import COMPARE_KIND
 from service.database.session import create_database_engine, transaction
 from service.database.tables import process_definition
 from service.database.upgrading import upgrade
@@ -133,6 +135,7 @@ def opened(settings: Settings, founded: Founded) -> Iterator[Office]:
     services.bundles = ShippedBundles(founded)
     gateways = gateway_senders(settings, services.clock)
     senders = {"announcement": announcer(settings), **gateways, **RECORDERS, **register(services)}
+    senders[COMPARE_KIND] = TreasuryComparer(engine, services)
     clock = services.clock
     assert isinstance(clock, MovedClock)
     stepping = SteppingWorker(engine, services, senders, clock)

@@ -58,11 +58,16 @@ class FileStore:
     @contextmanager
     def received(self, source: Path) -> Iterator[StagedFile]:
         """A copy of a file that was taken in once already: what it is, and how large, is not asked again."""
+        with source.open("rb") as file, self.taken(file) as staged:
+            yield staged
+
+    @contextmanager
+    def taken(self, source: IO[bytes]) -> Iterator[StagedFile]:
+        """A file whose kind and size whoever brings it has looked at; no limit of uploads holds it."""
         self._staging.mkdir(parents=True, exist_ok=True)
         path = self._staging / secrets.token_hex(16)
         try:
-            with source.open("rb") as file:
-                digest, size = self._receive(file, path, limited=False)
+            digest, size = self._receive(source, path, limited=False)
             yield StagedFile(path, digest, size, "")
         finally:
             path.unlink(missing_ok=True)

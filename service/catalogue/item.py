@@ -11,6 +11,8 @@ from service.expressions import Expression, compile_expression
 
 Lookup = Callable[[str], object]
 
+# The ten kinds of power (权力类别), and what the county supervises beside them.
+CATEGORIES: Final = frozenset("XK CF QZ ZS JF JC QR JL CJ QT EX".split())
 AGENT_AUTHORISATION: Final = "agent_authorisation"
 # What a fee is measured by, and the answers by which it is reduced.
 MEASURED = "measured_m2"

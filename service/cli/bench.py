@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-BENCHES = ("steps", "http", "loop", "answers", "definitions", "sweep", "compare", "storm", "load")
+BENCHES = ("steps", "http", "loop", "answers", "definitions", "sweep", "compare", "reconciliation", "storm", "load")
 
 
 @click.command("bench", short_help="性能测量。What acts cost here.")

@@ -17,8 +17,10 @@ from service.database.tables import (
     document_copy,
     idempotency,
     outbox,
+    receipt_preview,
     session,
     setting,
+    treasury_import,
     unfinished_upload,
 )
 from service.log import log
@@ -38,7 +40,10 @@ _BATCH = 1000
 
 _STATE = select(setting.c.content).where(setting.c.name == _NAME).with_for_update()
 _REFERENCED = union_all(
-    *(select(each.c.digest).where(each.c.digest == bindparam("digest")) for each in (attachment, document_copy))
+    *(
+        select(column).where(column == bindparam("digest"))
+        for column in (attachment.c.digest, document_copy.c.digest, treasury_import.c.text_digest)
+    )
 ).limit(1)
 _OLD_SENT = (
     select(outbox.c.id)
@@ -63,6 +68,7 @@ def keep_house(engine: Engine, services: Services, now: datetime) -> Mapping[str
             engine, delete(unfinished_upload).where(unfinished_upload.c.began_at < now - KEEP_STRAY_FILES)
         ),
         "confirmations": _delete(engine, delete(confirmation).where(confirmation.c.expires_at < now - KEEP_ASKED)),
+        "previews": _delete(engine, delete(receipt_preview).where(receipt_preview.c.made_at < now - KEEP_STRAY_FILES)),
         "sessions": _delete(engine, delete(session).where(session.c.expires_at < now)),
         "messages": _sent_messages(engine, now - KEEP_SENT),
         "certificates": _certificates(engine, services, now),

@@ -1,42 +1,42 @@
-"""A file of the bank or the treasury is taken in whole, once; each receipt is matched in a transaction of its own."""
+"""A file of the bank or the treasury: looked at whole, then taken in rows at a time, each transaction so many.
+
+What the bank has told already is matched as it comes in; every other receipt in a transaction of its own.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Any
+from typing import IO, Any
 
-from sqlalchemy import Connection, Insert, bindparam, insert, select
+from sqlalchemy import Connection, Insert, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from service.commands.services import Services
+from service.commands.taking_receipts import take_rows
 from service.database.session import is_sqlite
-from service.database.tables import outbox, receipt_mapping, treasury_import, treasury_receipt, treasury_row
-from service.errors import Detail, Refused
-from service.fees.receipt_file import FileRefused, ReadRow, Receipt, read_receipts
+from service.database.tables import receipt_mapping, receipt_preview, treasury_import
+from service.errors import Detail, Refused, not_found
+from service.fees.receipt_file import FileRefused, Scan, scan
 from service.fees.receipt_mapping import BUILT_IN, ReceiptMapping, read_mapping
+from service.fees.workbook import is_workbook, write_as_text
 from service.people.actor import Actor
 from service.people.permissions import FINANCE, may
 
-OUTBOX_KIND = "treasury_receipt"
 LONGEST_MAPPING_NAME = 40
-_BATCH = 500
+_PIECE = 1024 * 1024
 _SAVED = select(receipt_mapping).order_by(receipt_mapping.c.name)
 _SAME = select(treasury_import.c.id).where(treasury_import.c.digest == bindparam("digest"))
-_FACTS = tuple(Receipt.__dataclass_fields__)
-_KNOWN = select(treasury_receipt.c.id, *(treasury_receipt.c[name] for name in _FACTS)).where(
-    treasury_receipt.c.receipt_no.in_(bindparam("numbers", expanding=True))
-)
-_RECEIPTS = insert(treasury_receipt).returning(treasury_receipt.c.id, treasury_receipt.c.receipt_no)
-_ROWS = insert(treasury_row).inline()
-_MESSAGES = insert(outbox).inline()
+_PREVIEW = select(receipt_preview).where(receipt_preview.c.id == bindparam("id"))
 # code -> what stands in the file and should not, in both languages
 _FAULTS: Mapping[str, tuple[str, str]] = {
     "unreadable": (
-        "文件无法读取（须为 UTF-8 或 GB18030 编码的 CSV）",
-        "Expected a CSV file in UTF-8 or GB18030, but it cannot be read",
+        "文件无法读取（须为 UTF-8 或 GB18030 编码的文本，或 Excel 工作簿）",
+        "Expected text in UTF-8 or GB18030, or an Excel workbook, but it cannot be read",
     ),
     "no_mapping": (
         "没有一个映射与文件的表头相符",
@@ -50,11 +50,22 @@ _FAULTS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ImportReceipts:
-    """`mapping` names a saved mapping; without one the file's headings choose it."""
+    """`source` can be read again from its beginning. `mapping` names a saved one; without, the headings choose."""
 
-    content: bytes
+    source: IO[bytes]
     filename: str
     mapping: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file that was read whole once: the text of its rows is kept, nothing is taken in. `known`: as which import."""
+
+    digest: str
+    text_digest: str
+    filename: str
+    found: Scan
+    known: int | None = None
 
 
 def may_import(actor: Actor) -> bool:
@@ -66,39 +77,82 @@ def _not_permitted() -> Refused:
     return Refused("not_permitted", "只有财政、二级监察和控制中心可以办理", "Expected finance, level 2 or the centre")
 
 
-def import_receipts(
-    connection: Connection, actor: Actor | None, command: ImportReceipts, now: datetime
-) -> tuple[int, bool]:
-    """Take a file in; its id, and whether it is new: the same bytes again change nothing.
+def examine(connection: Connection, services: Services, actor: Actor | None, command: ImportReceipts) -> Examined:
+    """Read a file whole, writing nothing to the database: it may take seconds, and holds nobody up.
 
     `actor` None is the machine's own command line. Raises Refused: not_permitted, invalid_request for a file that
-    cannot be read or whose totals do not add up: then nothing of it is kept.
+    cannot be read or whose totals do not add up.
     """
     if actor is not None and not may_import(actor):
         raise _not_permitted()
-    digest = hashlib.sha256(command.content).hexdigest()
+    digest = _digest_of(command.source)
     known = connection.execute(_SAME, {"digest": digest}).scalar_one_or_none()
-    if known is not None:
-        return int(known), False
+    mappings = _mappings(connection, command.mapping)
     try:
-        found = read_receipts(command.content, _mappings(connection, command.mapping))
+        with _text_of(command.source) as text:
+            found = scan(text, mappings)
+            text.seek(0)
+            with services.files.taken(text) as staged:
+                services.files.keep(staged)
     except FileRefused as fault:
         raise _refused(fault) from fault
+    return Examined(digest, staged.digest, command.filename[:200] or "receipts.csv", found, known)
+
+
+def import_receipts(
+    connection: Connection, services: Services, actor: Actor | None, examined: Examined, now: datetime
+) -> tuple[int, bool]:
+    """Take a file in; its id, and whether it is new: the same bytes again change nothing.
+
+    The first rows come in at once, those of a long file by messages, so many a transaction. Raises Refused
+    not_permitted.
+    """
+    if actor is not None and not may_import(actor):
+        raise _not_permitted()
+    found = examined.found
     values = {
-        "digest": digest,
-        "filename": command.filename[:200] or "receipts.csv",
-        "mapping": found.mapping,
-        "total_rows": len(found.rows),
+        "digest": examined.digest,
+        "filename": examined.filename,
+        "mapping": found.mapping.name,
+        "total_rows": found.total_rows,
         "total_fen": found.total_fen,
         "imported_at": now,
         "imported_by": actor.person_id if actor else None,
+        "text_digest": examined.text_digest,
     }
     made = connection.execute(_once(connection), values).scalar_one_or_none()
-    if made is None:  # Somebody else was first with the same file.
-        return int(connection.execute(_SAME, {"digest": digest}).scalar_one()), False
-    for batch in _batches(found.rows):
-        _keep(connection, int(made), batch, now)
+    if made is None:  # Taken in before, or somebody else was first with the same file.
+        return int(connection.execute(_SAME, {"digest": examined.digest}).scalar_one()), False
+    take_rows(connection, services, int(made), examined.text_digest, found, found.begin, now)
     return int(made), True
+
+
+def keep_preview(connection: Connection, actor: Actor, examined: Examined, now: datetime) -> int:
+    """Keep what was found in a file until the same person has it taken in, or a day has passed; its id."""
+    if not may_import(actor):
+        raise _not_permitted()
+    return int(
+        connection.execute(
+            receipt_preview.insert().returning(receipt_preview.c.id),
+            {
+                "digest": examined.digest,
+                "text_digest": examined.text_digest,
+                "filename": examined.filename,
+                "found": examined.found.as_json(),
+                "made_at": now,
+                "made_by": actor.person_id,
+            },
+        ).scalar_one()
+    )
+
+
+def read_preview(connection: Connection, actor: Actor, preview_id: int) -> Examined:
+    """The file that this person has looked at. Raises Refused not_found."""
+    row = connection.execute(_PREVIEW, {"id": preview_id}).one_or_none()
+    if row is None or row.made_by != actor.person_id:
+        raise not_found("该预览", f"a preview {preview_id} of this person")
+    known = connection.execute(_SAME, {"digest": row.digest}).scalar_one_or_none()
+    return Examined(row.digest, row.text_digest, row.filename, Scan.of_json(row.found), known)
 
 
 def save_mapping(connection: Connection, actor: Actor, name: str, content: Mapping[str, Any], now: datetime) -> None:
@@ -149,56 +203,20 @@ def _once(connection: Connection) -> Insert:
     return made.returning(treasury_import.c.id)
 
 
-def _batches(rows: Iterable[ReadRow]) -> Iterator[list[ReadRow]]:
-    left = iter(rows)
-    while batch := list(islice(left, _BATCH)):
-        yield batch
+def _digest_of(source: IO[bytes]) -> str:
+    source.seek(0)
+    hashed = hashlib.sha256()
+    while piece := source.read(_PIECE):
+        hashed.update(piece)
+    return hashed.hexdigest()
 
 
-def _keep(connection: Connection, import_id: int, rows: Sequence[ReadRow], now: datetime) -> None:
-    """Receipts that are new, a line of the report for every row, a message for every receipt that is to be matched."""
-    numbers = [row.receipt_no for row in rows if row.receipt]
-    known = {row.receipt_no: row for row in connection.execute(_KNOWN, {"numbers": numbers})} if numbers else {}
-    fresh: dict[str, Receipt] = {}
-    report: list[tuple[ReadRow, str, str | None]] = []
-    for row in rows:
-        report.append((row, *_outcome(row, known, fresh)))
-    ids = {row.receipt_no: row.id for row in known.values()}
-    if fresh:
-        values = [{**asdict(one), "import_id": import_id, "status": "waiting"} for one in fresh.values()]
-        ids |= {no: new_id for new_id, no in connection.execute(_RECEIPTS, values)}
-        connection.execute(_MESSAGES, [_message(ids[no], now) for no in fresh])
-    connection.execute(_ROWS, [_line(import_id, *one, ids) for one in report])
-
-
-def _outcome(row: ReadRow, known: Mapping[str, Any], fresh: dict[str, Receipt]) -> tuple[str, str | None]:
-    if row.receipt is None:
-        return "refused", row.why
-    earlier = known.get(row.receipt_no)
-    before = _facts(earlier) if earlier is not None else fresh.get(row.receipt_no)
-    if before is None:
-        fresh[row.receipt_no] = row.receipt
-        return "read", None
-    return ("repeated", None) if before == row.receipt else ("refused", "conflict:receipt_no")
-
-
-def _facts(row: Any) -> Receipt:
-    return Receipt(**{name: getattr(row, name) for name in _FACTS})
-
-
-def _line(import_id: int, row: ReadRow, outcome: str, why: str | None, ids: Mapping[str, int]) -> dict[str, Any]:
-    receipt_id = ids.get(row.receipt_no) if outcome != "refused" else None
-    return {
-        "import_id": import_id,
-        "row_no": row.row_no,
-        "receipt_no": row.receipt_no,
-        "receipt_id": receipt_id,
-        "outcome": outcome,
-        "why": why,
-    }
-
-
-def _message(receipt_id: int, now: datetime) -> dict[str, Any]:
-    key, payload = f"{OUTBOX_KIND}/{receipt_id}", {"receipt_id": receipt_id}
-    common = {"created_at": now, "next_at": now, "attempts": 0, "state": 0, "case_id": None, "lane": None}
-    return {"kind": OUTBOX_KIND, "idempotency_key": key, "payload": payload, **common}
+@contextmanager
+def _text_of(source: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The source itself, or a workbook's rows as text."""
+    if not is_workbook(source):
+        yield source
+        return
+    with tempfile.TemporaryFile(prefix="mingjing-workbook-") as text:
+        write_as_text(source, text)
+        yield text

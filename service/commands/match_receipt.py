@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,10 +15,11 @@ from service.commands.match_refund import SETTLED, end_of_day, match_refund
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.commands.take_payment import TakePayment, keep_refused, take_payment
-from service.database.tables import case, ledger_entry, payment_notice, treasury_receipt
+from service.database.tables import case, ledger_entry, payment_notice, receipt_share, treasury_receipt
 from service.errors import Refused
 from service.fees.differences import CANDIDATE_DAYS, NoticeFacts, ReceiptFacts, candidates
 from service.fees.ledger import receipt_reference
+from service.fees.matching import Match, against_the_bank
 from service.reads.hot import hot_by_number
 
 _RECEIPT = select(treasury_receipt).where(treasury_receipt.c.id == bindparam("id")).with_for_update()
@@ -45,7 +45,7 @@ _LIKE_IT = (
 _OUTCOME = (
     update(treasury_receipt)
     .where(treasury_receipt.c.id == bindparam("b_id"))
-    .values({name: bindparam(name) for name in ("status", "why", "case_id")})
+    .values({name: bindparam(name) for name in ("status", "why", "case_id", "matched_code")})
 )
 # Money under a payment code that no file of the treasury has confirmed yet.
 _UNCONFIRMED = select(func.count()).where(
@@ -54,6 +54,12 @@ _UNCONFIRMED = select(func.count()).where(
     ~exists().where(
         treasury_receipt.c.receipt_no == func.substr(ledger_entry.c.reference, len(receipt_reference("")) + 1),
         treasury_receipt.c.status.in_(SETTLED),
+    ),
+    # What a person has found to be the money of a file's receipt.
+    ~exists().where(
+        receipt_share.c.stands_for == func.substr(ledger_entry.c.reference, len(receipt_reference("")) + 1),
+        receipt_share.c.pay_code == ledger_entry.c.pay_code,
+        receipt_share.c.decision == "confirmed",
     ),
 )
 _RECONCILE = (
@@ -69,25 +75,26 @@ def match_receipt(connection: Connection, services: Services, payload: dict[str,
     What the bank's callback has not told is booked on the treasury's word: only these two make a notice paid.
     """
     receipt = connection.execute(_RECEIPT, {"id": payload["receipt_id"]}).one_or_none()
-    if receipt is None or receipt.status != "waiting":
+    if receipt is None:
         return
-    status, why, case_id = _matched(connection, services, receipt, now)
-    values = {"b_id": receipt.id, "status": status, "why": why, "case_id": case_id}
-    connection.execute(_OUTCOME, values)
-    if status in SETTLED and receipt.amount_fen > 0:
-        _reconcile(connection, services, receipt.pay_code, now)
+    match = Match(receipt.status, receipt.why, receipt.case_id, receipt.matched_code)
+    if receipt.status == "waiting":
+        match = _matched(connection, services, receipt, now)
+        values = {"status": match.status, "why": match.why, "case_id": match.case_id, "matched_code": match.code}
+        connection.execute(_OUTCOME, {"b_id": receipt.id, **values})
+    if match.status in SETTLED and match.code and receipt.amount_fen > 0:
+        reconcile_notice(connection, services, match.code, now)
 
 
-def _matched(
-    connection: Connection, services: Services, receipt: Row[Any], now: datetime
-) -> tuple[str, str | None, int | None]:
+def _matched(connection: Connection, services: Services, receipt: Row[Any], now: datetime) -> Match:
     if receipt.amount_fen < 0:
-        return match_refund(connection, services, receipt, now)
+        status, why, case_id = match_refund(connection, services, receipt, now)
+        return Match(status, why, case_id, receipt.pay_code or None if status in SETTLED else None)
     posted = connection.execute(_POSTED, {"reference": receipt_reference(receipt.receipt_no)}).all()
     if posted:
-        return _against_the_bank(posted, receipt)
+        return against_the_bank(posted, receipt)
     if not receipt.pay_code:
-        return _by_payer(connection, services, receipt)
+        return Match(*_by_payer(connection, services, receipt))
     notice = connection.execute(_NOTICE, {"pay_code": receipt.pay_code}).one_or_none()
     paid_at = end_of_day(services, receipt.paid_on, now)
     command = TakePayment(receipt.pay_code, receipt.amount_fen, receipt.receipt_no, paid_at, "treasury")
@@ -96,20 +103,8 @@ def _matched(
             take_payment(connection, services, command, now)
     except Refused as refusal:
         keep_refused(connection, command, refusal, now)
-        return "unmatched", "unknown_code" if notice is None else refusal.code, None
-    return "booked", None, notice.case_id if notice else None
-
-
-def _against_the_bank(posted: Sequence[Any], receipt: Row[Any]) -> tuple[str, str | None, int | None]:
-    """The bank has told of this receipt before; both must say the same."""
-    first = posted[0]
-    if first.case_id is None:
-        return "unmatched", "unknown_code", None
-    if receipt.pay_code and first.pay_code != receipt.pay_code:
-        return "differs", "pay_code", first.case_id
-    if sum(entry.amount_fen for entry in posted) != receipt.amount_fen:
-        return "differs", "amount", first.case_id
-    return "matched", None, first.case_id
+        return Match("unmatched", "unknown_code" if notice is None else refusal.code)
+    return Match("booked", None, notice.case_id if notice else None, receipt.pay_code)
 
 
 def _by_payer(connection: Connection, services: Services, receipt: Row[Any]) -> tuple[str, str | None, int | None]:
@@ -132,7 +127,7 @@ def _facts(row: Row[Any], zone: ZoneInfo) -> NoticeFacts:
     return NoticeFacts(*about, made_on, entered_on)
 
 
-def _reconcile(connection: Connection, services: Services, pay_code: str, now: datetime) -> None:
+def reconcile_notice(connection: Connection, services: Services, pay_code: str, now: datetime) -> None:
     """A notice is reconciled once all its money is in files of the treasury."""
     notice = connection.execute(_NOTICE, {"pay_code": pay_code}).one_or_none()
     if notice is None or notice.status != "paid":

@@ -10,8 +10,8 @@ from service.commands.calendar_versions import RECOUNT, RECOUNT_CASE
 from service.commands.change_certificate import APPLY
 from service.commands.check_staff import check_office_staff, check_staff
 from service.commands.declare_outage import PLANNED_END, tell_planned_end
+from service.commands.decide_match import BOOK_KIND, book_share
 from service.commands.fees import APPLY_FEE_CHANGE
-from service.commands.import_receipts import OUTBOX_KIND
 from service.commands.inspecting import OPEN_INSPECTION, OPEN_LEAD
 from service.commands.leave import BEGIN, MOVE_TASK, begin_leave, move_opinion_of_leave, move_task_of_leave
 from service.commands.leave_opinions import MOVE_OPINION
@@ -21,6 +21,7 @@ from service.commands.recount_limits import recount_case, recount_limits
 from service.commands.register_certificate import REMIND, remind_of_expiry
 from service.commands.remind_of_notice import KIND, remind_of_notice
 from service.commands.services import Services
+from service.commands.taking_receipts import OUTBOX_KIND, ROWS_KIND, take_more_rows
 from service.notices.bank import REFUND_PAID
 from service.notices.outbox import Recorder
 from service.user_tasks.eligibility import CHECK_CASE, CHECK_OFFICE
@@ -31,6 +32,8 @@ RECORDERS: Mapping[str, Recorder[Services]] = {
     OPEN_INSPECTION: open_inspection,
     OPEN_LEAD: open_lead,
     OUTBOX_KIND: match_receipt,
+    BOOK_KIND: book_share,
+    ROWS_KIND: take_more_rows,
     RECOUNT: recount_limits,
     RECOUNT_CASE: recount_case,
     BEGIN: begin_leave,

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from service.alarms.rule_book import SCOPES, RuleWords
+from service.catalogue.item import CATEGORIES
 from service.commands.office_changes import OfficeChange, note_change, stated
 from service.commands.services import Services
 from service.database.session import is_sqlite
@@ -19,8 +20,6 @@ from service.database.tables import alarm_rule_setting, department, power_item
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
 from service.people.permissions import may
-
-_CATEGORIES = frozenset("XK CF QZ ZS JF JC QR JL CJ QT EX".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def _standing(connection: Connection, command: SetAlarmRule) -> dict[str, Any]:
 def _require_scope(connection: Connection, command: SetAlarmRule) -> None:
     known = {
         "county": literal(command.value == "").label("known"),
-        "category": literal(command.value in _CATEGORIES).label("known"),
+        "category": literal(command.value in CATEGORIES).label("known"),
         "department": exists().where(department.c.code == command.value).label("known"),
         "item": exists().where(power_item.c.code == command.value).label("known"),
     }

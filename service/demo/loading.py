@@ -14,6 +14,7 @@ from service.database.tables import metadata, setting
 from service.demo.cases import Progress, load_cases
 from service.demo.county import found_county
 from service.demo.standing import LOADED, LOADING, SETTING, demo_state
+from service.demo.treasury import load_treasury
 
 # The county stands some days before its first case (service.demo.cases.DAYS).
 FOUNDED_BEFORE = timedelta(days=100)
@@ -34,6 +35,7 @@ def load_demo(
     # A loading that is broken off is cleared and done again, so its commits need not wait for the disk.
     fast = create_database_engine(engine.url.render_as_string(hide_password=False), durable=False)
     cases = load_cases(fast, services, drain, progress)
+    load_treasury(fast, services, drain)
     fast.dispose()
     with transaction(engine) as connection:
         connection.execute(update(setting).where(setting.c.name == SETTING).values(content=LOADED))

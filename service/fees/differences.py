@@ -25,7 +25,10 @@ AfterWorkingDays = Callable[[date, int], date]
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """A payment notice that asks for money; `due_on` is its last day. Void notices are asked for by nobody."""
+    """A payment notice that asks for money; `due_on` is its last day. Void notices are asked for by nobody.
+
+    `amount_fen` less `relieved_fen` (reduced, written off) is what it asks for; `refunded_fen` went back by a decision.
+    """
 
     pay_code: str
     case: str
@@ -37,13 +40,21 @@ class NoticeFacts:
     case_entered_on: date
     due_on: date | None = None
     void: bool = False
+    relieved_fen: int = 0
+    refunded_fen: int = 0
+    case_id: int | None = None
+    power_item: str = ""
+
+    @property
+    def asked_fen(self) -> int:
+        return 0 if self.void else self.amount_fen - self.relieved_fen
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptFacts:
     """A receipt of the treasury; below nothing for money that went back. `notice` is the one that it was matched with.
 
-    `approved`: of a refund, whether somebody has decided it.
+    `approved`: of a refund, whether somebody has decided it. `told_code`: the payment code that it tells itself.
     """
 
     receipt_no: str
@@ -54,6 +65,8 @@ class ReceiptFacts:
     paid_on: date
     notice: NoticeFacts | None = None
     approved: bool = False
+    told_code: str = ""
+    receipt_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +82,20 @@ class BankPayment:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One of CLASSES, about how much, with the receipt and the case that it concerns."""
+    """One of CLASSES, about how much, with the receipt and the case that it concerns. `on` says in which month."""
 
     kind: str
     amount_fen: int
     department: str
+    on: date
     pay_code: str = ""
     case: str = ""
     receipt_no: str = ""
+    item_code: str = ""
+    payer: str = ""
+    case_id: int | None = None
+    power_item: str = ""
+    receipt_id: int | None = None
 
 
 def find_differences(
@@ -88,12 +107,43 @@ def find_differences(
     after_working_days: AfterWorkingDays,
 ) -> list[Difference]:
     """All differences on a day, by class. Money that only the bank has told counts as paid."""
-    taken = sorted(receipts, key=lambda one: (one.paid_on, one.receipt_no))
-    told = sorted(payments, key=lambda one: (one.paid_on, one.receipt_no))
-    found = [*_of_notices(notices, taken, told, today), *_late_in_treasury(told, today, after_working_days)]
-    for receipt in taken:
-        found += _of_receipt(receipt)
+    taken: dict[str, list[ReceiptFacts]] = defaultdict(list)
+    told: dict[str, list[BankPayment]] = defaultdict(list)
+    found: list[Difference] = []
+    for receipt in receipts:
+        if receipt.notice is None:
+            found += of_receipt(receipt)
+        else:
+            taken[receipt.notice.pay_code].append(receipt)
+    for payment in payments:
+        told[payment.notice.pay_code].append(payment)
+    for notice in notices:
+        of_notice = taken[notice.pay_code], told[notice.pay_code]
+        found += differences_of(notice, *of_notice, today=today, after_working_days=after_working_days)
     return sorted(found, key=lambda one: (CLASSES.index(one.kind), one.pay_code, one.receipt_no))
+
+
+def differences_of(
+    notice: NoticeFacts,
+    receipts: Sequence[ReceiptFacts],
+    payments: Sequence[BankPayment],
+    *,
+    today: date,
+    after_working_days: AfterWorkingDays,
+) -> Iterator[Difference]:
+    """What differs about one notice, by the receipts and the bank's payments that are matched with it."""
+    known = {receipt.receipt_no for receipt in receipts}
+    in_files = [one for one in receipts if one.amount_fen > 0]
+    came = [_Came(one.paid_on, one.receipt_no, one.amount_fen, one.receipt_id) for one in in_files]
+    came += [_Came(one.paid_on, one.receipt_no, one.amount_fen) for one in payments if one.receipt_no not in known]
+    if len(came) > 1:
+        came.sort(key=lambda one: (one.on, one.receipt_no))
+    yield from _of_amounts(notice, came, today)
+    for receipt in receipts:
+        yield from of_receipt(receipt)
+    for payment in payments:
+        if not payment.in_treasury and after_working_days(payment.paid_on, TREASURY_WORKING_DAYS) < today:
+            yield _about(notice, "D9", payment.amount_fen, _Came(payment.paid_on, payment.receipt_no, 0))
 
 
 def candidates(receipt: ReceiptFacts, notices: Iterable[NoticeFacts]) -> list[NoticeFacts]:
@@ -113,48 +163,47 @@ def candidates(receipt: ReceiptFacts, notices: Iterable[NoticeFacts]) -> list[No
 
 def same_payer(one: str, other: str) -> bool:
     """Whether two spellings name the same payer: width, spaces and case of letters aside; nobody is like nobody."""
-    return _plain(one) == _plain(other) != ""
+    return plain_payer(one) == plain_payer(other) != ""
 
 
-def _plain(name: str) -> str:
+def plain_payer(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
-def _of_notices(
-    notices: Iterable[NoticeFacts], receipts: Sequence[ReceiptFacts], payments: Sequence[BankPayment], today: date
-) -> Iterator[Difference]:
-    """D1 to D4 and D8, by what came under each notice from whichever of both has told it."""
-    came: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for receipt in receipts:
-        if receipt.notice is not None and receipt.amount_fen > 0:
-            came[receipt.notice.pay_code].append((receipt.receipt_no, receipt.amount_fen))
-    known = {receipt.receipt_no for receipt in receipts}
-    for payment in payments:
-        if payment.receipt_no not in known:
-            came[payment.notice.pay_code].append((payment.receipt_no, payment.amount_fen))
-    for notice in notices:
-        yield from _of_notice(notice, came[notice.pay_code], today)
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """Money that came under a notice, from whichever of both has told it."""
+
+    on: date
+    receipt_no: str
+    amount_fen: int
+    receipt_id: int | None = None
 
 
-def _of_notice(notice: NoticeFacts, came: Sequence[tuple[str, int]], today: date) -> Iterator[Difference]:
-    asked = 0 if notice.void else notice.amount_fen
-    total = sum(fen for _, fen in came)
+def _of_amounts(notice: NoticeFacts, came: Sequence[_Came], today: date) -> Iterator[Difference]:
+    """D1 to D4 and D8. An excess that was given back by a decision differs no more."""
+    asked, total = notice.asked_fen, sum(one.amount_fen for one in came)
+    if total == asked and len(came) == 1:
+        return
     if 0 < total < asked:
         yield _about(notice, "D3", asked - total)
     elif total == 0 and asked > 0:
         overdue = notice.due_on is not None and notice.due_on < today
         yield _about(notice, "D2" if overdue else "D1", asked)
-    left, paid = asked, False
-    for receipt_no, fen in came:
-        over = fen - max(left, 0)
+    left, paid, returned = asked, False, notice.refunded_fen
+    for one in came:
+        over = one.amount_fen - max(left, 0)
         if over > 0:
-            again = paid and fen == notice.amount_fen
-            yield _about(notice, "D8" if again else "D4", over, receipt_no)
-        left -= min(fen, max(left, 0))
+            again = paid and one.amount_fen == notice.amount_fen
+            back = min(over, returned)
+            returned -= back
+            if over > back:
+                yield _about(notice, "D8" if again else "D4", over - back, one)
+        left -= min(one.amount_fen, max(left, 0))
         paid = paid or left <= 0 < asked
 
 
-def _of_receipt(receipt: ReceiptFacts) -> Iterator[Difference]:
+def of_receipt(receipt: ReceiptFacts) -> Iterator[Difference]:
     """D5, D6, D7 and D10: what a receipt says by itself."""
     notice = receipt.notice
     if receipt.amount_fen < 0:
@@ -166,29 +215,45 @@ def _of_receipt(receipt: ReceiptFacts) -> Iterator[Difference]:
         return
     if receipt.paid_on < notice.case_entered_on:
         yield _told(receipt, "D6", receipt.amount_fen)
-    if (receipt.department or notice.department) != notice.department or (
-        (receipt.item_code or notice.item_code) != notice.item_code
+    if (
+        (receipt.department or notice.department) != notice.department
+        or (receipt.item_code or notice.item_code) != notice.item_code
+        or (receipt.told_code or notice.pay_code) != notice.pay_code
     ):
         yield _told(receipt, "D7", receipt.amount_fen)
 
 
-def _late_in_treasury(payments: Sequence[BankPayment], today: date, after: AfterWorkingDays) -> Iterator[Difference]:
-    for one in payments:
-        if not one.in_treasury and after(one.paid_on, TREASURY_WORKING_DAYS) < today:
-            yield _about(one.notice, "D9", one.amount_fen, one.receipt_no)
-
-
-def _about(notice: NoticeFacts, kind: str, amount_fen: int, receipt_no: str = "") -> Difference:
-    return Difference(kind, amount_fen, notice.department, notice.pay_code, notice.case, receipt_no)
+def _about(notice: NoticeFacts, kind: str, amount_fen: int, came: _Came | None = None) -> Difference:
+    return Difference(
+        kind,
+        amount_fen,
+        notice.department,
+        came.on if came else notice.made_on,
+        notice.pay_code,
+        notice.case,
+        came.receipt_no if came else "",
+        notice.item_code,
+        notice.payer,
+        notice.case_id,
+        notice.power_item,
+        came.receipt_id if came else None,
+    )
 
 
 def _told(receipt: ReceiptFacts, kind: str, amount_fen: int) -> Difference:
+    """A receipt in the wrong department is told to the one whose case it pays."""
     notice = receipt.notice
     return Difference(
         kind,
         amount_fen,
         notice.department if notice else receipt.department,
-        notice.pay_code if notice else "",
+        receipt.paid_on,
+        notice.pay_code if notice else receipt.told_code,
         notice.case if notice else "",
         receipt.receipt_no,
+        notice.item_code if notice else receipt.item_code,
+        receipt.payer or (notice.payer if notice else ""),
+        notice.case_id if notice else None,
+        notice.power_item if notice else "",
+        receipt.receipt_id,
     )

@@ -1,76 +1,111 @@
-"""Reads a file of receipts row by row: encodings, headings, amounts, days, and the totals that it gives. Pure.
+"""Reads a file of receipts row by row: encodings, headings, and the totals that it gives.
 
+Nothing is kept of a file but the row that is read, so that half a million go through; reading can go on at any row.
 A row that cannot be read is told with its reason; totals that do not add up say that the file is not whole.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Final
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import IO, Any, Final
 
-from service.fees.receipt_mapping import REQUIRED, TOTALS, ReceiptMapping, fitting
+from service.fees.receipt_mapping import TOTALS, ReceiptMapping, fitting, read_mapping
+from service.fees.receipt_row import ReadRow, read_row, total_fen
 
-MOST_ROWS: Final = 100_000
-MOST_FEN: Final = 10**13
-_LONGEST: Final[Mapping[str, int]] = {
-    **{"receipt_no": 64, "pay_code": 40, "dept_code": 32, "item_code": 32, "payer": 200},
-    **{"bank": 100, "kind": 40, "note": 300},
-}
-_REFUND_WORDS: Final = ("退付", "退库", "退款", "退费", "refund")
-_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T].*)?")
+MOST_ROWS: Final = 2_000_000
+# Rows that a preview shows.
+SHOWN_ROWS: Final = 20
+_PIECE: Final = 1024 * 1024
+# The reader of cells itself holds a field to 131,072 characters.
+_LONGEST_LINE: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """One payment as the treasury tells it (票据); `amount_fen` is below nothing for money that went back (退付)."""
+class Place:
+    """How far a text has been read: bytes, and lines."""
 
-    receipt_no: str
-    pay_code: str
-    dept_code: str
-    item_code: str
-    payer: str
-    amount_fen: int
-    paid_on: date
-    treasury_on: date | None
-    bank: str
-    kind: str
-    note: str
+    offset: int = 0
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class ReadRow:
-    """A row of the file, counted as a reader of it counts lines; `receipt` None: `why` says what is wrong."""
+class Scan:
+    """What reading a whole file once has found. `declared` are its own totals: rows and fen, None where it gives none.
 
-    row_no: int
-    receipt_no: str
-    receipt: Receipt | None
-    why: str = ""
+    `written_fen` adds up the amounts without their direction; `faults` counts rows that cannot be read by their reason.
+    """
+
+    mapping: ReceiptMapping
+    encoding: str
+    begin: Place
+    headings: tuple[str, ...] = ()
+    total_rows: int = 0
+    total_fen: int = 0
+    written_fen: int = 0
+    declared: tuple[int | None, int | None] = (None, None)
+    faults: Mapping[str, int] = field(default_factory=dict)
+    first: tuple[ReadRow, ...] = ()
+
+    @property
+    def refused_rows(self) -> int:
+        return sum(self.faults.values())
+
+    def as_json(self, *, rows: bool = True) -> dict[str, Any]:
+        """What reading on needs, and with `rows` what a preview shows."""
+        names = ("encoding", "headings", "total_rows", "total_fen", "written_fen", "declared", "faults")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "mapping": {"name": self.mapping.name, **self.mapping.as_json()},
+            "begin": [self.begin.offset, self.begin.line],
+            "first": [row.as_json() for row in self.first] if rows else [],
+        }
+
+    @staticmethod
+    def of_json(given: Mapping[str, Any]) -> Scan:
+        content = dict(given["mapping"])
+        return Scan(
+            read_mapping(content.pop("name"), content),
+            given["encoding"],
+            Place(*given["begin"]),
+            tuple(given["headings"]),
+            given["total_rows"],
+            given["total_fen"],
+            given["written_fen"],
+            (given["declared"][0], given["declared"][1]),
+            given["faults"],
+            tuple(ReadRow.of_json(row) for row in given["first"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """Everything that the file says. `declared` are its own totals: rows and fen, None where it gives none."""
+    """A small file whole: what the scan found, and all of its rows."""
 
-    mapping: str
+    scan: Scan
     rows: tuple[ReadRow, ...]
-    declared: tuple[int | None, int | None]
+
+    @property
+    def mapping(self) -> str:
+        return self.scan.mapping.name
+
+    @property
+    def declared(self) -> tuple[int | None, int | None]:
+        return self.scan.declared
 
     @property
     def total_fen(self) -> int:
         """What came less what went back."""
-        return sum(row.receipt.amount_fen for row in self.rows if row.receipt)
+        return self.scan.total_fen
 
     @property
     def written_fen(self) -> int:
-        """The amounts without their direction."""
-        return sum(abs(row.receipt.amount_fen) for row in self.rows if row.receipt)
+        return self.scan.written_fen
 
 
 class FileRefused(Exception):
@@ -82,142 +117,171 @@ class FileRefused(Exception):
         self.found = found
 
 
-def decode(content: bytes) -> str:
+def encoding_of(file: IO[bytes]) -> str:
     """UTF-8, with or without its mark, else GB18030 (GB 18030-2022), which banks still write."""
     for encoding in ("utf-8-sig", "gb18030"):
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            return content.decode(encoding)
+            while piece := file.read(_PIECE):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
+        return encoding
     raise FileRefused("unreadable", "encoding")
 
 
 def read_receipts(content: bytes, mappings: Sequence[ReceiptMapping]) -> ReadFile:
-    """Read a file by the first of the mappings that fits its headings. Raises FileRefused."""
-    text = decode(content)
-    for delimiter in dict.fromkeys(one.delimiter for one in mappings):
-        lines = _lines(text, delimiter)
-        head = next((cells for _, cells in lines), [])
-        mapping = fitting([one for one in mappings if one.delimiter == delimiter], head)
+    """Read a small file by the first of the mappings that fits its headings. Raises FileRefused."""
+    file = io.BytesIO(content)
+    found = scan(file, mappings)
+    return ReadFile(found, tuple(row for row, _ in rows_from(file, found, found.begin)))
+
+
+def scan(file: IO[bytes], mappings: Sequence[ReceiptMapping]) -> Scan:
+    """Read a whole file without keeping it: which mapping fits, what it adds up to. Raises FileRefused.
+
+    A fixed layout has no headings: it reads a file for which it is named, alone.
+    """
+    found = _begin(file, encoding_of(file), mappings)
+    rows = total = written = 0
+    declared: tuple[int | None, int | None] = (None, None)
+    faults: Counter[str] = Counter()
+    first: list[ReadRow] = []
+    for row, _ in _rows(file, found, found.begin):
+        if isinstance(row, _Totals):
+            declared = row.rows, row.fen
+            continue
+        if rows == MOST_ROWS:
+            raise FileRefused("too_many_rows", str(MOST_ROWS))
+        rows += 1
+        if len(first) < SHOWN_ROWS:
+            first.append(row)
+        if row.receipt is None:
+            faults[row.why] += 1
+        else:
+            total += row.receipt.amount_fen
+            written += abs(row.receipt.amount_fen)
+    if not rows:
+        raise FileRefused("no_rows")
+    _require_totals(declared, rows, total, written)
+    found = replace(found, total_rows=rows, total_fen=total, written_fen=written)
+    return replace(found, declared=declared, faults=dict(faults), first=tuple(first))
+
+
+def rows_from(file: IO[bytes], found: Scan, place: Place) -> Iterator[tuple[ReadRow, Place]]:
+    """The rows behind a place, each with the place behind it. Raises FileRefused for what is no such file any more."""
+    for row, behind in _rows(file, found, place):
+        if isinstance(row, ReadRow):
+            yield row, behind
+
+
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    rows: int | None
+    fen: int | None
+
+
+def _begin(file: IO[bytes], encoding: str, mappings: Sequence[ReceiptMapping]) -> Scan:
+    """By which mapping the file is read, and where its first row stands."""
+    if len(mappings) == 1 and mappings[0].format == "fixed":
+        place = _skip(file, encoding, mappings[0].skipped)
+        return Scan(mappings[0], encoding, place)
+    seen: tuple[str, ...] = ()
+    for skipped, delimiter in dict.fromkeys((one.skipped, one.delimiter) for one in mappings):
+        cells, place = next(_cells(file, encoding, delimiter, _skip(file, encoding, skipped)), ([], Place()))
+        head = tuple(heading.strip() for heading in cells)
+        alike = [one for one in mappings if (one.skipped, one.delimiter) == (skipped, delimiter)]
+        mapping, seen = fitting(alike, head), seen or head
         if mapping is not None:
-            return _read(mapping, [heading.strip() for heading in head], lines)
-    raise FileRefused("no_mapping", ", ".join(_lines_head(text))[:200])
+            return Scan(mapping, encoding, place, head)
+    raise FileRefused("no_mapping", ", ".join(seen)[:200])
 
 
-def _lines_head(text: str) -> list[str]:
-    return next((cells for _, cells in _lines(text, ",")), [])
+def _skip(file: IO[bytes], encoding: str, lines: int) -> Place:
+    file.seek(0)
+    mark = len(codecs.BOM_UTF8) if encoding == "utf-8-sig" and file.read(3) == codecs.BOM_UTF8 else 0
+    file.seek(mark)
+    for _ in range(lines):
+        file.readline(_LONGEST_LINE)
+    return Place(file.tell(), lines)
 
 
-def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Lines that hold anything, with the number of the line on which each ends."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _cells(file: IO[bytes], encoding: str, delimiter: str, place: Place) -> Iterator[tuple[list[str], Place]]:
+    """Rows that hold anything, with the place behind each: where it ends, and the line on which it does."""
+    file.seek(place.offset)
+    offset = place.offset
+
+    def lines() -> Iterator[str]:
+        nonlocal offset
+        while raw := file.readline(_LONGEST_LINE):
+            offset += len(raw)
+            yield raw.decode(_plain_name(encoding))
+
+    reader = csv.reader(lines(), delimiter=delimiter)
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield reader.line_num, cells
-    except csv.Error as problem:
+            if any(cell and not cell.isspace() for cell in cells):
+                yield cells, Place(offset, place.line + reader.line_num)
+    except (csv.Error, UnicodeDecodeError) as problem:
         raise FileRefused("unreadable", str(problem)[:200]) from problem
 
 
-def _read(mapping: ReceiptMapping, head: list[str], lines: Iterator[tuple[int, list[str]]]) -> ReadFile:
-    places = {name: head.index(heading) for name, heading in mapping.columns.items() if heading in head}
-    rows: list[ReadRow] = []
-    declared: tuple[int | None, int | None] = (None, None)
-    for number, cells in lines:
+def _fields(file: IO[bytes], found: Scan, place: Place) -> Iterator[tuple[dict[str, str], Place]]:
+    """Of a fixed layout: the fields of each line that holds anything."""
+    places, encoding = found.mapping.places, _plain_name(found.encoding)
+    file.seek(place.offset)
+    offset, line = place.offset, place.line
+    while raw := file.readline(_LONGEST_LINE):
+        offset, line = offset + len(raw), line + 1
+        if raw.strip():
+            bare = raw.rstrip(b"\r\n")
+            yield {n: bare[at].decode(encoding, "replace").strip() for n, at in places.items()}, Place(offset, line)
+
+
+def _plain_name(encoding: str) -> str:
+    return "utf-8" if encoding == "utf-8-sig" else encoding
+
+
+def _rows(file: IO[bytes], found: Scan, place: Place) -> Iterator[tuple[ReadRow | _Totals, Place]]:
+    mapping = found.mapping
+    if mapping.format == "fixed":
+        for fields, behind in _fields(file, found, place):
+            if fields["receipt_no"].casefold() in TOTALS:
+                yield _Totals(None, _declared_fen(mapping, fields["amount_fen"])), behind
+            else:
+                yield read_row(mapping, behind.line, fields), behind
+        return
+    places = {name: found.headings.index(h) for name, h in mapping.columns.items() if h in found.headings}
+    for cells, behind in _cells(file, found.encoding, mapping.delimiter, place):
         if cells[0].strip().casefold() in TOTALS:
-            declared = _declared(mapping, places, cells)
-            continue
-        if len(rows) == MOST_ROWS:
-            raise FileRefused("too_many_rows", str(MOST_ROWS))
-        rows.append(_row(mapping, number, {n: cells[p].strip() for n, p in places.items() if p < len(cells)}))
-    if not rows:
-        raise FileRefused("no_rows")
-    found = ReadFile(mapping.name, tuple(rows), declared)
-    _require_totals(found)
-    return found
+            yield _declared(mapping, places, cells), behind
+        else:
+            yield (
+                read_row(mapping, behind.line, {n: cells[p].strip() for n, p in places.items() if p < len(cells)}),
+                behind,
+            )
 
 
-def _declared(mapping: ReceiptMapping, places: Mapping[str, int], cells: list[str]) -> tuple[int | None, int | None]:
+def _declared(mapping: ReceiptMapping, places: Mapping[str, int], cells: list[str]) -> _Totals:
     """Of a line of totals: the amount in the amounts' column, the number of rows in any other that is a number."""
     at = places["amount_fen"]
-    try:
-        fen = total_fen(cells[at].strip(), mapping.unit) if at < len(cells) and cells[at].strip() else None
-    except ValueError:
-        raise FileRefused("wrong_total", cells[at][:40]) from None
+    fen = _declared_fen(mapping, cells[at].strip()) if at < len(cells) else None
     counts = [c.strip().removesuffix("笔") for place, c in enumerate(cells) if place not in (0, at)]
-    rows = next((int(c) for c in counts if c.isascii() and c.isdigit() and len(c) < 10), None)
-    return rows, fen
+    return _Totals(next((int(c) for c in counts if c.isascii() and c.isdigit() and len(c) < 10), None), fen)
 
 
-def _require_totals(found: ReadFile) -> None:
-    rows, fen = found.declared
-    if rows is not None and rows != len(found.rows):
-        raise FileRefused("wrong_total", f"{rows} ≠ {len(found.rows)}")
-    # Some files add refunds up as they are written, others take them off.
-    if fen is not None and fen not in (found.total_fen, found.written_fen):
-        raise FileRefused("wrong_total", f"{Decimal(fen) / 100:.2f} ≠ {Decimal(found.total_fen) / 100:.2f}")
-
-
-def _row(mapping: ReceiptMapping, number: int, cells: dict[str, str]) -> ReadRow:
-    receipt_no = cells.get("receipt_no", "")[: _LONGEST["receipt_no"]]
+def _declared_fen(mapping: ReceiptMapping, text: str) -> int | None:
     try:
-        return ReadRow(number, receipt_no, _receipt(mapping, cells))
-    except ValueError as wrong:
-        shown = _UNSTORABLE.sub("", receipt_no)
-        return ReadRow(number, shown, None, str(wrong))
-
-
-def _receipt(mapping: ReceiptMapping, cells: dict[str, str]) -> Receipt:
-    """ValueError whose words are the code of what is wrong, such as `required:paid_on`."""
-    for name in REQUIRED:
-        if not cells.get(name):
-            raise ValueError(f"required:{name}")
-    for name, longest in _LONGEST.items():
-        if len(cells.get(name, "")) > longest:
-            raise ValueError(f"too_long:{name}")
-        if _UNSTORABLE.search(cells.get(name, "")):
-            raise ValueError(f"unstorable:{name}")
-    texts = {name: cells.get(name, "") for name in _LONGEST}
-    refund = is_refund(texts["kind"])
-    fen = amount_fen(cells["amount_fen"].removeprefix("-") if refund else cells["amount_fen"], mapping.unit)
-    return Receipt(
-        **texts,
-        amount_fen=-fen if refund else fen,
-        paid_on=_day(cells["paid_on"], "paid_on"),
-        treasury_on=_day(cells["treasury_on"], "treasury_on") if cells.get("treasury_on") else None,
-    )
-
-
-def is_refund(kind: str) -> bool:
-    """Whether a receipt of this kind (收入种类) says that money went back, however its amount is written."""
-    return any(word in kind.casefold() for word in _REFUND_WORDS)
-
-
-def total_fen(text: str, unit: str) -> int:
-    """As `amount_fen`, of a sum: more may have gone back than came."""
-    below = text.startswith("-")
-    shown = text.removeprefix("-")
-    fen = 0 if not shown.strip("0.") else amount_fen(shown, unit)
-    return -fen if below else fen
-
-
-def amount_fen(text: str, unit: str) -> int:
-    """An amount above nothing, to the fen and never rounded; ValueError `not_an_amount:amount_fen`."""
-    try:
-        amount = Decimal(text.replace(",", "").removeprefix("¥").removesuffix("元").strip())
-        fen = amount if unit == "fen" else amount * 100
-        if not fen.is_finite() or fen != fen.to_integral_value() or not 0 < fen <= MOST_FEN:
-            raise InvalidOperation
-    except InvalidOperation:
-        raise ValueError("not_an_amount:amount_fen") from None
-    return int(fen)
-
-
-def _day(text: str, name: str) -> date:
-    found = _DAY.fullmatch(text)
-    try:
-        if found is None:
-            raise ValueError
-        return date(int(found[1]), int(found[2]), int(found[3]))
+        return total_fen(text, mapping.unit) if text else None
     except ValueError:
-        raise ValueError(f"not_a_day:{name}") from None
+        raise FileRefused("wrong_total", text[:40]) from None
+
+
+def _require_totals(declared: tuple[int | None, int | None], rows: int, total: int, written: int) -> None:
+    if declared[0] is not None and declared[0] != rows:
+        raise FileRefused("wrong_total", f"{declared[0]} ≠ {rows}")
+    # Some files add refunds up as they are written, others take them off.
+    if declared[1] is not None and declared[1] not in (total, written):
+        raise FileRefused("wrong_total", f"{Decimal(declared[1]) / 100:.2f} ≠ {Decimal(total) / 100:.2f}")

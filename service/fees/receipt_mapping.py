@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -26,19 +27,35 @@ REQUIRED: Final = ("receipt_no", "amount_fen", "paid_on")
 TOTALS: Final = frozenset({"合计", "总计", "total", "totals"})
 DELIMITERS: Final = (",", ";", "\t", "|")
 Unit = Literal["fen", "yuan"]
+# Cells under headings (a workbook's sheet too), or lines whose fields stand at fixed places.
+Format = Literal["csv", "fixed"]
+_PLACE = re.compile(r"([1-9]\d{0,3})-([1-9]\d{0,2})")
+MOST_SKIPPED: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptMapping:
-    """`columns`: our field -> the file's heading. `unit` is what its amounts are in."""
+    """`columns`: our field -> the file's heading; of a fixed layout, its place such as `21-8` (from byte 21, 8 bytes).
+
+    `unit` is what its amounts are in; `skipped` lines stand before the first that counts.
+    """
 
     name: str
     columns: Mapping[str, str]
     unit: Unit = "yuan"
     delimiter: str = ","
+    format: Format = "csv"
+    skipped: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        return {"format": "csv", "columns": dict(self.columns), "unit": self.unit, "delimiter": self.delimiter}
+        known = {"columns": dict(self.columns), "unit": self.unit, "delimiter": self.delimiter}
+        return {"format": self.format, **known, "skipped": self.skipped}
+
+    @property
+    def places(self) -> dict[str, slice]:
+        """Of a fixed layout: our field -> the bytes of a line that hold it."""
+        found = {name: _PLACE.fullmatch(place) for name, place in self.columns.items()}
+        return {n: slice(int(m[1]) - 1, int(m[1]) - 1 + int(m[2])) for n, m in found.items() if m}
 
 
 def _chinese(*headings: str) -> Mapping[str, str]:
@@ -71,14 +88,22 @@ def read_mapping(name: str, content: Mapping[str, Any]) -> ReceiptMapping:
         raise ValueError(f"Expected a heading for {', '.join(lacking)}")
     if len(set(columns.values())) < len(columns):
         raise ValueError("Expected another heading for each field")
+    form, skipped = content.get("format", "csv"), content.get("skipped") or 0
+    if form not in ("csv", "fixed"):
+        raise ValueError("Expected a file of cells (csv) or of fixed places (fixed)")
+    if form == "fixed" and not all(_PLACE.fullmatch(place) for place in columns.values()):
+        raise ValueError("Expected the place of each field, such as 21-8: from byte 21, 8 bytes")
+    if type(skipped) is not int or not 0 <= skipped <= MOST_SKIPPED:
+        raise ValueError(f"Expected at most {MOST_SKIPPED} lines before the first that counts")
     if unit not in ("fen", "yuan"):
         raise ValueError("Expected amounts in fen or yuan")
     if delimiter not in DELIMITERS:
         raise ValueError("Expected cells parted by comma, semicolon, tabulator or bar")
-    return ReceiptMapping(name, MappingProxyType(dict(columns)), unit, delimiter)
+    return ReceiptMapping(name, MappingProxyType(dict(columns)), unit, delimiter, form, skipped)
 
 
 def fitting(mappings: Sequence[ReceiptMapping], headings: Sequence[str]) -> ReceiptMapping | None:
     """The first mapping whose required headings all stand in the file."""
     found = {heading.strip() for heading in headings}
-    return next((one for one in mappings if all(one.columns[name] in found for name in REQUIRED)), None)
+    of_cells = [one for one in mappings if one.format == "csv"]
+    return next((one for one in of_cells if all(one.columns[name] in found for name in REQUIRED)), None)

@@ -79,6 +79,11 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "settle_unmatched_payments": frozenset({"cashier"}),
     "import_treasury_receipts": frozenset({"cashier", "sup2", "centre"}),
     "read_treasury_receipts": frozenset({"cashier", "sup2", "centre", "auditor", "sysadmin"}),
+    # 核验网上收费: the county compares; the department reads and explains what concerns it.
+    "read_differences_of_county": frozenset({"sup2", "centre", "auditor"}),
+    "read_differences_of_department": frozenset({"section", "vice", "head", "sup1", "cashier"}),
+    "explain_differences": frozenset({"section", "vice", "head", "sup1"}),
+    "decide_differences": frozenset({"sup2", "centre"}),
     "read_incidents": frozenset({"sysadmin", "auditor"}),
     "settle_incidents": frozenset({"sysadmin"}),
     # 回避由负责人决定 (行政处罚法 Art. 43).

@@ -71,7 +71,7 @@ _MOST_MISSING = 200
 
 @dataclass(frozen=True, slots=True)
 class ImportView:
-    """`counts` by outcome; `state` running until every receipt has been matched."""
+    """`counts` by outcome; `state` running until every row has been read and every receipt matched."""
 
     id: int
     digest: str

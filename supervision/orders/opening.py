@@ -18,7 +18,10 @@ ORDER_PREFIX = "DB"
 
 
 def start_order(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:
-    """Outbox message `start_order`: one cause, one order. Doing it twice changes nothing."""
+    """Outbox message `start_order`: one cause, one order. Doing it twice changes nothing.
+
+    `demand`: what a supervisor has written; else what the alarm itself asks for.
+    """
     row = _locked(connection, payload["alarm_id"])
     if _order_of(connection, row.id) is not None:
         return
@@ -32,7 +35,7 @@ def start_order(connection: Connection, services: Services, payload: dict[str, A
         services,
         OpenCase(ORDER_PROCESS, "order", row.department, subject, ORDER_PREFIX),
         now,
-        with_case=lambda case_id, _number: _write_order(connection, case_id, row, now),
+        with_case=lambda case_id, _number: _write_order(connection, case_id, row, payload.get("demand"), now),
     )
 
 
@@ -49,7 +52,7 @@ def _locked(connection: Connection, alarm_id: int) -> Row[Any]:
     return row
 
 
-def _write_order(connection: Connection, order_case_id: int, row: Any, now: datetime) -> None:
+def _write_order(connection: Connection, order_case_id: int, row: Any, demand: str | None, now: datetime) -> None:
     connection.execute(
         insert(supervision_order).values(
             case_id=order_case_id,
@@ -57,7 +60,7 @@ def _write_order(connection: Connection, order_case_id: int, row: Any, now: date
             department=row.department,
             rung=2,
             status="open",
-            demand=f"查明原因并督促改正：{row.summary_zh}"[:500],
+            demand=(demand or f"查明原因并督促改正：{row.summary_zh}")[:500],
             opened_at=now,
         )
     )

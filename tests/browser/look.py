@@ -129,6 +129,10 @@ def _offices() -> Iterator[Sight]:
     yield Sight("dead-letters", "sysadmin", "/dead-letters")
     yield Sight("unmatched-payments", "cz_cashier", "/unmatched-payments")
     yield Sight("treasury", "sup2", "/treasury")
+    yield Sight("reconciliation", "sup2", "/reconciliation")
+    yield Sight("reconciliation-opened", "centre", "/reconciliation?open=CG&only=1")
+    yield Sight("reconciliation-differences", "sup2", "/reconciliation/differences?department=CG&status=open")
+    yield Sight("reconciliation-volumes", "centre", "/reconciliation/volumes")
     yield Sight("leaves", "yj_head", "/leaves")
     yield Sight("figures-hotline", "rx_hotline_dispatcher", "/hotline/figures?month=2026-10")
     yield Sight("figures-lookups", "auditor", "/lookups")
@@ -201,6 +205,11 @@ def _books(connection: Connection) -> Iterator[Sight]:
     imported = connection.execute(text("SELECT id FROM treasury_import ORDER BY id DESC LIMIT 1")).scalar()
     if imported is not None:
         yield Sight("treasury-file", "sup2", f"/treasury/{imported}")
+    found = connection.execute(
+        text("SELECT id FROM treasury_difference WHERE kind = 'D5' ORDER BY id LIMIT 1")
+    ).scalar()
+    if found is not None:
+        yield Sight("reconciliation-difference", "sup2", f"/reconciliation/differences/{found}")
 
 
 def _holder(department: str, post: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
-from service.commands.import_receipts import ImportReceipts, import_receipts
-from service.database.session import transaction
+from service.commands.import_receipts import Examined, ImportReceipts, examine, import_receipts
+from service.database.session import reading, transaction
 from service.database.tables import outbox, payment_notice, treasury_import, treasury_receipt, treasury_row
 from service.fees.ledger import Account
 from service.reads.treasury import find_import, list_rows, missing_receipts
@@ -23,10 +24,18 @@ def take(office: Office, *lines: str, by: str | None = "cz_cashier", head: str =
     """A file comes in and is matched; its id."""
     content = "\n".join([head, *lines, ""]).encode()
     actor = office.actor(by) if by else None
+    examined = looked_at(office, content, by)
     with transaction(office.engine) as connection:
-        found, _ = import_receipts(connection, actor, ImportReceipts(content, "day.csv"), office.now)
+        found, _ = import_receipts(connection, office.services, actor, examined, office.now)
     office.deliver()
     return found
+
+
+def looked_at(office: Office, content: bytes, by: str | None = None, **given: str) -> Examined:
+    """A file that was read and not taken in."""
+    command = ImportReceipts(io.BytesIO(content), "day.csv", **given)
+    with reading(office.engine) as connection:
+        return examine(connection, office.services, office.actor(by) if by else None, command)
 
 
 def outcomes(office: Office, import_id: int) -> list[tuple[str, str | None]]:
@@ -154,8 +163,9 @@ def test_nobody_whose_department_takes_money_brings_the_treasurys_word(office: O
 def test_rows_wait_until_each_is_matched_in_a_transaction_of_its_own(office: Office) -> None:
     begin(office, ZR, "await_payment")
     content = "\n".join([HEAD, line(office, "R-1", 1), line(office, "R-2", 2), "R-3,,x,2026-03-09,,"]).encode()
+    examined = looked_at(office, content)
     with transaction(office.engine) as connection:
-        found, new = import_receipts(connection, None, ImportReceipts(content, "day.csv"), office.now)
+        found, new = import_receipts(connection, office.services, None, examined, office.now)
         view = find_import(connection, found)
         waiting = connection.execute(select(func.count()).where(outbox.c.kind == "treasury_receipt")).scalar_one()
     assert new and view is not None and (view.state, view.done_rows, waiting) == ("running", 1, 2)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.fees.receipt_file import FileRefused, amount_fen, decode, read_receipts
-from service.fees.receipt_mapping import BUILT_IN, FIELDS, read_mapping
+from service.fees.receipt_file import FileRefused, encoding_of, read_receipts, rows_from, scan
+from service.fees.receipt_mapping import BUILT_IN, FIELDS, ReceiptMapping, read_mapping
+from service.fees.receipt_row import amount_fen
 
 EVERY = list(BUILT_IN.values())
 HEAD = ",".join(FIELDS)
@@ -133,4 +136,52 @@ def test_no_bytes_make_the_reader_fail_otherwise_than_by_refusing(content: bytes
         read_receipts(content, EVERY)
     except FileRefused:
         return
-    assert decode(content)
+    assert encoding_of(io.BytesIO(content))
+
+
+FIXED = {
+    "receipt_no": "1-6",
+    "amount_fen": "7-8",
+    "paid_on": "15-8",
+    "payer": "23-8",
+}
+
+
+def fixed(**more: object) -> list[ReceiptMapping]:
+    return [read_mapping("bank", {"format": "fixed", "unit": "fen", "columns": FIXED, **more})]
+
+
+def test_a_fixed_layout_counts_bytes_of_the_line_as_it_stands() -> None:
+    lines = "R00001    800020260309欧阳建国\nR00002     x  20260309李四\n合计      8000\n"
+    found = read_receipts(f"银行日终\n{lines}".encode("gb18030"), fixed(skipped=1))
+    assert [(one.row_no, one.receipt_no, one.why) for one in found.rows] == [
+        (2, "R00001", ""),
+        (3, "R00002", "not_an_amount:amount_fen"),
+    ]
+    (one, _) = found.rows
+    assert one.receipt is not None and (one.receipt.payer, one.receipt.amount_fen) == ("欧阳建国", 8_000)
+    assert found.declared == (None, 8_000)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"columns": {**FIXED, "payer": "0-8"}}, {"columns": {**FIXED, "payer": "name"}}, {"skipped": 99}]
+)
+def test_a_fixed_layout_without_places_is_not_saved(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="Expected"):
+        fixed(**wrong)
+
+
+def test_a_fixed_layout_reads_no_file_that_does_not_name_it() -> None:
+    assert read_receipts(f"{HEAD}\nR1,,,,,100,2026-03-09,,,,\n".encode(), [*fixed(), *EVERY]).mapping == "standard"
+
+
+@given(st.lists(st.sampled_from(["甲", 'a"b', "x\ny", "", "㐀,"]), min_size=1, max_size=12), st.integers(0, 11))
+def test_reading_goes_on_at_any_row_as_if_it_had_never_stopped(payers: list[str], at: int) -> None:
+    text = io.StringIO()
+    csv.writer(text).writerows([FIELDS, *((f"R{n}", *"abc", p, n + 1, "2026-03-09") for n, p in enumerate(payers))])
+    file = io.BytesIO(text.getvalue().encode("gb18030"))
+    found = scan(file, EVERY)
+    whole = list(rows_from(file, found, found.begin))
+    stop = whole[min(at, len(whole) - 1)][1]
+    assert list(rows_from(file, found, stop)) == whole[min(at, len(whole) - 1) + 1 :]
+    assert found.total_rows == len(whole) == len(payers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
@@ -14,13 +15,15 @@ from tests.web.visiting import told, visit
 HEAD = "receipt_no,pay_code,amount_fen,paid_on\n"
 
 
-def imported(office: Office, content: str | bytes, by: str = "cz_cashier", **form: str) -> TestResponse:
-    """POST a file of receipts."""
+def imported(
+    office: Office, content: str | bytes, by: str = "cz_cashier", to: str = "imports", **form: str
+) -> TestResponse:
+    """POST a file of receipts, or a look at one."""
     octets = content if isinstance(content, bytes) else content.encode()
     parts = {"file": FileStorage(io.BytesIO(octets), "对账.csv"), **form}
     stream, _, boundary = stream_encode_multipart(parts, use_tempfile=False)
     kind = f'multipart/form-data; boundary="{boundary}"'
-    return office.sign_in(by).post("/treasury-receipts/imports", data=stream.read(), content_type=kind)
+    return office.sign_in(by).post(f"/treasury-receipts/{to}", data=stream.read(), content_type=kind)
 
 
 def code_of(office: Office, number: str) -> str:
@@ -88,9 +91,32 @@ def test_payments_that_no_file_has_are_listed_after_a_working_day(office: Office
 def test_the_pages_take_a_file_and_show_what_became_of_each_line(office: Office) -> None:
     finance = visit(office, "cz_cashier")
     file = FileStorage(io.BytesIO(f"{HEAD}R-1,,500,2026-11-23\n".encode()), "日终.csv")
-    words = told(finance.sent("/treasury", file=file, mapping=""))
+    shown = finance.sent("/treasury", file=file, mapping="")
+    assert "尚未导入" in shown and "¥5.00" in shown
+    assert "没有导入过" in told(finance.page("/treasury")), "a look takes nothing in"
+    place = re.search(r'action="(/treasury/previews/\d+/take)"', shown)
+    assert place is not None
+    assert visit(office, "sup2").send(place[1]).status_code == 404, "it is another person's"
+    words = told(finance.sent(place[1]))
     assert "日终.csv" in words and "没有对应缴款 · " not in words and "没有缴款码" in words and "¥5.00" in words
     refused = finance.send("/treasury", file=FileStorage(io.BytesIO(b"x"), "x.csv"), mapping="")
     assert refused.status_code == 422 and "没有一个映射与文件的表头相符" in told(refused.text)
     assert finance.send("/treasury", mapping="").status_code == 422
     assert "日终.csv" in told(finance.page("/treasury"))
+
+
+def test_a_file_is_looked_at_before_it_is_taken_in(office: Office) -> None:
+    content = f"{HEAD}R-1,,500,2026-11-23\nR-2,,x,2026-11-23\n"
+    answer = imported(office, content, to="previews")
+    assert answer.status_code == 201, answer.text
+    found = answer.get_json()
+    assert (found["total_rows"], found["refused_rows"], found["total_fen"], found["known"]) == (2, 1, 500, None)
+    assert found["faults"] == {"not_an_amount:amount_fen": 1}
+    assert [row["why"] for row in found["rows"]] == ["", "not_an_amount:amount_fen"]
+    finance, place = office.sign_in("cz_cashier"), f"/treasury-receipts/previews/{found['id']}"
+    assert finance.get("/treasury-receipts/imports").get_json()["total"] == 0
+    assert office.sign_in("sup2").get(place).status_code == 404
+    taken = finance.post(f"{place}/take")
+    assert (taken.status_code, taken.get_json()["counts"]["refused"]) == (202, 1)
+    assert finance.get(place).get_json()["known"] == taken.get_json()["id"]
+    assert finance.post(f"{place}/take").get_json()["id"] == taken.get_json()["id"]

@@ -155,6 +155,7 @@ def test_navigation_shows_what_the_person_may_open(office: Office) -> None:
         "/feedback",
         "/processes",
         "/attendance",
+        "/reconciliation",
     }
     office_pages = {"/people", "/stand-ins", "/departments", "/settings", "/permissions", "/office-changes"}
     office_pages.add("/ticket-books")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from service.database.session import reading, transaction
-from service.database.tables import alarm, attachment, case, document, payment_notice, person
+from service.database.tables import alarm, attachment, case, document, payment_notice, person, treasury_difference
 from tests.service_fixtures import Office
 from tests.web.test_api_treasury import imported
 from tests.web.test_outages import block, declare
@@ -90,6 +90,11 @@ OPEN_TO = {
     "fee_standard": ("/fee-standards/LJ-ZR-QR-001", "cz_section", ("designer", 403)),
     "treasury": ("/treasury", "cz_cashier", ("zr_cashier", 403)),
     "treasury_file": ("/treasury/{receipts}", "sup2", ("zr_cashier", 403)),
+    "treasury_preview": ("/treasury/previews/{preview}", "cz_cashier", ("sup2", 404)),
+    "reconciliation": ("/reconciliation", "yj_section", ("yj_clerk", 403)),
+    "differences": ("/reconciliation/differences", "sup2", ("yj_officer", 403)),
+    "difference": ("/reconciliation/differences/{difference}", "centre", ("yj_section", 404)),
+    "volumes": ("/reconciliation/volumes", "centre", ("yj_section", 403)),
     "opinions": ("/opinions", "yj_section", None),
     "copies": ("/copies", "yj_clerk", None),
     "outages": ("/outages", "secadmin", ("designer", 403)),
@@ -143,6 +148,8 @@ def places(office: Office) -> dict[str, str]:
     office.wait(minutes=1)
     out = declare(office)
     receipts = imported(office, "receipt_no,amount_fen,paid_on\nR-1,100,2026-11-20\n")
+    preview = imported(office, "receipt_no,amount_fen,paid_on\nR-2,100,2026-11-20\n", to="previews")
+    office.stepping.look()
     with transaction(office.engine) as connection:
         owed = {"case_id": 1, "pay_code": "3" * 20, "item_code": "1", "name_zh": "不动产登记费", "payer": "李四"}
         owed |= {"amount_fen": 8000, "lines": [], "status": "unpaid", "made_at": office.now}
@@ -155,6 +162,8 @@ def places(office: Office) -> dict[str, str]:
             "receipt": papers["numbers"][0]["number"],
             "outage": str(out.get_json()["id"]),
             "receipts": str(receipts.get_json()["id"]),
+            "preview": str(preview.get_json()["id"]),
+            "difference": str(one(select(treasury_difference.c.id)).scalar_one()),
             "number": started["number"],
             "pay_code": "3" * 20,
             "finished": finished,

@@ -56,7 +56,7 @@ def test_answers_sessions_and_messages_go_when_they_are_old_and_stay_when_they_a
             at = NOW - KEEP_SENT - DAY
             connection.execute(insert(outbox), {**message, "created_at": at, "next_at": at})
     swept = keep_house(office.engine, office.services, NOW)
-    nothing = {"files": 0, "uploads": 0, "certificates": 0, "confirmations": 0}
+    nothing = {"files": 0, "uploads": 0, "certificates": 0, "confirmations": 0, "previews": 0}
     assert swept == {"answers": 1, "sessions": 1, "messages": 1, **nothing}
     with reading(office.engine) as connection:
         assert list(connection.execute(select(idempotency.c.key)).scalars()) == ["young"]

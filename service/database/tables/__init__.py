@@ -53,6 +53,15 @@ from service.database.tables.people import (
     signing_in,
 )
 from service.database.tables.platform import calendar_day, idempotency, office_window, setting
+from service.database.tables.reconciliation import (
+    difference_act,
+    earlier_volume,
+    receipt_preview,
+    receipt_share,
+    reconciliation_run,
+    reconciliation_total,
+    treasury_difference,
+)
 from service.database.tables.supervision import (
     alarm,
     alarm_rule_setting,
@@ -90,11 +99,13 @@ __all__ = [
     "contact",
     "delegation",
     "department",
+    "difference_act",
     "document",
     "document_copy",
     "document_template",
     "draw_exclusion",
     "due_row",
+    "earlier_volume",
     "event",
     "fee_assessment",
     "fee_change",
@@ -132,6 +143,10 @@ __all__ = [
     "receipt_block",
     "receipt_mapping",
     "saved_filter",
+    "receipt_preview",
+    "receipt_share",
+    "reconciliation_run",
+    "reconciliation_total",
     "session",
     "setting",
     "signing_in",
@@ -139,6 +154,7 @@ __all__ = [
     "supervision_pass",
     "task_opinion",
     "ticket_book",
+    "treasury_difference",
     "treasury_import",
     "treasury_receipt",
     "treasury_row",

@@ -38,6 +38,7 @@ ledger_entry = Table(
     CheckConstraint("amount_fen > 0", name="ck_ledger_entry_amount"),
     CheckConstraint("debit <> credit", name="ck_ledger_entry_accounts"),
     Index("ix_ledger_entry_case", "case_id"),
+    Index("ix_ledger_entry_code", "pay_code"),
 )
 # A version of what an item asks for; the rules are in `content` (service.fees.standard_reading). Rows are only added.
 fee_standard = Table(
@@ -124,6 +125,8 @@ treasury_import = Table(
     Column("imported_at", Instant, nullable=False),
     # None: the machine's own command line.
     Column("imported_by", Key, ForeignKey("person.id")),
+    # The text whose rows are read: of a workbook, what it was turned into. None: it was read whole, at once.
+    Column("text_digest", String(64)),
 )
 treasury_receipt = Table(
     "treasury_receipt",
@@ -145,7 +148,10 @@ treasury_receipt = Table(
     Column("status", String(12), nullable=False),
     Column("why", String(40)),
     Column("case_id", Key, ForeignKey("case.id")),
+    # The notice under which it counts, whatever code it tells itself.
+    Column("matched_code", String(20)),
     Index("ix_treasury_receipt_code", "pay_code"),
+    Index("ix_treasury_receipt_matched", "matched_code"),
     Index("ix_treasury_receipt_list", "status", "id"),
 )
 # The report: each line of a file and what became of it.

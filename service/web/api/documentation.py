@@ -167,6 +167,11 @@ def _refusals(endpoint: Endpoint) -> dict[str, Any]:
     return {status: {"description": ", ".join(of), "content": content} for status, of in sorted(found.items())}
 
 
+_RECEIPTS: Final = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": _BINARY, "mapping": {"type": "string"}},
+}
 _FORMS: Final[dict[str, dict[str, Any]]] = {
     "/cases/<code:number>/attachments": {
         "type": "object",
@@ -180,11 +185,9 @@ _FORMS: Final[dict[str, dict[str, Any]]] = {
         "required": ["department", "file", "reason"],
         "properties": {"department": {"type": "string"}, "file": _BINARY, "reason": {"type": "string"}},
     },
-    "/treasury-receipts/imports": {
-        "type": "object",
-        "required": ["file"],
-        "properties": {"file": _BINARY, "mapping": {"type": "string"}},
-    },
+    "/reconciliation/volumes": {"type": "object", "required": ["file"], "properties": {"file": _BINARY}},
+    "/treasury-receipts/imports": _RECEIPTS,
+    "/treasury-receipts/previews": _RECEIPTS,
     "/process-definitions": {
         "type": "object",
         "required": ["diagram"],

@@ -98,8 +98,8 @@ class Text(fields.String):
 class Choice(Text):
     """One of a few words."""
 
-    def __init__(self, *choices: str, required: bool = False) -> None:
-        super().__init__(40, required=required, metadata={"enum": [*choices, *([] if required else [None])]})
+    def __init__(self, *choices: str, required: bool = False, **more: Any) -> None:
+        super().__init__(40, required=required, metadata={"enum": [*choices, *([] if required else [None])]}, **more)
         self.choices = choices
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **given: Any) -> str:

@@ -10,7 +10,17 @@ from flask import request
 from marshmallow import fields
 from sqlalchemy import Connection
 
-from service.commands.import_receipts import ImportReceipts, import_receipts, save_mapping, saved_mappings
+from service.commands.import_receipts import (
+    Examined,
+    ImportReceipts,
+    examine,
+    import_receipts,
+    keep_preview,
+    read_preview,
+    save_mapping,
+    saved_mappings,
+)
+from service.database.session import reading
 from service.errors import Detail, Refused, not_found
 from service.reads.treasury import (
     OUTCOMES,
@@ -23,11 +33,12 @@ from service.reads.treasury import (
 )
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Day, Instant, Text, View
+from service.web.api.fields import Body, Choice, Count, Day, Instant, Text, View
 from service.web.api.schemas import page_of
 
 endpoints = Endpoints("treasury receipts")
 _PLACE = "/treasury-receipts/imports"
+_PREVIEWS = "/treasury-receipts/previews"
 
 
 class RowsQuery(PageQuery):
@@ -65,6 +76,31 @@ class TreasuryReport(TreasuryImport):
     next = fields.String(allow_none=True)
 
 
+class PreviewRow(View):
+    """`receipt` as it was read; None: `why` says what is wrong with the row."""
+
+    row_no = fields.Integer()
+    receipt_no = fields.String()
+    why = fields.String()
+    receipt = fields.Dict(keys=fields.String(), allow_none=True)
+
+
+class ReceiptPreview(View):
+    """`faults` counts rows that cannot be read, by what is wrong; `known` is the import of the same bytes."""
+
+    id = fields.Integer()
+    digest = fields.String()
+    filename = fields.String()
+    mapping = fields.String()
+    encoding = fields.String()
+    total_rows = fields.Integer()
+    refused_rows = fields.Integer()
+    total_fen = fields.Integer()
+    faults = fields.Dict(keys=fields.String(), values=fields.Integer())
+    rows = fields.List(fields.Nested(PreviewRow()))
+    known = fields.Integer(allow_none=True)
+
+
 class MissingReceipt(View):
     receipt_no = fields.String()
     pay_code = fields.String()
@@ -79,22 +115,30 @@ class Mapping(View):
     columns = fields.Dict(keys=fields.String(), values=fields.String())
     unit = fields.String()
     delimiter = fields.String()
+    format = fields.String()
+    skipped = fields.Integer()
 
 
 class MappingBody(Body):
+    """`columns` names headings; of a fixed layout, places such as `21-8`: from byte 21, 8 bytes."""
+
     columns = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     unit = Choice("fen", "yuan")
-    delimiter = Text(1)
+    delimiter = Text(1, blanks=True)
+    format = Choice("csv", "fixed")
+    skipped = Count(0, 50)
 
 
 @contextmanager
 def _received(call: Call) -> Iterator[None]:
-    """Read the file before the transaction: nobody waits for a slow upload."""
+    """Read the file before the transaction: nobody waits for a slow upload, or a long file."""
     file, mapping = request.files.get("file"), request.form.get("mapping", "")
     if file is None:
         words = "请选择文件", "Expected the part `file`"
         raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/file")])
-    call.body = ImportReceipts(file.stream.read(), file.filename or "", mapping[:100] or None)
+    command = ImportReceipts(file.stream, file.filename or "", mapping[:100] or None)
+    with reading(call.web.engine) as connection:
+        call.body = examine(connection, call.web.services, call.actor, command)
     yield
 
 
@@ -108,9 +152,58 @@ def _received(call: Call) -> Iterator[None]:
     codes=("payload_too_large",),
 )
 def take_file(call: Call, connection: Connection) -> Answer:
-    """Take a file in (`file`, CSV in UTF-8 or GB18030), by a saved `mapping`, else by what its headings say."""
-    import_id, _new = import_receipts(connection, call.actor, call.body, call.now)
+    """Take a file in (`file`: text or a workbook), by a saved `mapping`, else by what its headings say."""
+    return _taken(call, connection, call.body)
+
+
+@endpoints.post(
+    _PREVIEWS,
+    answer=ReceiptPreview(),
+    content="multipart",
+    status=201,
+    around=_received,
+    permission="import_treasury_receipts",
+    codes=("payload_too_large",),
+)
+def look_at_file(call: Call, connection: Connection) -> Answer:
+    """Read a file whole and take nothing of it in; the same person may have it taken in within a day."""
+    preview_id = keep_preview(connection, call.actor, call.body, call.now)
+    return Answer(_preview(preview_id, call.body), headers={"Location": f"/api/v1{_PREVIEWS}/{preview_id}"})
+
+
+@endpoints.get(
+    f"{_PREVIEWS}/<number:preview_id>",
+    answer=ReceiptPreview(),
+    permission="import_treasury_receipts",
+    codes=("not_found",),
+)
+def read_file_preview(call: Call, connection: Connection, preview_id: int) -> Answer:
+    """What was found in a file that nobody has taken in yet."""
+    return Answer(_preview(preview_id, read_preview(connection, call.actor, preview_id)))
+
+
+@endpoints.post(
+    f"{_PREVIEWS}/<number:preview_id>/take",
+    answer=TreasuryImport(),
+    status=202,
+    permission="import_treasury_receipts",
+    codes=("not_found",),
+)
+def take_previewed_file(call: Call, connection: Connection, preview_id: int) -> Answer:
+    """Take in the file that one has looked at."""
+    return _taken(call, connection, read_preview(connection, call.actor, preview_id))
+
+
+def _taken(call: Call, connection: Connection, examined: Examined) -> Answer:
+    import_id, _new = import_receipts(connection, call.web.services, call.actor, examined, call.now)
     return Answer(_known(connection, import_id), headers={"Location": f"/api/v1{_PLACE}/{import_id}"})
+
+
+def _preview(preview_id: int, one: Examined) -> dict[str, Any]:
+    found = one.found
+    about = {"id": preview_id, "digest": one.digest, "filename": one.filename, "known": one.known}
+    figures = {name: getattr(found, name) for name in ("encoding", "total_rows", "refused_rows", "total_fen", "faults")}
+    return {**about, "mapping": found.mapping.name, **figures, "rows": [row.as_json() for row in found.first]}
 
 
 @endpoints.get(_PLACE, answer=page_of(TreasuryImport()), query=PageQuery(), permission="read_treasury_receipts")

@@ -56,6 +56,7 @@ _MODULES = (
     "public",
     "public_payment",
     "public_inspections",
+    "reconciliation",
     "reusing",
     "rules",
     "second_step",

@@ -16,6 +16,7 @@ from service.people.permissions import FINANCE, may
 from service.people.queries import department_names
 from service.reads.badges import Badges, read_badges
 from service.reads.inspection_pools import departments_of_pools, has_pools
+from service.reads.differences import departments_of_differences
 from service.reads.outages import departments_of_blocks
 from service.reads.tickets import sees_all_books
 from service.reads.treasury import may_read_treasury
@@ -124,6 +125,8 @@ def _administration(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.ticket_books"), say("罚款票据"), _is("/ticket-books"))
     if may_read_unmatched(actor):
         yield Link(url_for("pages.unmatched_payments"), say("无法入账的缴款"), _is("/unmatched-payments"))
+    if departments_of_differences(actor) != frozenset():
+        yield Link(url_for("pages.reconciliation"), say("比对核验"), _is("/reconciliation"))
     if may_read_treasury(actor):
         yield Link(url_for("pages.treasury"), say("国库对账"), _is("/treasury"))
     if departments_of_blocks(actor) is None:

@@ -154,6 +154,10 @@ PERMISSION_WORDS = {
     "approve_fee_standards": words.N_("批准收费标准"),
     "import_treasury_receipts": words.N_("导入国库票据"),
     "read_treasury_receipts": words.N_("查看国库票据"),
+    "read_differences_of_county": words.N_("查看全县国库与系统的差异"),
+    "read_differences_of_department": words.N_("查看本部门国库与系统的差异"),
+    "explain_differences": words.N_("说明国库与系统的差异"),
+    "decide_differences": words.N_("认定差异、签发督办单"),
     "read_incidents": words.N_("查看系统故障"),
     "settle_incidents": words.N_("处理系统故障"),
 }

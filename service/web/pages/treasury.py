@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from flask import render_template, request, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from service.commands.import_receipts import ImportReceipts, import_receipts, may_import, saved_mappings
+from service.commands.import_receipts import (
+    ImportReceipts,
+    examine,
+    import_receipts,
+    keep_preview,
+    may_import,
+    read_preview,
+    saved_mappings,
+)
+from service.commands.taking_receipts import COMPARE_KIND, OUTBOX_KIND, ROWS_KIND
 from service.errors import Detail, Refused, not_found
 from service.notices.outbox import Wanted
+from service.people.actor import Actor
 from service.reads.treasury import (
     OUTCOMES,
     find_import,
@@ -17,7 +28,7 @@ from service.reads.treasury import (
     missing_receipts,
 )
 from service.reads.visibility import departments_of_cases
-from service.web.context import context
+from service.web.context import WebContext, context
 from service.web.pages.shell import act, argument, ask, asked, back, calendar, pages, refusal_view
 from service.web.pages.words import receipt_why, say
 from service.web.request import now, require_actor
@@ -46,19 +57,42 @@ def _page(refusal: Refused | None = None) -> str:
 
 
 @pages.post("/treasury")
-def take_treasury_file() -> Response | tuple[str, int]:
-    """Take a file in, and match it at once."""
+def look_at_treasury_file() -> Response | tuple[str, int]:
+    """Read a file whole and show what is in it, before anything is taken in."""
     try:
         file = request.files.get("file")
         if file is None or not file.filename:
             words = "请选择文件", "Choose a file"
             raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/file")])
-        command = ImportReceipts(file.stream.read(), file.filename, request.form.get("mapping", "")[:100] or None)
-        import_id, new = act(lambda connection, _web, actor: import_receipts(connection, actor, command, now()))
+        command = ImportReceipts(file.stream, file.filename, request.form.get("mapping", "")[:100] or None)
+        actor = require_actor()
+        examined = ask(lambda connection: examine(connection, context().services, actor, command))
+        preview_id = act(lambda connection, _web, actor: keep_preview(connection, actor, examined, now()))
     except Refused as refusal:
         return _page(refusal), refusal.status
+    return back(url_for("pages.treasury_preview", preview_id=preview_id))
+
+
+@pages.get("/treasury/previews/<int:preview_id>")
+def treasury_preview(preview_id: int) -> str:
+    """What stands in a file that nobody has taken in yet."""
+    actor = require_actor()
+    found = ask(lambda connection: read_preview(connection, actor, preview_id))
+    return render_template("treasury_preview.html", one=found, found=found.found, preview_id=preview_id)
+
+
+@pages.post("/treasury/previews/<int:preview_id>/take")
+def take_treasury_file(preview_id: int) -> Response:
+    """Take in the file that one has looked at, and match it at once."""
+
+    def take(connection: Connection, web: WebContext, actor: Actor) -> tuple[int, bool]:
+        examined = read_preview(connection, actor, preview_id)
+        return import_receipts(connection, web.services, actor, examined, now())
+
+    import_id, new = act(take)
     if context().stepping is not None:
-        context().drain(now(), Wanted(frozenset({"treasury_receipt"})))
+        context().drain(now(), Wanted(frozenset({ROWS_KIND, OUTBOX_KIND})))
+        context().drain(now(), Wanted(frozenset({COMPARE_KIND})))
     said = say("已导入，正在核对") if new else say("这个文件以前已导入，没有变化")
     return back(url_for("pages.treasury_file", import_id=import_id), said)
 
