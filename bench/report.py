@@ -44,6 +44,12 @@ SECTIONS = {
         "A county's diagrams, each with its forms, opened one after the other through the bounded cache.",
     ),
     "sweep": ("A look that finds nothing", "The worker's sweep among a million armed timers, none of them due."),
+    "reconciliation": (
+        "Half a million receipts",
+        "A file of the treasury against as many payments that the bank has told, one in 500 with a difference planted, "
+        "of each class in turn. All that was planted must be found and nothing beside. The last step is the worker's, "
+        "afterwards: each case notes in its history that its money is in the treasury. Memory is the whole process's.",
+    ),
     "storm": (
         "A storm of timers",
         "Timers that fall due in one second, fired by the worker, while people open and complete tasks over HTTP.",

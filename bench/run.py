@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.record import Findings, Options, Row, circumstances, result
 
-QUICK = ("steps", "http", "loop", "answers", "definitions", "sweep", "compare")
+QUICK = ("steps", "http", "loop", "answers", "definitions", "sweep", "compare", "reconciliation")
 LONG = ("storm", "load")
 
 

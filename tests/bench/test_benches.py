@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from bench import answers, definitions, http, loop, storm, sweep
+from bench import answers, definitions, http, loop, planting, reconciliation, storm, sweep
 from bench.bureau import MONDAY, bureau
 from bench.cloning import clone_case
 from bench.metering import latencies, percentile
@@ -67,6 +67,33 @@ def test_answers_are_as_long_as_they_are_said_to_be(size_kb: int) -> None:
     with bureau() as office:
         given = answers.enlarged(office.application(0).answers, size_kb)
     assert len(json.dumps(given, ensure_ascii=False).encode()) == pytest.approx(size_kb * 1000, rel=0.11)
+
+
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_every_planted_difference_is_found_and_nothing_beside(database: str, request: pytest.FixtureRequest) -> None:
+    """Of 5,000 receipts one in 500 has something planted, of each class in turn."""
+    server = request.getfixturevalue("postgresql_server") if database == "postgresql" else None
+    url = None if server is None else server.create_database("reconciliation")
+    with bureau(url, durable=False) as office:
+        plan, file = reconciliation.plan_of(5_000, office), office.folder / "treasury.csv"
+        planted = planting.expected(plan)
+        assert all(planted.values()), "each class is planted at least once"
+        reconciliation.prepare(office, plan, file)
+        costs = reconciliation.run(office.engine, office.services, plan, file)
+        assert set(reconciliation.COUNTED) < set(costs)
+        with office.engine.connect() as connection:
+            kept = connection.exec_driver_sql("SELECT kind, pay_code, receipt_no, amount_fen FROM treasury_difference")
+            found = {(row[0], *row[1:]) for row in kept}
+    assert found == {(kind, *one) for kind, ones in planted.items() for one in ones}
+
+
+def test_a_difference_that_nobody_planted_is_told() -> None:
+    with bureau(durable=False) as office:
+        plan, file = reconciliation.plan_of(600, office), office.folder / "treasury.csv"
+        reconciliation.prepare(office, plan, file)
+        file.write_text(file.read_text("utf-8") + "X1,,YJ,1,甲,500,2026-11-20,,,,\n", "utf-8")
+        with pytest.raises(AssertionError, match=r"found beside .*X1"):
+            reconciliation.run(office.engine, office.services, plan, file)
 
 
 def test_a_sweep_looks_at_as_many_timers_as_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
