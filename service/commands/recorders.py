@@ -9,8 +9,8 @@ from service.commands.apply_fee_change import apply_fee_change, take_refund_on_a
 from service.commands.calendar_versions import RECOUNT, RECOUNT_CASE
 from service.commands.change_certificate import APPLY
 from service.commands.check_staff import check_office_staff, check_staff
-from service.commands.declare_outage import PLANNED_END, tell_planned_end
 from service.commands.decide_match import BOOK_KIND, book_share
+from service.commands.declare_outage import PLANNED_END, tell_planned_end
 from service.commands.fees import APPLY_FEE_CHANGE
 from service.commands.inspecting import OPEN_INSPECTION, OPEN_LEAD
 from service.commands.leave import BEGIN, MOVE_TASK, begin_leave, move_opinion_of_leave, move_task_of_leave

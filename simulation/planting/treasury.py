@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 
 from sqlalchemy import select
 
-from service.commands.import_receipts import ImportReceipts, import_receipts
+from service.commands.import_receipts import ImportReceipts, examine, import_receipts
 from service.commands.performing import perform
 from service.database.session import reading
 from service.database.tables import case, payment_notice
@@ -41,6 +42,8 @@ def take_in(hands: Hands, receipt: tuple[str, str]) -> str:
     number, row = receipt
     content = f"{_HEADINGS}\n{row}\n".encode()
     finance = hands.named("cz_cashier")
-    command = ImportReceipts(content, f"{number}.csv")
-    perform(hands.engine, lambda c: import_receipts(c, finance, command, hands.now))
+    with reading(hands.engine) as connection:
+        command = ImportReceipts(BytesIO(content), f"{number}.csv")
+        examined = examine(connection, hands.services, finance, command)
+    perform(hands.engine, lambda c: import_receipts(c, hands.services, finance, examined, hands.now))
     return number

@@ -15,8 +15,8 @@ from service.people.attendance import SUPERVISING_POSTS
 from service.people.permissions import FINANCE, may
 from service.people.queries import department_names
 from service.reads.badges import Badges, read_badges
-from service.reads.inspection_pools import departments_of_pools, has_pools
 from service.reads.differences import departments_of_differences
+from service.reads.inspection_pools import departments_of_pools, has_pools
 from service.reads.outages import departments_of_blocks
 from service.reads.tickets import sees_all_books
 from service.reads.treasury import may_read_treasury
