@@ -99,3 +99,12 @@ def resident_mb() -> float:
     """Memory of this process that lies in RAM, in millions of bytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def peak_mb() -> float:
+    """The most memory of this process that has ever lain in RAM, in millions of bytes.
+
+    `getrusage` would count what the process that started it had: Linux keeps that through an exec.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -16,7 +15,7 @@ from sqlalchemy import Engine, select, text
 
 from bench.bureau import MONDAY, Bureau, bureau
 from bench.databases import databases
-from bench.metering import Cost
+from bench.metering import Cost, peak_mb
 from bench.planting import Plan, Planted, expected, plant_system, write_file
 from bench.record import Findings, Options, Target
 from service.clock import MovedClock
@@ -102,7 +101,7 @@ def run(engine: Engine, services: Services, plan: Plan, file: Path) -> dict[str,
         costs[step] = {
             "wall_s": round(time.perf_counter() - began, 2),
             "cpu_s": round(time.process_time() - cpu, 2),
-            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6),
+            "peak_mb": round(peak_mb()),
         }
         return found
 
