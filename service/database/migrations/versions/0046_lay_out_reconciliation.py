@@ -7,8 +7,8 @@ from alembic import op
 
 from service.database.types import Instant, Key
 
-revision = "0045"
-down_revision = "0044"
+revision = "0046"
+down_revision = "0045"
 kind = "expand"
 
 
