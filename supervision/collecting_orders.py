@@ -62,6 +62,12 @@ _TOLD = (
     .where(notice.c.case_id.in_(_IDS), notice.c.kind.in_(TOLD))
     .group_by(notice.c.case_id)
 )
+# To sign for an order is to have seen it, by whatever way.
+_SIGNED = (
+    select(user_task.c.case_id, func.min(user_task.c.completed_at).label("at"))
+    .where(user_task.c.case_id.in_(_IDS), user_task.c.status == "completed")
+    .group_by(user_task.c.case_id)
+)
 _ANSWERS = (
     select(user_task.c.case_id, user_task.c.completed_by, user_task.c.answers, person.c.name)
     .join(person, person.c.id == user_task.c.completed_by)
@@ -130,6 +136,7 @@ def orders_seen(connection: Connection, services: Services, since: datetime) -> 
     if not rows:
         return ()
     told = {row.case_id: row for row in connection.execute(_TOLD, bound)}
+    signed = {row.case_id: row.at for row in connection.execute(_SIGNED, bound)}
     answers = {row.case_id: row for row in connection.execute(_ANSWERS, bound)}
     going_on = set(connection.execute(_GOING_ON, bound).scalars())
     again: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
@@ -141,6 +148,7 @@ def orders_seen(connection: Connection, services: Services, since: datetime) -> 
             case_ref(connection, services, row),
             row,
             told.get(row.case_id),
+            signed.get(row.case_id),
             answers.get(row.case_id),
             row.case_id in going_on,
             again.get(row.case_id, []),
@@ -153,6 +161,7 @@ def _order(
     known: CaseRef,
     row: Row[Any],
     told: Any,
+    signed_at: datetime | None,
     answer: Any,
     goes_on: bool,
     again: list[Mapping[str, Any]],
@@ -164,7 +173,7 @@ def _order(
         row.opened_at,
         None,
         told.told_at if told is not None else None,
-        told.seen_at if told is not None else None,
+        (told.seen_at if told is not None else None) or signed_at,
         row.answered_at,
         answer.completed_by if answered and answer is not None else None,
         answer.name if answered and answer is not None else "",

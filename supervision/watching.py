@@ -14,6 +14,7 @@ from service.commands.services import Services
 from service.database.session import is_sqlite
 from service.database.tables import alarm_rule_setting, supervision_pass
 from supervision.collecting import collect
+from supervision.lapsing import let_lapse
 from supervision.raising import MOST_ROWS, Key, NewAlarm, let_grow, order_it, standing_alarms, tell, write_alarm
 from supervision.rules.registry import findings
 from supervision.rules.rule import Choice, Finding
@@ -40,6 +41,8 @@ def watch(connection: Connection, services: Services, now: datetime) -> int:
     if not claim_pass(connection, NAME, EVERY, now):
         return 0
     slow = claim_pass(connection, f"{NAME}_slow", SLOWLY, now)
+    if slow:
+        let_lapse(connection, now)
     facts = collect(connection, services, now, slow=slow)
     found = list(findings(facts, choices(connection)))
     # Most of what a pass finds, the passes before it have found: those alarms stand, and nothing is written.

@@ -65,7 +65,13 @@ _HOLDERS = select(
 _SIGNED_IN = select(signing_in.c.person_id, signing_in.c.at).where(
     signing_in.c.at >= bindparam("begins"), signing_in.c.at <= bindparam("ends")
 )
-_ACTED = select(event.c.actor, event.c.at).where(event.c.case_id.in_(_IDS), event.c.actor.is_not(None))
+# Whoever completes a step anywhere is there, signed in by a page or not.
+_ACTED = select(event.c.actor, event.c.at).where(
+    event.c.kind == "task_completed",
+    event.c.at >= bindparam("begins"),
+    event.c.at <= bindparam("ends"),
+    event.c.actor.is_not(None),
+)
 _LEAVE_ENDS = func.coalesce(leave.c.ended_at, leave.c.ends_at)
 _AWAY = select(leave.c.person_id, leave.c.starts_at, _LEAVE_ENDS.label("ends_at")).where(
     leave.c.starts_at <= bindparam("ends"), _LEAVE_ENDS >= bindparam("begins")
@@ -103,7 +109,7 @@ def dissect_overdue(
     stops: dict[int, list[Stopped]] = defaultdict(list)
     for row in connection.execute(_STOPS, ids):
         stops[row.case_id].append(Stopped(row.started_at, row.ended_at or now))
-    presence = _presence(connection, calendar, ids, min(row.created_at for row in rows), now)
+    presence = _presence(connection, calendar, min(row.created_at for row in rows), now)
     return [dissect(_case(row, in_hand[row.id], stops[row.id], now), presence, calendar) for row in rows]
 
 
@@ -140,12 +146,10 @@ def _posted(holders: Iterable[_Holding], begins: datetime, ends: datetime) -> li
     )
 
 
-def _presence(
-    connection: Connection, calendar: WorkingCalendar, ids: dict[str, list[int]], begins: datetime, now: datetime
-) -> Presence:
+def _presence(connection: Connection, calendar: WorkingCalendar, begins: datetime, now: datetime) -> Presence:
     bound = {"begins": begins, "ends": now}
     online = {(row.person_id, calendar.local_date(row.at)) for row in connection.execute(_SIGNED_IN, bound)}
-    online |= {(row.actor, calendar.local_date(row.at)) for row in connection.execute(_ACTED, ids)}
+    online |= {(row.actor, calendar.local_date(row.at)) for row in connection.execute(_ACTED, bound)}
     away: set[tuple[int, date]] = set()
     for row in connection.execute(_AWAY, bound):
         # The first instant after it is on none of its days.

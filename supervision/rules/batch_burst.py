@@ -21,7 +21,7 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     for acts in by_hand.values():
         figures = choose(acts[-1].case.place)
         if figures is not None:
-            yield from (_finding(burst) for burst in _bursts(acts, figures["cases"], figures["minutes"]))
+            yield from (_finding(facts, burst) for burst in _bursts(acts, figures["cases"], figures["minutes"]))
 
 
 def _bursts(acts: list[Act], cases: int, minutes: int) -> Iterator[list[Act]]:
@@ -39,7 +39,7 @@ def _bursts(acts: list[Act], cases: int, minutes: int) -> Iterator[list[Act]]:
         yield run
 
 
-def _finding(burst: list[Act]) -> Finding:
+def _finding(facts: Facts, burst: list[Act]) -> Finding:
     first, last = burst[0], burst[-1]
     count = len({act.case.id for act in burst})
     minutes = max(int((last.at - first.at).total_seconds() + 59) // 60, 1)
@@ -47,7 +47,7 @@ def _finding(burst: list[Act]) -> Finding:
         RULE,
         "red",
         f"burst/{first.person_id}/{first.case.id}/{first.seq}",
-        f"person/{first.person_id}/{first.at:%Y%m%d}",
+        f"person/{first.person_id}/{facts.calendar.local_date(first.at):%Y%m%d}",
         last.case.place,
         f"{first.person}在 {minutes} 分钟内连续办理同一事项 {count} 件",
         f"{first.person} did {count} cases of one item within {minutes} min",

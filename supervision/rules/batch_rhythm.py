@@ -22,7 +22,7 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     for acts in by_hand.values():
         figures = choose(acts[-1].case.place)
         if figures is not None and (run := _alike(acts, figures)):
-            yield _finding(run)
+            yield _finding(facts, run)
 
 
 def _alike(acts: list[Act], figures: Mapping[str, int]) -> list[Act]:
@@ -40,14 +40,14 @@ def _alike(acts: list[Act], figures: Mapping[str, int]) -> list[Act]:
     return []
 
 
-def _finding(run: list[Act]) -> Finding:
+def _finding(facts: Facts, run: list[Act]) -> Finding:
     first, last = run[0], run[-1]
     seconds = int((last.at - first.at).total_seconds()) // (len(run) - 1)
     return Finding(
         RULE,
         "red",
         f"rhythm/{first.person_id}/{first.case.id}/{first.seq}",
-        f"person/{first.person_id}/{first.at:%Y%m%d}",
+        f"person/{first.person_id}/{facts.calendar.local_date(first.at):%Y%m%d}",
         first.case.place,
         f"{first.person}办理同一事项 {len(run)} 件，间隔几乎相同（约 {seconds} 秒）",
         f"{first.person} did {len(run)} cases of one item at nearly the same intervals (about {seconds} s)",

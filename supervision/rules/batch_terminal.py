@@ -26,7 +26,7 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     for acts in at_terminal.values():
         figures = choose(acts[-1].case.place)
         if figures is not None and (burst := _burst(acts, timedelta(minutes=figures["minutes"]), figures["cases"])):
-            yield _finding(burst)
+            yield _finding(facts, burst)
 
 
 def _burst(acts: list[Act], window: timedelta, cases: int) -> list[Act]:
@@ -41,14 +41,14 @@ def _burst(acts: list[Act], window: timedelta, cases: int) -> list[Act]:
     return []
 
 
-def _finding(burst: list[Act]) -> Finding:
+def _finding(facts: Facts, burst: list[Act]) -> Finding:
     first = burst[0]
     people = "、".join(dict.fromkeys(act.person for act in burst))
     return Finding(
         RULE,
         "red",
         f"terminal_burst/{first.terminal}/{first.case.id}/{first.seq}"[:80],
-        f"person/{first.person_id}/{first.at:%Y%m%d}",
+        f"person/{first.person_id}/{facts.calendar.local_date(first.at):%Y%m%d}",
         first.case.place,
         f"{people}在同一终端几分钟内轮流办理同一事项 {len(burst)} 件",
         f"{len(burst)} acts on one item within minutes at one terminal, by several accounts",

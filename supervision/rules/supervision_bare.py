@@ -41,6 +41,6 @@ RULE = Rule(
     find,
     {
         "files": Figure(1, 0, 20, "证据文件至少", "least files"),
-        "letters": Figure(20, 1, 500, "答复字数少于", "fewer characters than"),
+        "letters": Figure(8, 1, 500, "答复字数少于", "fewer characters than"),
     },
 )

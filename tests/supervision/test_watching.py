@@ -139,3 +139,19 @@ def test_what_the_county_has_chosen_for_a_department_holds_there(office: Office)
         connection.execute(insert(alarm_rule_setting).values(**chosen))
     enter_five(office)
     assert watch(office) == 0
+
+
+def test_a_warning_of_a_step_that_is_done_lapses_and_one_of_a_step_that_goes_on_stands(office: Office) -> None:
+    begin(office, YJ, "site_survey")
+    begin(office, YJ, "site_survey")
+    number = office.number
+    office.advance(to=office.due_rows()["site_survey_limit", "blue"] + timedelta(seconds=1))
+    blue = select(alarm).where(alarm.c.colour == "blue", alarm.c.element_id == "site_survey").order_by(alarm.c.id)
+    assert [one.status for one in office.rows(blue)] == ["open", "open"]
+    office.sign("officer2", "site_survey", number)
+    office.put(number=number)
+    office.complete("officer", "site_survey", number)
+    watch(office)
+    assert sorted(one.status for one in office.rows(blue)) == ["closed", "open"]
+    (lapsed,) = [one for one in office.rows(blue) if one.status == "closed"]
+    assert (lapsed.case_id, lapsed.result, lapsed.closed_at) == (office.known().id, None, office.now)
