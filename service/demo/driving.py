@@ -39,8 +39,12 @@ class Driver:
     def run(self, until: datetime) -> Iterator[datetime]:
         """Run all that happens before `until`, yielding each act's instant."""
         while self._heap and self._heap[0][0] < until:
-            at, _, story = heapq.heappop(self._heap)
+            at = self._heap[0][0]
             self.pass_time(at)
+            if self._heap[0][0] < at:
+                # What fell due on the way has begun a story that acts before.
+                continue
+            _, _, story = heapq.heappop(self._heap)
             self.move(at)
             following = next(story, None)
             self.happened(at)
