@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
+from datetime import date, datetime
 
 import pytest
+from openpyxl import Workbook
 
 from service.fees.receipt_file import FileRefused, read_receipts
 from service.fees.receipt_mapping import BUILT_IN
@@ -17,9 +19,18 @@ BOOK = (
     f'<workbook {MAIN} xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
     '<sheets><sheet name="票据" sheetId="1" r:id="rId7"/></sheets></workbook>'
 )
+KINDS = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Override PartName="/xl/workbook.xml" '
+    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
+    '<Override PartName="/xl/sharedStrings.xml" '
+    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
+)
 RELATIONS = (
     '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-    '<Relationship Id="rId7" Type="t" Target="worksheets/sheet9.xml"/></Relationships>'
+    '<Relationship Id="rId7" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
+    'Target="worksheets/sheet9.xml"/></Relationships>'
 )
 
 
@@ -27,10 +38,11 @@ def workbook(sheet: str, shared: str = "", more: Mapping[str, str] | None = None
     """A workbook of one sheet, its rows and shared texts as XML."""
     file = io.BytesIO()
     parts = {
+        "[Content_Types].xml": KINDS,
         "xl/workbook.xml": BOOK,
         "xl/_rels/workbook.xml.rels": RELATIONS,
         "xl/worksheets/sheet9.xml": f"<worksheet {MAIN}><sheetData>{sheet}</sheetData></worksheet>",
-        **({"xl/sharedStrings.xml": f"<sst {MAIN}>{shared}</sst>"} if shared else {}),
+        "xl/sharedStrings.xml": f"<sst {MAIN}>{shared}</sst>",
         **(more or {}),
     }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -48,7 +60,8 @@ def text(value: str) -> str:
 
 
 def test_cells_of_each_kind_stand_in_their_columns() -> None:
-    shared = "<si><t>票据号码</t></si><si><r><t>欧阳</t></r><r><t>建国</t></r><rPh><t>ouyang</t></rPh></si>"
+    spoken = '<rPh sb="0" eb="2"><t>ouyang</t></rPh>'
+    shared = f"<si><t>票据号码</t></si><si><r><t>欧阳</t></r><r><t>建国</t></r>{spoken}</si>"
     sheet = row('<c r="A1" t="s"><v>0</v></c>', '<c r="C1" t="s"><v>1</v></c>') + row(
         '<c r="B2"><v>0.30000000000000004</v></c>', '<c r="D2"><f>1+1</f><v>2</v></c>', '<c r="E2" t="str"><v>x</v></c>'
     )
@@ -71,13 +84,25 @@ def test_a_workbook_is_read_as_its_rows_in_a_text_file_would_be() -> None:
     )
 
 
+def test_cells_stand_where_they_say_and_none_further_than_a_list_of_receipts_reaches() -> None:
+    cells = '<c r="B1"><v>3</v></c><c r="A1"><v>4</v></c><c r="GS1"><v>5</v></c>'
+    assert list(rows(workbook(row(cells)))) == [["4", "3"]]
+
+
+def test_a_day_is_a_day_where_its_cell_says_so() -> None:
+    """As people save it from their program, with its styles."""
+    book = Workbook()
+    book.active.append(["R1", date(2026, 3, 9), datetime.fromisoformat("2026-03-09T16:30"), 12.5, None, True])
+    file = io.BytesIO()
+    book.save(file)
+    assert list(rows(file)) == [["R1", "2026-03-09", "2026-03-09", "12.5", "", "True"]]
+
+
 @pytest.mark.parametrize(
     "file",
     [
         io.BytesIO(b"PK\x03\x04 and nothing else"),
         workbook(row('<c t="s"><v>3</v></c>'), "<si><t>a</t></si>"),
-        workbook(row('<c r="ZZZ1"><v>3</v></c>')),
-        workbook(row('<c r="B1"><v>3</v></c><c r="A1"><v>3</v></c>')),
         workbook("<row>"),
         workbook("", more={"xl/workbook.xml": f"<workbook {MAIN}><sheets/></workbook>"}),
         workbook("", more={"xl/_rels/workbook.xml.rels": "<a/>"}),
