@@ -42,7 +42,12 @@ def upgrade() -> None:
 '''
 # Operations of alembic that programs of the last release cannot live with.
 # Looked at one by one: what these ask of `execute` and `alter_column` takes nothing away.
-ONLY_EXPANDS = {"0025": "reads items", "0028": "adds rows to its new table", "0031": "lets columns be NULL"}
+ONLY_EXPANDS = {
+    "0025": "reads items",
+    "0028": "adds rows to its new table",
+    "0031": "lets columns be NULL",
+    "0046": "fills its new column",
+}
 CONTRACTS = {"drop_table", "drop_column", "drop_constraint", "drop_index", "rename_table", "alter_column", "execute"}
 
 
