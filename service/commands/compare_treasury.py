@@ -18,6 +18,7 @@ from service.commands.taking_receipts import COMPARE_KIND
 from service.database.session import reading
 from service.database.tables import (
     difference_act,
+    outbox,
     reconciliation_run,
     reconciliation_total,
     treasury_difference,
@@ -49,6 +50,7 @@ _CHANGE = (
     .where(treasury_difference.c.id == bindparam("b_id"))
     .values({name: bindparam(name) for name in ("amount_fen", "status", "cleared_at")})
 )
+_ASKED = select(outbox.c.id).where(outbox.c.idempotency_key == bindparam("key"))
 _ANY_RECEIPT = select(treasury_receipt.c.id).limit(1)
 
 
@@ -89,8 +91,11 @@ def compare_daily(connection: Connection, _services: Services, now: datetime) ->
 
 
 def ask_for_comparison(connection: Connection, key: str, now: datetime) -> int:
-    """Put a comparison into the outbox, once for each key."""
-    add_to_outbox(connection, COMPARE_KIND, f"{COMPARE_KIND}/{key}", {"asked_at": now.isoformat()}, now)
+    """Put a comparison into the outbox, once for each key; how many: none where it waits, is done or has failed."""
+    message = f"{COMPARE_KIND}/{key}"
+    if connection.execute(_ASKED, {"key": message}).first() is not None:
+        return 0
+    add_to_outbox(connection, COMPARE_KIND, message, {"asked_at": now.isoformat()}, now)
     return 1
 
 

@@ -218,3 +218,6 @@ def test_a_comparison_is_asked_for_once_a_day_where_there_are_receipts(office: O
     assert asked() == 0
     office.advance(working_days=2)
     assert asked() == 1
+    # The worker has not come to it yet: the next pass, a minute later, asks for nothing and does not fail.
+    office.advance(minutes=1)
+    assert asked() == 0

@@ -54,7 +54,7 @@ def test_a_passed_milestone_is_the_county_leader_s_to_rule_upon(office: Office) 
 
 def test_the_unit_s_page_offers_the_report_and_other_units_know_of_nothing(office: Office) -> None:
     number = _waiting(office)
-    page = visit(office, UNIT).page(f"/cases/{number}")
-    assert "报告节点完成" in page
-    assert "报告节点完成" not in visit(office, "fg_clerk").page(f"/cases/{number}")
+    offer = "节点已完成的，在这里报告"
+    assert offer in visit(office, UNIT).page(f"/cases/{number}")
+    assert offer not in visit(office, "fg_clerk").page(f"/cases/{number}")
     assert visit(office, "sg_dept_clerk").get(f"/cases/{number}").status_code == 404
