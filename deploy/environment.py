@@ -93,7 +93,8 @@ def link() -> None:
     packages = next(VENV.glob("lib/python3*/site-packages"))
     _write(packages / "mingjing.pth", f"{ROOT}\n")
     command = VENV / "bin" / "mingjing"
-    _write(command, f"#!{PYTHON}\nfrom service.main import cli\n\ncli()\n")
+    # The guard: a process that Python spawns reads the command once more, as another module.
+    _write(command, f'#!{PYTHON}\nfrom service.main import cli\n\nif __name__ == "__main__":\n    cli()\n')
     command.chmod(0o755)
 
 

@@ -44,6 +44,12 @@ def test_the_command_prints_one_result_as_json(tmp_path: Path) -> None:
     assert any("completing a task, sqlite" in line for line in as_text(found))
 
 
+def test_a_bench_that_spawns_a_process_runs_by_the_command_as_it_was_set_up() -> None:
+    command = [str(Path(sys.executable).with_name("mingjing")), "bench", "reconciliation", "--rounds", "600"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, cwd=ROOT)
+    assert found.returncode == 0, found.stderr[-2000:]
+
+
 def test_an_unknown_bench_is_wrong_use() -> None:
     assert CliRunner().invoke(bench, ["speed"]).exit_code == 2
 
