@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 
 from flask import request
 from marshmallow import ValidationError
+from werkzeug.datastructures import FileStorage
 
 from service.errors import Detail, Refused
 from service.form_schemas.problems import escaped
@@ -28,6 +29,15 @@ _MEDIA: Final = {
     "multipart": frozenset({"multipart/form-data"}),
     "octets": frozenset({"application/octet-stream"}),
 }
+
+
+def required_file() -> FileStorage:
+    """The part `file` of a form. Raises Refused invalid_request without it."""
+    file = request.files.get("file")
+    if file is None:
+        words = "请选择文件", "Expected the part `file`"
+        raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/file")])
+    return file
 
 
 def read_query(endpoint: Endpoint) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from flask import request
 from marshmallow import ValidationError, fields
 from sqlalchemy import Connection
 
@@ -24,7 +23,7 @@ from service.commands.decide_difference import (
     state_reason,
 )
 from service.commands.import_volumes import import_volumes
-from service.errors import Detail, Refused, not_found
+from service.errors import Refused, not_found
 from service.fees.differences import CLASSES
 from service.people.actor import Actor
 from service.reads.differences import (
@@ -40,6 +39,7 @@ from service.reads.reconciliation import Line, known_months, read_desk, year_on_
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Choice, Count, Day, Instant, Query, Text, View
+from service.web.api.reading_body import required_file
 from service.web.api.schemas import page_of
 
 endpoints = Endpoints("reconciliation")
@@ -300,11 +300,7 @@ def read_volumes(call: Call, connection: Connection) -> Answer:
 
 @contextmanager
 def _received(call: Call) -> Iterator[None]:
-    file = request.files.get("file")
-    if file is None:
-        words = "请选择文件", "Expected the part `file`"
-        raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/file")])
-    call.body = file.stream.read()
+    call.body = required_file().stream.read()
     yield
 
 

@@ -21,7 +21,7 @@ from service.commands.import_receipts import (
     saved_mappings,
 )
 from service.database.session import reading
-from service.errors import Detail, Refused, not_found
+from service.errors import Refused, not_found
 from service.reads.treasury import (
     OUTCOMES,
     ImportView,
@@ -34,6 +34,7 @@ from service.reads.treasury import (
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Choice, Count, Day, Instant, Text, View
+from service.web.api.reading_body import required_file
 from service.web.api.schemas import page_of
 
 endpoints = Endpoints("treasury receipts")
@@ -132,10 +133,7 @@ class MappingBody(Body):
 @contextmanager
 def _received(call: Call) -> Iterator[None]:
     """Read the file before the transaction: nobody waits for a slow upload, or a long file."""
-    file, mapping = request.files.get("file"), request.form.get("mapping", "")
-    if file is None:
-        words = "请选择文件", "Expected the part `file`"
-        raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/file")])
+    file, mapping = required_file(), request.form.get("mapping", "")
     command = ImportReceipts(file.stream, file.filename or "", mapping[:100] or None)
     with reading(call.web.engine) as connection:
         call.body = examine(connection, call.web.services, call.actor, command)
