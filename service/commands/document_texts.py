@@ -16,9 +16,10 @@ from service.certificates import PROOFS, DocumentData, PaymentDue, Remedy
 from service.commands.act import CaseAct
 from service.commands.departments import issuer
 from service.commands.document_fields import PAPERS
+from service.commands.documents import ACCEPTED, DUE, ON_FILE, PROVISIONAL_DUE, RECEIVED
 from service.commands.paper_words import cited, label_on_paper, row_on_paper, shown_on_paper
 from service.commands.penalty_texts import PenaltyPaper
-from service.commands.written_notices import BASIS, DUE, ROWS, VARIANT
+from service.commands.written_notices import BASIS, ROWS, VARIANT
 from service.database.tables import attachment, department, payment_notice, user_task
 from service.enquiry.reference import secret_of
 from service.form_schemas import CompiledForm
@@ -137,7 +138,7 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
     filled = _filled(act, document.content)
     kind, row = document.kind, act.row
     due_on = _due_on(act, kind, document.made_at, filled)
-    penalty = _penalty(act, kind, filled, document.content)
+    penalty = _penalty(act, kind, filled, document.content, locale)
     return DocumentData(
         number=document.number or "",
         title_zh=document.name_zh,
@@ -153,10 +154,11 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
         legal_basis=_basis(act, kind, filled),
         reason=filled.text("not_accepted_reason" if kind == "non_acceptance" else "decision_reason"),
         competent_organ=filled.text("competent_organ"),
-        received_on=row.received_on,
-        accepted_on=row.accepted_on,
+        received_on=_kept_day(filled, RECEIVED, row.received_on),
+        accepted_on=_kept_day(filled, ACCEPTED, row.accepted_on),
         due_on=due_on,
-        due_provisional=due_on is not None and act.calendar.is_provisional(due_on.year),
+        due_provisional=due_on is not None
+        and filled.answers.get(PROVISIONAL_DUE, act.calendar.is_provisional(due_on.year)),
         query_secret=secret_of(act.services.settings.secret_key, row.number) if kind == "acceptance_notice" else "",
         payment=_payment(act) if kind == "payment_notice" else None,
         remedy=REMEDY,
@@ -164,6 +166,11 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
         sections=_own_words(act, kind, document.made_at),
         verify_url=_address_on_paper(act, kind, document.number),
     )
+
+
+def _kept_day(filled: Filled, name: str, of_case: date | None) -> date | None:
+    """As the document was made with; one that older programs made kept none."""
+    return date.fromisoformat(filled.answers[name]) if name in filled.answers else of_case
 
 
 def _own_words(act: CaseAct, kind: str, made_at: datetime) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -181,10 +188,10 @@ def _address_on_paper(act: CaseAct, kind: str, number: str) -> str:
     return f"{public_url}/public/verify?{urlencode({'number': number})}" if kind in PROOFS else ""
 
 
-def _penalty(act: CaseAct, kind: str, filled: Filled, own: Mapping[str, Any]) -> PenaltyPaper | None:
+def _penalty(act: CaseAct, kind: str, filled: Filled, own: Mapping[str, Any], locale: str) -> PenaltyPaper | None:
     if act.item is None or not act.item.penalises:
         return None
-    return PenaltyPaper(act, kind, filled.answers, filled.forms, own)
+    return PenaltyPaper(act, kind, filled.answers, filled.forms, own, locale)
 
 
 def _filled(act: CaseAct, own: Mapping[str, Any]) -> Filled:
@@ -257,10 +264,11 @@ def _materials(act: CaseAct, kind: str, filled: Filled, locale: str) -> tuple[tu
         return tuple((str(r.get("material", "")), str(r.get("problem", "")), str(r.get("basis") or "")) for r in rows)
     if kind != "acceptance_notice":
         return ()
-    found: dict[str, int] = {}
-    for (key,) in act.connection.execute(_FILES, {"case_id": act.row.case_id}):
-        found[key] = found.get(key, 0) + 1
-    listed = [(act.item.materials[key], count) for key, count in found.items() if key in act.item.materials]
+    found: dict[str, int] = dict(filled.answers.get(ON_FILE) or ())
+    if ON_FILE not in filled.answers:
+        for (key,) in act.connection.execute(_FILES, {"case_id": act.row.case_id}):
+            found[key] = found.get(key, 0) + 1
+    listed = [(material, found[key]) for key, material in act.item.materials.items() if key in found]
     english = locale.startswith("en")
     return tuple(
         (m.name_en if english else m.name_zh, _MATERIAL_KINDS.get(m.kind, (m.kind,) * 2)[english], str(count))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, insert, select
 
@@ -17,6 +18,9 @@ from service.engine import OpenStep
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
+# What the case said when the document was made, under keys that no form can have: a copy says it whatever comes later.
+DUE: Final = "#due_on"
+RECEIVED, ACCEPTED, PROVISIONAL_DUE, ON_FILE = "#received_on", "#accepted_on", "#provisional", "#on_file"
 _INSERT = insert(document).inline()
 _REFUSED = (
     select(attachment.c.material, attachment.c.refused_because)
@@ -84,12 +88,28 @@ def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any], *, number: s
             "name_zh": rule.name_zh,
             "number": number,
             "made_at": act.now,
-            "content": {key: value for key, value in answers.items() if _plain(value)} | _lacking(act, rule, answers),
+            "content": _as_of_now(act, rule)
+            | {key: value for key, value in answers.items() if _plain(value)}
+            | _lacking(act, rule, answers),
             "copies": 0,
         },
     )
     act.note("document_made", rule.made_at_step, kind=rule.kind, number=number, name=rule.name_zh)
     return number
+
+
+def _as_of_now(act: CaseAct, rule: DocumentRule) -> dict[str, Any]:
+    days = {key: act.run.variables.get(name) for key, name in ((RECEIVED, "received_on"), (ACCEPTED, "accepted_on"))}
+    listed = {ON_FILE: sorted(act.files_on_file.items())} if rule.kind == "acceptance_notice" else {}
+    return {key: str(day) for key, day in days.items() if day} | listed
+
+
+def keep_due(act: CaseAct, due: datetime | None) -> None:
+    """The notices of acceptance that this act has made say the day on which the case is due when the act is done."""
+    for row in act.pending.added.get(_INSERT, ()):
+        if row["kind"] == "acceptance_notice" and due is not None:
+            day = act.calendar.local_date(due - timedelta(microseconds=1))
+            row["content"] |= {DUE: day.isoformat(), PROVISIONAL_DUE: act.calendar.is_provisional(day.year)}
 
 
 def form_digit(business_form: object) -> str:

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from service.commands.paper_words import cited
+from sqlalchemy import bindparam, select
+
+from service.certificates import day_in_words
+from service.commands.paper_words import cited, row_on_paper
+from service.database.tables import document
 from service.enquiry.reference import secret_of
 from service.fees.ledger import Account
 from service.form_schemas import CompiledForm
@@ -17,18 +21,36 @@ if TYPE_CHECKING:
 
 Rows = tuple[tuple[str, str], ...]
 _HEARD = {
-    "hearing_requested": "并依法举行了听证。",
-    "statement_made": "并对你（单位）的陈述、申辩进行了复核。",
-    "": "你（单位）在规定期限内未提出陈述、申辩，也未要求听证。",
+    "hearing_requested": ("并依法举行了听证。", "A hearing was held by law."),
+    "statement_made": (
+        "并对你（单位）的陈述、申辩进行了复核。",
+        "We have examined your statement and defence.",
+    ),
+    "": (
+        "你（单位）在规定期限内未提出陈述、申辩，也未要求听证。",
+        "You made no statement in time and asked for no hearing.",
+    ),
 }
 _HEARD_ON_THE_SPOT = {
-    "none": "你（单位）未提出陈述、申辩。",
-    "rejected": "并当场听取、复核了你（单位）的陈述、申辩，未予采纳。",
-    "accepted": "并当场听取、复核了你（单位）的陈述、申辩，予以采纳。",
+    "none": ("你（单位）未提出陈述、申辩。", "You made no statement."),
+    "rejected": (
+        "并当场听取、复核了你（单位）的陈述、申辩，未予采纳。",
+        "We have heard and examined your statement on the spot and do not follow it.",
+    ),
+    "accepted": (
+        "并当场听取、复核了你（单位）的陈述、申辩，予以采纳。",
+        "We have heard and examined your statement on the spot and follow it.",
+    ),
 }
 _DAYS = ("decided_on", "served_on", "notice_served_on", "accepted_on")
 # 加处罚款决定书 and 延期决定书 are made by an act of their own, whose amounts and days they keep.
 _BLANK = " "
+_NUMBER = (
+    select(document.c.number)
+    .where(document.c.case_id == bindparam("case_id"), document.c.kind == bindparam("kind"))
+    .order_by(document.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +62,7 @@ class PenaltyPaper:
     answers: Mapping[str, Any]
     forms: Mapping[str, CompiledForm]
     made_with: Mapping[str, Any] = field(default_factory=dict)
+    locale: str = "zh-CN"
 
     @property
     def on_the_spot(self) -> bool:
@@ -66,16 +89,25 @@ class PenaltyPaper:
 
     @property
     def rows(self) -> Rows:
-        """The table of this kind of paper."""
+        """The table of this kind of paper, days in words and labels in the reader's language."""
         tell = _TABLES.get(self.kind)
-        return tuple((label, value or _BLANK) for label, value in tell(self)) if tell is not None else ()
+        told = tell(self) if tell is not None else ()
+        return tuple(row_on_paper(label, value or _BLANK, self.locale) for label, value in told)
 
     def shown(self, key: str) -> str:
         """An answer as people read it; empty where there is none."""
         value, form = self.answers.get(key), self.forms.get(key)
         if value is None:
             return ""
-        return form.display(key, value, "zh-CN") if form is not None else str(value)
+        return form.display(key, value, self.locale) if form is not None else str(value)
+
+    def said(self, zh: str, en: str) -> str:
+        return en if self.locale.startswith("en") else zh
+
+    def number_of(self, kind: str) -> str:
+        """The number of the case's latest document of a kind; empty where none was made."""
+        found = self.act.connection.execute(_NUMBER, {"case_id": self.act.row.case_id, "kind": kind})
+        return str(found.scalar_one_or_none() or "")
 
     def of_rows(self, *keys: tuple[str, str]) -> Rows:
         return tuple((label, self.shown(key)) for label, key in keys)
@@ -97,14 +129,14 @@ class PenaltyPaper:
 
     def _heard(self) -> str:
         if self.on_the_spot:
-            return _HEARD_ON_THE_SPOT.get(str(self.answers.get("statement")), "")
+            return self.said(*_HEARD_ON_THE_SPOT.get(str(self.answers.get("statement")), ("", "")))
         lookup = self.act.run.lookup
-        return next(words for name, words in _HEARD.items() if not name or lookup(name))
+        return self.said(*next(words for name, words in _HEARD.items() if not name or lookup(name)))
 
 
 def _filing(paper: PenaltyPaper) -> Rows:
     keys = (("线索来源", "lead_source"), ("发现日期", "found_on"), ("违法地点", "place"), ("案情简介", "facts_brief"))
-    return (*paper.party(), *paper.of_rows(*keys), ("立案意见", "同意立案"))
+    return (*paper.party(), *paper.of_rows(*keys), ("立案意见", paper.said("同意立案", "To be filed")))
 
 
 def _prior_notice(paper: PenaltyPaper) -> Rows:
@@ -142,13 +174,13 @@ def _filing_report(paper: PenaltyPaper) -> Rows:
     return (("决定书文号", number), *_decision(paper)[:-1], *shown)
 
 
-def _service(title: str, number_of: str, on: str, way: str) -> Callable[[PenaltyPaper], Rows]:
+def _service(title: tuple[str, str], of: str, on: str, way: str) -> Callable[[PenaltyPaper], Rows]:
     """送达回证: filled in as far as it was served already, with room for the signatures."""
 
     def rows(paper: PenaltyPaper) -> Rows:
         return (
-            ("送达文书", title),
-            ("文书文号", str(paper.act.run.lookup(number_of) or "") if number_of else ""),
+            ("送达文书", paper.said(*title)),
+            ("文书文号", paper.number_of(of)),
             ("受送达人", paper.act.row.applicant_name),
             *paper.of_rows(("送达方式", way), ("送达时间", on)),
             *(("送达地点", ""), ("受送达人签名或者盖章", ""), ("送达人（两名）签名", ""), ("见证人及备注", "")),
@@ -171,13 +203,16 @@ def _deferral(paper: PenaltyPaper) -> Rows:
     told = []
     for n, one in enumerate(parts):
         code = f"，缴款码 {codes[n]}" if n < len(codes) else ""
-        told.append((f"第 {n + 1} 期", f"{_in_words(one['due_on'])}前（含当日）缴纳 {yuan(one['amount_fen'])}{code}"))
+        due, amount = one["due_on"], yuan(one["amount_fen"])
+        zh = f"{day_in_words(date.fromisoformat(due))}前（含当日）缴纳 {amount}{code}"
+        en = f"{amount} by {day_in_words(date.fromisoformat(due), 'en')}{code.replace('，缴款码', ', payment code')}"
+        told.append((paper.said(f"第 {n + 1} 期", f"Part {n + 1}"), paper.said(zh, en)))
     return (*paper.party(), *told, ("合计", yuan(sum(one["amount_fen"] for one in parts))))
 
 
 def _surcharge(paper: PenaltyPaper) -> Rows:
     amount, days = paper.made_with.get("amount_fen", 0), paper.made_with.get("days_late", 0)
-    return (*paper.party(), ("逾期日数", f"{days} 日"), ("本次加处罚款", yuan(int(amount))))
+    return (*paper.party(), ("逾期日数", paper.said(f"{days} 日", f"{days}")), ("本次加处罚款", yuan(int(amount))))
 
 
 def _closing(paper: PenaltyPaper) -> Rows:
@@ -185,11 +220,6 @@ def _closing(paper: PenaltyPaper) -> Rows:
     paid = yuan(paper.act.books.kept)
     number = str(paper.act.run.lookup("decision_no") or "—")
     return (*paper.party(), ("决定书文号", number), *paper.of_rows(*keys), ("已缴入国库", paid))
-
-
-def _in_words(day: str) -> str:
-    on = date.fromisoformat(day)
-    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def yuan(fen: int) -> str:
@@ -202,8 +232,10 @@ _TABLES: Mapping[str, Callable[[PenaltyPaper], Rows]] = {
     "prior_notice": _prior_notice,
     "hearing_notice": _hearing,
     "decision": _decision,
-    "notice_service_proof": _service("行政处罚事先告知书", "", "notice_served_on", "notice_way"),
-    "service_proof": _service("行政处罚决定书", "decision_no", "served_on", "serve_way"),
+    "notice_service_proof": _service(
+        ("行政处罚事先告知书", "Prior notice of a penalty"), "prior_notice", "notice_served_on", "notice_way"
+    ),
+    "service_proof": _service(("行政处罚决定书", "Decision on a penalty"), "decision", "served_on", "serve_way"),
     "urging": _urging,
     "deferral": _deferral,
     "surcharge_decision": _surcharge,

@@ -130,6 +130,7 @@ def settle(act: CaseAct, outcome: Outcome) -> list[dict[str, Any]]:
     note_alarms(act, outcome)
     act.do_later()
     _collect_rows(act, outcome)
+    documents.keep_due(act, _case_due(act, outcome))
     alarms = [
         alarm
         for subscriber in act.services.subscribers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,14 @@ import zxingcpp
 from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import select
 
-from service.commands.print_document import PrintDocument, draw_ahead, print_document
+from service.certificates import DocumentData
+from service.commands.document_texts import document_data
+from service.commands.extend_limit import extend_limit
+from service.commands.print_document import PrintDocument, act_on_any_case, draw_ahead, print_document
 from service.database.tables import document_copy
 from service.reads.verifying import VerifiedFile, verify_file
 from tests.commands.office import CST, Office
-from tests.commands.stories import HB, ITEMS, MZ, SG, WJ, YJ, ZR
+from tests.commands.stories import HB, ITEMS, MZ, PENALTY, SG, WJ, YJ, ZR
 from tests.commands.walking import begin, do, finish
 
 CERTIFICATES: list[tuple[str, dict[str, Any], str]] = [
@@ -164,3 +168,46 @@ def test_the_address_on_the_certificate_names_its_number(office: Office) -> None
     (code,) = zxingcpp.read_barcodes(memoryview(bytes(bitmap.buffer)).cast("B", [bitmap.height, bitmap.stride]))
     assert parse_qs(urlsplit(code.text).query) == {"number": ["苏 WH安许证字〔2026〕00001"]}
     assert code.text.startswith(f"{office.services.settings.public_url}/public/verify?")
+
+
+def says(office: Office, kind: str, locale: str = "zh-CN") -> DocumentData:
+    """What a copy of the case's document says if it is printed now."""
+    row = next(row for row in office.documents() if row.kind == kind)
+    with office.looking() as connection:
+        return document_data(act_on_any_case(connection, office.services, None, office.number, office.now), row, locale)
+
+
+def test_a_notice_of_acceptance_says_for_ever_what_it_said_when_it_was_made(office: Office) -> None:
+    begin(office, SG, "section_review", application_kind="extend")
+    first, number = says(office, "acceptance_notice"), office.number
+    head = office.actor("vice")
+    office.advance(days=1)
+    due = office.case().due_at
+    office.perform(lambda c: extend_limit(c, office.services, head, number, "情况复杂", office.now), head, number)
+    office.put("business_licence")
+    assert office.case().due_at > due
+    assert first.due_on is not None and first.materials
+    assert says(office, "acceptance_notice") == first
+
+
+def test_a_correction_notice_names_the_application_that_it_was_about(office: Office) -> None:
+    office.start(YJ)
+    office.put()
+    do(office, "formal_check", check_result="correction")
+    first = says(office, "correction_notice")
+    office.advance(days=9)
+    office.message("correction", office.number, by="clerk")
+    assert first.received_on != office.case().received_on
+    assert says(office, "correction_notice") == first
+
+
+def test_the_proof_of_service_names_the_notices_number_and_says_days_in_words(office: Office) -> None:
+    begin(office, PENALTY, "decide", violation="pile")
+    notice = says(office, "prior_notice")
+    rows = dict(says(office, "notice_service_proof").fields)
+    assert rows["文书文号"] == notice.number != ""
+    assert re.fullmatch(r"2026年\d+月\d+日", rows["送达时间"])
+    english = dict(says(office, "notice_service_proof", "en").fields)
+    assert (english["Paper served"], english["Number of the paper"]) == ("Prior notice of a penalty", notice.number)
+    assert re.fullmatch(r"\d+ [A-Z][a-z]+ 2026", english["Day of delivery"])
+    assert not [label for label in english if not label.isascii()]
