@@ -106,17 +106,21 @@ class Year(Driver):
         plot.later = self.add
 
     def pass_time(self, until: datetime) -> None:
-        """Passes and timers before `until`, in their order."""
-        while self._look_at < until:
-            at = self._look_at
+        """Looks and timers before `until`, in their order; up to a story that one of them has begun."""
+        while True:
+            at = min(self._look_at, self._soonest(until))
             super().pass_time(at)
-            if self._look_at < at:
+            if min(self._look_at, self._soonest(until)) < at:
                 continue
+            if self._look_at > at:
+                return
             self.move(at)
             self._look_at = at + QUIET
             if run_passes(self.engine, self.services, at):
                 super().happened(at)
-        super().pass_time(until)
+
+    def _bound(self, until: datetime) -> datetime:
+        return min(super()._bound(until), self._look_at)
 
     def happened(self, at: datetime) -> None:
         super().happened(at)

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, exists, func, or_, select
 
 from service.commands.services import Services
-from service.commands.spot_fines import TICKET
 from service.database.tables import (
     attachment,
     case,
@@ -27,8 +26,10 @@ from service.database.tables import (
     user_task,
 )
 from supervision.collecting_cash import cash_held
+from supervision.collecting_files import SMALL, filled
 from supervision.collecting_history import Histories, few
 from supervision.collecting_month import Month
+from supervision.collecting_numbers import numbers
 from supervision.collecting_orders import orders_seen, voices
 from supervision.collecting_papers import (
     FINES,
@@ -39,20 +40,18 @@ from supervision.collecting_papers import (
     open_receipts,
     paper_entries,
 )
-from supervision.collecting_posts import held, loans
+from supervision.collecting_posts import granted_since, held, loans
 from supervision.facts import (
     Act,
     CaseRef,
     Facts,
     FileSeen,
     NoticeSeen,
-    NumberSeen,
     ReceiptSeen,
     Seat,
     Stage,
     Stop,
 )
-from supervision.number_series import series_and_place
 
 # Bursts and nights end within it; a worker that was away for longer has looked at nothing older.
 LOOK_BACK = timedelta(days=2)
@@ -62,13 +61,27 @@ _ACTS = ("case_started", "task_completed", "task_sent_back", "act_refused", "doc
 
 
 def collect(
-    connection: Connection, services: Services, now: datetime, *, slow: bool, look_back_days: int = LOOK_BACK.days
+    connection: Connection,
+    services: Services,
+    now: datetime,
+    *,
+    slow: bool,
+    look_back_days: int = LOOK_BACK.days,
+    news_since: datetime | None = None,
 ) -> Facts:
-    """The facts of one pass; those of `slow` change by the day and are left out of most."""
+    """The facts of one pass. What needs a month or more is read whole by a `slow` one.
+
+    Others read of it what somebody's act since `news_since` can have changed, and nothing where that is None.
+    """
     since = now - timedelta(days=look_back_days)
     entries = paper_entries(connection, services, since, now)
     seen = _Seen(connection, services, now, since, frozenset(entry.case.id for entry in entries if entry.excused))
     month, acts = Month(connection, services, now), seen.acts()
+    endings = month.endings(since)
+    further = month.slowly() if slow else {}
+    if not slow and news_since is not None:
+        further = month.news(news_since, acts, endings)
+    posts_moved = slow or (news_since is not None and granted_since(connection, news_since))
     return Facts(
         now,
         services.calendars.get(connection),
@@ -78,18 +91,18 @@ def collect(
         stops=seen.stops(),
         notices=seen.notices(),
         receipts=seen.receipts(),
-        held=held(connection) if slow else (),
-        loans=loans(connection, now) if slow else (),
+        held=held(connection) if posts_moved else (),
+        loans=loans(connection, now),
         seats=seen.seats(),
-        numbers=seen.numbers() if slow else (),
+        numbers=numbers(connection, services, now, None if slow else news_since or now),
         entries=entries,
-        open_receipts=open_receipts(connection, now) if slow else (),
+        open_receipts=open_receipts(connection, now),
         cash=cash_held(connection, services, now),
-        endings=month.endings(since),
+        endings=endings,
         fines=month.fines(acts),
         voices=voices(connection, services, now),
-        orders=orders_seen(connection, services, since),
-        **(month.slowly() if slow else {}),
+        orders=orders_seen(connection, services, now),
+        **further,
     )
 
 
@@ -249,7 +262,15 @@ class _Seen:
             .order_by(attachment.c.uploaded_at, attachment.c.id)
         )
         return tuple(
-            FileSeen(row.id, self._case(row), row.material, row.digest, row.size, row.uploaded_at)
+            FileSeen(
+                row.id,
+                self._case(row),
+                row.material,
+                row.digest,
+                row.size,
+                row.uploaded_at,
+                filled(self._services.files, row.digest) if row.size <= SMALL else None,
+            )
             for row in self._rows(asked)
         )
 
@@ -344,31 +365,6 @@ class _Seen:
     def seats(self) -> tuple[Seat, ...]:
         asked = select(session).where(session.c.expires_at >= self._since, session.c.address.is_not(None))
         return tuple(Seat(row.person_id, row.address, row.created_at, row.expires_at) for row in self._rows(asked))
-
-    def numbers(self) -> tuple[NumberSeen, ...]:
-        """Numbers of documents of this year and the last, each split at its running digits."""
-        asked = (
-            select(document.c.id, document.c.number.label("own_number"), document.c.made_at, document.c.case_id)
-            .add_columns(*OF_CASE, document.c.kind)
-            .join(case, case.c.id == document.c.case_id)
-            .where(document.c.number.is_not(None), document.c.made_at >= self._now - timedelta(days=400))
-            # Of a ticket's numbers its book tells (service.reads.tickets): those that are void are no gap.
-            .where(document.c.kind != TICKET)
-        )
-        found = []
-        for row in self._rows(asked):
-            place = series_and_place(row.own_number, self._pattern(row))
-            if place is not None:
-                series = f"{row.kind}/{place[0]}"
-                found.append(NumberSeen(row.id, self._case(row), row.own_number, series, place[1], row.made_at))
-        return tuple(found)
-
-    def _pattern(self, row: Row[Any]) -> str | None:
-        """How the item numbers documents of this kind; None where the county's own way holds."""
-        if row.power_item is None or row.item_version is None:
-            return None
-        rule = self._services.items.get(self._connection, row.power_item, row.item_version).document(row.kind)
-        return rule.number_pattern if rule is not None else None
 
 
 def _key(row: Row[Any], act: Act) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -81,6 +81,12 @@ _DONE = (
     .where(event.c.actor.is_not(None), case.c.kind == "item")
     .order_by(event.c.at, event.c.case_id, event.c.seq)
 )
+_DONE_BY = _DONE.where(event.c.actor.in_(bindparam("people", expanding=True)))
+_REDUCED = (
+    select(fee_change.c.case_id)
+    .where(fee_change.c.kind == "reduction", fee_change.c.opened_at >= bindparam("since"))
+    .limit(1)
+)
 _REDUCTIONS = (
     select(fee_change.c.opened_at, fee_change.c.amount_fen, fee_change.c.opened_by, person.c.name, *OF_CASE)
     .add_columns(case.c.id.label("case_id"))
@@ -131,16 +137,31 @@ class Month:
 
     def slowly(self) -> dict[str, Any]:
         """Facts by name, of what changes by the day."""
-        since = self._now - REDUCTIONS_OF
         return {
             "done": self.done(),
             "month_endings": self.endings(self._now - MONTH),
-            "reductions": self.reductions(since),
-            "fee_cases": {row.department: int(row.cases) for row in self._rows(_FEE_CASES, since=since)},
+            **self._reductions(),
             "volumes": self.volumes(),
             "intakes": self.intakes(),
             "absent": self.absent(),
         }
+
+    def news(self, since: datetime, acts: Iterable[Act], endings: Iterable[Ending]) -> dict[str, Any]:
+        """Of the same, what the acts since then can have changed: the month of those people and items."""
+        people = sorted({act.person_id for act in acts if act.kind == "task_completed" and act.at >= since})
+        items = {one.case.place.item for one in endings if one.at >= since}
+        found: dict[str, Any] = {"done": self.done(people)} if people else {}
+        if items:
+            month = self.endings(self._now - MONTH)
+            found["month_endings"] = tuple(one for one in month if one.case.place.item in items)
+        if self._connection.execute(_REDUCED, {"since": since}).first() is not None:
+            found |= self._reductions()
+        return found
+
+    def _reductions(self) -> dict[str, Any]:
+        since = self._now - REDUCTIONS_OF
+        fee_cases = {row.department: int(row.cases) for row in self._rows(_FEE_CASES, since=since)}
+        return {"reductions": self.reductions(since), "fee_cases": fee_cases}
 
     def _rows(self, statement: Any, **values: Any) -> Iterable[Row[Any]]:
         return self._connection.execute(statement, values)
@@ -155,9 +176,12 @@ class Month:
         who = (decider.completed_by, decider.name) if decider is not None else (None, "")
         return Ending(known, row.seq, row.at, row.outcome or "", row.accepted_on is not None, int(row.owed_fen), *who)
 
-    def done(self) -> tuple[Done, ...]:
+    def done(self, people: Sequence[int] | None = None) -> tuple[Done, ...]:
+        """The steps that everybody, or these people, completed."""
+        bound: dict[str, Any] = {"since": self._now - MONTH, "until": self._now}
+        rows = self._rows(_DONE, **bound) if people is None else self._rows(_DONE_BY, people=people, **bound)
         found = []
-        for row in self._rows(_DONE, since=self._now - MONTH, until=self._now):
+        for row in rows:
             act = Act(
                 case_ref(self._connection, self._services, row),
                 row.seq,

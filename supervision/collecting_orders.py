@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select
+from sqlalchemy import case as either
 
 from service.commands.services import Services
 from service.database.tables import (
@@ -26,6 +27,7 @@ from supervision.facts import CaseRef, OrderSeen, Place, Voice
 
 VOICES_OF = timedelta(days=60)
 FOUNDED_OF = timedelta(days=2)
+ORDERS_OF = timedelta(days=30)
 # Operations of the ladder that tell level 1 of an order.
 TOLD = ("order_level1", "order_urged")
 _VOICES = (
@@ -89,9 +91,11 @@ _GOING_ON = (
     .where(order_alarm.c.order_case_id.in_(_IDS), alarm.c.kind == "overdue")
 )
 _LATER = alarm.alias("later")
-# Alarms of the same rule and person (or the same case) as those of an order, raised after its answer.
+_SAME_STEP = and_(_LATER.c.case_id == alarm.c.case_id, _LATER.c.element_id == alarm.c.element_id)
+# Alarms of the same rule and person (or the same step of a case) as those of an order, raised after its answer.
 _AGAIN = (
     select(order_alarm.c.order_case_id, _LATER.c.id, _LATER.c.raised_at, _LATER.c.summary_zh, _LATER.c.summary_en)
+    .add_columns(func.max(either((_SAME_STEP, 1), else_=0)).label("same_step"))
     .join(alarm, alarm.c.id == order_alarm.c.alarm_id)
     .join(supervision_order, supervision_order.c.case_id == order_alarm.c.order_case_id)
     .join(
@@ -99,11 +103,12 @@ _AGAIN = (
         and_(
             _LATER.c.rule == alarm.c.rule,
             _LATER.c.department == alarm.c.department,
-            or_(_LATER.c.person_id == alarm.c.person_id, _LATER.c.case_id == alarm.c.case_id),
+            or_(_LATER.c.person_id == alarm.c.person_id, _SAME_STEP),
             _LATER.c.raised_at > supervision_order.c.answered_at,
         ),
     )
     .where(_STANDING, supervision_order.c.answered_at.is_not(None))
+    .group_by(order_alarm.c.order_case_id, _LATER.c.id, _LATER.c.raised_at, _LATER.c.summary_zh, _LATER.c.summary_en)
     .order_by(_LATER.c.id)
 )
 
@@ -129,9 +134,9 @@ def _voice(connection: Connection, services: Services, row: Row[Any]) -> Voice:
     )
 
 
-def orders_seen(connection: Connection, services: Services, since: datetime) -> tuple[OrderSeen, ...]:
-    """Orders that stand, or were closed since then."""
-    bound = {"since": since}
+def orders_seen(connection: Connection, services: Services, now: datetime) -> tuple[OrderSeen, ...]:
+    """Orders that stand, or were closed within a month: what an answer has changed shows after it was accepted."""
+    bound = {"since": now - ORDERS_OF}
     rows = connection.execute(_ORDERS, bound).all()
     if not rows:
         return ()
@@ -142,6 +147,7 @@ def orders_seen(connection: Connection, services: Services, since: datetime) -> 
     again: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for row in connection.execute(_AGAIN, bound):
         shown = {"at": row.raised_at.isoformat(), "alarm": row.id, "zh": row.summary_zh, "en": row.summary_en}
+        shown["same_step"] = bool(row.same_step)
         again[row.order_case_id].append(shown)
     return tuple(
         _order(
@@ -179,6 +185,6 @@ def _order(
         answer.name if answered and answer is not None else "",
         str(given.get("evidence") or ""),
         int(row.files),
-        not (goes_on or again),
+        not goes_on,
         tuple(again),
     )

@@ -17,6 +17,7 @@ _HELD = (
     .where(post_holding.c.ended_at.is_(None), person.c.active.is_(True))
     .order_by(post_holding.c.id)
 )
+_GRANTED = select(post_holding.c.id).where(post_holding.c.granted_at >= bindparam("since")).limit(1)
 _LOANS = (
     select(delegation, _LENDER.c.name.label("principal_name"), _TAKER.c.name.label("delegate_name"))
     .join(_LENDER, _LENDER.c.id == delegation.c.principal_id)
@@ -25,6 +26,11 @@ _LOANS = (
     .where(delegation.c.ends_at >= bindparam("since"))
     .order_by(delegation.c.id)
 )
+
+
+def granted_since(connection: Connection, since: datetime) -> bool:
+    """Whether somebody was given a post since then."""
+    return connection.execute(_GRANTED, {"since": since}).first() is not None
 
 
 def held(connection: Connection) -> tuple[Held, ...]:

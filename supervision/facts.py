@@ -145,7 +145,8 @@ class Voice:
 class OrderSeen:
     """A supervision order: when it was sent and first opened, what was answered with how many files.
 
-    `mended`: nothing of what it is about goes on; `again`: rows of alarms of the same kind since the answer.
+    `mended`: nothing of what it is about goes on; `again`: rows of alarms of the same rule and person since the
+    answer, or of the very step (`same_step`).
     """
 
     case: CaseRef
@@ -180,6 +181,8 @@ class FileSeen:
     digest: str
     size: int
     at: datetime
+    # Of a small file, how many of its bytes are not blank; None where nobody has looked.
+    filled: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""The pass: looks at the last days once a minute and raises what its rules find. Killed or doubled, it does no harm."""
+"""The pass: looks at the last days once a minute and raises what its rules find. Killed or doubled, it does no harm.
+
+What needs a month is looked at as soon as something new of its kind has come, for whom it concerns; what only time
+completes (a silence, an absence) with the first look of each hour of the clock, when its days and hours end.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +25,11 @@ from supervision.rules.rule import Choice, Finding
 
 NAME = "rules"
 EVERY = timedelta(minutes=1)
-# What changes by the day (posts, loans, volumes, series of numbers) is looked at once an hour.
+# Everything is looked at once an hour of the clock, so that nothing is passed over for good.
 SLOWLY = timedelta(hours=1)
+# An act is dated when it begins; it may be seen only when its transaction has ended.
+OVERLAP = timedelta(minutes=5)
+_BEFORE = select(supervision_pass.c.looked_at).where(supervision_pass.c.name == bindparam("name"))
 _LOOKED = (
     select(supervision_pass.c.looked_at)
     .where(supervision_pass.c.name == bindparam("name"))
@@ -38,12 +45,14 @@ _CHOSEN = select(alarm_rule_setting).order_by(alarm_rule_setting.c.id)
 
 def watch(connection: Connection, services: Services, now: datetime) -> int:
     """Raise what is found; how many alarms are new. Nothing where somebody looks just now, or did within the minute."""
+    before = connection.execute(_BEFORE, {"name": NAME}).scalar_one_or_none()
     if not claim_pass(connection, NAME, EVERY, now):
         return 0
-    slow = claim_pass(connection, f"{NAME}_slow", SLOWLY, now)
+    slow = claim_pass(connection, f"{NAME}_slow", SLOWLY, now.replace(minute=0, second=0, microsecond=0))
     if slow:
         let_lapse(connection, now)
-    facts = collect(connection, services, now, slow=slow)
+    news_since = (before or now) - OVERLAP
+    facts = collect(connection, services, now, slow=slow, news_since=news_since)
     found = list(findings(facts, choices(connection)))
     # Most of what a pass finds, the passes before it have found: those alarms stand, and nothing is written.
     standing = standing_alarms(connection, ((one.subject, one.rule.code) for one in found))

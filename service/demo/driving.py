@@ -38,12 +38,14 @@ class Driver:
 
     def run(self, until: datetime) -> Iterator[datetime]:
         """Run all that happens before `until`, yielding each act's instant."""
-        while self._heap and self._heap[0][0] < until:
-            at = self._heap[0][0]
+        while True:
+            at = self._soonest(until)
             self.pass_time(at)
-            if self._heap[0][0] < at:
+            if self._soonest(until) < at:
                 # What fell due on the way has begun a story that acts before.
                 continue
+            if at >= until:
+                return
             _, _, story = heapq.heappop(self._heap)
             self.move(at)
             following = next(story, None)
@@ -51,7 +53,14 @@ class Driver:
             if following is not None:
                 self.add(max(following, at + timedelta(seconds=1)), story)
             yield at
-        self.pass_time(until)
+
+    def _soonest(self, until: datetime) -> datetime:
+        """When a story acts next, or `until`: nothing may be passed over on the way to a later instant."""
+        return min(until, self._heap[0][0]) if self._heap else until
+
+    def _bound(self, until: datetime) -> datetime:
+        """Until when timers alone may fire."""
+        return self._soonest(until)
 
     def move(self, at: datetime) -> None:
         self.player.now = at
@@ -59,7 +68,7 @@ class Driver:
 
     def pass_time(self, until: datetime) -> None:
         """Fire what falls due before `until`, each at its own instant (a timer fires strictly after it)."""
-        while (due := self._next_due()) is not None and due < until:
+        while (due := self._next_due()) is not None and due < self._bound(until):
             # What was armed for an instant that is over falls due now: no clock runs backwards.
             at = max(due + timedelta(microseconds=1), self.player.now)
             self.move(at)

@@ -2,7 +2,8 @@
 
 Honest durations spread; of those that keep the minimum, few lie within its first minutes. Who waits for the clock does.
 Who knows the band waits until it is over: so the narrowest band tells that holds most of them, wherever near the
-minimum it begins.
+minimum it begins. Whoever does much does some of it within any band: so a band tells by how much more it holds than
+the bands after it, as mass is found that bunches at a notch of a tax (Saez 2010; Kleven 2016).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from supervision.rules.rule import Choose, Figure, Finding, Rule, row_of
 
 # How far past the minimum a band may begin, as a share of it.
 NEAR = 0.5
+# So many bands after it tell what a band holds where nobody waits for the clock.
+AFTER = 10
 
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
@@ -28,7 +31,8 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
         if figures is None:
             continue
         close = _closest(all_done, figures["percent_past"])
-        if len(close) >= figures["times"] and len(close) * 100 >= len(all_done) * figures["share"]:
+        enough = len(close) >= figures["times"] and len(close) * 100 >= len(all_done) * figures["share"]
+        if enough and len(close) >= figures["over"] * _usual(all_done, close, figures["percent_past"]):
             yield _finding(facts, close, len(all_done))
 
 
@@ -44,6 +48,13 @@ def _closest(all_done: list[Done], percent: int) -> list[Done]:
         inside = [other for other, later, width in past if timedelta() <= later - from_here <= width]
         found = max(found, inside, key=len)
     return found
+
+
+def _usual(all_done: list[Done], close: list[Done], percent: int) -> float:
+    """What the bands after this one hold on average."""
+    past = [(one.act.at - one.earliest_at, _width(one, percent)) for one in all_done if one.earliest_at]
+    ends = max(one.act.at - one.earliest_at for one in close if one.earliest_at)
+    return sum(1 for later, width in past if ends < later <= ends + AFTER * width) / AFTER
 
 
 def _width(done: Done, percent: int) -> timedelta:
@@ -75,14 +86,15 @@ def _finding(facts: Facts, close: list[Done], of: int) -> Finding:
 
 RULE = Rule(
     "bunched.minimum",
-    2,
-    "一人办理某环节，用时多次集中在最短时限之后的同一窄区间内。",
-    "One person completes a step within one narrow band past its minimum duration again and again.",
+    3,
+    "一人办理某环节，用时多次集中在最短时限之后的同一窄区间内，远多于其后各区间。",
+    "One person completes a step within one narrow band past its minimum again and again, far more than after it.",
     "S15",
     find,
     {
         "times": Figure(4, 3, 100, "次数至少", "least times"),
-        "share": Figure(50, 10, 100, "占比至少（%）", "least share (%)"),
+        "share": Figure(20, 5, 100, "占比至少（%）", "least share (%)"),
+        "over": Figure(5, 2, 100, "其后各区间平均数的倍数", "times the average of the bands after it"),
         "percent_past": Figure(8, 1, 50, "区间宽度占最短时限（%）", "width of the band (% of the minimum)"),
     },
 )

@@ -1,4 +1,4 @@
-"""材料异常: a file so small that nothing can stand in it."""
+"""材料异常: a file so small that nothing can stand in it, blanks that only make it longer not counted."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from supervision.rules.rule import Choose, Figure, Finding, Rule, of_case
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     for file in facts.files:
         figures = choose(file.case.place)
-        if figures is not None and file.size < figures["bytes"]:
+        if figures is not None and _filled(file) < figures["bytes"]:
             yield _finding(file)
+
+
+def _filled(file: FileSeen) -> int:
+    return file.size if file.filled is None else min(file.filled, file.size)
 
 
 def _finding(file: FileSeen) -> Finding:
@@ -23,8 +27,8 @@ def _finding(file: FileSeen) -> Finding:
         f"file/{file.id}/empty",
         of_case(file.case),
         file.case.place,
-        f"材料“{file.material}”仅 {file.size} 字节，疑为空文件",
-        f"The material “{file.material}” has {file.size} bytes: it may be empty",
+        f"材料“{file.material}”仅有 {_filled(file)} 字节内容，疑为空文件",
+        f"The material “{file.material}” holds {_filled(file)} bytes: it may be empty",
         (row | {"size": file.size, "digest": file.digest},),
         case_id=file.case.id,
     )
@@ -32,9 +36,9 @@ def _finding(file: FileSeen) -> Finding:
 
 RULE = Rule(
     "material.empty",
-    1,
-    "材料文件过小，疑为空白。",
-    "A material's file is so small that it may be empty.",
+    2,
+    "材料文件内容过少，疑为空白（空格、空行不算内容）。",
+    "A material's file holds so little that it may be empty; blanks are no content.",
     "S12",
     find,
     {"bytes": Figure(40, 1, 100_000, "少于（字节）", "fewer bytes than")},

@@ -12,11 +12,19 @@ from supervision.rules.rule import Choose, Figure, Finding, Rule, order_row
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     for order in facts.orders:
         figures = choose(order.case.place)
-        if figures is None or order.answered_at is None or order.answerer_id is None or order.mended:
+        if figures is None or order.answered_at is None or order.answerer_id is None:
             continue
-        still = facts.now - order.answered_at >= timedelta(days=figures["days"])
-        if still or order.again:
+        goes_on = not order.mended and facts.now - order.answered_at >= timedelta(days=figures["days"])
+        if goes_on or _again(order, figures["again"]):
             yield _finding(order)
+
+
+def _again(order: OrderSeen, often: int) -> bool:
+    """The same step of the same case once more; or the same person so often that the order has changed nothing.
+
+    Once more in another case is an alarm and an order of its own: whoever answered for the first has not failed yet.
+    """
+    return len(order.again) >= often or any(row.get("same_step") for row in order.again)
 
 
 def _finding(order: OrderSeen) -> Finding:
@@ -36,10 +44,13 @@ def _finding(order: OrderSeen) -> Finding:
 
 RULE = Rule(
     "supervision.unchanged",
-    1,
-    "督办单答复后问题没有改变（只答不改）。",
-    "An order is answered and nothing changes.",
+    2,
+    "督办单答复后问题没有改变（只答不改）：仍在继续，同一环节再次发生，或者同一人一月内一再发生。",
+    "An order is answered and nothing changes: it goes on, or the same step or person does it again and again.",
     "S18",
     find,
-    {"days": Figure(3, 1, 60, "答复后天数", "days after the answer")},
+    {
+        "days": Figure(3, 1, 60, "答复后天数", "days after the answer"),
+        "again": Figure(3, 1, 50, "一月内再犯次数", "times again within a month"),
+    },
 )

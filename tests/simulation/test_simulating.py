@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from service.clock import MovedClock
 from service.database.session import create_database_engine, reading
 from service.database.tables import case, event, incident, supervision_order
 from service.main import build, cli
@@ -61,6 +63,19 @@ def test_an_alarm_that_tells_of_nothing_planted_is_false(year: Path, tmp_path: P
     assert (found["batch"].true_alarms, found["batch"].precision) == (0, 0.0)
     assert found["batch"].recall is None
     assert sum(found["batch"].false_rules.values()) == found["batch"].alarms > 0
+
+
+def test_no_act_timer_or_look_goes_back_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    instants: list[datetime] = []
+    move = MovedClock.move
+
+    def noted(clock: MovedClock, at: datetime) -> None:
+        instants.append(at)
+        move(clock, at)
+
+    monkeypatch.setattr(MovedClock, "move", noted)
+    simulate(build, tmp_path, County(SEED, 12, 20, look=LOOK))
+    assert len(instants) > 100 and instants == sorted(instants)
 
 
 def test_a_simulated_year_is_never_written_over(year: Path) -> None:

@@ -27,3 +27,11 @@ def test_who_waits_until_the_published_band_is_over_bunches_there() -> None:
     assert len(one.evidence) == 5
     far = [done(n, n * 1000, 80 + n * 0.2, 30) for n in (1, 2, 3, 4, 5)]
     assert found(RULE, facts(done=far)) == []
+
+
+def test_who_does_much_else_is_told_too_and_whose_many_quick_steps_spread_is_not() -> None:
+    waits = [done(n, n * 1000, 30 + n * 0.3, 30) for n in (1, 2, 3, 4)]
+    others = [done(n, n * 1000, 60 + 20 * n, 30) for n in range(5, 17)]
+    assert len(found(RULE, facts(done=[*waits, *others]))) == 1
+    quick = [done(n, n * 1000, 30 + n * 0.6, 30) for n in range(1, 40)]
+    assert found(RULE, facts(done=quick)) == []

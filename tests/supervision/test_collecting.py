@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 
 from sqlalchemy import event, select
 
+from service.attachments.store import FileStore
 from service.commands.act import CaseAct
 from service.commands.booking import book
 from service.commands.fees import void_notice
@@ -16,6 +19,7 @@ from service.database.tables import alarm, supervision_order
 from service.fees.ledger import withdraw
 from supervision import watching
 from supervision.collecting import collect
+from supervision.collecting_files import filled
 from supervision.facts import Facts
 from tests.commands.office import Office
 from tests.commands.stories import PENALTY, SG, YJ
@@ -117,3 +121,30 @@ def test_notices_that_plans_of_later_payment_replaced_raise_nothing_and_others_d
     on_case(office, cancel)
     watch(office)
     assert [row.colour for row in office.rows(of_rule)] == ["yellow"]
+
+
+def test_a_look_reads_the_month_of_those_alone_of_whom_something_is_new(office: Office) -> None:
+    begin(office, SG, "deliver")
+    office.now += timedelta(days=1)
+    begin(office, YJ, "section_review")
+
+    def news(minutes: float) -> Facts:
+        with transaction(office.engine) as connection:
+            since = office.now - timedelta(minutes=minutes)
+            return collect(connection, office.services, office.now, slow=False, news_since=since)
+
+    people = {one.act.person_id for one in news(0.5).done}
+    assert people and people < {one.act.person_id for one in seen(office).done}
+    assert {one.case.place.department for one in news(0.5).numbers} <= {"YJ"}
+    assert {one.document_id for one in news(3 * 24 * 60).numbers} == {one.document_id for one in seen(office).numbers}
+    office.now += timedelta(days=1)
+    quiet = news(5)
+    assert (quiet.done, quiet.numbers, quiet.held, quiet.month_endings) == ((), (), (), ())
+
+
+def test_of_small_files_the_bytes_that_are_not_blank_are_counted(tmp_path: Path) -> None:
+    files = FileStore(tmp_path, 10_000)
+    with files.staged(BytesIO(b"%PDF-1.4\n%%EOF\n" + b"\n " * 50)) as staged:
+        files.keep(staged)
+    assert filled(files, staged.digest) == 13
+    assert filled(files, "0" * 64) is None

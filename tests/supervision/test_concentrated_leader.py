@@ -43,3 +43,11 @@ def test_addresses_that_the_acts_tell_go_before_those_of_sessions() -> None:
     assert len(found(RULE, facts(acts=here))) == 1
     apart = [replace(one, address=f"10.9.0.{one.person_id}") for one in here]
     assert found(RULE, facts(acts=apart, seats=seats("10.0.0.1"))) == []
+
+
+def test_four_times_within_three_minutes_of_one_day_are_told_and_a_quick_day_is_not() -> None:
+    near = [replace(one, address="10.9.0.1") for one in pairs(4, 2.5)]
+    (one,) = found(RULE, facts(acts=near))
+    assert len(one.evidence) == 8
+    assert found(RULE, facts(acts=near[:3] + near[4:7])) == []
+    assert found(RULE, facts(acts=[replace(one, address="10.9.0.1") for one in pairs(4, 5)])) == []

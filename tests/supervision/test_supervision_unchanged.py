@@ -15,10 +15,20 @@ def test_an_answer_after_which_all_goes_on_for_three_days_is_red() -> None:
     assert found(RULE, facts(2 * DAY, orders=[order(1, **ANSWERED)])) == []
 
 
-def test_the_same_again_after_the_answer_is_red_at_once_with_the_new_alarms() -> None:
-    again = ({"at": minute(90).isoformat(), "alarm": 5, "zh": "又一次", "en": "again"},)
-    (one,) = found(RULE, facts(100, orders=[order(1, again=again, **ANSWERED)]))
+def again(count: int, *, same_step: bool = False) -> tuple[dict[str, Any], ...]:
+    row = {"at": minute(90).isoformat(), "zh": "又一次", "en": "again", "same_step": same_step}
+    return tuple({**row, "alarm": number} for number in range(5, 5 + count))
+
+
+def test_the_same_step_again_after_the_answer_is_red_at_once_with_the_new_alarm() -> None:
+    (one,) = found(RULE, facts(100, orders=[order(1, again=again(1, same_step=True), **ANSWERED | {"mended": True})]))
     assert one.evidence[1]["alarm"] == 5
+
+
+def test_the_same_person_is_red_the_third_time_and_not_the_first() -> None:
+    mended = ANSWERED | {"mended": True}
+    assert len(found(RULE, facts(100, orders=[order(1, again=again(3), **mended)]))) == 1
+    assert found(RULE, facts(9 * DAY, orders=[order(1, again=again(2), **mended)])) == []
 
 
 def test_what_was_mended_or_is_not_answered_yet_is_none() -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event, insert, select
 
 from service.database.session import transaction
-from service.database.tables import alarm, alarm_rule_setting, order_alarm, supervision_order
+from service.database.tables import alarm, alarm_rule_setting, order_alarm, supervision_order, supervision_pass
 from supervision import watching
 from tests.commands.instants import at
 from tests.commands.office import Office
 from tests.commands.stories import SG, YJ
-from tests.commands.walking import begin
+from tests.commands.walking import begin, do
 
 
 def watch(office: Office) -> int:
@@ -155,3 +155,33 @@ def test_a_warning_of_a_step_that_is_done_lapses_and_one_of_a_step_that_goes_on_
     assert sorted(one.status for one in office.rows(blue)) == ["closed", "open"]
     (lapsed,) = [one for one in office.rows(blue) if one.status == "closed"]
     assert (lapsed.case_id, lapsed.result, lapsed.closed_at) == (office.known().id, None, office.now)
+
+
+def test_what_time_completes_is_looked_at_with_the_first_look_of_each_hour_of_the_clock(office: Office) -> None:
+    def slow_look() -> datetime:
+        (row,) = office.rows(select(supervision_pass).where(supervision_pass.c.name == "rules_slow"))
+        return datetime.fromisoformat(row.looked_at.isoformat())
+
+    office.now = office.now.replace(minute=58)
+    watch(office)
+    hour = office.now.replace(minute=0, second=0, microsecond=0)
+    assert slow_look() == hour
+    office.now += timedelta(minutes=1)
+    watch(office)
+    assert slow_look() == hour
+    office.now += timedelta(minutes=1)
+    watch(office)
+    assert slow_look() == hour + timedelta(hours=1)
+
+
+def test_a_habit_of_weeks_is_told_in_the_minute_of_its_last_act(office: Office) -> None:
+    for _ in range(4):
+        begin(office, YJ, "site_survey")
+        watch(office)
+        do(office, "site_survey")
+        office.now += timedelta(minutes=1)
+        watch(office)
+        told_at = office.now
+        office.now += timedelta(days=1)
+    (one,) = [row for row in alarms(office, "bunched.minimum") if row.element_id == "site_survey"]
+    assert one.raised_at == told_at
