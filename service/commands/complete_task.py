@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,11 +50,15 @@ CHECK_RESULTS_TOLD: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class CompleteTask:
-    """`version` is the case's version that the person saw (If-Match), if the client sent one."""
+    """`version` is the case's version that the person saw (If-Match), if the client sent one.
+
+    `seen` looks at the case before anything is done with it, and may refuse it.
+    """
 
     task_id: str
     answers: Mapping[str, Any]
     version: int | None = None
+    seen: Callable[[HotRow], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def _begun(
     connection: Connection, services: Services, actor: Actor, command: CompleteTask, now: datetime
 ) -> tuple[CaseAct, dict[str, Any]]:
     """The act of who may do the task, its state loaded, and the answers as the form takes them."""
-    row = current_row(connection, services, command.task_id, now)
+    row = current_row(connection, services, command.task_id, now, command.seen)
     act = CaseAct(connection, services, row, now, actor)
     require_task(act, command.version)
     require_presence(actor.presence, kind_of_act(row.task_separation_group, halts=row.task_halts), row.presence)
@@ -107,9 +111,15 @@ def _begun(
     return act, checked_answers(act, act.bundle.form(row.task_form_key), command.answers)
 
 
-def current_row(connection: Connection, services: Services, task_id: str, now: datetime) -> HotRow:
-    """The task's case, due timers fired first. Raises Refused not_found."""
-    row = current(connection, services, lambda: hot_by_task(connection, task_id), now)
+def current_row(
+    connection: Connection,
+    services: Services,
+    task_id: str,
+    now: datetime,
+    seen: Callable[[HotRow], None] | None = None,
+) -> HotRow:
+    """The task's case, due timers fired first. Raises Refused not_found, and what `seen` refuses it with."""
+    row = current(connection, services, lambda: hot_by_task(connection, task_id), now, seen)
     if row is None:
         raise not_found("该环节", f"user task {task_id}")
     return row

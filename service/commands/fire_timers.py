@@ -35,10 +35,19 @@ def fire_timers(connection: Connection, services: Services, case_id: int, now: d
 
 
 def current(
-    connection: Connection, services: Services, read: Callable[[], HotRow | None], now: datetime
+    connection: Connection,
+    services: Services,
+    read: Callable[[], HotRow | None],
+    now: datetime,
+    seen: Callable[[HotRow], None] | None = None,
 ) -> HotRow | None:
-    """What `read` brings of a case, due timers fired first: a late act must not beat a timer that moves the case."""
+    """What `read` brings of a case, due timers fired first: a late act must not beat a timer that moves the case.
+
+    `seen` may refuse the case as it was before they fired, which is what the person had before them.
+    """
     row = read()
+    if row is not None and seen is not None:
+        seen(row)
     if row is not None and row.next_due is not None and row.next_due < now:
         advance(connection, services, row, now)
         row = read()

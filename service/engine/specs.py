@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 import isodate
@@ -76,6 +77,8 @@ class RepeatingTimer(CaseTimer, DurationTimerEventDefinition):  # type: ignore[m
 
 
 _CYCLE = re.compile(r"R(\d*)/(P.+)")
+# Diagrams have few durations, and every act arms some.
+_duration = lru_cache(maxsize=1024)(isodate.parse_duration)
 
 
 def repeat(my_task: Any) -> Any | None:
@@ -87,7 +90,7 @@ def repeat(my_task: Any) -> Any | None:
     if left == 0:
         return None
     _forget_earlier(my_task)
-    due = datetime.fromisoformat(my_task.internal_data["event_value"]) + isodate.parse_duration(interval)
+    due = datetime.fromisoformat(my_task.internal_data["event_value"]) + _duration(interval)
     again = my_task.parent._add_child(my_task.task_spec, TaskState.WAITING)
     again.internal_data["event_value"] = due.astimezone(UTC).isoformat()
     again.internal_data["repeats"] = [None if left is None else left - 1, interval]
@@ -125,7 +128,7 @@ def _first_of(value: object) -> tuple[str, list[Any]]:
     found = _CYCLE.fullmatch(value) if isinstance(value, str) else None
     if found is None or found[1].strip("0") == "" != found[1]:
         raise ValueError(f"Expected a cycle such as R3/PT1H, but the timer gave {value!r}")
-    if not isodate.parse_duration(found[2]):
+    if not _duration(found[2]):
         raise ValueError(f"Expected a cycle with an interval, but the timer gave {value!r}")
     return found[2], [int(found[1]) - 1 if found[1] else None, found[2]]
 
@@ -135,7 +138,7 @@ def _due(value: object, now: datetime) -> datetime:
     # The library of durations takes a lone designator ("PT") for no time at all.
     if not isinstance(value, str) or not value or value[-1] in "PT":
         raise ValueError(f"Expected a timer to give an instant or a duration, but it gave {value!r}")
-    due: datetime = now + isodate.parse_duration(value) if value.startswith("P") else datetime.fromisoformat(value)
+    due: datetime = now + _duration(value) if value.startswith("P") else datetime.fromisoformat(value)
     if due.tzinfo is None:
         raise ValueError(f"Expected an instant with an offset, but found {value!r}")
     return due

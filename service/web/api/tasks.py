@@ -17,7 +17,7 @@ from service.web.api import schemas
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Answers, Body, Choice, GivenInstant, Text
-from service.web.api.visible import case_after_act, require_task_visible, task_answer
+from service.web.api.visible import case_after_act, require_task_visible, seen_task, task_answer
 
 endpoints = Endpoints("user-tasks")
 
@@ -101,8 +101,7 @@ def keep_draft(call: Call, connection: Connection, task_id: str) -> Answer:
 )
 def complete(call: Call, connection: Connection, task_id: str) -> Answer:
     """Complete a task. Too early in a survey or hearing it does not count: the outcome is `halted`."""
-    require_task_visible(call, connection, task_id)
-    command = CompleteTask(task_id, call.body["answers"])
+    command = CompleteTask(task_id, call.body["answers"], seen=seen_task(call))
     done = complete_task(connection, call.web.services, call.actor, command, call.now)
     view = case_after_act(call, connection, done.case_number)
     answer = {"outcome": done.outcome, "case": view, "alarms": _raised(view.alarms, done.alarms)}

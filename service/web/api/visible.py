@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -10,6 +11,7 @@ from service.database.rows import read_row
 from service.database.tables import case, user_task
 from service.errors import Refused, not_found
 from service.reads.case_view import CaseRow, CaseView, case_view, find_case, read_case
+from service.reads.hot import HotRow
 from service.reads.staffing import unstaffed_now
 from service.reads.task_view import TaskView, read_task
 from service.reads.visibility import may_read_case, reads_case
@@ -27,14 +29,34 @@ _CASE = select(case.c.id, case.c.department, case.c.kind, case.c.version).where(
 def require_task_visible(call: Call, connection: Connection, task_id: str) -> None:
     """The task exists for this person, and is as they saw it. Raises Refused not_found, version_conflict."""
     row = read_row(connection, _TASK, {"task_id": task_id})
-    known = row is not None and (
-        may_read_case(call.actor, row.department, row.kind)
-        or call.actor.holding_for(row.post, row.department) is not None
+    if row is None:
+        raise _task_not_found(task_id)
+    _require_known(call, task_id, row.post, row.department, row.kind)
+    call.require_version(row.version)
+
+
+def seen_task(call: Call) -> Callable[[HotRow], None]:
+    """The same for a command that reads the task itself."""
+
+    def require(row: HotRow) -> None:
+        _require_known(call, row.task_id, row.task_post, row.task_department, row.kind)
+        call.require_version(row.version)
+
+    return require
+
+
+def _require_known(call: Call, task_id: str, post: str, department: str, kind: str) -> None:
+    known = (
+        may_read_case(call.actor, department, kind)
+        or call.actor.holding_for(post, department) is not None
         or task_id in call.actor.lent_tasks
     )
-    if row is None or not known:
-        raise not_found("该环节", f"user task {task_id}")
-    call.require_version(row.version)
+    if not known:
+        raise _task_not_found(task_id)
+
+
+def _task_not_found(task_id: str) -> Refused:
+    return not_found("该环节", f"user task {task_id}")
 
 
 def require_case_visible(call: Call, connection: Connection, number: str) -> int:
@@ -93,7 +115,7 @@ def task_answer(call: Call, connection: Connection, task_id: str) -> Answer:
     """The task as it is now."""
     view: TaskView | None = read_task(connection, call.web.services, call.actor, task_id, call.locale)
     if view is None:
-        raise not_found("该环节", f"user task {task_id}")
+        raise _task_not_found(task_id)
     return Answer(view, version=view.version)
 
 
