@@ -28,6 +28,8 @@ CENTRE_PEOPLE = 3
 MOST_DECISIONS = 30
 MOST_BREACHES_PERCENT = 3.0
 WITHIN = timedelta(minutes=1)
+# Tells of the county's calendar and not of anything that somebody has done.
+ABOUT_NO_DEED = frozenset({"supervision.calendar"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def evaluate(folder: Path) -> Evaluation:
 
 
 def _found(kind: Kind, deeds: Iterable[Deed], told: Iterable[Told]) -> Found:
-    own = [one for one in told if one.kind in kind.alarms and not _is_warning(one)]
+    own = [one for one in told if one.kind in kind.alarms and not _is_warning(one) and one.rule not in ABOUT_NO_DEED]
     breaches = [deed for deed in deeds if deed.kind == kind.key and not deed.innocent]
     innocents = [deed for deed in deeds if deed.kind == kind.key and deed.innocent]
     # An alarm is true if it tells of a breach, of this kind or of another that shows itself in this way too.

@@ -1,4 +1,5 @@
-"""Warnings whose occasion is over are closed by themselves: nobody need decide on a limit that was kept after all."""
+"""Warnings whose occasion is over are closed by themselves: nobody need decide on a limit that was kept after all,
+nor on a notice of holidays that has been entered."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
 
 from service.database.tables import alarm, case, user_task
+from service.working_time import WorkingCalendar
+from supervision.rules import supervision_calendar
 
 _STEP_OPEN = exists().where(
     user_task.c.case_id == alarm.c.case_id,
@@ -29,7 +32,25 @@ _OVER = (
     .values(status="closed", closed_at=bindparam("now"))
 )
 
+_OF_A_YEAR = (
+    select(alarm.c.id, alarm.c.subject)
+    .where(alarm.c.rule == bindparam("rule"), alarm.c.subject.in_(bindparam("subjects", expanding=True)))
+    .where(alarm.c.status == "open")
+)
+_CLOSE = update(alarm).where(alarm.c.id == bindparam("b_id")).values(status="closed", closed_at=bindparam("now"))
+
 
 def let_lapse(connection: Connection, now: datetime) -> int:
     """Close warnings (blue, yellow) of steps that are done and of cases that have ended; how many. A red one stands."""
     return int(connection.execute(_OVER, {"now": now}).rowcount)
+
+
+def let_lapse_notices(connection: Connection, calendar: WorkingCalendar, now: datetime) -> int:
+    """Close the alarm of a year whose notice has been entered; how many. An order that it has become goes on."""
+    this_year = calendar.local_date(now).year
+    entered = [year for year in (this_year, this_year + 1) if not calendar.is_provisional(year)]
+    subjects = [supervision_calendar.subject_of(year) for year in entered]
+    found = connection.execute(_OF_A_YEAR, {"rule": supervision_calendar.RULE.code, "subjects": subjects}).all()
+    for row in found:
+        connection.execute(_CLOSE, {"b_id": row.id, "now": now})
+    return len(found)

@@ -18,7 +18,7 @@ from service.commands.services import Services
 from service.database.session import is_sqlite
 from service.database.tables import alarm_rule_setting, supervision_pass
 from supervision.collecting import collect
-from supervision.lapsing import let_lapse
+from supervision.lapsing import let_lapse, let_lapse_notices
 from supervision.raising import MOST_ROWS, Key, NewAlarm, let_grow, order_it, standing_alarms, tell, write_alarm
 from supervision.rules.registry import findings
 from supervision.rules.rule import Choice, Finding
@@ -51,6 +51,7 @@ def watch(connection: Connection, services: Services, now: datetime) -> int:
     slow = claim_pass(connection, f"{NAME}_slow", SLOWLY, now.replace(minute=0, second=0, microsecond=0))
     if slow:
         let_lapse(connection, now)
+    let_lapse_notices(connection, services.calendars.get(connection), now)
     news_since = (before or now) - OVERLAP
     facts = collect(connection, services, now, slow=slow, news_since=news_since)
     found = list(findings(facts, choices(connection)))

@@ -16,6 +16,7 @@ from service.database.tables import department, office_window, power_item
 from service.errors import Detail, Refused
 from service.people.actor import Actor
 from service.people.permissions import may
+from service.reads.calendar import HoursChange
 from service.working_time import LAST_YEAR, OfficeHours
 
 CHANGED = "office_hours_changed"
@@ -55,17 +56,24 @@ def set_office_hours(
         raise Refused("not_permitted", "只有系统管理员可以修改办公时间", "Expected a system administrator")
     reason = stated(command.reason)
     fence(connection)
-    _require_window(connection, command)
-    today = services.calendars.get(connection).local_date(now)
-    if not today < command.effective_on <= date(LAST_YEAR, 12, 31):
-        words = "办公时间自明日或以后起变更", "Expected a day after today"
-        raise Refused("invalid_request", *words, [Detail("range", *words, pointer="/effective_on")])
+    wanted_hours(connection, services, command, now)
     before = _put(connection, command)
     after = {**_content(command), "version": next_version(connection)}
     subject = f"office_hours/{command.department or '-'}"
     change_id = note_change(connection, actor, OfficeChange(CHANGED, subject, reason, before, after), now)
     recount_later(connection, services.settings.zone, change_id, command.effective_on, date(LAST_YEAR, 12, 31), now)
     return change_id
+
+
+def wanted_hours(connection: Connection, services: Services, command: SetOfficeHours, now: datetime) -> HoursChange:
+    """What the command comes to, checked; also what a preview of it shows. Raises Refused invalid_request."""
+    _require_window(connection, command)
+    today = services.calendars.get(connection).local_date(now)
+    if not today < command.effective_on <= date(LAST_YEAR, 12, 31):
+        words = "办公时间自明日或以后起变更", "Expected a day after today"
+        raise Refused("invalid_request", *words, [Detail("range", *words, pointer="/effective_on")])
+    items = tuple(command.items)
+    return HoursChange(command.department, command.place, items, command.effective_on, tuple(command.hours))
 
 
 def _require_window(connection: Connection, command: SetOfficeHours) -> None:

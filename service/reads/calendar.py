@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -32,6 +32,16 @@ class DayChange(NamedTuple):
 
 
 DayChanges = Mapping[date, DayChange | None]
+
+
+class HoursChange(NamedTuple):
+    """Hours of a window from a day on, as a row of `office_window` has them."""
+
+    department: str
+    place: str
+    power_items: Sequence[str]
+    effective_on: date
+    hours: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +93,17 @@ def read_calendar(connection: Connection, changes: DayChanges | None = None) -> 
     return read_calendars(connection, changes).county
 
 
-def read_calendars(connection: Connection, changes: DayChanges | None = None) -> Calendars:
-    """Build the calendars from `calendar_day` and the hours of `setting` and `office_window`."""
+def read_calendars(
+    connection: Connection, changes: DayChanges | None = None, wanted: HoursChange | None = None
+) -> Calendars:
+    """The calendars from `calendar_day` and the hours of `setting` and `office_window`, as they would be with both."""
     days: dict[date, DayKind] = {row.day: row.kind for row in connection.execute(_DAYS)}
     for day, change in (changes or {}).items():
         days.pop(day, None)
         if change is not None:
             days[day] = change.kind  # type: ignore[assignment]
-    windows: dict[tuple[str, str], list[Row[Any]]] = {}
-    for row in connection.execute(_WINDOWS):
+    windows: dict[tuple[str, str], list[Row[Any] | HoursChange]] = {}
+    for row in _windows(connection, wanted):
         windows.setdefault((row.department, row.place), []).append(row)
     first = tuple(connection.execute(_HOURS).scalar_one_or_none() or USUAL_HOURS)
     of_county = [(row.effective_on, row.hours) for row in windows.pop(COUNTY, [])]
@@ -103,6 +115,15 @@ def read_calendars(connection: Connection, changes: DayChanges | None = None) ->
         own = county.with_hours(first, [*before, *((row.effective_on, row.hours) for row in rows)])
         found.update({(department, item): own for item in rows[-1].power_items or ("",)})
     return Calendars(county, found)
+
+
+def _windows(connection: Connection, wanted: HoursChange | None) -> list[Row[Any] | HoursChange]:
+    rows: list[Row[Any] | HoursChange] = list(connection.execute(_WINDOWS))
+    if wanted is None:
+        return rows
+    key = (wanted.department, wanted.place, wanted.effective_on)
+    others = [row for row in rows if (row.department, row.place, row.effective_on) != key]
+    return sorted([*others, wanted], key=lambda row: (row.department, row.place, row.effective_on))
 
 
 def read_days(connection: Connection, days: Iterable[date]) -> dict[date, DayChange]:

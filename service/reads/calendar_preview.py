@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby, islice
 from typing import Any
 
@@ -17,10 +17,11 @@ from sqlalchemy import Connection, bindparam, select
 from service.database.tables import alarm_threshold, case
 from service.definitions.bundle import BundleCache
 from service.engine.peeking import read_memory
-from service.reads.calendar import Calendars, DayChanges, read_calendars
+from service.reads.calendar import Calendars, DayChanges, HoursChange, read_calendars
 from service.reads.paging import FIRST_PAGE, Asked, make_cursor
 from service.timers.recounting import Recounted, recount, shares_of
 from service.timers.touched import cases_touched, due_rows_of
+from service.working_time import LAST_YEAR
 
 _BATCH = 500
 # A cursor: the case and the place among its moves where the page begins, then the tally.
@@ -104,25 +105,50 @@ def preview_calendar(
 ) -> CalendarPreview:
     """Counted as applying the change counts, on the same rows; nothing is written, and nobody is locked out."""
     calendars = read_calendars(connection, changes)
-    calendar = calendars.county
-    since = datetime.combine(min(changes), time(), tzinfo=calendar.zone)
-    until = datetime.combine(max(changes) + timedelta(days=1), time(), tzinfo=calendar.zone)
+    return _preview(connection, bundles, _Span(calendars, min(changes), max(changes)), now, asked)
+
+
+def preview_office_hours(
+    connection: Connection, bundles: BundleCache, wanted: HoursChange, now: datetime, asked: Asked = FIRST_PAGE
+) -> CalendarPreview:
+    """The same of hours of the county or of a window from a day on."""
+    calendars = read_calendars(connection, wanted=wanted)
+    span = _Span(calendars, wanted.effective_on, date(LAST_YEAR, 12, 31))
+    return _preview(connection, bundles, span, now, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The calendars as they would be, and the days on which they differ from those that hold."""
+
+    calendars: Calendars
+    first: date
+    last: date
+
+    @property
+    def since(self) -> datetime:
+        return datetime.combine(self.first, time(), tzinfo=self.calendars.county.zone)
+
+    @property
+    def until(self) -> datetime:
+        return datetime.combine(self.last + timedelta(days=1), time(), tzinfo=self.calendars.county.zone)
+
+
+def _preview(connection: Connection, bundles: BundleCache, span: _Span, now: datetime, asked: Asked) -> CalendarPreview:
     place = asked.after(*_KEY)
     if place is None:
-        moves = _numbered(_moves(connection, calendars, since, until, now, 0))
-        return _first_page(connection, bundles, moves, now, asked)
+        return _first_page(connection, bundles, _numbered(_moves(connection, span, now, 0)), now, asked)
     number, skipped, *told = (min(max(part, 0), _MOST) for part in place)
-    moves = _numbered(_moves(connection, calendars, since, until, now, max(number - 1, 0)))
+    moves = _numbered(_moves(connection, span, now, max(number - 1, 0)))
     left = ((at, one, move) for at, one, move in moves if (one.id, at) >= (number, skipped))
     shown = list(islice(left, asked.limit + 1))
     return _page(connection, bundles, shown, Tally(*told), now, asked)
 
 
-def _moves(
-    connection: Connection, calendars: Calendars, since: datetime, until: datetime, now: datetime, after: int
-) -> Iterator[tuple[Any, Recounted]]:
+def _moves(connection: Connection, span: _Span, now: datetime, after: int) -> Iterator[tuple[Any, Recounted]]:
     """Every move with its case, batch by batch in order of the cases, of those with an id above `after`."""
-    while ids := cases_touched(connection, since, until, after=after, batch=_BATCH):
+    calendars = span.calendars
+    while ids := cases_touched(connection, span.since, span.until, after=after, batch=_BATCH):
         after = ids[-1]
         rows = due_rows_of(connection, ids)
         for one in connection.execute(_CASES, {"ids": ids}):

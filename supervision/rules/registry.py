@@ -47,6 +47,7 @@ from supervision.rules import (
     stop_many,
     stop_plan,
     supervision_bare,
+    supervision_calendar,
     supervision_offline,
     supervision_unchanged,
     supervision_unopened,
@@ -97,6 +98,7 @@ _MODULES = (
     supervision_unopened,
     supervision_bare,
     supervision_unchanged,
+    supervision_calendar,
     bunched_minimum,
     bunched_burst,
 )

@@ -116,6 +116,8 @@ def _offices() -> Iterator[Sight]:
     yield Sight("calendar-notice", "sysadmin", "/calendar/notice?notice=2027")
     yield Sight("calendar-changes", "yj_clerk", "/calendar/changes")
     yield Sight("office-hours", "sysadmin", "/office-hours")
+    hours = "effective_on=2026-11-24&hours=09:00-12:00,13:00-18:00&reason=%E5%86%AC%E5%AD%A3%E4%BD%9C%E6%81%AF"
+    yield Sight("office-hours-preview", "sysadmin", f"/office-hours/preview?{hours}")
     yield Sight("incidents", "sysadmin", "/incidents")
     yield Sight("attendance", "sup2", "/attendance?from=2026-10-26&to=2026-11-23")
     yield Sight("attendance-own", "sg_clerk", "/attendance")

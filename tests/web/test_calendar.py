@@ -209,6 +209,39 @@ def test_the_hours_are_set_over_the_interface(office: Office) -> None:
     assert [(one["reason"], one["hours"]) for one in changes["items"]] == [("冬季作息", body["hours"])]
 
 
+def test_what_hours_would_move_is_shown_before_they_are_set_and_is_what_then_moves(office: Office) -> None:
+    number = office.start()["number"]
+    admin = visit(office, "sysadmin")
+    form = {"department": "YJ", "place": "", "items": "", "effective_on": "2026-11-24", "reason": "延时服务"}
+    hours = {**form, "hours": "09:00-12:00，13:00-19:00"}
+    page = told(admin.page(f"/office-hours/preview?{urlencode(hours)}"))
+    assert number in page and "13:00-19:00" in page and "延时服务" in page
+    body = {"department": "YJ", "effective_on": "2026-11-24", "hours": ["09:00-12:00", "13:00-19:00"]}
+    shown = office.sign_in("sysadmin").post("/office-hours/preview", body).get_json()
+    step = next(one for one in shown["items"] if one["role"] == "step_limit")
+    assert (step["case_number"], step["new_due_at"]) == (number, "2026-11-30T19:00:00+08:00")
+    assert office.case(number)["user_tasks"][0]["due_at"] == step["due_at"] == "2026-11-30T17:30:00+08:00"
+    admin.sent("/office-hours", **hours)
+    assert office.case(number)["user_tasks"][0]["due_at"] == step["new_due_at"]
+    again = office.sign_in("sysadmin").post("/office-hours/preview", body).get_json()
+    assert again["items"] == [] and again["total"] == 0
+    other = office.sign_in("sysadmin").post("/office-hours/preview", {**body, "department": "SG"}).get_json()
+    assert other["total"] == 0
+
+
+def test_hours_that_cannot_be_set_have_no_preview(office: Office) -> None:
+    admin = visit(office, "sysadmin")
+    form = {"department": "YJ", "effective_on": "2026-11-24", "hours": "18:00-08:00", "reason": "延时服务"}
+    wrong = admin.get(f"/office-hours/preview?{urlencode(form)}")
+    assert wrong.status_code == 422 and "先后有序" in told(wrong.text) and "18:00-08:00" in wrong.text
+    silent = admin.get(f"/office-hours/preview?{urlencode({**form, 'hours': '09:00-17:00', 'reason': ' '})}")
+    assert silent.status_code == 422 and "须写明理由" in told(silent.text)
+    body = {"department": "nowhere", "effective_on": "2026-11-24", "hours": ["09:00-17:00"]}
+    refused = office.sign_in("sysadmin").post("/office-hours/preview", body)
+    assert [one["code"] for one in refused.get_json()["errors"]] == ["unknown_department"]
+    assert office.sign_in("yj_clerk").post("/office-hours/preview", body).status_code == 403
+
+
 def test_a_date_of_a_year_without_its_notice_is_marked_wherever_it_shows(office: Office) -> None:
     office.stepping.move_to(office.now + timedelta(days=29))
     started = office.start()

@@ -74,6 +74,11 @@ OPEN_TO = {
     "inspection_officers": ("/inspection-pools/officers?department=SG", "auditor", ("yj_section", 404)),
     "officer_interests": ("/inspection-pools/interests", "sg_vice", ("yj_clerk", 403)),
     "office_hours": ("/office-hours", "yj_clerk", None),
+    "preview_office_hours_change": (
+        "/office-hours/preview?effective_on=2026-12-02&hours=09:00-17:00&reason=%E6%94%BE%E5%81%87",
+        "sysadmin",
+        ("yj_clerk", 403),
+    ),
     "calendar_changes": ("/calendar/changes", "yj_clerk", None),
     "calendar_notice": ("/calendar/notice?notice=2027", "sysadmin", ("yj_clerk", 403)),
     "preview_calendar_change": (

@@ -9,11 +9,11 @@ from marshmallow import fields
 from sqlalchemy import Connection
 
 from service.commands.edit_calendar import EditCalendar, edit_calendar, effective_days
-from service.commands.set_office_hours import SetOfficeHours, set_office_hours
+from service.commands.set_office_hours import SetOfficeHours, set_office_hours, wanted_hours
 from service.errors import not_found
 from service.reads.calendar import DayChange, DayChanges
 from service.reads.calendar_changes import list_calendar_changes, read_calendar_change
-from service.reads.calendar_preview import preview_calendar
+from service.reads.calendar_preview import preview_calendar, preview_office_hours
 from service.reads.office_hours import list_hours_changes, list_office_hours
 from service.reads.people import read_day
 from service.web.api import other_schemas
@@ -94,7 +94,7 @@ class CalendarChangeView(View):
     days = fields.List(fields.Nested(ChangedDayView))
 
 
-class NewHours(Body):
+class HoursDraft(Body):
     """No department: the county. A place with its items is another window of the department."""
 
     department = Text(16)
@@ -102,6 +102,9 @@ class NewHours(Body):
     items = fields.List(Text(40), load_default=list)
     effective_on = GivenDay(required=True)
     hours = fields.List(Text(11), required=True)
+
+
+class NewHours(HoursDraft):
     reason = Text(500, required=True)
 
 
@@ -230,17 +233,30 @@ def _windows(connection: Connection) -> dict[str, Any]:
 )
 def change_office_hours(call: Call, connection: Connection) -> Answer:
     """Set the hours of the county or of a window from a day to come on; open limits are counted anew."""
-    body = call.body
-    command = SetOfficeHours(
-        body.get("department") or "",
-        (body.get("place") or "").strip(),
-        body["items"],
-        body["effective_on"],
-        body["hours"],
-        body["reason"],
-    )
-    set_office_hours(connection, call.web.services, call.actor, command, call.now)
+    set_office_hours(connection, call.web.services, call.actor, _hours(call.body), call.now)
     return Answer(_windows(connection))
+
+
+def _hours(body: dict[str, Any]) -> SetOfficeHours:
+    place = (body.get("place") or "").strip()
+    given = body["items"], body["effective_on"], body["hours"], body.get("reason", "")
+    return SetOfficeHours(body.get("department") or "", place, *given)
+
+
+@endpoints.post(
+    "/office-hours/preview",
+    answer=PreviewView(),
+    body=HoursDraft(),
+    query=PageQuery(),
+    permission="edit_calendar",
+    acts=False,
+    codes=("invalid_request",),
+)
+def preview_hours(call: Call, connection: Connection) -> Answer:
+    """Every open limit that these hours would move, with its old and new due instant; nothing is changed."""
+    services = call.web.services
+    wanted = wanted_hours(connection, services, _hours(call.body), call.now)
+    return Answer(preview_office_hours(connection, services.bundles, wanted, call.now, asked_page(call)))
 
 
 @endpoints.get("/office-hours/changes", answer=page_of(HoursChangeView()), query=PageQuery())

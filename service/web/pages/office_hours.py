@@ -7,10 +7,12 @@ from datetime import date
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from service.commands.set_office_hours import SetOfficeHours, set_office_hours
+from service.commands.office_changes import stated
+from service.commands.set_office_hours import SetOfficeHours, set_office_hours, wanted_hours
 from service.errors import Detail, Refused
 from service.people.permissions import may
 from service.people.queries import department_names
+from service.reads.calendar_preview import preview_office_hours
 from service.reads.office_hours import list_hours_changes, list_office_hours
 from service.web.context import context
 from service.web.pages import words
@@ -35,7 +37,7 @@ def _page(refusal: Refused | None = None) -> str:
         may_edit=may(actor, "edit_calendar"),
         departments=[(code, both[words.in_english()]) for code, both in names.items()],
         department_names={code: both[words.in_english()] for code, both in names.items()},
-        given=request.form,
+        given=request.values,
         problem=refusal_view(refusal) if refusal else None,
     )
 
@@ -44,22 +46,44 @@ def _page(refusal: Refused | None = None) -> str:
 def change_office_hours() -> Response | tuple[str, int]:
     """Set the hours of the county or of a window from a day to come on."""
     require("edit_calendar")
-    form = request.form
     try:
-        command = SetOfficeHours(
-            form.get("department", ""),
-            form.get("place", "").strip()[:80],
-            _parts(form.get("items", "")),
-            _day(form.get("effective_on", "")),
-            _parts(form.get("hours", "")),
-            form.get("reason", ""),
-        )
+        command = _given()
         act(lambda connection, web, actor: set_office_hours(connection, web.services, actor, command, now()))
     except Refused as refusal:
         return _page(refusal), refusal.status
     if (stepping := context().stepping) is not None:
         stepping.look()
     return back(url_for("pages.office_hours"), say("办公时间已登记，未到期的时限正在重算"))
+
+
+@pages.get("/office-hours/preview")
+def preview_office_hours_change() -> str | tuple[str, int]:
+    """Every open limit that the hours of the address would move, before anybody sets them."""
+    require("edit_calendar")
+    try:
+        command = _given()
+        stated(command.reason)
+        wanted = ask(lambda c: wanted_hours(c, context().services, command, now()))
+    except Refused as refusal:
+        return _page(refusal), refusal.status
+    found, names = ask(
+        lambda c: (preview_office_hours(c, context().services.bundles, wanted, now(), asked()), department_names(c))
+    )
+    both = names.get(command.department)
+    department = both[words.in_english()] if both else ""
+    return render_template("office_hours_preview.html", page=found, command=command, department=department)
+
+
+def _given() -> SetOfficeHours:
+    form = request.values
+    return SetOfficeHours(
+        form.get("department", ""),
+        form.get("place", "").strip()[:80],
+        _parts(form.get("items", "")),
+        _day(form.get("effective_on", "")),
+        _parts(form.get("hours", "")),
+        form.get("reason", "").strip()[:500],
+    )
 
 
 def _parts(text: str) -> list[str]:
