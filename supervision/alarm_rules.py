@@ -15,6 +15,7 @@ from service.cases.happened import (
     FineOverdue,
     Happened,
     LimitReached,
+    PaymentReversed,
     PrintRefused,
     TerminalShared,
     TooEarlyActed,
@@ -89,6 +90,8 @@ def alarms(facts: CaseFacts, happened: Iterable[Happened]) -> Iterator[AlarmDraf
                 yield unpaid_print(facts, fact)
             case FineOverdue():
                 yield unpaid_fine(facts, fact)
+            case PaymentReversed():
+                yield reversed_payment(facts, fact)
             case CaseDecided():
                 draft = case_too_fast(facts, fact)
                 if draft is not None:
@@ -220,6 +223,31 @@ def unpaid_fine(facts: CaseFacts, fact: FineOverdue) -> AlarmDraft:
     )
 
 
+def reversed_payment(facts: CaseFacts, fact: PaymentReversed) -> AlarmDraft:
+    """收费异常: the bank took a payment back; red where the certificate is printed or the case closed on it."""
+    zh, en = "尚未制证、办结", "nothing was printed or closed on it"
+    if fact.closed:
+        zh, en = "办件已办结", "the case is closed"
+    elif fact.printed:
+        zh, en = "证照已打印", "the certificate is printed"
+    yuan = f"{fact.owed_fen / 100:,.2f}"
+    return AlarmDraft(
+        kind="fee",
+        rule="fee.payment_reversed",
+        colour="red" if fact.printed or fact.closed else "yellow",
+        subject=f"receipt/{fact.receipt_no}",
+        summary_zh=f"缴款被银行冲正，{zh}，尚欠 {yuan} 元",
+        summary_en=f"The bank has taken a payment back; {en}, {yuan} yuan are owed",
+        evidence=_row(
+            receipt=fact.receipt_no,
+            amount_fen=fact.amount_fen,
+            owed_fen=fact.owed_fen,
+            printed=fact.printed,
+            closed=fact.closed,
+        ),
+    )
+
+
 def case_too_fast(facts: CaseFacts, fact: CaseDecided) -> AlarmDraft | None:
     """办结异常: decided sooner than any honest case of an item that is not done on the spot (即办件)."""
     taken = fact.decided_at - fact.accepted_at
@@ -302,6 +330,12 @@ ACT_RULES: tuple[Rule, ...] = (
         "S26",
     ),
     _rule("fee.unpaid_print", "未缴费即申请制证打印。", "Printing is tried before the fee is paid.", "S10"),
+    _rule(
+        "fee.payment_reversed",
+        "缴款被银行冲正；证照已打印或者办件已办结的为红色。",
+        "The bank takes a payment back; red where the certificate is printed or the case closed on it.",
+        "S10",
+    ),
     _rule("fee.fine_overdue", "罚款到期未缴清。", "A fine is not paid in time.", "DOMAIN 6"),
     _rule("supervision.sign_idle", "督办单逾期未签收。", "An order is not signed for in time.", "S18"),
     _rule("supervision.answer_idle", "督办单逾期未答复。", "An order is not answered in time.", "S18"),

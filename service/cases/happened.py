@@ -121,6 +121,17 @@ class FineOverdue:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentReversed:
+    """The bank took a payment back; `owed_fen` is owed again. `printed`: what had to be paid for is in use already."""
+
+    receipt_no: str
+    amount_fen: int
+    owed_fen: int
+    printed: bool
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDecided:
     """A decision was entered. `minimum` is the item's own for a whole case, an ISO 8601 duration."""
 
@@ -149,6 +160,7 @@ Happened = (
     | HaltRuled
     | PrintRefused
     | FineOverdue
+    | PaymentReversed
     | CaseDecided
     | OrderMoved
 )

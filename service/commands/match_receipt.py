@@ -12,14 +12,23 @@ from sqlalchemy.engine import Row
 from service.commands.act import CaseAct
 from service.commands.fire_timers import current
 from service.commands.match_refund import SETTLED, end_of_day, match_refund
+from service.commands.match_reversal import match_reversal
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.commands.take_payment import TakePayment, keep_refused, take_payment
-from service.database.tables import case, ledger_entry, payment_notice, receipt_share, treasury_receipt
+from service.database.tables import (
+    case,
+    ledger_entry,
+    payment_notice,
+    payment_reversal,
+    receipt_share,
+    treasury_receipt,
+)
 from service.errors import Refused
 from service.fees.differences import CANDIDATE_DAYS, NoticeFacts, ReceiptFacts, candidates
 from service.fees.ledger import receipt_reference
 from service.fees.matching import Match, against_the_bank
+from service.fees.receipt_row import is_reversal
 from service.reads.hot import hot_by_number
 
 _RECEIPT = select(treasury_receipt).where(treasury_receipt.c.id == bindparam("id")).with_for_update()
@@ -61,6 +70,11 @@ _UNCONFIRMED = select(func.count()).where(
         receipt_share.c.pay_code == ledger_entry.c.pay_code,
         receipt_share.c.decision == "confirmed",
     ),
+    # What the bank took back is no money under the code any more, whichever file tells of it.
+    ~exists().where(
+        payment_reversal.c.receipt_no == func.substr(ledger_entry.c.reference, len(receipt_reference("")) + 1),
+        payment_reversal.c.status == "posted",
+    ),
 )
 _RECONCILE = (
     update(payment_notice)
@@ -87,6 +101,8 @@ def match_receipt(connection: Connection, services: Services, payload: dict[str,
 
 
 def _matched(connection: Connection, services: Services, receipt: Row[Any], now: datetime) -> Match:
+    if receipt.amount_fen < 0 and is_reversal(receipt.kind):
+        return match_reversal(connection, services, receipt, now)
     if receipt.amount_fen < 0:
         status, why, case_id = match_refund(connection, services, receipt, now)
         return Match(status, why, case_id, receipt.pay_code or None if status in SETTLED else None)

@@ -18,7 +18,9 @@ from service.commands.document_texts import document_data
 from service.commands.fire_timers import current
 from service.commands.recording import record_events
 from service.commands.register_certificate import CERTIFICATE, register_certificate, require_in_force
+from service.commands.reversed_receipts import require_standing
 from service.commands.services import Services
+from service.commands.written_notices import ROWS
 from service.database.session import transaction
 from service.database.tables import document, document_copy
 from service.definitions.bundle import Bundle
@@ -115,6 +117,7 @@ def hand_out_kept(connection: Connection, services: Services, number: str, docum
     row = connection.execute(_BY_ID, {"case_id": act.row.case_id, "id": document_id}).one_or_none()
     if row is None or row.kind in gated_kinds(act.item, act.bundle):
         raise not_found("该文书", f"document {document_id} of case {number}")
+    require_standing(connection, row, row.content.get(ROWS))
     paper = Paper(act, row.id, row.copies + 1, document_data(act, row))
     command = PrintDocument(number, row.kind)
     content = _signed(services, command, paper.data)
@@ -143,6 +146,7 @@ def _paper(connection: Connection, services: Services, actor: Actor, command: Pr
         raise not_found("该文书，可能尚未制作", f"a document {kind} of case {number}")
     if kind == CERTIFICATE:
         require_in_force(connection, row.id)
+    require_standing(connection, row, row.content.get(ROWS))
     return Paper(act, row.id, row.copies + 1, document_data(act, row, command.locale))
 
 

@@ -11,6 +11,7 @@ from service.catalogue.item import DocumentRule
 from service.certificates import amount_in_words
 from service.commands import documents
 from service.commands.print_document import hand_out_kept
+from service.commands.reversed_receipts import BANK_REFERENCE, RECEIPT
 from service.commands.services import Services
 from service.commands.written_notices import ROWS
 from service.database.tables import case, document
@@ -19,7 +20,6 @@ from service.errors import not_found
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
-RECEIPT: Final = "payment_receipt"
 _RULE: Final = DocumentRule(RECEIPT, "非税收入票据", "await_payment", None, None, None)
 _ONE = (
     select(document.c.number)
@@ -37,7 +37,7 @@ def make_receipt(act: CaseAct, notice: Any, amount_fen: int, bank_reference: str
         ["缴款码", notice.pay_code],
         ["金额", f"¥{amount_fen // 100:,}.{amount_fen % 100:02d}"],
         ["金额（大写）", f"人民币{amount_in_words(amount_fen)}"],
-        ["银行流水号", bank_reference],
+        [BANK_REFERENCE, bank_reference],
         ["缴款日期", act.calendar.local_date(paid_at).isoformat()],
     ]
     documents.make(act, _RULE, {ROWS: rows})

@@ -51,6 +51,7 @@ _SINCE: Mapping[str, tuple[str, str]] = {
     "document_made": ("已生成文书并编号", "a document was made and numbered"),
     "payment_notice_made": ("已开具缴款通知书", "a payment notice was made"),
     "payment_received": ("已缴款", "a payment has come in"),
+    "payment_reversed": ("缴款已被银行冲正", "the bank has taken a payment back"),
     "case_accepted": ("已受理", "the case was accepted"),
     "decision_published": ("决定已公开", "the decision was published"),
     "clock_stopped": ("已停表", "the clock was stopped"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -17,14 +16,15 @@ from service.commands.paying_later import follow_plan
 from service.commands.receipts import make_receipt
 from service.commands.receive_message import open_case_act
 from service.commands.recording import record_events
+from service.commands.renew_notice import renew_notice
+from service.commands.reverse_payment import PAID_AT, reverse_at_once, reversed_before
 from service.commands.services import Services
 from service.commands.unmatched import Unmatched, note_unmatched
 from service.commands.writing import settle
 from service.database.tables import case, fine_ticket, payment_notice
 from service.errors import Refused, not_found
 from service.fees.books import post, posted_by
-from service.fees.fines import PAY_DAYS
-from service.fees.ledger import Account, Entry, receipt_reference, receive, receive_unmatched, remit, withdraw
+from service.fees.ledger import Account, Entry, receipt_reference, receive, receive_unmatched, remit
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.reads.hot import hot_by_number
@@ -57,7 +57,11 @@ def make_payment_notice(connection: Connection, services: Services, actor: Actor
     expired = fees.expired_notice(act)
     if expired is not None:
         act.load()
-        return _issue_again(act, expired)
+        notice_id = renew_notice(act, expired)
+        if notice_id is None:
+            raise Refused("not_found", "已无应缴款项", "Expected something that is still owed")
+        record_events(act)
+        return notice_id
     standing = fees.standing_notice(act)
     if standing is not None:
         return int(standing.id)
@@ -69,23 +73,6 @@ def make_payment_notice(connection: Connection, services: Services, actor: Actor
     notice_id = fees.make_notice(act, None)
     if notice_id is None:
         raise Refused("not_found", "本件不收费", "Expected a fee on this case, but none is due")
-    documents.make_for_step(act, "payment_notice")
-    record_events(act)
-    return notice_id
-
-
-def _issue_again(act: CaseAct, standing: Any) -> int:
-    """The term is over: the notice is void, and a new code asks for what is still owed."""
-    told = book(act, withdraw(act.books, standing.pay_code))
-    fees.void_notice(act, standing.pay_code)
-    act.record("payment_notice_withdrawn", None, pay_code=standing.pay_code, ledger=told)
-    days = (standing.due_at - standing.made_at).days
-    if act.item is not None and act.item.fines:  # The fine stays late; the code alone is new.
-        days = min(days, PAY_DAYS)
-    named = fees.Named(standing.item_code, standing.name_zh, list(standing.lines))
-    notice_id = fees.issue_notice(act, named, [], None, days)
-    if notice_id is None:
-        raise Refused("not_found", "已无应缴款项", "Expected something that is still owed")
     documents.make_for_step(act, "payment_notice")
     record_events(act)
     return notice_id
@@ -116,6 +103,12 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
     # The organ pays in what its officer took on the spot, or the payer what he owes.
     takes = receive if notice.ticket is None else remit
     entries = takes(act.books, command.pay_code, command.bank_reference, command.amount_fen)
+    reversal = reversed_before(connection, command.bank_reference, command.pay_code, command.amount_fen)
+    if reversal is not None:  # The bank's word of taking it back was quicker.
+        act.load()
+        _note(act, command, book(act, entries))
+        reverse_at_once(act, reversal)
+        return False
     after = act.books.then(entries)
     standing = connection.execute(_STANDING, {"id": notice.id}).one()
     _keep_excess(connection, command, standing.status, entries, now)
@@ -196,9 +189,12 @@ def go_on(act: CaseAct, *, moves: bool) -> None:
     if not moves:
         settle(act, act.run.outcome()) if follow_plan(act) else record_events(act)
         return
+    waiting = next((step for step in act.run.waiting_steps() if step.element.message == "payment"), None)
+    places = list(act.run.places_of(waiting.id)) if waiting is not None else []
     if act.run.receive("payment", {}) is None:
         record_events(act)
         return
+    act.run.memory[PAID_AT] = places
     outcome = act.run.outcome()
     require_entry(act, outcome)
     settle(act, outcome)

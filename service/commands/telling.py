@@ -34,6 +34,7 @@ TEXTS: Mapping[str, str] = {
     "certificate_corrected": "【{county}】您的{name}已更正，新证编号 {by}，原证（{certificate}）作废，请领取新证。",
     "certificate_reissued": "【{county}】您的{name}已补发，新证编号 {by}，原证（{certificate}）作废，请领取新证。",
     "fee_reduced": "【{county}】您的办件 {number} 经批准减免费用 {amount} 元，{rest}。",
+    "payment_reversed": "【{county}】您的办件 {number} 的缴款 {amount} 元已被银行退回（冲正），请重新缴款。",
     "refund_approved": "【{county}】您的办件 {number} 已批准退款 {amount} 元，将由银行按原缴款途径退回。",
     "refund_paid": "【{county}】您的办件 {number} 的退款 {amount} 元已由银行退回，请查收。",
     "due_moved": "【{county}】因{reason}，您的办件 {number} 的办结期限由 {before} 调整为 {after}。",

@@ -21,5 +21,6 @@ def tell_people(act: CaseAct, people: Iterable[int | None], kind: str, text: str
     ids = sorted({one for one in people if one is not None and one != own})
     found = act.connection.execute(_MOBILES, {"people": ids}).all() if ids else []
     recipients = [Recipient(row.name, row.mobile, row.id) for row in found]
-    words = f"办件 {act.row.number}“{act.row.task_name_zh}”：{text}"
+    step = getattr(act.row, "task_name_zh", None)
+    words = f"办件 {act.row.number}{f'“{step}”' if step else ''}：{text}"
     notify(act.connection, recipients, case_id=act.row.case_id, kind=kind, text=words, now=act.now, sms=sms)

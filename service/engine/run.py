@@ -13,7 +13,16 @@ from service.engine.codec import dump_state, load_state
 from service.engine.model import FACTS, ProcessModel
 from service.engine.outcome import ArmedTimer, Happening, OpenStep, Outcome, ScopeLimit
 from service.engine.pruning import prune
-from service.engine.reading import armed_timer, can_go_on, guards, is_armed, is_open, open_step, scope_limits
+from service.engine.reading import (
+    armed_timer,
+    can_go_on,
+    guards,
+    is_armed,
+    is_open,
+    open_step,
+    scope_limits,
+    scopes_around,
+)
 from service.engine.sending_back import send_back
 from service.engine.specs import OperationTask, awaits_message, is_timer, is_warning, repeat
 from service.engine.workflow import CaseTask, CaseWorkflow, EngineFailure, Host, TaskId
@@ -174,6 +183,14 @@ class CaseRun:
         """Whether this timer still waits, running or paused."""
         task = self._find(timer_id)
         return task is not None and _is_waiting_timer(task)
+
+    def places_of(self, task_id: str) -> tuple[str, ...]:
+        """The element of a step and those of the scopes that it is in, innermost first."""
+        task = self._find(task_id)
+        if task is None:
+            return ()
+        around = (task, *scopes_around(self._workflow, task))
+        return tuple(str(one.task_spec.bpmn_id) for one in around)
 
     def limits_around(self, task_id: str) -> tuple[ScopeLimit, ...]:
         """The running and paused limits of the scopes that a step is in (statutory and promised)."""

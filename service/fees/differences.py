@@ -27,7 +27,8 @@ AfterWorkingDays = Callable[[date, int], date]
 class NoticeFacts:
     """A payment notice that asks for money; `due_on` is its last day. Void notices are asked for by nobody.
 
-    `amount_fen` less `relieved_fen` (reduced, written off) is what it asks for; `refunded_fen` went back by a decision.
+    `amount_fen` less `relieved_fen` (reduced, written off, paid by what came too much elsewhere) is what it asks for;
+    `refunded_fen` went back by a decision, and `passed_on_fen` of what came too much pays another notice of its case.
     """
 
     pay_code: str
@@ -44,6 +45,7 @@ class NoticeFacts:
     refunded_fen: int = 0
     case_id: int | None = None
     power_item: str = ""
+    passed_on_fen: int = 0
 
     @property
     def asked_fen(self) -> int:
@@ -55,6 +57,7 @@ class ReceiptFacts:
     """A receipt of the treasury; below nothing for money that went back. `notice` is the one that it was matched with.
 
     `approved`: of a refund, whether somebody has decided it. `told_code`: the payment code that it tells itself.
+    `undone`: the bank has taken it back since.
     """
 
     receipt_no: str
@@ -67,6 +70,16 @@ class ReceiptFacts:
     approved: bool = False
     told_code: str = ""
     receipt_id: int | None = None
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """The bank took a payment back; `in_treasury` once a file of the treasury has that."""
+
+    number: str
+    on: date
+    in_treasury: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,7 @@ class BankPayment:
     amount_fen: int
     paid_on: date
     in_treasury: bool
+    reversal: Reversal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +147,30 @@ def differences_of(
 ) -> Iterator[Difference]:
     """What differs about one notice, by the receipts and the bank's payments that are matched with it."""
     known = {receipt.receipt_no for receipt in receipts}
-    in_files = [one for one in receipts if one.amount_fen > 0]
+    in_files = [one for one in receipts if one.amount_fen > 0 and not one.undone]
+    told = [one for one in payments if one.receipt_no not in known and one.reversal is None]
     came = [_Came(one.paid_on, one.receipt_no, one.amount_fen, one.receipt_id) for one in in_files]
-    came += [_Came(one.paid_on, one.receipt_no, one.amount_fen) for one in payments if one.receipt_no not in known]
+    came += [_Came(one.paid_on, one.receipt_no, one.amount_fen) for one in told]
     if len(came) > 1:
         came.sort(key=lambda one: (one.on, one.receipt_no))
     yield from _of_amounts(notice, came, today)
     for receipt in receipts:
         yield from of_receipt(receipt)
     for payment in payments:
-        if not payment.in_treasury and after_working_days(payment.paid_on, TREASURY_WORKING_DAYS) < today:
-            yield _about(notice, "D9", payment.amount_fen, _Came(payment.paid_on, payment.receipt_no, 0))
+        number, on = _missing(payment)
+        if number and after_working_days(on, TREASURY_WORKING_DAYS) < today:
+            yield _about(notice, "D9", payment.amount_fen, _Came(on, number, 0))
+
+
+def _missing(payment: BankPayment) -> tuple[str, date]:
+    """What a file of the treasury should have and has not: the payment, or that of one it has the bank took it back.
+
+    A payment that neither came nor went there is none.
+    """
+    if payment.reversal is None:
+        return "" if payment.in_treasury else payment.receipt_no, payment.paid_on
+    lacks = payment.in_treasury and not payment.reversal.in_treasury
+    return payment.reversal.number if lacks else "", payment.reversal.on
 
 
 def candidates(receipt: ReceiptFacts, notices: Iterable[NoticeFacts]) -> list[NoticeFacts]:
@@ -181,7 +208,7 @@ class _Came:
 
 
 def _of_amounts(notice: NoticeFacts, came: Sequence[_Came], today: date) -> Iterator[Difference]:
-    """D1 to D4 and D8. An excess that was given back by a decision differs no more."""
+    """D1 to D4 and D8. An excess that was given back by a decision, or that pays another notice, differs no more."""
     asked, total = notice.asked_fen, sum(one.amount_fen for one in came)
     if total == asked and len(came) == 1:
         return
@@ -190,7 +217,7 @@ def _of_amounts(notice: NoticeFacts, came: Sequence[_Came], today: date) -> Iter
     elif total == 0 and asked > 0:
         overdue = notice.due_on is not None and notice.due_on < today
         yield _about(notice, "D2" if overdue else "D1", asked)
-    left, paid, returned = asked, False, notice.refunded_fen
+    left, paid, returned = asked, False, notice.refunded_fen + notice.passed_on_fen
     for one in came:
         over = one.amount_fen - max(left, 0)
         if over > 0:

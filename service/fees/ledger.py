@@ -42,7 +42,10 @@ RULES: Mapping[str, frozenset[tuple[Account, Account]]] = MappingProxyType(
         ),
         "applied": frozenset({(_A.OVERPAID, _A.NOTIFIED), (_A.UNMATCHED, _A.OVERPAID)}),
         "reversed": frozenset(
-            {(_A.NOTIFIED, _A.BANK), (_A.OVERPAID, _A.BANK), (_A.UNMATCHED, _A.BANK), (_A.CASH_ORGAN, _A.BANK)}
+            {
+                *((_A.NOTIFIED, _A.BANK), (_A.ASSESSED, _A.BANK), (_A.OVERPAID, _A.BANK), (_A.REFUND_DUE, _A.BANK)),
+                *((_A.UNMATCHED, _A.BANK), (_A.CASH_ORGAN, _A.BANK)),
+            }
         ),
         "taken_on_the_spot": frozenset({(_A.CASH_OFFICER, _A.ASSESSED)}),
         "handed_over": frozenset({(_A.CASH_ORGAN, _A.CASH_OFFICER)}),
@@ -190,10 +193,43 @@ def apply_overpaid(books: Books, pay_code: str, reference: str, amount_fen: int)
     return _moves("applied", reference, [(_A.OVERPAID, _A.NOTIFIED, booked)], pay_code)
 
 
-def reverse(books: Books, receipt: str, reference: str) -> list[Entry]:
-    """The bank took a payment back (冲正): each account gives back what this receipt brought, and it is owed again."""
-    of_receipt = [e for e in books.entries if e.kind == "received" and e.reference == receipt_reference(receipt)]
-    return [Entry("reversed", reference, e.credit, _A.BANK, e.amount_fen, e.pay_code) for e in of_receipt]
+def reverse(books: Books, receipt: str) -> list[Entry]:
+    """The bank took a payment back (冲正): each account gives back what this receipt brought, and it is owed again.
+
+    What was to be refunded of it has gone back with it. Money that has left the account since is owed by the payer. A
+    receipt is reversed once; nothing comes of one that brought nothing.
+    """
+    entries: list[Entry] = []
+    reference = reversal_reference(receipt)
+    if any(e.reference == reference for e in books.entries):
+        return []
+    for e in books.entries:
+        if e.kind == "received" and e.reference == receipt_reference(receipt):
+            moves = _given_back(books.then(entries), e)
+            entries += _moves("reversed", reference, [(to, _A.BANK, fen) for to, fen in moves.items()], e.pay_code)
+    return _as_one(entries)
+
+
+def _given_back(books: Books, received: Entry) -> dict[Account, int]:
+    """How much each account gives back of what an entry brought."""
+    if received.credit in (_A.UNMATCHED, _A.CASH_ORGAN):
+        return {received.credit: received.amount_fen}
+    found, left = {}, received.amount_fen
+    for account in (_A.OVERPAID, _A.REFUND_DUE) if received.credit == _A.OVERPAID else (_A.REFUND_DUE,):
+        found[account] = min(left, books.balance(account))
+        left -= found[account]
+    stands = received.credit == _A.NOTIFIED and received.pay_code in books.codes
+    found[_A.NOTIFIED if stands else _A.ASSESSED] = left
+    return found
+
+
+def _as_one(entries: Iterable[Entry]) -> list[Entry]:
+    """Entries of one reference between the same accounts under the same code are one."""
+    sums: dict[tuple[str, str, Account, Account, str], int] = {}
+    for e in entries:
+        key = e.kind, e.reference, e.debit, e.credit, e.pay_code
+        sums[key] = sums.get(key, 0) + e.amount_fen
+    return [Entry(kind, ref, debit, credit, fen, code) for (kind, ref, debit, credit, code), fen in sums.items()]
 
 
 def reduce(books: Books, reference: str, amount_fen: int) -> list[Entry]:
@@ -229,16 +265,43 @@ def pay_refund(books: Books, reference: str, amount_fen: int) -> list[Entry]:
     return _moves("refunded", reference, [(_A.REFUND_DUE, _A.BANK, amount_fen)])
 
 
+def passed_on(entries: Iterable[Entry]) -> dict[str, int]:
+    """Of a case's entries: how much of what came too much under each code pays another notice, or its own anew."""
+    over: dict[str, int] = {}
+    applied = 0
+    for e in entries:
+        if e.kind == "applied" and e.debit == _A.OVERPAID:
+            applied += e.amount_fen
+        elif _A.OVERPAID in (e.debit, e.credit):
+            over[e.pay_code] = over.get(e.pay_code, 0) + e.amount_fen * (1 if e.credit == _A.OVERPAID else -1)
+    found: dict[str, int] = {}
+    for code, fen in over.items():
+        if (part := min(applied, fen)) > 0:
+            found[code] = part
+            applied -= part
+    return found
+
+
 def receipt_reference(receipt: str) -> str:
     """How the ledger calls a receipt of the bank."""
     return f"receipt/{receipt}"
 
 
+def reversal_reference(receipt: str) -> str:
+    """How the ledger calls the reversal of a receipt."""
+    return f"reversal/{receipt}"
+
+
 def faults(books: Books) -> list[str]:
-    """What cannot be in books that the rules above have kept; empty for sound ones."""
+    """What cannot be in books that the rules above have kept; empty for sound ones.
+
+    Of a payment that was refunded and then reversed the bank has given more than it took: the payer owes it.
+    """
     total = sum((1 if a in _DEBIT else -1) * books.balance(a) for a in Account)
     found = [f"debits and credits differ by {total}"] if total else []
-    found += [f"{a.value} is {books.balance(a)}" for a in Account if a is not _A.INCOME and books.balance(a) < 0]
+    twice = {_A.BANK} if books.of_kind("refunded") and books.of_kind("reversed") else set()
+    below = [a for a in Account if a not in {_A.INCOME, *twice} and books.balance(a) < 0]
+    found += [f"{a.value} is {books.balance(a)}" for a in below]
     codes = {entry.pay_code for entry in books.entries if entry.pay_code}
     for code in sorted(codes):
         if (left := books.balance(_A.NOTIFIED, code)) < 0:

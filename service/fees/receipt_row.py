@@ -19,6 +19,8 @@ _LONGEST: Final[Mapping[str, int]] = {
 }
 DAYS: Final = ("paid_on", "treasury_on")
 _REFUND_WORDS: Final = ("退付", "退库", "退款", "退费", "refund")
+# The bank took a payment back by itself (冲正); nobody at the office has decided it.
+_REVERSAL_WORDS: Final = ("冲正", "退票", "冲销", "撤销", "reversal", "reversed")
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 # What almost every amount is: digits, and at most two behind a point.
 _PLAIN_AMOUNT = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,2}))?")
@@ -30,7 +32,7 @@ _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T].*)?")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One payment as the treasury tells it (票据); `amount_fen` is below nothing for money that went back (退付)."""
+    """One payment as the treasury tells it (票据); `amount_fen` is below nothing for money that went back."""
 
     receipt_no: str
     pay_code: str
@@ -88,11 +90,11 @@ def _receipt(mapping: ReceiptMapping, cells: dict[str, str]) -> Receipt:
     for name, longest in _LONGEST.items():
         if len(texts[name]) > longest:
             raise ValueError(f"too_long:{name}")
-    refund = is_refund(texts["kind"])
-    fen = amount_fen(cells["amount_fen"].removeprefix("-") if refund else cells["amount_fen"], mapping.unit)
+    back = is_refund(texts["kind"]) or is_reversal(texts["kind"])
+    fen = amount_fen(cells["amount_fen"].removeprefix("-") if back else cells["amount_fen"], mapping.unit)
     return Receipt(
         **texts,
-        amount_fen=-fen if refund else fen,
+        amount_fen=-fen if back else fen,
         paid_on=_day(cells["paid_on"], "paid_on"),
         treasury_on=_day(cells["treasury_on"], "treasury_on") if cells.get("treasury_on") else None,
     )
@@ -101,6 +103,11 @@ def _receipt(mapping: ReceiptMapping, cells: dict[str, str]) -> Receipt:
 def is_refund(kind: str) -> bool:
     """Whether a receipt of this kind (收入种类) says that money went back, however its amount is written."""
     return any(word in kind.casefold() for word in _REFUND_WORDS)
+
+
+def is_reversal(kind: str) -> bool:
+    """Whether a receipt of this kind says that the bank took a payment back."""
+    return any(word in kind.casefold() for word in _REVERSAL_WORDS)
 
 
 def total_fen(text: str, unit: str) -> int:

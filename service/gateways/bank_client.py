@@ -71,6 +71,21 @@ class BankRefunded:
     paid_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class BankReversed:
+    """The bank's word that it has taken a payment back (冲正); `of_receipt` is the receipt that it undoes."""
+
+    receipt_no: str
+    of_receipt: str
+    pay_code: str
+    amount_fen: int
+    paid_at: datetime
+    reason: str = ""
+
+
+BankSays = BankReceipt | BankRefunded | BankReversed
+
+
 class BankClient:
     """`key` is shared with the bank; `now` dates our messages and judges the age of theirs."""
 
@@ -110,11 +125,13 @@ class BankClient:
         """The same list as the file that the bank hands to the treasury: CSV with headings and a line of totals."""
         return self._gateway.download("/settlement.csv?" + urlencode({"day": day.isoformat()}))
 
-    def read_callback(self, body: bytes, timestamp: str, signature: str) -> BankReceipt | BankRefunded:
-        """The payment or refund in a callback; GatewayError `signature_invalid` or `malformed`, never retryable."""
+    def read_callback(self, body: bytes, timestamp: str, signature: str) -> BankSays:
+        """What a callback says; GatewayError `signature_invalid` or `malformed`, never retryable."""
         message = self._gateway.read(body, timestamp, signature)
         if message.get("event") == "refunded":
             return _refunded(message)
+        if message.get("event") == "reversed":
+            return _reversed(message)
         if message.get("event") != "paid":
             raise GatewayError("malformed", retryable=False)
         return _receipt(message)
@@ -123,6 +140,12 @@ class BankClient:
 def _refunded(row: Mapping[str, Any]) -> BankRefunded:
     texts = {name: _text(row, name) for name in ("refund_no", "pay_code", "receipt_no")}
     return BankRefunded(**texts, amount_fen=_amount(row), paid_at=_instant(row))
+
+
+def _reversed(row: Mapping[str, Any]) -> BankReversed:
+    texts = {name: _text(row, name) for name in ("receipt_no", "of_receipt", "pay_code")}
+    reason = str(row.get("reason") or "")
+    return BankReversed(**texts, amount_fen=_amount(row), paid_at=_instant(row), reason=reason)
 
 
 def _amount(row: Mapping[str, Any]) -> int:

@@ -26,7 +26,7 @@ from service.settings import Settings
 KINDS = frozenset(
     "case_started case_accepted acceptance_deemed task_completed case_halted halt_ruled halt_lifted case_closed "
     "clock_stopped clock_resumed limit_reached limit_moved alarm_raised decision_published document_made "
-    "payment_notice_made payment_received message_received objection_received".split()
+    "payment_notice_made payment_received payment_reversed message_received objection_received".split()
 )
 # A new receiver is told of everything from then on: every process has asked anew by that time.
 HEARD_AFTER = timedelta(seconds=10)

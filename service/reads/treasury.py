@@ -10,7 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, func, select
 from sqlalchemy.engine import Row
 
-from service.database.tables import case, ledger_entry, person, treasury_import, treasury_receipt, treasury_row
+from service.database.tables import (
+    case,
+    ledger_entry,
+    payment_reversal,
+    person,
+    treasury_import,
+    treasury_receipt,
+    treasury_row,
+)
 from service.fees.ledger import receipt_reference
 from service.people.actor import Actor
 from service.people.permissions import FINANCE, may
@@ -61,6 +69,11 @@ _MISSING = (
         ledger_entry.c.at >= bindparam("since"),
         ~exists().where(
             treasury_receipt.c.receipt_no == func.substr(ledger_entry.c.reference, len(receipt_reference("")) + 1)
+        ),
+        # Of what the bank took back no file need have anything.
+        ~exists().where(
+            payment_reversal.c.receipt_no == func.substr(ledger_entry.c.reference, len(receipt_reference("")) + 1),
+            payment_reversal.c.status == "posted",
         ),
     )
     .group_by(ledger_entry.c.reference, ledger_entry.c.pay_code, case.c.number, case.c.department)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
@@ -22,19 +22,22 @@ from service.database.tables import (
     outage,
     paper_receipt,
     payment_notice,
+    payment_reversal,
     receipt_block,
     receipt_share,
     treasury_receipt,
 )
+from service.fees.books import entry_of
 from service.fees.differences import (
     BankPayment,
     Difference,
     NoticeFacts,
     ReceiptFacts,
+    Reversal,
     differences_of,
     of_receipt,
 )
-from service.fees.ledger import Account, receipt_reference
+from service.fees.ledger import Account, passed_on, receipt_reference
 from service.working_time import WorkingCalendar
 
 # What is matched or booked is settled; of a refund that means that somebody had decided it.
@@ -104,6 +107,19 @@ _RELIEVED = (
     .where(ledger_entry.c.credit == Account.NOTIFIED.value)
     .group_by(ledger_entry.c.pay_code)
 )
+# Books of cases in which money that came too much pays another notice.
+_APPLIED_IN = select(ledger_entry.c.case_id).where(
+    ledger_entry.c.kind == "applied", ledger_entry.c.case_id.is_not(None)
+)
+_WITH_APPLIED = (
+    select(ledger_entry)
+    .where(ledger_entry.c.case_id.in_(_APPLIED_IN))
+    .order_by(ledger_entry.c.case_id, ledger_entry.c.id)
+)
+# What the bank took back, by the number of the receipt that it undoes.
+_REVERSED = select(payment_reversal.c.receipt_no, payment_reversal.c.reversal_no, payment_reversal.c.reversed_at).where(
+    payment_reversal.c.status == "posted"
+)
 _REFUNDED = (
     select(fee_change.c.pay_code, func.sum(fee_change.c.amount_fen))
     .where(fee_change.c.kind == "refund", fee_change.c.status.in_(("posted", "paid_back")))
@@ -153,6 +169,12 @@ class _Reading:
         self._found = Comparison()
         self._relieved = dict(self._pairs(_RELIEVED))
         self._refunded = dict(self._pairs(_REFUNDED))
+        self._passed_on = {
+            code: fen
+            for _, rows in groupby(connection.execute(_WITH_APPLIED), key=lambda row: row.case_id)
+            for code, fen in passed_on(entry_of(row) for row in rows).items()
+        }
+        self._undone = {row.receipt_no: row for row in connection.execute(_REVERSED)}
         self._on_paper = dict(self._pairs(_ON_PAPER))
         self._shares: dict[str, list[Seen]] = defaultdict(list)
         for row in connection.execute(_SHARES):
@@ -181,6 +203,8 @@ class _Reading:
     def _take(self, receipt: ReceiptFacts) -> ReceiptFacts:
         """Count a receipt; what differs about one without a notice is told at once."""
         notice = receipt.notice
+        if receipt.receipt_no in self._undone:
+            receipt = replace(receipt, undone=True)
         self._found.receipts += 1
         total = self._total(
             receipt.department or (notice.department if notice else ""),
@@ -203,9 +227,18 @@ class _Reading:
         number, first = str(entries[0].reference)[len(receipt_reference("")) :], entries[0]
         fen = sum(entry.amount_fen for entry in entries)
         paid_on = self._day(first.at)
+        reversal = self._reversal(number, known)
         if number not in known:
             self._total(notice.department, notice.item_code, paid_on).system_fen += fen
-        return BankPayment(number, notice, fen, paid_on, in_treasury=number in known)
+        if reversal is not None and not reversal.in_treasury:
+            self._total(notice.department, notice.item_code, reversal.on).system_fen -= fen
+        return BankPayment(number, notice, fen, paid_on, in_treasury=number in known, reversal=reversal)
+
+    def _reversal(self, number: str, known: set[str]) -> Reversal | None:
+        row = self._undone.get(number)
+        if row is None:
+            return None
+        return Reversal(row.reversal_no, self._day(row.reversed_at), row.reversal_no in known)
 
     def _total(self, department: str, item_code: str, on: date) -> Total:
         key = department, item_code, _month(on)
@@ -233,6 +266,7 @@ class _Reading:
             self._refunded.get(code, 0),
             case_id,
             power_item or "",
+            self._passed_on.get(code, 0),
         )
 
     def _stream(self, statement: Select[Any]) -> Iterator[Seen]:

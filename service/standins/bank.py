@@ -1,6 +1,7 @@
 """The stand-in bank: takes the county's payment notices, lets a payer pay them, tells the county, lists the day.
 
-With `testing`, `?deliver=twice|late|forged|never` on the paying request chooses how the county is told.
+With `testing`, `?deliver=twice|late|forged|never` on the paying request chooses how the county is told, and
+`POST /pay/<pay_code>/reversal` takes the payment back, told with the same choice.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Bank(StandIn):
         self.add_url_rule("/withdrawals", view_func=self.withdraw_notice, methods=["POST"])
         self.add_url_rule("/pay/<pay_code>", view_func=self.show_notice, methods=["GET"])
         self.add_url_rule("/pay/<pay_code>", view_func=self.take_payment, methods=["POST"])
+        self.add_url_rule("/pay/<pay_code>/reversal", view_func=self.take_back, methods=["POST"])
         self.add_url_rule("/refunds", view_func=self.pay_back, methods=["POST"])
         self.add_url_rule("/refunds", view_func=self.tell_refund, methods=["GET"])
         self.add_url_rule("/statement", view_func=self.list_day, methods=["GET"])
@@ -113,6 +115,23 @@ class Bank(StandIn):
         self._tell_county(record, self._chosen_delivery())
         return redirect(url_for("show_notice", pay_code=pay_code, lang=request.args.get("lang")), 303)
 
+    def take_back(self, pay_code: str) -> ResponseReturnValue:
+        """The bank reverses a payment (冲正), of which nothing was refunded; the notice can be paid again.
+
+        No person of the county does so: it is a switch of the tests.
+        """
+        with self.lock:
+            record = self.notices.get(pay_code) if self.switches else None
+            if record is None:
+                return self._page("missing.html", MISSING_WORDS, pay_code=pay_code), 404
+            if not record["paid"] or record.get("refunds"):
+                refuse(409, "nothing_to_reverse")
+            known = {"receipt": record["paid"], "reversal": self._reversal(record["paid"]), "told": "pending"}
+            record = record | {"paid": None, "told": "unpaid", "reversals": [*record.get("reversals", ()), known]}
+            self.notices.put(pay_code, record)
+        self._deliver(partial(self._reversal_parcel, record["notice"], known["reversal"]), self._chosen_delivery())
+        return redirect(url_for("show_notice", pay_code=pay_code, lang=request.args.get("lang")), 303)
+
     def pay_back(self) -> ResponseReturnValue:
         """Pays a part or all back along the way on which it came; 200 for the same refund again, 409 for more than
         was paid. The county is told by a signed callback."""
@@ -158,9 +177,14 @@ class Bank(StandIn):
         return jsonify(day=day.isoformat(), bank=BANK_NAME, items=items, count=len(items), total_fen=total_fen)
 
     def hand_out_day(self) -> ResponseReturnValue:
-        """The same as a file of the kind that banks still write: GB18030, amounts in yuan, a line of totals."""
+        """The day as a file of the kind that banks still write: GB18030, amounts in yuan, a line of totals; what was
+        taken back stands in it as the payment of its day and the reversal of its own."""
         day, items = self._asked_day()
-        content = settlement_csv(day, BANK_NAME, items).encode("gb18030")
+        with self.lock:
+            reversals = [one for record in self.notices for one in record.get("reversals", ())]
+        rows = [*items, *(one["receipt"] for one in reversals), *(_as_row(one) for one in reversals)]
+        rows = [row for row in rows if datetime.fromisoformat(row["paid_at"]).date() == day]
+        content = settlement_csv(day, BANK_NAME, sorted(rows, key=_number)).encode("gb18030")
         return Response(content, content_type="text/csv; charset=gb18030")
 
     def _asked_day(self) -> tuple[date, list[Record]]:
@@ -172,7 +196,7 @@ class Bank(StandIn):
         with self.lock:
             receipts = [record["paid"] for record in self.notices if record["paid"]]
         items = [receipt for receipt in receipts if datetime.fromisoformat(receipt["paid_at"]).date() == day]
-        return day, sorted(items, key=lambda receipt: str(receipt["receipt_no"]))
+        return day, sorted(items, key=_number)
 
     def _receipt(self, notice: Record) -> Record:
         known = {field: notice.get(field) or "" for field in _CALLBACK_FIELDS}
@@ -181,15 +205,26 @@ class Bank(StandIn):
         return known | told | {"receipt_no": number, "bank": BANK_NAME}
 
     def _paid_so_far(self) -> int:
-        return max((int(record["paid"]["receipt_no"]) for record in self.notices if record["paid"]), default=0)
+        """The last number that was given to a receipt, one that was taken back among them."""
+        given = [record["paid"] for record in self.notices if record["paid"]]
+        given += [one["receipt"] for record in self.notices for one in record.get("reversals", ())]
+        return max((int(receipt["receipt_no"]) for receipt in given), default=0)
+
+    def _reversal(self, receipt: Record) -> Record:
+        told = {"receipt_no": f"V{receipt['receipt_no']}", "of_receipt": receipt["receipt_no"]}
+        about = {name: receipt[name] for name in ("pay_code", "amount_fen")}
+        return told | about | {"paid_at": self.moment(), "reason": request.args.get("reason", "付款账户退票")[:100]}
 
     def _chosen_delivery(self) -> str:
         chosen = request.args.get("deliver", "once") if self.switches else "once"
         return chosen if chosen in DELIVERIES else "once"
 
     def _tell_county(self, record: Record, delivery: str) -> None:
+        self._deliver(partial(self._parcel, record), delivery)
+
+    def _deliver(self, make: Callable[[], Parcel], delivery: str) -> None:
         """First attempt at once; `late` waits, `forged` is signed with a key that nobody shares, `never` is silence."""
-        parcel = self._parcel(record)
+        parcel = make()
         if delivery == "late":
             self.courier.deliver_later(parcel, self.late_seconds)
         elif delivery == "forged":
@@ -199,12 +234,24 @@ class Bank(StandIn):
         else:
             self.courier.deliver(parcel)
         if delivery == "twice":
-            self.courier.deliver(self._parcel(record))
+            self.courier.deliver(make())
 
     def _parcel(self, record: Record) -> Parcel:
         notice = record["notice"]
         done = partial(self._note_delivery, notice["pay_code"])
         return Parcel(notice["callback_url"], {"event": "paid", **record["paid"]}, self.key, done)
+
+    def _reversal_parcel(self, notice: Record, reversal: Record) -> Parcel:
+        done = partial(self._note_reversal, notice["pay_code"], reversal["receipt_no"])
+        return Parcel(notice["callback_url"], {"event": "reversed", **reversal}, self.key, done)
+
+    def _note_reversal(self, pay_code: str, number: str, taken: bool) -> None:
+        with self.lock:
+            if record := self.notices.get(pay_code):
+                for one in record.get("reversals", ()):
+                    if one["reversal"]["receipt_no"] == number:
+                        one["told"] = "told" if taken else "given_up"
+                self.notices.put(pay_code, record)
 
     def _note_delivery(self, pay_code: str, taken: bool) -> None:
         with self.lock:
@@ -216,9 +263,12 @@ class Bank(StandIn):
         for record in self.notices:
             if record["told"] == "pending":
                 self.courier.deliver_later(self._parcel(record), 0)
+            for one in record.get("reversals", ()):
+                if one["told"] == "pending":
+                    self.courier.deliver_later(self._reversal_parcel(record["notice"], one["reversal"]), 0)
 
     def _notice_page(self, record: Record, *, duplicate: bool) -> str:
-        notice, action = record["notice"], None
+        notice, action, reversals = record["notice"], None, record.get("reversals")
         withdrawn = not record["paid"] and self.withdrawn.get(notice["pay_code"]) is not None
         expired = not record["paid"] and not withdrawn and self._expired(record)
         if not record["paid"] and not withdrawn and not expired:
@@ -229,11 +279,20 @@ class Bank(StandIn):
             PAGE_WORDS,
             notice=notice,
             paid=record["paid"],
+            reversed_last=reversals[-1]["reversal"] if reversals and not record["paid"] else None,
+            reversal=self._reversal_action(record),
             duplicate=duplicate,
             action=action,
             expired=expired,
             withdrawn=withdrawn,
         )
+
+    def _reversal_action(self, record: Record) -> str | None:
+        """Where this machine alone may let the bank take a payment back, to see what follows."""
+        if not self.switches or not record["paid"] or record.get("refunds"):
+            return None
+        code, language = record["notice"]["pay_code"], request.args.get("lang")
+        return url_for("take_back", pay_code=code, lang=language, deliver=request.args.get("deliver"))
 
     def _expired(self, record: Record) -> bool:
         """After its last day nobody pays a notice: the county makes a new one."""
@@ -242,6 +301,17 @@ class Bank(StandIn):
 
     def _page(self, template: str, words: dict[str, dict[str, str]], **facts: Any) -> str:
         return render_template(template, words=words[g.language], language=g.language, yuan=_yuan, **facts)
+
+
+def _number(receipt: Record) -> str:
+    return str(receipt["receipt_no"])
+
+
+def _as_row(one: Record) -> Record:
+    """A reversal as a line of the file: the receipt's own codes, below nothing."""
+    receipt, reversal = one["receipt"], one["reversal"]
+    told = {"amount_fen": -receipt["amount_fen"], "kind": "冲正", "note": f"原票据号码 {receipt['receipt_no']}"}
+    return {**receipt, **{name: reversal[name] for name in ("receipt_no", "paid_at")}, **told}
 
 
 def _yuan(amount_fen: int) -> str:

@@ -39,6 +39,8 @@ PAGE_WORDS = {
         "paid_at": "缴款时间",
         "pay": "缴纳",
         "back": "返回办件页面",
+        "reversed": "这笔缴款已被银行冲正，款项没有收到，请重新缴纳。",
+        "reverse": "冲正这笔缴款（测试）",
     },
     "en": _BOTH_PAGES_EN
     | {
@@ -63,6 +65,8 @@ PAGE_WORDS = {
         "paid_at": "Paid at",
         "pay": "Pay",
         "back": "Back to the case",
+        "reversed": "The bank has taken this payment back: the money has not been received. Please pay again.",
+        "reverse": "Take this payment back (test)",
     },
 }
 MISSING_WORDS = {

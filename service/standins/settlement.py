@@ -16,17 +16,17 @@ HEADINGS = (
 
 
 def settlement_csv(day: date, bank: str, receipts: Sequence[Record]) -> str:
-    """The text of the file; amounts in yuan with two places."""
+    """The text of the file; amounts in yuan with two places. What was taken back stands below nothing (冲正)."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(HEADINGS)
     for one in receipts:
         codes = [one[name] for name in ("receipt_no", "pay_code", "department_code", "item_code", "payer")]
-        writer.writerow([*codes, _yuan(one["amount_fen"]), day, "", bank, one["kind"], ""])
+        writer.writerow([*codes, _yuan(one["amount_fen"]), day, "", bank, one["kind"], one.get("note", "")])
     total = sum(one["amount_fen"] for one in receipts)
     writer.writerow(["合计", f"{len(receipts)}笔", "", "", "", _yuan(total), *[""] * 5])
     return text.getvalue()
 
 
 def _yuan(amount_fen: int) -> str:
-    return f"{amount_fen // 100}.{amount_fen % 100:02d}"
+    return f"{'-' if amount_fen < 0 else ''}{abs(amount_fen) // 100}.{abs(amount_fen) % 100:02d}"

@@ -10,9 +10,10 @@ from flask import Flask, Response, jsonify, request
 from service.clock import real_now
 from service.commands.apply_fee_change import TakeRefund, keep_unapproved, take_refund
 from service.commands.performing import perform
+from service.commands.reverse_payment import ReversePayment, keep_refused_reversal, reverse_payment
 from service.commands.take_payment import TakePayment, keep_refused, take_payment
 from service.errors import Refused
-from service.gateways.bank_client import BankClient, BankReceipt, BankRefunded
+from service.gateways.bank_client import BankClient, BankRefunded, BankReversed, BankSays
 from service.gateways.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from service.gateways.transport import GatewayError
 from service.web.context import WebContext, context
@@ -32,6 +33,8 @@ def receive_callback() -> Response:
     receipt = _receipt(web, request.get_data())
     if isinstance(receipt, BankRefunded):
         return _take_refund(web, receipt)
+    if isinstance(receipt, BankReversed):
+        return _reverse(web, receipt)
     command = TakePayment(receipt.pay_code, receipt.amount_fen, receipt.receipt_no, receipt.paid_at)
     now = web.services.clock.now()
     try:
@@ -57,7 +60,21 @@ def _take_refund(web: WebContext, refund: BankRefunded) -> Response:
     return jsonify(booked=booked)
 
 
-def _receipt(web: WebContext, body: bytes) -> BankReceipt | BankRefunded:
+def _reverse(web: WebContext, said: BankReversed) -> Response:
+    """Post a reversal, or keep it until its payment comes; one that fits no payment is refused and kept."""
+    about = said.receipt_no, said.of_receipt, said.pay_code, said.amount_fen, said.reason
+    command, now = ReversePayment(*about, said.paid_at), web.services.clock.now()
+    try:
+        booked = perform(web.engine, lambda connection: reverse_payment(connection, web.services, command, now))
+    except Refused:
+        perform(web.engine, lambda connection: keep_refused_reversal(connection, command, now))
+        raise
+    if web.stepping is not None:
+        web.stepping.look()
+    return jsonify(booked=booked)
+
+
+def _receipt(web: WebContext, body: bytes) -> BankSays:
     """What the bank says. Raises Refused: not_signed_in for a wrong signature or age, invalid_request."""
     settings = web.services.settings
     timestamp, signature = request.headers.get(TIMESTAMP_HEADER, ""), request.headers.get(SIGNATURE_HEADER, "")
@@ -67,6 +84,8 @@ def _receipt(web: WebContext, body: bytes) -> BankReceipt | BankRefunded:
             return BankClient(settings.bank_url, settings.bank_key, now=clock).read_callback(body, timestamp, signature)
         except GatewayError as error:
             fault = error.code
+            if fault != "signature_invalid":  # Signed well by this clock, whatever another says.
+                break
     if fault == "signature_invalid":
         raise Refused("not_signed_in", "签名不正确", "Expected the bank's signature of this moment over this body")
     raise Refused("invalid_request", "通知格式不正确", "Expected a payment in the bank's format")

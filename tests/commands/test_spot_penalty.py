@@ -68,6 +68,16 @@ def ticket(office: Office) -> Any:
     return office.rows(select(fine_ticket).where(fine_ticket.c.number == FIRST))[0]
 
 
+def remitted(office: Office) -> str:
+    """A fine that went from the street to the bank; the code under which the organ paid it in."""
+    taken(office)
+    by(office, "cg_officer", offer_cash)
+    by(office, "cg_cashier", receive_cash, FINE)
+    code: str = by(office, "cg_cashier", remit_cash)
+    assert office.pay(FINE, pay_code=code)
+    return code
+
+
 def words_of(office: Office, kind: str) -> str:
     actor, number = office.actor("cg_officer"), office.number
     command = PrintDocument(number, kind)

@@ -16,6 +16,7 @@ from service.fees.differences import (
     Difference,
     NoticeFacts,
     ReceiptFacts,
+    Reversal,
     candidates,
     find_differences,
     same_payer,
@@ -58,6 +59,25 @@ def test_what_is_not_paid_differs_by_its_last_day() -> None:
     assert kinds([NOTICE], [], today=last) == [("D1", 8_000)]
     assert kinds([NOTICE], [], today=last + timedelta(days=1)) == [("D2", 8_000)]
     assert found([replace(NOTICE, void=True)], []) == []
+
+
+def test_what_the_bank_took_back_is_unpaid_and_no_money_of_the_treasury_once_it_says_so() -> None:
+    gone = Reversal("V-1", DAY, in_treasury=False)
+    told = replace(PAYMENT, in_treasury=False, reversal=gone)
+    later = DAY + timedelta(days=4)
+    assert kinds([NOTICE], [], [told], today=later) == [("D1", 8_000)], "it neither came nor went in any file"
+    undone = replace(RECEIPT, undone=True)
+    taken = replace(PAYMENT, reversal=gone)
+    assert kinds([NOTICE], [undone], [taken]) == [("D1", 8_000)]
+    assert kinds([NOTICE], [undone], [taken], today=later) == [("D1", 8_000), ("D9", 8_000)]
+    both = replace(taken, reversal=replace(gone, in_treasury=True))
+    assert kinds([NOTICE], [undone], [both], today=later) == [("D1", 8_000)]
+
+
+def test_an_excess_that_pays_another_notice_differs_no_more() -> None:
+    receipt = replace(RECEIPT, amount_fen=9_000, notice=replace(NOTICE, passed_on_fen=600))
+    assert kinds([replace(NOTICE, passed_on_fen=600)], [receipt]) == [("D4", 400)]
+    assert kinds([replace(NOTICE, passed_on_fen=1_000)], [receipt]) == []
 
 
 @pytest.mark.parametrize(

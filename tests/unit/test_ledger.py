@@ -36,7 +36,7 @@ POSTS: dict[str, Post] = {
     "issue": lambda books, code, name, fen: issue(books, code, fen),
     "withdraw": lambda books, code, name, fen: withdraw(books, code),
     "receive": lambda books, code, name, fen: receive(books, code, name, fen),
-    "reverse": lambda books, code, name, fen: reverse(books, "receive", f"reversal/{name}"),
+    "reverse": lambda books, code, name, fen: reverse(books, received_last(books)),
     "apply": lambda books, code, name, fen: apply_overpaid(books, code, name, fen),
     "reduce": lambda books, code, name, fen: reduce(books, name, fen),
     "write_off": lambda books, code, name, fen: write_off(books, name, fen),
@@ -46,6 +46,14 @@ POSTS: dict[str, Post] = {
     "hand_over": lambda books, code, name, fen: hand_over(books, name),
     "remit": lambda books, code, name, fen: remit(books, code, name, fen),
 }
+
+
+def received_last(books: Books) -> str:
+    """The receipt that came last."""
+    receipts = [entry.reference for entry in books.entries if entry.kind == "received"]
+    return receipts[-1].removeprefix("receipt/") if receipts else ""
+
+
 ACTS = st.tuples(st.sampled_from(sorted(POSTS)), st.sampled_from(CODES), st.integers(1, 50))
 
 
@@ -94,7 +102,7 @@ def test_a_fine_taken_on_the_spot_is_settled_when_it_is_at_the_bank_and_not_befo
     assert (books.in_hand, books.kept) == (40, 60) and not fine_settled(books)
     books = books.then(remit(books, CODES[0], "b", 41))
     assert (books.in_hand, books.balance(Account.OVERPAID)) == (0, 1) and fine_settled(books)
-    books = books.then(reverse(books, "b", "reversal/b"))
+    books = books.then(reverse(books, "b"))
     assert books.in_hand == 40 and not fine_settled(books) and faults(books) == []
 
 
@@ -110,8 +118,44 @@ def test_a_reversed_payment_is_owed_again_and_its_excess_is_gone() -> None:
     books = Books(tuple(assess("fee", "fee", 100)))
     books = books.then(issue(books, CODES[0], 100))
     books = books.then(receive(books, CODES[0], "a", 130))
-    books = books.then(reverse(books, "a", "reversal/a"))
+    books = books.then(reverse(books, "a"))
     assert (books.outstanding, books.balance(Account.OVERPAID), books.balance(Account.BANK)) == (100, 0, 0)
+
+
+def test_a_receipt_is_reversed_once_and_one_of_nobody_not_at_all() -> None:
+    books = Books(tuple(assess("fee", "fee", 100)))
+    books = books.then(issue(books, CODES[0], 100))
+    books = books.then(receive(books, CODES[0], "a", 100))
+    books = books.then(reverse(books, "a"))
+    assert reverse(books, "a") == [] and reverse(books, "b") == []
+
+
+def test_what_was_to_be_refunded_has_gone_back_with_the_payment() -> None:
+    books = Books(tuple(assess("fee", "fee", 100)))
+    books = books.then(issue(books, CODES[0], 100))
+    books = books.then(receive(books, CODES[0], "a", 100))
+    books = books.then(approve_refund(books, "refund", 40))
+    books = books.then(reverse(books, "a"))
+    assert (books.outstanding, books.balance(Account.REFUND_DUE), books.balance(Account.BANK)) == (60, 0, 0)
+
+
+def test_what_was_refunded_before_the_bank_took_it_back_is_owed_too() -> None:
+    books = Books(tuple(assess("fee", "fee", 100)))
+    books = books.then(issue(books, CODES[0], 100))
+    books = books.then(receive(books, CODES[0], "a", 100))
+    books = books.then(approve_refund(books, "refund", 40))
+    books = books.then(pay_refund(books, "paid", 40))
+    books = books.then(reverse(books, "a"))
+    assert (books.outstanding, books.balance(Account.BANK), faults(books)) == (100, -40, [])
+
+
+def test_a_reversed_payment_whose_notice_was_withdrawn_is_owed_without_one() -> None:
+    books = Books(tuple(assess("fee", "fee", 100)))
+    books = books.then(issue(books, CODES[0], 100))
+    books = books.then(receive(books, CODES[0], "a", 60))
+    books = books.then(withdraw(books, CODES[0]))
+    books = books.then(reverse(books, "a"))
+    assert (books.balance(Account.ASSESSED), books.balance(Account.NOTIFIED)) == (100, 0)
 
 
 def test_a_reduction_after_payment_becomes_money_to_give_back() -> None:

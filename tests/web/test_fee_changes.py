@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -205,14 +206,23 @@ def county_and_bank(office: Office) -> Iterator[tuple[str, BankClient]]:
     """The county and the stand-in bank, each at an address of its own."""
     key, now = office.services.settings.bank_key, lambda: office.now
     bank, address = serve_in_thread(Bank(key=key, now=now, retry_seconds=()))
+    with county_served(office) as url:
+        yield url, BankClient(address, key, now=now)
+    bank.close()
+
+
+@contextmanager
+def county_served(office: Office) -> Iterator[str]:
+    """The county at an address of its own."""
     county = make_server("127.0.0.1", 0, office.app, threaded=True)
     thread = threading.Thread(target=county.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{county.server_port}", BankClient(address, key, now=now)
-    county.shutdown()
-    thread.join()
-    county.server_close()
-    bank.close()
+    try:
+        yield f"http://127.0.0.1:{county.server_port}"
+    finally:
+        county.shutdown()
+        thread.join()
+        county.server_close()
 
 
 def test_the_bank_pays_back_over_http_no_more_than_was_paid(

@@ -40,6 +40,27 @@ ledger_entry = Table(
     Index("ix_ledger_entry_case", "case_id"),
     Index("ix_ledger_entry_code", "pay_code"),
 )
+# What the bank took back (冲正): a payment of ours that it had told of, or was still to tell of.
+payment_reversal = Table(
+    "payment_reversal",
+    metadata,
+    Column("id", Key, primary_key=True),
+    # The bank's number of the reversal, and that of the receipt which it undoes.
+    Column("reversal_no", String(64), nullable=False, unique=True),
+    Column("receipt_no", String(64), nullable=False),
+    Column("pay_code", String(40), nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("reversed_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    # bank, treasury
+    Column("via", String(12), nullable=False),
+    # waiting: for its payment; posted; refused: its payment says something else
+    Column("status", String(12), nullable=False),
+    Column("case_id", Key, ForeignKey("case.id")),
+    Index("ix_payment_reversal_receipt", "receipt_no"),
+    Index("ix_payment_reversal_case", "case_id"),
+)
 # A version of what an item asks for; the rules are in `content` (service.fees.standard_reading). Rows are only added.
 fee_standard = Table(
     "fee_standard",

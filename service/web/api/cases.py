@@ -14,6 +14,7 @@ from service.commands.take_payment import make_payment_notice
 from service.reads.case_list import STATUSES, CaseFilter, list_cases, list_events
 from service.reads.case_parts import CaseFees, fees_of_case, read_notice
 from service.reads.paging import MOST_ROWS
+from service.reads.reversals import reversals_of_case
 from service.web.api import schemas
 from service.web.api.applicants import ApplicantBody, applicant_of
 from service.web.api.asked import PageQuery, asked_page
@@ -110,7 +111,8 @@ def read_history(call: Call, connection: Connection, number: str) -> Answer:
 def read_fees(call: Call, connection: Connection, number: str) -> Answer:
     """What the standard asks of this case, and the payment notices made for it."""
     found = visible_case(call, connection, number)
-    return Answer(fees_view(fees_of_case(connection, found.row.id, found.item, found.values)))
+    fees = fees_view(fees_of_case(connection, found.row.id, found.item, found.values))
+    return Answer({**fees, "reversals": reversals_of_case(connection, found.row.id)})
 
 
 def fees_view(fees: CaseFees) -> dict[str, Any]:

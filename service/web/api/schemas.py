@@ -141,6 +141,17 @@ class PaymentNotice(View):
     bank_reference = fields.String(allow_none=True)
 
 
+class PaymentReversal(View):
+    reversal_no = fields.String()
+    receipt_no = fields.String()
+    pay_code = fields.String()
+    amount_fen = fields.Integer()
+    reason = fields.String()
+    reversed_at = Instant()
+    via = fields.String()
+    status = fields.String()
+
+
 class Fees(View):
     items = fields.List(fields.Nested(FeeLine))
     total = fields.Integer()
@@ -148,6 +159,7 @@ class Fees(View):
     amount_fen = fields.Integer()
     settled = fields.Boolean()
     notices = fields.List(fields.Nested(PaymentNotice))
+    reversals = fields.List(fields.Nested(PaymentReversal))
 
 
 class Document(View):

@@ -28,6 +28,7 @@ from service.reads.fee_changes import fee_change_of, fee_story
 from service.reads.fines import fine_of_case, publication_of_case
 from service.reads.links import links_of_case
 from service.reads.opinions import opinions_of_case
+from service.reads.reversals import reversals_of_case
 from service.reads.task_view import TaskView, form_schema
 from service.reads.tickets import LeafView
 from service.reads.visibility import departments_of_alarms, departments_of_cases, may_on_case, reads_case
@@ -155,6 +156,7 @@ def render_case(connection: Connection, page: CasePage) -> str:
         change=change,
         fee_change=fee_change_of(connection, view.id) if view.kind == "office" else None,
         fee_story=fee_story(connection, page.found),
+        reversals=reversals_of_case(connection, page.found.row.id),
         fine=fine_of_case(connection, actor, page.found, days, days.local_date(now())),
         most_parts=MOST_PARTS,
         publication=publication_of_case(connection, actor, page.found),

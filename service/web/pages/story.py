@@ -356,6 +356,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "decision_published": (_fixed(words.N_("决定已公开")), "done"),
     "payment_notice_made": (_payment_notice, ""),
     "payment_received": (_payment, "done"),
+    "payment_reversed": (_amount(words.N_("缴款 %(amount)s 被银行冲正，重新应缴")), "red"),
+    "overpaid_applied": (_amount(words.N_("以多缴的 %(amount)s 抵缴")), "now"),
     "payment_notice_withdrawn": (_fixed(words.N_("缴款通知书作废")), "yellow"),
     "fee_reduced": (_amount(words.N_("经批准减免 %(amount)s")), "now"),
     "refund_approved": (_amount(words.N_("批准退付 %(amount)s")), "yellow"),

@@ -337,6 +337,13 @@ UNMATCHED_WHYS = {
     "receipt_reused": N_("流水号已用于另一通知书"),
     "unknown_code": N_("没有此缴款码"),
     "refund_unapproved": N_("未经批准的退款"),
+    "reversal_early": N_("冲正先到，尚无对应缴款"),
+    "reversal_differs": N_("冲正与原缴款不符"),
+}
+REVERSAL_STATES = {
+    "posted": N_("已冲正"),
+    "waiting": N_("冲正待对应缴款"),
+    "refused": N_("冲正与原缴款不符"),
 }
 RECEIPT_OUTCOMES = {
     "waiting": N_("待核对"),
@@ -352,6 +359,7 @@ RECEIPT_WHYS = {
     "candidate": N_("没有缴款码，部门、缴款人、金额相符的唯一通知书（供核对）"),
     "several_candidates": N_("没有缴款码，有几份相符的通知书"),
     "refund_unapproved": N_("未经批准的退款"),
+    "reversal_unknown": N_("冲正没有对应的缴款"),
     "unknown_code": N_("没有此缴款码"),
     "pay_code": N_("缴款码与银行通知不同"),
     "amount": N_("金额与银行通知不同"),
