@@ -13,6 +13,7 @@ from service.commands.booking import book
 from service.commands.checks import require_entry
 from service.commands.fees import pay_code, payer_of, void_notice
 from service.commands.held_acts import require_own_terminal
+from service.commands.print_document import act_on_any_case
 from service.commands.receive_message import open_case_act
 from service.commands.recording import record_events
 from service.commands.services import Services
@@ -91,7 +92,7 @@ def remit_cash(connection: Connection, services: Services, actor: Actor, number:
 
     Raises Refused: not_found, not_permitted, separation_of_duty, not_waiting.
     """
-    act = _cashiers_act(connection, services, actor, number, now)
+    act = _cashiers_act(connection, services, actor, number, now, closed=True)
     ticket = _ticket(act)
     if act.books.balance(Account.CASH_ORGAN) <= 0:
         raise Refused("not_waiting", "本机关没有待缴付银行的罚款", "Expected money in the organ's hands")
@@ -127,9 +128,14 @@ def _void_expired(act: CaseAct, ticket: Row[Any]) -> None:
         void_notice(act, ticket.pay_code)
 
 
-def _cashiers_act(connection: Connection, services: Services, actor: Actor, number: str, now: datetime) -> CaseAct:
-    """Whoever decided or took the money never counts it."""
-    act = open_case_act(connection, services, number, now, actor)
+def _cashiers_act(
+    connection: Connection, services: Services, actor: Actor, number: str, now: datetime, *, closed: bool = False
+) -> CaseAct:
+    """Whoever decided or took the money never counts it. What the bank has given back is paid in after the end too."""
+    if closed:
+        act = act_on_any_case(connection, services, actor, number, now)
+    else:
+        act = open_case_act(connection, services, number, now, actor)
     department = act.row.case_department
     act.holding = permitted_holding(actor, post="cashier", department=department, group=_COLLECT, actors=act.actors)
     if act.row.case_status == "halted":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -46,6 +47,17 @@ class TakePayment:
 
 
 _BANKED = update(fine_ticket).where(fine_ticket.c.id == bindparam("b_id")).values(banked_at=bindparam("banked_at"))
+_NOTICE = (
+    select(payment_notice.c.id, case.c.number, fine_ticket.c.id.label("ticket"))
+    .join(case, case.c.id == payment_notice.c.case_id)
+    .outerjoin(fine_ticket, fine_ticket.c.pay_code == payment_notice.c.pay_code)
+    .where(payment_notice.c.pay_code == bindparam("pay_code"))
+)
+_PAID = (
+    update(payment_notice)
+    .where(payment_notice.c.id == bindparam("b_id"))
+    .values(status="paid", paid_at=bindparam("paid_at"), bank_reference=bindparam("bank_reference"))
+)
 _STANDING = select(payment_notice).where(payment_notice.c.id == bindparam("id"))
 
 
@@ -86,16 +98,7 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
     payment goes on once nothing is outstanding. Raises Refused: not_found, invalid_request for no amount at all or for
     a receipt that has paid another notice; the shell keeps these (`keep_refused`), since a refusal undoes all.
     """
-    notice = connection.execute(
-        select(payment_notice.c.id, case.c.number, fine_ticket.c.id.label("ticket"))
-        .join(case, case.c.id == payment_notice.c.case_id)
-        .outerjoin(fine_ticket, fine_ticket.c.pay_code == payment_notice.c.pay_code)
-        .where(payment_notice.c.pay_code == command.pay_code)
-    ).one_or_none()
-    if notice is None:
-        raise not_found("该缴款码", f"payment notice {command.pay_code}")
-    if command.amount_fen <= 0:
-        raise Refused("invalid_request", "缴款金额须大于零", f"Expected an amount, found {command.amount_fen} fen")
+    notice = _asked_by(connection, command)
     row = current(connection, services, lambda: hot_by_number(connection, notice.number), now)
     if row is None or _posted_before(connection, command):
         return False
@@ -104,24 +107,36 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
     takes = receive if notice.ticket is None else remit
     entries = takes(act.books, command.pay_code, command.bank_reference, command.amount_fen)
     reversal = reversed_before(connection, command.bank_reference, command.pay_code, command.amount_fen)
-    if reversal is not None:  # The bank's word of taking it back was quicker.
-        act.load()
-        _note(act, command, book(act, entries))
-        reverse_at_once(act, reversal)
-        return False
-    after = act.books.then(entries)
+    if reversal is None:
+        return _book(act, command, notice, entries)
+    act.load()  # The bank's word of taking it back was quicker.
+    _note(act, command, book(act, entries))
+    reverse_at_once(act, reversal)
+    return False
+
+
+def _asked_by(connection: Connection, command: TakePayment) -> Any:
+    """The notice under whose code the money came, with its case's number and the ticket that it is about."""
+    notice = connection.execute(_NOTICE, {"pay_code": command.pay_code}).one_or_none()
+    if notice is None:
+        raise not_found("该缴款码", f"payment notice {command.pay_code}")
+    if command.amount_fen <= 0:
+        raise Refused("invalid_request", "缴款金额须大于零", f"Expected an amount, found {command.amount_fen} fen")
+    return notice
+
+
+def _book(act: CaseAct, command: TakePayment, notice: Any, entries: list[Entry]) -> bool:
+    """Post it on the case; whether the notice waited for it."""
+    connection, after = act.connection, act.books.then(entries)
     standing = connection.execute(_STANDING, {"id": notice.id}).one()
-    _keep_excess(connection, command, standing.status, entries, now)
+    _keep_excess(connection, command, standing.status, entries, act.now)
     left = after.balance(Account.NOTIFIED, command.pay_code) if notice.ticket is None else after.in_hand
     fully = standing.status == "unpaid" and left == 0
     if fully:
-        connection.execute(
-            update(payment_notice)
-            .where(payment_notice.c.id == notice.id)
-            .values(status="paid", paid_at=command.paid_at, bank_reference=command.bank_reference)
-        )
+        paid = {"paid_at": command.paid_at, "bank_reference": command.bank_reference}
+        connection.execute(_PAID, {"b_id": notice.id, **paid})
     if fully and notice.ticket is not None:
-        connection.execute(_BANKED, {"b_id": notice.ticket, "banked_at": now})
+        connection.execute(_BANKED, {"b_id": notice.ticket, "banked_at": act.now})
     told = book(act, entries)
     _note(act, command, told)
     act.load()

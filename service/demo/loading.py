@@ -13,6 +13,7 @@ from service.database.session import create_database_engine, transaction
 from service.database.tables import metadata, setting
 from service.demo.cases import Progress, load_cases
 from service.demo.county import found_county
+from service.demo.reversal import load_reversal
 from service.demo.standing import LOADED, LOADING, SETTING, demo_state
 from service.demo.treasury import load_treasury
 
@@ -36,6 +37,7 @@ def load_demo(
     fast = create_database_engine(engine.url.render_as_string(hide_password=False), durable=False)
     cases = load_cases(fast, services, drain, progress)
     load_treasury(fast, services, drain)
+    load_reversal(fast, services, services.clock.now())
     fast.dispose()
     with transaction(engine) as connection:
         connection.execute(update(setting).where(setting.c.name == SETTING).values(content=LOADED))

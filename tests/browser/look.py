@@ -226,6 +226,7 @@ def _quiet_cases(connection: Connection) -> Iterator[Sight]:
     for name, where, side in (
         ("case-waiting", f"c.status = 'open' AND {_NO_TASK} AND c.accepted_on IS NULL", ""),
         ("case-unpaid", _UNPAID, "fee"),
+        ("case-reversed", "c.id IN (SELECT case_id FROM payment_reversal)", "fee"),
         ("case-closed", "c.status = 'completed' AND c.outcome = 'granted'", ""),
         ("case-refused", "c.status = 'completed' AND c.outcome = 'refused'", "his"),
     ):

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from service.commands.cash import remit_cash
 from service.commands.fines import decide_surcharge
 from service.commands.print_document import PrintDocument, print_document
 from service.commands.receipts import print_receipt_for_payer
@@ -252,6 +253,18 @@ def test_cash_that_came_back_from_the_bank_is_in_the_organs_hands_again(office: 
     assert office.notices(kind="applicant_payment_reversed") == [], "the party has paid"
     assert office.pay(FINE, pay_code=code, reference="P-2")
     assert office.open_steps() == ["close_case"] and ticket(office).banked_at is not None
+    sound(office)
+
+
+def test_cash_that_comes_back_after_the_end_of_the_case_is_paid_in_anew(office: Office) -> None:
+    code = remitted(office)
+    office.complete("cg_section", "close_case")
+    office.advance(days=40)
+    assert back(office, pay_code=code, amount_fen=FINE)
+    assert office.case().status == "completed" and held(office) == (0, FINE, 0)
+    new = decides(office, "cashier", remit_cash)
+    assert new != code and office.pay(FINE, pay_code=new, reference="P-2")
+    assert held(office) == (0, 0, FINE) and ticket(office).banked_at is not None
     sound(office)
 
 
