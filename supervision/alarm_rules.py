@@ -27,6 +27,10 @@ from supervision.rules.rule import Choose, Finding, Rule
 FASTEST_CASE = timedelta(minutes=10)
 
 
+# Steps of an order that the handler owes: his lateness is no idle supervision.
+HANDLER_STEPS = frozenset({"handler_sign", "handler_answer"})
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmDraft:
     """An alarm to be raised. Unique by (subject, rule, colour); `evidence` are rows of plain JSON with ids to open."""
@@ -164,13 +168,14 @@ def limit_reached(facts: CaseFacts, fact: LimitReached) -> AlarmDraft | None:
     state_zh, state_en = (MILESTONE_WORDS if fact.role == "milestone" else COLOUR_WORDS)[fact.colour]
     size_zh, size_en = _size(fact)
     of_order = facts.kind == "order"
+    late_handler = of_order and fact.element_id in HANDLER_STEPS
     # A limit of the whole case is one and the same, though its timer is armed anew when the case comes back.
     subject = (
         f"timer/{fact.timer_id}" if fact.role in ("step_limit", "milestone") else f"case/{facts.number}/{fact.role}"
     )
     return AlarmDraft(
-        kind="supervision" if of_order else "overdue",
-        rule=f"supervision.{fact.element_id}_idle" if of_order else f"overdue.{fact.role}",
+        kind="supervision" if of_order and not late_handler else "overdue",
+        rule=_rule_of(fact, of_order=of_order),
         colour=fact.colour,
         subject=subject,
         summary_zh=f"“{fact.step_zh}”{limit_zh}{size_zh}{state_zh}",
@@ -186,6 +191,12 @@ def limit_reached(facts: CaseFacts, fact: LimitReached) -> AlarmDraft | None:
             unit=fact.limit_unit,
         ),
     )
+
+
+def _rule_of(fact: LimitReached, *, of_order: bool) -> str:
+    if not of_order:
+        return f"overdue.{fact.role}"
+    return f"overdue.{fact.element_id}" if fact.element_id in HANDLER_STEPS else f"supervision.{fact.element_id}_idle"
 
 
 def _size(fact: LimitReached) -> tuple[str, str]:
@@ -312,6 +323,13 @@ ACT_RULES: tuple[Rule, ...] = (
     _rule("overdue.reminder", "流程图所定的提醒。", "A reminder that the diagram sets.", "S16"),
     _rule("overdue.move", "流程图所定的期满转办。", "A period whose end moves the case, as the diagram sets.", "S16"),
     _rule(
+        "overdue.handler_sign",
+        "经办人逾期未签收督办单。",
+        "A handler does not sign for an order in time.",
+        "S18",
+    ),
+    _rule("overdue.handler_answer", "经办人逾期未整改。", "A handler does not mend in time.", "S18"),
+    _rule(
         "too_early.minimum_duration",
         "早于最短时限办结；现场踏勘、调查、评审、听证的，不予认定并中止办件。",
         "Completed before the minimum duration; what is done on site, and reviews and hearings, halt the case.",
@@ -339,6 +357,7 @@ ACT_RULES: tuple[Rule, ...] = (
     _rule("fee.fine_overdue", "罚款到期未缴清。", "A fine is not paid in time.", "DOMAIN 6"),
     _rule("supervision.sign_idle", "督办单逾期未签收。", "An order is not signed for in time.", "S18"),
     _rule("supervision.answer_idle", "督办单逾期未答复。", "An order is not answered in time.", "S18"),
+    _rule("supervision.judge_idle", "一级监察员逾期未认定整改。", "Level 1 does not judge in time.", "S18"),
     _rule("supervision.urge_idle", "二级监察员逾期未督促。", "Level 2 does not urge in time.", "S18"),
     _rule("supervision.confirm_idle", "答复逾期未确认。", "An answer is not confirmed in time.", "S18"),
     _rule(

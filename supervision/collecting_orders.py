@@ -30,6 +30,7 @@ FOUNDED_OF = timedelta(days=2)
 ORDERS_OF = timedelta(days=30)
 # Operations of the ladder that tell level 1 of an order.
 TOLD = ("order_level1", "order_urged")
+ANSWERS = ("answer", "handler_answer")
 _VOICES = (
     select(feedback, *OF_CASE[:1], *OF_CASE[2:])
     .outerjoin(case, case.c.id == feedback.c.case_id)
@@ -73,7 +74,7 @@ _SIGNED = (
 _ANSWERS = (
     select(user_task.c.case_id, user_task.c.completed_by, user_task.c.answers, person.c.name)
     .join(person, person.c.id == user_task.c.completed_by)
-    .where(user_task.c.case_id.in_(_IDS), user_task.c.element_id == "answer", user_task.c.status == "completed")
+    .where(user_task.c.case_id.in_(_IDS), user_task.c.element_id.in_(ANSWERS), user_task.c.status == "completed")
     .order_by(user_task.c.completed_at)
 )
 # Overdue steps that an answered order is about and that are still open.

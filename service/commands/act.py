@@ -34,6 +34,7 @@ from service.people.actor import Actor, Holding
 from service.reads.answers import COUNTED, answers_given, times_answered
 from service.reads.hot import HotRow, files_by_material
 from service.reads.messages import objection_received
+from service.reads.order_facts import ORDER_FACTS, order_fact
 from service.user_tasks.rules import case_suspended
 from service.user_tasks.terminals import SEATS, Seat, kept, window
 from service.working_time import TimerFunctions, WorkingCalendar
@@ -127,6 +128,8 @@ class CaseAct:
             return self.has_answered("urgent_decision", "urgent_ok", "yes")
         if name == "objection_received":
             return objection_received(self.connection, self.row.case_id)
+        if name in ORDER_FACTS:
+            return order_fact(self.connection, self.row.case_id, name)
         if name in COUNTED:
             return times_answered(self.connection, self.row.case_id, name)
         return None

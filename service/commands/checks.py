@@ -91,6 +91,9 @@ def require_gate(act: CaseAct, element: Element) -> None:
         return
     if "fee_settled" in gate.names and not act.run.lookup("fee_settled"):
         raise fee_unpaid()
+    if "order_handlers" in gate.names:
+        words = "请先确定由哪位经办人办理", "Expected a handler to be named before the order goes to one"
+        raise Refused("control_node_missing", *words, [Detail("handler_missing", *words, pointer="/answers/sent_to")])
     raise Refused(
         "control_node_missing",
         f"“{element.name_zh}”的前置条件未满足：{gate.source}",

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from service.commands.open_case import OpenCase, open_case
+from service.commands.order_handlers import find_handler, likely_handler, start_variables
 from service.commands.services import Services
 from service.database.tables import alarm, case, department, order_alarm, supervision_order
 from service.errors import Detail, Refused, not_found
@@ -43,18 +44,24 @@ _DEPARTMENT = select(department.c.code).where(department.c.code == bindparam("co
 
 @dataclass(frozen=True, slots=True)
 class IssueOrder:
-    """`source` one of SOURCES; `about_case` a number, empty where it is about none; `alarms` are gathered in it."""
+    """`source` one of SOURCES; `about_case` a number, empty where it is about none; `alarms` are gathered in it.
+
+    Level 1 issues orders too, to a `handler` of its own department and to nobody else.
+    """
 
     source: str
     department: str
     demand: str
     about_case: str = ""
     alarms: tuple[int, ...] = ()
+    # Of a handler's user name: the order goes straight to him.
+    handler: str = ""
 
 
 def issue_order(connection: Connection, services: Services, actor: Actor, command: IssueOrder, now: datetime) -> str:
     """The order's number. Raises Refused: not_permitted, not_found, invalid_request, move_refused."""
-    require_may_issue(actor)
+    if not (command.handler and may(actor, "order_handlers", command.department)):
+        require_may_issue(actor)
     demand = command.demand.strip()[:500]
     if command.source not in SOURCES:
         raise Refused("invalid_request", "请选择督办来源", f"Expected one of {', '.join(SOURCES)}")
@@ -120,12 +127,19 @@ def _open(
     def write(case_id: int, _number: str) -> None:
         row: dict[str, Any] = {"case_id": case_id, "about_case_id": about, "department": command.department}
         row |= {"rung": 2, "status": "open", "demand": demand, "opened_at": now, "source": command.source}
-        connection.execute(insert(supervision_order).values(**row, issued_by=actor.person_id, reopens=reopens))
+        row |= {"issued_by": actor.person_id, "reopens": reopens}
+        connection.execute(insert(supervision_order).values(**row, handler_id=handler.person_id if handler else None))
         link_alarms(connection, [one.id for one in gathered], case_id)
 
+    named = find_handler(connection, command.handler, command.department) if command.handler else None
+    handler = named or likely_handler(connection, command.department, gathered)
+    if named is not None and named.person_id == actor.person_id:
+        raise Refused("separation_of_duty", "督办单不能发给本人", "Expected another person than who issues the order")
     subject = demand if not command.about_case else f"{command.about_case} {demand}"
     told = {"source": command.source, "demand": demand, "alarms": [one.id for one in gathered]}
-    opened = OpenCase(PROCESS, "order", command.department, subject, PREFIX, actor=actor, about=told)
+    variables = start_variables(handler, direct=named is not None)
+    place = PROCESS, "order", command.department, subject, PREFIX
+    opened = OpenCase(*place, variables=variables, actor=actor, about=told)
     return open_case(connection, services, opened, now, with_case=write)[1]
 
 

@@ -110,7 +110,8 @@ def _order_step(act: CaseAct, element: Element, variables: dict[str, Any]) -> bo
     if operation == "notify_centre":
         variables["centre_notified"] = True
     act.note("ladder_moved", element.id, operation=operation)
-    act.happened.append(OrderMoved(operation, element.id, None))
+    said = next((fact.answers for fact in act.happened if isinstance(fact, OrderMoved)), {})
+    act.happened.append(OrderMoved(operation, element.id, None, said))
     return True
 
 
@@ -135,8 +136,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "change_certificate": change_certificate,
     "decide_change": decide_change,
     "end_certificate": end_certificate,
-    "notify_level1": _order_step,
-    "notify_level2": _order_step,
-    "notify_urged": _order_step,
-    "notify_centre": _order_step,
+    **dict.fromkeys(
+        "notify_level1 notify_handler notify_judge notify_returned notify_late notify_level2 notify_urged "
+        "notify_centre settle_level1".split(),
+        _order_step,
+    ),
 }

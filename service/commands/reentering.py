@@ -173,7 +173,7 @@ def _still_may(act: CaseAct, holder: Actor, step: OpenStep) -> bool:
     try:
         found = permitted_holding(
             holder,
-            post=element.post,
+            post=str((element.post_from and act.run.lookup(element.post_from)) or element.post),
             department=department_of(act, element),
             group=element.separation_group,
             actors=act.actors,

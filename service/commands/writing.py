@@ -192,7 +192,7 @@ def _task_row(act: CaseAct, step: OpenStep) -> dict[str, Any]:
         "element_id": element.id,
         "name_zh": element.name_zh,
         "name_en": element.name_en,
-        "post": element.post,
+        "post": (element.post_from and act.run.lookup(element.post_from)) or element.post,
         "department": department,
         "form_key": element.properties.get("formKey", element.id),
         "separation_group": element.separation_group,

@@ -35,7 +35,7 @@ _OPTIONS = dict(
 )
 _SCOPES = (BPMN + "process", BPMN + "subProcess", BPMN + "transaction")
 # Properties whose value is the name of a variable.
-_NAMING = ("departmentFrom", "recordsDay", "personsFrom")
+_NAMING = ("departmentFrom", "recordsDay", "personsFrom", "postFrom")
 _EXPRESSIONS = (
     "conditionExpression",
     "timeDate",
@@ -110,6 +110,11 @@ class Element:
     def persons_from(self) -> str | None:
         """The variable that names the only persons who may do this task, as `,1,2,`."""
         return self.properties.get("personsFrom") or None
+
+    @property
+    def post_from(self) -> str | None:
+        """The variable that says by which post this task is done, where that differs from case to case."""
+        return self.properties.get("postFrom") or None
 
     @property
     def send_back_to(self) -> tuple[str, ...]:

@@ -72,6 +72,8 @@ class DurationTimer(CaseTimer, DurationTimerEventDefinition):  # type: ignore[mi
 class RepeatingTimer(CaseTimer, DurationTimerEventDefinition):  # type: ignore[misc]
     """`timeCycle`: 'R3/PT1H' or, without end, 'R/PT1H', on an event that interrupts nothing.
 
+    A call such as office_hours(3) comes again for as long as the step is open, counted anew by the county's calendar.
+
     To the library it is a duration: its own cycles keep their instants where no due row sees them.
     """
 
@@ -79,21 +81,27 @@ class RepeatingTimer(CaseTimer, DurationTimerEventDefinition):  # type: ignore[m
 _CYCLE = re.compile(r"R(\d*)/(P.+)")
 # Diagrams have few durations, and every act arms some.
 _duration = lru_cache(maxsize=1024)(isodate.parse_duration)
+# What is left of a cycle that has no end and counts by the calendar.
+_BY_CALENDAR: list[Any] = [None, ""]
 
 
 def repeat(my_task: Any) -> Any | None:
     """A repeating timer that has fired goes on beside itself: the task that waits for the next time, or None.
 
-    The next time counts from the last due one, however late the last one fired.
+    The next time counts from the last due one, however late the last one fired; by the calendar it counts from now, so
+    that whoever comes back to a step after a long time is reminded once.
     """
     left, interval = my_task.internal_data.get("repeats", (0, ""))
     if left == 0:
         return None
     _forget_earlier(my_task)
-    due = datetime.fromisoformat(my_task.internal_data["event_value"]) + _duration(interval)
     again = my_task.parent._add_child(my_task.task_spec, TaskState.WAITING)
-    again.internal_data["event_value"] = due.astimezone(UTC).isoformat()
-    again.internal_data["repeats"] = [None if left is None else left - 1, interval]
+    if interval:
+        due = datetime.fromisoformat(my_task.internal_data["event_value"]) + _duration(interval)
+        again.internal_data["event_value"] = due.astimezone(UTC).isoformat()
+        again.internal_data["repeats"] = [None if left is None else left - 1, interval]
+    else:
+        arm(again, again.task_spec.event_definition.expression)
     again.workflow.top_workflow.event_manager.add_task(again)
     return again
 
@@ -103,9 +111,9 @@ def arm(my_task: Any, expression: str) -> None:
     workflow = my_task.workflow.top_workflow
     value = workflow.script_engine.evaluate(my_task, expression)
     internal = my_task.internal_data
-    if isinstance(my_task.task_spec.event_definition, RepeatingTimer):
-        value, internal["repeats"] = _first_of(value)
     limit = getattr(value, "limit", None)
+    if isinstance(my_task.task_spec.event_definition, RepeatingTimer):
+        value, internal["repeats"] = (value, _BY_CALENDAR) if limit is not None else _first_of(value)
     if limit is not None:
         internal["event_value"] = value.due.astimezone(UTC).isoformat()
         internal["limit"] = [limit.value, limit.unit, _instant(value).isoformat()]

@@ -44,25 +44,55 @@ OBJECTION: Final[list[Row]] = [
     _row("objection_text", "意见和理由", "Objection and reasons", min_length=10),
 ]
 
+_ORDER_ANSWER: Final[list[Row]] = [
+    _row(
+        "cause",
+        "原因类别",
+        "Cause",
+        "select",
+        options=[
+            _option("clerk", "经办人员", "Handling staff"),
+            _option("leader", "领导", "Leader"),
+            _option("applicant", "申请人", "Applicant"),
+            _option("system", "系统", "System"),
+            _option("other", "其他", "Other"),
+        ],
+    ),
+    _row("explanation", "情况说明", "Explanation", min_length=10),
+    _row("measure", "整改措施", "Measures taken"),
+    _row("evidence", "依据、证据", "Basis and evidence"),
+]
+
 SUPERVISION_ORDER: Final[dict[str, list[Row]]] = {
-    "order_sign": [_row("sign_note", "签收说明", "Note on receipt", required=False)],
-    "order_answer": [
+    "order_sign": [
+        _row("sign_note", "签收说明", "Note on receipt", required=False),
         _row(
-            "cause",
-            "原因类别",
-            "Cause",
-            "select",
+            "sent_to",
+            "由谁说明和整改",
+            "Who explains and mends",
+            "radio",
+            required=False,
             options=[
-                _option("clerk", "经办人员", "Handling staff"),
-                _option("leader", "领导", "Leader"),
-                _option("applicant", "申请人", "Applicant"),
-                _option("system", "系统", "System"),
-                _option("other", "其他", "Other"),
+                _option("self", "本人查处并答复", "I look into it and answer"),
+                _option("handler", "责成经办人", "The handler"),
             ],
         ),
-        _row("explanation", "情况说明", "Explanation", min_length=10),
-        _row("measure", "整改措施", "Measures taken"),
-        _row("evidence", "依据、证据", "Basis and evidence"),
+    ],
+    "order_answer": _ORDER_ANSWER,
+    "order_handler_sign": [_row("sign_note", "签收说明", "Note on receipt", required=False)],
+    "order_handler_answer": _ORDER_ANSWER,
+    "order_judge": [
+        _row(
+            "judge_result",
+            "认定结论",
+            "Conclusion",
+            "radio",
+            options=[
+                _option("accepted", "整改到位", "Mended"),
+                _option("returned", "退回重办", "Back to the handler"),
+            ],
+        ),
+        _row("judge_opinion", "认定意见", "Opinion"),
     ],
     "order_urge": [_row("urge_note", "催办意见", "What is urged")],
     "order_confirm": [

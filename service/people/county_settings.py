@@ -28,11 +28,16 @@ OUTAGES: Final = "outages"
 OUTAGE_BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
     {"most_back_hours": (0, 72), "longest_days": (1, 30), "most_ahead_days": (1, 365)}
 )
+# 督办提醒: whoever owes a step of a supervision order is reminded after so many office hours, and again after as many.
+ORDERS: Final = "orders"
+REMIND_HOURS: Final = "remind_office_hours"
+REMIND_HOURS_BOUNDS: Final = (1, 40)
 
 DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
         PRESENCE: {"second_step": sorted(DEFAULT_KINDS), MINUTES: USUAL_MINUTES},
         LOOSENED: {"sup1": []},
+        ORDERS: {REMIND_HOURS: 3},
         OUTAGES: {"most_back_hours": 12, "longest_days": 7, "most_ahead_days": 60},
     }
 )
@@ -82,10 +87,21 @@ def _outages(content: Mapping[str, Any], _known: Known) -> dict[str, Any]:
     return found
 
 
+def _orders(content: Mapping[str, Any], _known: Known) -> dict[str, Any]:
+    least, most = REMIND_HOURS_BOUNDS
+    hours = content.get(REMIND_HOURS)
+    if not isinstance(hours, int) or isinstance(hours, bool) or not least <= hours <= most:
+        raise _wrong(
+            f"/{REMIND_HOURS}", f"须为 {least} 至 {most} 个工作小时", f"Expected {least} to {most} office hours"
+        )
+    return {REMIND_HOURS: hours}
+
+
 _CHECKS: Mapping[str, Callable[[Mapping[str, Any], Known], dict[str, Any]]] = {
     PRESENCE: _presence,
     LOOSENED: _loosened,
     OUTAGES: _outages,
+    ORDERS: _orders,
 }
 
 

@@ -53,6 +53,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "settle_alarms_of_county": frozenset({"sup2", "centre"}),
     # Orders beside those of red alarms: from an inspection, a complaint, a leader's note, or many alarms in one.
     "issue_orders": frozenset({"sup2", "centre"}),
+    # 一级督办经办人: an order of level 1 to a handler of its own department, and who that is.
+    "order_handlers": frozenset({"sup1"}),
     "set_thresholds": frozenset({"sup2", "centre"}),
     "read_definitions": _OFFICE | _HOTLINE | _SUPERVISION | _ADMIN | {"designer", "dept_clerk"},
     "draft_definitions": frozenset({"designer"}),

@@ -33,7 +33,7 @@ EXCLUSIVE_GROUPS = _pairs(
 )
 
 # Groups of supervision orders, which are cases of their own: closing one takes another person (DOMAIN: 5).
-ORDER_GROUPS = _pairs("supervise: supervise_level2")
+ORDER_GROUPS = _pairs("supervise: supervise_level2", "mend: supervise supervise_level2 centre")
 
 BUSINESS_POSTS = frozenset(
     "clerk officer section legal hearing_chair vice head printer cashier town_clerk town_officer town_head "

@@ -23,7 +23,7 @@ from service.reads.following import steps_after
 from service.reads.opinions import signatures_settled
 from service.reads.task_moves import OpenMove, last_act_of, open_moves
 from service.reads.task_view import TaskView, read_task
-from service.user_tasks.rules import case_halted, permitted_holding, separation_refused
+from service.user_tasks.rules import case_halted, is_named, permitted_holding, separation_refused
 
 _ACTORS = select(case.c.actors).where(case.c.number == bindparam("number"))
 
@@ -110,7 +110,9 @@ def _by_task(connection: Connection, caches: Caches, actor: Actor, number: str) 
         return None
     tasks = tasks_of_case(connection, found.row.id, found.bundle)
     allowed = any(
-        actor.holding_for(t.post, t.department) or t.id in actor.lent_tasks for t in tasks if t.status == "open"
+        (actor.holding_for(t.post, t.department) and is_named(t.named, actor.person_id)) or t.id in actor.lent_tasks
+        for t in tasks
+        if t.status == "open"
     )
     return found if allowed else None
 
@@ -118,6 +120,8 @@ def _by_task(connection: Connection, caches: Caches, actor: Actor, number: str) 
 def power_over(actor: Actor, task: TaskSummary, status: str, actors: Mapping[str, Sequence[int]]) -> Power:
     """By the same rules as the commands: post, separation of roles, who has it, whether the case stands still."""
     assignee = task.assignee.id if task.assignee is not None else None
+    if not is_named(task.named, actor.person_id):
+        return Power()
     try:
         holding = permitted_holding(
             actor,

@@ -96,6 +96,8 @@ class TaskSummary:
     completed_at: datetime | None
     completed_by: PersonRef | None
     answers: Mapping[str, Any] | None
+    # The only persons who may do it, as `,1,2,`.
+    named: str | None = None
 
 
 def tasks_of_case(connection: Connection, case_id: int, bundle: Bundle) -> tuple[TaskSummary, ...]:
@@ -144,6 +146,7 @@ def _task(row: Row[Any], bundle: Bundle) -> TaskSummary:
         row.completed_at,
         person_ref(row.completed_by, row.doer_name),
         _masked(bundle, row.form_key, row.answers),
+        row.named,
     )
 
 

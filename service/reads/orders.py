@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 from sqlalchemy.engine import Row
 
 from service.database.tables import alarm, case, order_alarm, person, supervision_order, user_task
@@ -16,10 +16,11 @@ from service.reads.case_parts import TaskSummary, tasks_of_case
 from service.reads.case_values import Caches
 from service.reads.notices import NoticeRow, notices_of_case
 from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
-from service.reads.visibility import departments_of_alarms, visible
+from service.reads.visibility import departments_of_alarms, sent_to, visible
 
 _ABOUT = case.alias("about_case")
 _EARLIER, _LATER = case.alias("earlier_order"), case.alias("later_order")
+_HANDLER = person.alias("handler")
 _AGAIN = supervision_order.alias("opened_again")
 
 
@@ -47,6 +48,7 @@ class OrderRow:
     issued_by: str | None
     reopens: str | None
     reopened_as: str | None
+    handler: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ _COLUMNS = (
     case.c.version,
     _ABOUT.c.number.label("about_number"),
     person.c.name.label("issuer_name"),
+    _HANDLER.c.name.label("handler_name"),
     _EARLIER.c.number.label("reopens_number"),
     _LATER.c.number.label("reopened_number"),
 )
@@ -128,6 +131,7 @@ def _joined(*columns: Any) -> Select[Any]:
         .join(case, case.c.id == supervision_order.c.case_id)
         .outerjoin(_ABOUT, _ABOUT.c.id == supervision_order.c.about_case_id)
         .outerjoin(person, person.c.id == supervision_order.c.issued_by)
+        .outerjoin(_HANDLER, _HANDLER.c.id == supervision_order.c.handler_id)
         .outerjoin(_EARLIER, _EARLIER.c.id == supervision_order.c.reopens)
         .outerjoin(_AGAIN, _AGAIN.c.reopens == supervision_order.c.case_id)
         .outerjoin(_LATER, _LATER.c.id == _AGAIN.c.case_id)
@@ -135,7 +139,8 @@ def _joined(*columns: Any) -> Select[Any]:
 
 
 def _filtered(statement: Select[Any], actor: Actor, wanted: OrderFilter) -> Select[Any]:
-    statement = statement.where(visible(departments_of_alarms(actor), supervision_order.c.department))
+    seen = visible(departments_of_alarms(actor), supervision_order.c.department)
+    statement = statement.where(or_(seen, sent_to(actor)))
     for column, value in (
         (supervision_order.c.rung, wanted.rung),
         (supervision_order.c.status, wanted.status),
@@ -165,4 +170,5 @@ def _row(row: Row[Any]) -> OrderRow:
         row.issuer_name,
         row.reopens_number,
         row.reopened_number,
+        row.handler_name,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, true
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select, true
 
-from service.database.tables import case, case_department, case_reader
+from service.database.tables import case, case_department, case_reader, supervision_order, user_task
 from service.people.actor import Actor
 from service.people.permissions import PERMISSIONS, may
 
@@ -19,6 +19,9 @@ _LET_READ = select(case_reader.c.id).where(
     case_reader.c.person_id == bindparam("person_id"),
     case_reader.c.reads_until > bindparam("now"),
     case_reader.c.ended_at.is_(None),
+)
+_NAMED = select(user_task.c.id).where(
+    user_task.c.case_id == bindparam("case_id"), user_task.c.named.contains(bindparam("who"), autoescape=False)
 )
 _ALARMS = ("read_alarms_of_department", "read_alarms_of_county")
 
@@ -54,7 +57,9 @@ def reads_case(
     if may_read_case(actor, department, kind):
         return True
     if kind == "order":
-        return False
+        # 被督办的经办人: once it has been sent to him.
+        asked = {"case_id": case_id, "who": f",{actor.person_id},"}
+        return connection.execute(_NAMED, asked).first() is not None
     own = departments_of_cases(actor) or frozenset()
     if not own.isdisjoint(departments_beside(connection, case_id)):
         return True
@@ -75,6 +80,12 @@ def may_on_case(connection: Connection, actor: Actor, permission: str, case_id: 
     if not may(actor, permission):
         return False
     return any(may(actor, permission, beside) for beside in departments_beside(connection, case_id, acting=True))
+
+
+def sent_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition over supervision orders that were sent to this person as the handler."""
+    named = user_task.c.named.contains(f",{actor.person_id},", autoescape=True)
+    return exists().where(user_task.c.case_id == supervision_order.c.case_id, named)
 
 
 def visible(departments: frozenset[str] | None, column: ColumnElement[str] | None = None) -> ColumnElement[bool]:

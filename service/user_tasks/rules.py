@@ -23,6 +23,9 @@ GROUP_NAMES: Mapping[str, tuple[str, str]] = {
     "accept_dept": ("承办签收", "the department's receipt"),
     "review_dept": ("承办单位审核", "the department's review"),
     "visit": ("回访", "the follow-up call"),
+    "mend": ("整改", "mending what an order is about"),
+    "supervise_level2": ("二级监察", "level-2 supervision"),
+    "centre": ("控制中心", "the control centre"),
 }
 
 _TAKEN_ZH: Mapping[str, str] = {"claimed": "领取", "signed": "签字", "completed": "办结"}
@@ -68,13 +71,21 @@ def _ways(actor: Actor, post: str, department: str, task_id: str, assignee: int 
     return ways
 
 
+def is_named(named: str | None, person_id: int) -> bool:
+    """Whether a task is anybody's of its post, or this person's by name."""
+    return named is None or f",{person_id}," in named
+
+
 def require_named(named: str | None, person_id: int) -> None:
-    """A task of persons who were drawn (双随机) is nobody else's, whatever the post. Raises Refused not_permitted."""
-    if named is not None and f",{person_id}," not in named:
+    """A task of persons who were drawn (双随机) or named is nobody else's, whatever the post.
+
+    Raises Refused not_permitted.
+    """
+    if not is_named(named, person_id):
         raise Refused(
             "not_permitted",
-            "本环节由随机抽取的人员办理，他人不得代办",
-            "Expected one of the persons who were drawn for this step",
+            "本环节由抽取或者指定的人员办理，他人不得代办",
+            "Expected one of the persons who were drawn or named for this step",
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select, update
 
 from service.commands.open_case import OpenCase, open_case
+from service.commands.order_handlers import likely_handler, start_variables
 from service.commands.services import Services
 from service.commands.signal_case import signal_case
 from service.database.tables import alarm, case, order_alarm, supervision_order
@@ -30,12 +31,17 @@ def start_order(connection: Connection, services: Services, payload: dict[str, A
         _link(connection, row.id, standing)
         return
     subject = f"{row.number} {row.summary_zh}" if row.number else str(row.summary_zh)
+    handler = likely_handler(connection, row.department, [row])
+    variables = start_variables(handler)
+    person_id = handler.person_id if handler is not None else None
     open_case(
         connection,
         services,
-        OpenCase(ORDER_PROCESS, "order", row.department, subject, ORDER_PREFIX),
+        OpenCase(ORDER_PROCESS, "order", row.department, subject, ORDER_PREFIX, variables=variables),
         now,
-        with_case=lambda case_id, _number: _write_order(connection, case_id, row, payload.get("demand"), now),
+        with_case=lambda case_id, _number: _write_order(
+            connection, case_id, row, person_id, payload.get("demand"), now
+        ),
     )
 
 
@@ -52,7 +58,9 @@ def _locked(connection: Connection, alarm_id: int) -> Row[Any]:
     return row
 
 
-def _write_order(connection: Connection, order_case_id: int, row: Any, demand: str | None, now: datetime) -> None:
+def _write_order(
+    connection: Connection, order_case_id: int, row: Any, handler_id: int | None, demand: str | None, now: datetime
+) -> None:
     connection.execute(
         insert(supervision_order).values(
             case_id=order_case_id,
@@ -62,6 +70,7 @@ def _write_order(connection: Connection, order_case_id: int, row: Any, demand: s
             status="open",
             demand=(demand or f"查明原因并督促改正：{row.summary_zh}")[:500],
             opened_at=now,
+            handler_id=handler_id,
         )
     )
     _link(connection, row.id, order_case_id)

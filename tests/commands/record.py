@@ -75,7 +75,9 @@ def _actors_told(connection: Connection, events: Any, case_id: int) -> dict[str,
     told: dict[str, set[int]] = defaultdict(set)
     for one in events:
         if one["kind"] == "case_started" and one["actor"] is not None:
-            group: str | None = groups.get(one["element_id"]) or "accept"
+            # Whoever issues an order has done none of its steps.
+            issued = "source" in json.loads(one["payload"])
+            group: str | None = None if issued else groups.get(one["element_id"]) or "accept"
         elif one["kind"] in ("fine_deferred", "surcharge_decided", "debt_written_off", "case_terminated"):
             group = "decide"
         elif one["kind"] in ("cash_received", "remittance_ordered"):

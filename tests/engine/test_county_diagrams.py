@@ -66,7 +66,7 @@ def answers_to(path: Path) -> dict[str, list[Any]]:
 def walked(path: Path, seed: int) -> str | None:
     """The outcome of a case whose people answer by dice, at random instants."""
     model, dice, now = build_model(path.stem, {path.stem: path.read_bytes(), **SHARED}), random.Random(seed), MONDAY
-    run = CaseRun.start(model, Registry(now), now, {"received_on": "2026-11-23"})
+    run = CaseRun.start(model, Registry(now), now, {"received_on": "2026-11-23", "remind_hours": 3})
     for _ in range(150):
         outcome, state = run.outcome(), run.dump()
         if outcome.completed:

@@ -27,6 +27,7 @@ CROSSINGS = {
     "street_occupation_penalty": 1,
     "hotline_order": 3,
     "project_milestones": 3,
+    "supervision_order": 2,
 }
 
 

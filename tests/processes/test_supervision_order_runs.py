@@ -1,4 +1,4 @@
-"""The supervision order runs: two rungs of escalation, one at a time, and an answer that ends them."""
+"""The supervision order runs: the handler's rung, two rungs of escalation, and an answer that ends them."""
 
 from __future__ import annotations
 
@@ -116,3 +116,74 @@ def test_the_ruling_in_the_case_ends_an_escalation_under_way() -> None:
         case.complete("urge")
         case.receive("answered_in_case")
         assert case.open() == ["confirm"]
+
+
+def sent_to_the_handler(case: Case) -> None:
+    case.complete("sign", sent_to="handler")
+    assert case.open() == ["handler_sign"]
+    case.complete("handler_sign")
+    case.complete("handler_answer")
+
+
+def test_what_the_handler_has_mended_and_level_1_accepts_is_settled_without_level_2() -> None:
+    with order() as case:
+        sent_to_the_handler(case)
+        assert case.open() == ["judge"]
+        case.complete("judge", judge_result="accepted")
+        assert case.is_closed()
+        assert case.engine.operated == ["notify_level1", "notify_handler", "notify_judge", "settle_level1"]
+
+
+def test_level_1_sends_back_what_is_not_mended() -> None:
+    with order() as case:
+        sent_to_the_handler(case)
+        case.complete("judge", judge_result="returned")
+        assert case.open() == ["handler_answer"]
+        case.complete("handler_answer")
+        case.complete("judge", judge_result="accepted")
+        assert case.is_closed()
+
+
+def test_a_handler_who_does_not_sign_in_four_office_hours_is_told_on_and_the_order_climbs() -> None:
+    with order() as case:
+        case.complete("sign", sent_to="handler")
+        case.pass_time(hours=5)
+        assert case.open() == ["handler_sign", "urge"]
+        assert case.engine.operated[2:] == ["notify_late", "notify_level2"]
+        case.complete("handler_sign")
+        case.pass_time(days=2)
+        assert case.engine.operated.count("notify_level2") == 1
+        case.complete("handler_answer")
+        case.complete("judge", judge_result="accepted")
+        assert case.open() == ["confirm"], "what has climbed is not closed below"
+
+
+@pytest.mark.parametrize("step", ["handler_answer", "judge"])
+def test_an_answer_or_a_judgement_that_does_not_come_in_a_working_day_climbs(step: str) -> None:
+    with order() as case:
+        case.complete("sign", sent_to="handler")
+        case.complete("handler_sign")
+        if step == "judge":
+            case.complete("handler_answer")
+        case.pass_time(days=2)
+        assert case.open() == sorted([step, "urge"])
+
+
+def test_level_2_confirms_what_came_from_above_though_nothing_was_late() -> None:
+    with order() as case:
+        case.variables.update(level2_confirms=True)
+        sent_to_the_handler(case)
+        case.complete("judge", judge_result="accepted")
+        assert case.open() == ["confirm"]
+        case.complete("confirm", confirm_result="returned")
+        assert case.open() == ["answer"]
+        case.complete("answer")
+        assert case.open() == ["confirm"], "an earlier judgement of level 1 closes no later answer"
+
+
+def test_what_level_1_sends_straight_to_a_handler_asks_no_signature_of_level_1() -> None:
+    case = order()
+    case.variables.update(direct=True)
+    with case:
+        assert case.open() == ["handler_sign"]
+        assert case.engine.operated == ["notify_handler"]

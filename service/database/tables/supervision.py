@@ -60,6 +60,30 @@ supervision_order = Table(
     Column("issued_by", Key),
     # The closed order that this one opens again.
     Column("reopens", Key, index=True),
+    # Who is to explain and mend, where level 1 asks that of a handler.
+    Column("handler_id", Key),
+)
+# 延期: asked by who owes a step, granted or refused by who gave it, once a rung.
+order_extension = Table(
+    "order_extension",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("order_case_id", Key, ForeignKey("case.id"), nullable=False),
+    # handler, level1, level2
+    Column("rung", String(10), nullable=False),
+    Column("task_id", String(40), nullable=False),
+    Column("element_id", String(80), nullable=False),
+    Column("asked_by", Key, ForeignKey("person.id"), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("due_before", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    # asked, granted, refused, lapsed
+    Column("status", String(10), nullable=False),
+    Column("decided_by", Key, ForeignKey("person.id")),
+    Column("decided_at", Instant),
+    Column("opinion", String(500)),
+    UniqueConstraint("order_case_id", "rung"),
 )
 order_alarm = Table(
     "order_alarm",

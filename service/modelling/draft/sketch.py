@@ -28,10 +28,14 @@ GATEWAYS = frozenset({Kind.EXCLUSIVE, Kind.PARALLEL})
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """`expression` is a call of the closed evaluator, or an ISO 8601 duration in quotes with `is_duration`."""
+    """`expression` is a call of the closed evaluator, or an ISO 8601 duration in quotes with `is_duration`.
+
+    One that `repeats` counts the call anew each time that it has come.
+    """
 
     expression: str
     is_duration: bool = False
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

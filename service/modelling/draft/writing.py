@@ -119,9 +119,9 @@ def _set_references(element: etree._Element, sketch: Sketch, node: Node) -> None
 def _write_trigger(parent: etree._Element, node_id: str, trigger: Trigger) -> None:
     definition_id = f"{node_id}_definition"
     match trigger:
-        case Timer(expression, is_duration):
+        case Timer(expression, is_duration, repeats):
             definition = _element(parent, "timerEventDefinition", id=definition_id)
-            timer = _element(definition, "timeDuration" if is_duration else "timeDate")
+            timer = _element(definition, "timeCycle" if repeats else "timeDuration" if is_duration else "timeDate")
             _write_expression(timer, expression)
         case TooEarly():
             _element(parent, "errorEventDefinition", id=definition_id, errorRef=TOO_EARLY_ERROR)

@@ -20,7 +20,7 @@ _BY_KIND: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(ACTIVITIES | {"intermediateCatchEvent"}, _STEP),
     "userTask": _STEP
     | {"formKey", "post", "separationGroup", "officers", "printsDocument", "halts", "sendBackTo", "department"}
-    | {"departmentFrom", "recordsDay", "personsFrom"},
+    | {"departmentFrom", "recordsDay", "personsFrom", "postFrom"},
     "serviceTask": _STEP | {"operation"},
     "receiveTask": _STEP | {"post"},
     "boundaryEvent": frozenset({"role", "alarm"}),

@@ -164,7 +164,7 @@ def timer_not_a_time(scene: Scene) -> Iterator[Finding]:
 
 def _no_time(result: ast.expr, kind: str) -> bool:
     if not isinstance(result, ast.Constant):
-        return kind == "timeCycle"
+        return kind == "timeCycle" and not isinstance(result, ast.Call)
     said = classify(result.value) if isinstance(result.value, str) else "none"
     if kind == "timeCycle":
         return said not in ("cycle", "mixed")
@@ -181,7 +181,7 @@ def _no_time(result: ast.expr, kind: str) -> bool:
 )
 def timer_wrong_field(scene: Scene) -> Iterator[Finding]:
     for placed, kind, result in _timed(scene):
-        belongs = _belongs(result)
+        belongs = None if kind == "timeCycle" and isinstance(result, ast.Call) else _belongs(result)
         if belongs is not None and belongs != kind:
             values = {"kind": kind, "example": _EXAMPLE[kind], "found": ast.unparse(result), "other": belongs}
             yield at(placed.element, line=placed.line, **values)

@@ -28,7 +28,7 @@ _PAIRS: Final = (
     "collect-legal collect-hearing print-legal print-hearing"
 ).split()
 EXCLUSIVE: Final = frozenset(frozenset(pair.split("-")) for pair in _PAIRS)
-ORDER_GROUPS: Final = frozenset({"supervise_level2", "centre"})
+ORDER_GROUPS: Final = frozenset({"mend", "supervise_level2", "centre"})
 """Groups of supervision orders, which are cases of their own and stand beside the catalogue's matrix."""
 
 GROUPS: Final = frozenset().union(*EXCLUSIVE) | ORDER_GROUPS
@@ -39,7 +39,8 @@ DEPARTMENTS: Final = frozenset("YJ MZ HB CG SG WJ ZJ FG ZR JT RS NY SL JY CZ RX 
 
 OPERATIONS: Final = frozenset(
     "issue_acceptance deem_acceptance publish payment_notice means_check notify_level1 notify_level2 "
-    "notify_urged assess_fine notify_centre tell_holder change_certificate decide_change end_certificate "
+    "notify_urged notify_handler notify_judge notify_returned notify_late settle_level1 notify_centre "
+    "assess_fine tell_holder change_certificate decide_change end_certificate "
     "apply_fee_change freeze_pool draw create_lead next_milestone archive file_case surcharge report_for_filing "
     "issue_ticket".split()
 )
@@ -49,7 +50,8 @@ MESSAGES: Final = frozenset(
 FACTS: Final = frozenset(
     "received_on accepted_on decided_on deemed fee_settled fee_exempt fee_amount fee_due fine_settled "
     "objection_received paid urgent_decision_recorded return_count redo_count "
-    "escalated centre_notified change_kind object_drawn drawn_on drawn_officers "
+    "escalated centre_notified direct level2_confirms order_handlers handler_post remind_hours "
+    "change_kind object_drawn drawn_on drawn_officers "
     "milestones_left planned_due milestone_name prior_notice_served statement_closed written_off urge_amount "
     "remedies_until pay_by plan_ends_on collected_on handed_over_on".split()
 )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from service.commands.assign_alarm import assign_alarm
 from service.commands.issue_order import SOURCES, IssueOrder, gather_alarms, issue_order, reopen_order
+from service.commands.order_handlers import name_handler
 from service.commands.save_filter import drop_filter, save_filter
 from service.errors import Refused, not_found
 from service.reads.alarms import read_alarm
@@ -26,13 +27,17 @@ endpoints = Endpoints("orders")
 
 
 class NewOrder(Body):
-    """`alarms` are ids of open alarms of the department that are in no order yet; they are gathered in this one."""
+    """`alarms` are ids of open alarms of the department that are in no order yet; they are gathered in this one.
+
+    `handler`: the user name of who handles; the order goes straight to him. Level 1 issues such orders alone.
+    """
 
     source = Choice(*SOURCES, required=True)
     department = Text(16, required=True)
     demand = Text(500, required=True)
     about_case = Text(40)
     alarms = fields.List(Count(1, 2**53))
+    handler = Text(64)
 
 
 def _answered(call: Call, connection: Connection, number: str) -> Answer:
@@ -47,8 +52,7 @@ def _answered(call: Call, connection: Connection, number: str) -> Answer:
     answer=other_schemas.Order(),
     status=201,
     body=NewOrder(),
-    permission="issue_orders",
-    codes=("not_found", "invalid_request", "move_refused", "separation_of_duty"),
+    codes=("not_permitted", "not_found", "invalid_request", "move_refused", "separation_of_duty"),
 )
 def issue_one_order(call: Call, connection: Connection) -> Answer:
     """Issue a supervision order from any source: alarms, an inspection, a complaint, a leader's note."""
@@ -59,6 +63,7 @@ def issue_one_order(call: Call, connection: Connection) -> Answer:
         body["demand"],
         body.get("about_case") or "",
         tuple(body.get("alarms") or ()),
+        body.get("handler") or "",
     )
     return _answered(call, connection, issue_order(connection, call.web.services, call.actor, command, call.now))
 
@@ -77,6 +82,24 @@ class Gathered(Body):
 def gather_in_order(call: Call, connection: Connection, order_number: str) -> Answer:
     """Put open alarms of the same department into an order that nobody has answered yet."""
     gather_alarms(connection, call.actor, order_number, call.body["alarms"])
+    return _answered(call, connection, order_number)
+
+
+class Named(Body):
+    """The user name of somebody of the department who handles cases."""
+
+    username = Text(64, required=True)
+
+
+@endpoints.post(
+    "/supervision-orders/<code:order_number>/handler",
+    answer=other_schemas.Order(),
+    body=Named(),
+    codes=("not_permitted", "not_found", "case_closed", "move_refused"),
+)
+def name_order_handler(call: Call, connection: Connection, order_number: str) -> Answer:
+    """Level 1 of the department, or level 2, says who is to explain and mend; open steps of the handler pass to him."""
+    name_handler(connection, call.web.services, call.actor, order_number, call.body["username"], call.now)
     return _answered(call, connection, order_number)
 
 
@@ -110,6 +133,7 @@ class RungCount(View):
     """Messages are SMS of the rung; orders are those opened in the span."""
 
     department = fields.String()
+    handler_messages = fields.Integer()
     level1_messages = fields.Integer()
     level2_messages = fields.Integer()
     centre_messages = fields.Integer()
@@ -117,6 +141,8 @@ class RungCount(View):
     to_level2 = fields.Integer()
     to_centre = fields.Integer()
     closed = fields.Integer()
+    closed_at_level1 = fields.Integer()
+    reminders = fields.Integer()
 
 
 @endpoints.get(

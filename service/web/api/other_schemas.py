@@ -202,6 +202,7 @@ class OrderRow(View):
     issued_by = fields.String(allow_none=True)
     reopens = fields.String(allow_none=True)
     reopened_as = fields.String(allow_none=True)
+    handler = fields.String(allow_none=True)
 
 
 class Order(OrderRow):

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from service.certificates.rendering import render_document
 from service.commands.assign_alarm import assign_alarm
 from service.commands.issue_order import IssueOrder, gather_alarms, issue_order, reopen_order
+from service.commands.order_handlers import name_handler
 from service.commands.save_filter import drop_filter, save_filter
 from service.commands.settle_alarm import SettleAlarm, settle_alarm
 from service.errors import Refused, not_found
@@ -120,6 +121,26 @@ def issue_new_order() -> Response:
     form = request.form
     department, about = form.get("department", "")[:16], form.get("about_case", "").strip().upper()[:40]
     return _issued(IssueOrder(form.get("source", ""), department, form.get("demand", ""), about))
+
+
+@pages.post("/alarms/<int:alarm_id>/handler-order")
+def send_to_handler(alarm_id: int) -> Response:
+    """Level 1 has a handler explain and mend what an alarm tells of."""
+    actor, form = require_actor(), request.form
+    found = ask(lambda connection: read_alarm(connection, actor, alarm_id))
+    if found is None:
+        raise not_found("该报警", f"alarm {alarm_id}")
+    demand = form.get("demand", "").strip() or f"说明情况并整改：{found.summary_zh}"
+    about, handler = found.case_number or "", form.get("handler", "")[:64]
+    return _issued(IssueOrder("alarm", found.department, demand, about, (alarm_id,), handler))
+
+
+@pages.post("/orders/<code:number>/handler")
+def name_handler_of(number: str) -> Response:
+    """Who is to explain and mend."""
+    username = request.form.get("handler", "")[:64]
+    act(lambda connection, web, actor: name_handler(connection, web.services, actor, number, username, now()))
+    return back(url_for("pages.order", number=number), say("经办人已确定"))
 
 
 @pages.post("/orders/<code:number>/reopen")

@@ -16,7 +16,16 @@ from service.commands.proposals import OPEN
 from service.commands.propose import Propose, propose
 from service.commands.setting_proposal import SETTING_CHANGE, subject_of_setting
 from service.errors import Detail, Refused, not_found
-from service.people.county_settings import ALWAYS, ASKING, LOOSENED, MINUTES, OUTAGE_BOUNDS, OUTAGES
+from service.people.county_settings import (
+    ALWAYS,
+    ASKING,
+    LOOSENED,
+    MINUTES,
+    ORDERS,
+    OUTAGE_BOUNDS,
+    OUTAGES,
+    REMIND_HOURS,
+)
 from service.people.permissions import PERMISSIONS, may
 from service.people.presence import PRESENCE
 from service.reads.office_changes import list_changes, list_departments, read_settings_of_county
@@ -144,6 +153,9 @@ def _choice(name: str) -> Mapping[str, Any]:
     if name == OUTAGES:
         given = {bound: _text(bound, 3) for bound in OUTAGE_BOUNDS}
         return {bound: int(value) if value.isdecimal() else None for bound, value in given.items()}
+    if name == ORDERS:
+        hours = _text(REMIND_HOURS, 3)
+        return {REMIND_HOURS: int(hours) if hours.isdecimal() else None}
     raise not_found("该设置", f"setting {name}")
 
 

@@ -109,6 +109,7 @@ PERMISSION_WORDS = {
     "read_alarms_of_county": words.N_("查看全县报警"),
     "read_notices": words.N_("查看通知记录"),
     "issue_orders": words.N_("签发督办单"),
+    "order_handlers": words.N_("督办本部门经办人"),
     "set_thresholds": words.N_("修改预警阈值"),
     "read_definitions": words.N_("查看流程"),
     "draft_definitions": words.N_("绘制流程"),

@@ -301,9 +301,16 @@ _WITH_REASON = frozenset(
     "task_moved_for_leave task_returned_for_leave".split()
 )
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
+
+
+def _handler(_teller: Teller, event: EventView) -> str:
+    return say("已确定经办人：%(name)s", name=event.payload.get("name", "—"))
+
+
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "case_started": (_started, "done"),
     "paper_receipt_entered": (lambda _teller, event: received_on_paper(event.payload), "now"),
+    "handler_named": (_handler, ""),
     "task_claimed": (_of_step(words.N_("领取“%(step)s”")), ""),
     "task_released": (_of_step(words.N_("退回“%(step)s”")), ""),
     "task_transferred": (_to_person(words.N_("“%(step)s”转办给%(name)s")), "now"),

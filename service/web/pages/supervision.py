@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from service.commands.open_notices import open_notices
+from service.commands.order_handlers import HANDLER_STEPS, Handler, handlers_in, may_name_handler
 from service.commands.settle_alarm import SettleAlarm, may_settle, settle_alarm
 from service.errors import Refused, not_found
 from service.people.actor import Actor
@@ -20,29 +21,21 @@ from service.people.permissions import may
 from service.people.queries import department_names
 from service.reads.alarms import AlarmFilter, AlarmView, list_alarms, read_alarm
 from service.reads.case_page import CasePage, read_case_page
-from service.reads.notices import NoticeRow, notices_of_case
-from service.reads.orders import OrderFilter, OrderRow, list_orders, read_order
+from service.reads.notices import notices_of_case
+from service.reads.orders import OrderFilter, OrderRow, OrderView, list_orders, read_order
 from service.reads.paging import Asked
 from service.reads.saved_filters import kept_filters
 from service.reads.visibility import departments_of_alarms
 from service.web.context import context
 from service.web.pages import case_words, timing, words
 from service.web.pages.cases import find_page, parts_of
+from service.web.pages.order_ladder import ladder_of
 from service.web.pages.shell import act, argument, ask, asked, back, calendar, pages, refusal_view
 from service.web.pages.words import say
 from service.web.request import now, require_actor
 from service.working_time import WorkingCalendar
 
 _LADDER_RUNGS = (2, 3, 4, 5)
-# Notices of an order by the rung that they belong to (supervision's ladder writes these kinds).
-_RUNG_OF_KIND: Mapping[str, int] = {
-    "order_level1": 2,
-    "order_level2": 3,
-    "order_urged": 3,
-    "order_centre": 4,
-}
-# Steps of an order's diagram by rung.
-_RUNG_OF_STEP: Mapping[str, int] = {"sign": 2, "answer": 2, "urge": 3, "confirm": 3, "centre_demand": 4}
 
 
 def _supervisor() -> Actor:
@@ -162,6 +155,7 @@ def _alarm_page(alarm_id: int, refusal: Refused | None = None) -> str:
             "evidence": list(evidence_lines(found, calendar(connection))),
             "rows": list(evidence_rows(found, calendar(connection))),
             "may_settle": may_settle(actor, found, found.person["id"] if found.person else None),
+            "handlers": _may_send(connection, actor, found),
         }
 
     return render_template(
@@ -171,6 +165,14 @@ def _alarm_page(alarm_id: int, refusal: Refused | None = None) -> str:
         given=request.form,
         problem=refusal_view(refusal) if refusal else None,
     )
+
+
+def _may_send(connection: Connection, actor: Actor, found: AlarmView) -> list[Handler]:
+    """Whom level 1 may send an order about the alarm to."""
+    concerns_him = found.person is not None and found.person["id"] == actor.person_id
+    if found.status == "closed" or found.order_number or concerns_him:
+        return []
+    return handlers_in(connection, found.department) if may(actor, "order_handlers", found.department) else []
 
 
 _EVIDENCE: Mapping[str, str] = {
@@ -281,33 +283,19 @@ def orders() -> str:
     )
 
 
+def _handlers(connection: Connection, actor: Actor, page: CasePage, found: OrderView | None) -> list[Handler]:
+    """Whom this person may name as the handler; nobody where he may not, or where it is too late."""
+    asked = found is not None and found.row.status in ("open", "signed")
+    known = page.found.bundle.model.find(HANDLER_STEPS[0]) is not None
+    if found is None or not asked or not known or not may_name_handler(actor, found.row.department):
+        return []
+    return handlers_in(connection, found.row.department)
+
+
 def _order_clock(row: OrderRow, days: WorkingCalendar) -> timing.ClockView | None:
     if row.closed_at is not None:
         return None
     return timing.clock_view(row.due_at, row.opened_at, now(), days)
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """A rung of the ladder: who was told, who answered, what is still owed. `tone` is told, owes or later."""
-
-    number: int
-    word: str
-    tone: str
-    told: tuple[NoticeRow, ...]
-    done: tuple[Any, ...]
-    owed: tuple[Any, ...]
-
-
-def _ladder(notices: tuple[NoticeRow, ...], page: CasePage) -> list[Rung]:
-    rungs = []
-    for number in _LADDER_RUNGS:
-        told = tuple(n for n in notices if _RUNG_OF_KIND.get(n.kind) == number)
-        done = tuple(t for t in page.view.steps_done if _RUNG_OF_STEP.get(t.element_id) == number)
-        owed = tuple(t for t in page.view.user_tasks if _RUNG_OF_STEP.get(t.element_id) == number)
-        tone = "owes" if owed else "told" if told or done else "later"
-        rungs.append(Rung(number, words.word(words.RUNGS, number), tone, told, done, owed))
-    return rungs
 
 
 @pages.get("/orders/<code:number>")
@@ -337,10 +325,11 @@ def order(number: str) -> str:
             **parts_of(connection, page, page.view, actor),
             order=found.row if found is not None else None,
             alarms=found.alarms if found is not None else (),
-            ladder=_ladder(notices, page),
+            ladder=list(ladder_of(notices, page.view.steps_done, page.view.user_tasks)),
             messages=[n for n in notices if n.channel == "sms"][::-1],
             about=about.view if about is not None else None,
             may_issue=may(actor, "issue_orders"),
+            handlers=_handlers(connection, actor, page, found),
             next_address=url_for("pages.order", number=number),
         )
 
