@@ -15,6 +15,7 @@ from service.web.pages.flagging import flagged
 from service.web.pages.opinion_words import named_answer, named_way
 from service.web.pages.receipt_words import received_on_paper
 from service.web.pages.story_findings import compared, looked_up, means_checked, slip_corrected
+from service.web.pages.story_orders import ORDER_SENTENCES
 from service.web.pages.story_readings import READINGS
 from service.web.pages.words import say
 
@@ -303,14 +304,10 @@ _WITH_REASON = frozenset(
 _UNTOLD = frozenset({"limit_moved", "ladder_moved", "end_reached"})
 
 
-def _handler(_teller: Teller, event: EventView) -> str:
-    return say("已确定经办人：%(name)s", name=event.payload.get("name", "—"))
-
-
 _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "case_started": (_started, "done"),
     "paper_receipt_entered": (lambda _teller, event: received_on_paper(event.payload), "now"),
-    "handler_named": (_handler, ""),
+    **ORDER_SENTENCES,
     "task_claimed": (_of_step(words.N_("领取“%(step)s”")), ""),
     "task_released": (_of_step(words.N_("退回“%(step)s”")), ""),
     "task_transferred": (_to_person(words.N_("“%(step)s”转办给%(name)s")), "now"),
