@@ -274,10 +274,6 @@ def _asked(teller: Teller, event: EventView) -> str:
     return say("“%(step)s”%(way)s：%(people)s", step=teller.step(event), way=way, people=people)
 
 
-def _copied(_teller: Teller, event: EventView) -> str:
-    return say("抄送：%(people)s", people="、".join(event.payload.get("people", ())))
-
-
 def _linked(text: str) -> Callable[[Teller, EventView], str]:
     return lambda _teller, event: say(text, number=event.payload.get("other", "—"))
 
@@ -322,7 +318,6 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "task_sent_back": (_sent_back, "yellow"),
     "opinion_asked": (_asked, "now"),
     "opinion_given": (_answered, "done"),
-    "case_copied": (_copied, ""),
     **READINGS,
     "case_linked": (_linked(words.N_("关联办件 %(number)s")), ""),
     "case_unlinked": (_linked(words.N_("撤销与 %(number)s 的关联")), "yellow"),
