@@ -8,13 +8,15 @@ from collections import OrderedDict
 from sqlalchemy import Connection, bindparam, select
 
 from service.catalogue.item import PowerItem, build_item
+from service.database.in_text import in_text
+from service.database.rows import read_row
 from service.database.tables import power_item
 
 _ONE = select(power_item.c.definition_key, power_item.c.content).where(
     power_item.c.code == bindparam("code"), power_item.c.version == bindparam("version")
 )
 _CURRENT = select(power_item.c.version).where(
-    power_item.c.code == bindparam("code"), power_item.c.current.is_(True), power_item.c.status == "active"
+    power_item.c.code == bindparam("code"), power_item.c.current.is_(True), power_item.c.status == in_text("active")
 )
 
 
@@ -45,5 +47,5 @@ class ItemCache:
 
     def current(self, connection: Connection, code: str) -> PowerItem | None:
         """The version in force; None for an unknown or suspended item."""
-        version = connection.execute(_CURRENT, {"code": code}).scalar_one_or_none()
-        return None if version is None else self.get(connection, code, version)
+        row = read_row(connection, _CURRENT, {"code": code})
+        return None if row is None else self.get(connection, code, row.version)

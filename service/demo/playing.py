@@ -27,6 +27,8 @@ from service.commands.services import Services
 from service.commands.spot_fines import TAKEN_AT
 from service.commands.start_case import Applicant, StartCase, start_case
 from service.commands.take_payment import TakePayment, take_payment
+from service.database.in_text import in_text
+from service.database.rows import read_rows
 from service.database.session import reading
 from service.database.tables import case, payment_notice, person, user_task
 from service.demo import tickets
@@ -45,7 +47,7 @@ _PROVIDERS = ("town_officer", "cashier", "project_unit")
 _OPEN_TASKS = (
     select(user_task)
     .join(case, case.c.id == user_task.c.case_id)
-    .where(case.c.number == bindparam("number"), user_task.c.status == "open")
+    .where(case.c.number == bindparam("number"), user_task.c.status == in_text("open"))
     .order_by(user_task.c.halts.desc(), user_task.c.entered_at)
 )
 
@@ -271,7 +273,7 @@ class Player:
     def open_task(self, number: str, posts: Sequence[str] = ()) -> Task | None:
         """The case's open task, a halting one first."""
         with reading(self.engine) as connection:
-            rows = connection.execute(_OPEN_TASKS, {"number": number}).all()
+            rows = read_rows(connection, _OPEN_TASKS, {"number": number})
         row = next((one for one in rows if not posts or one.post in posts), None)
         if row is None:
             return None

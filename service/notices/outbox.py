@@ -12,12 +12,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, func, select, update
 from sqlalchemy.engine import Row
 
 from service.database.in_text import in_text
+from service.database.rows import read_row, read_rows, write_row
 from service.database.session import reading, transaction
 from service.database.tables import case, outbox
 from service.errors import Stopped
@@ -42,30 +44,20 @@ MOST_ATTEMPTS = 8
 CLAIM = timedelta(seconds=60)
 WAITING, SENT, DEAD, DISMISSED = 0, 1, 2, 3
 _WAITING = in_text(WAITING)
+# SQLite's dialect binds an offset to every limit that has none.
+_FROM_THE_FIRST = in_text(0)
 LONGEST_RECEIPT = 300
 # Nobody answers there: the next message of the kind would only wait as long again.
 _NOBODY_THERE = frozenset({"unreachable", "timed_out"})
 
 _LANE = func.coalesce(outbox.c.lane, outbox.c.kind)
-_DUE = (
-    select(outbox)
-    .where(
-        outbox.c.state == _WAITING,
-        outbox.c.next_at <= bindparam("now"),
-        outbox.c.kind.in_(bindparam("kinds", expanding=True)),
-        _LANE.not_in(bindparam("resting", expanding=True)),
-    )
-    .order_by(outbox.c.next_at, outbox.c.id)
-    .limit(bindparam("limit"))
-)
 _OF_CASE = outbox.c.case_id == select(case.c.id).where(case.c.number == bindparam("number")).scalar_subquery()
-_DUE_OF_CASE = _DUE.where(_OF_CASE)
 _STILL_DUE = (outbox.c.state == _WAITING, outbox.c.next_at <= bindparam("now"))
 _LOCK = select(outbox.c.id).where(outbox.c.id == bindparam("id"), *_STILL_DUE).with_for_update(skip_locked=True)
 _CLAIM = (
     update(outbox)
     .where(outbox.c.id == bindparam("b_id"), *_STILL_DUE)
-    .values(attempts=outbox.c.attempts + 1, next_at=bindparam("until"))
+    .values(attempts=outbox.c.attempts + in_text(1), next_at=bindparam("until"))
 )
 _HAND_BACK = (
     update(outbox)
@@ -77,6 +69,8 @@ _NEXT = select(func.min(outbox.c.next_at)).where(
     outbox.c.next_at > bindparam("after"),
     outbox.c.kind.in_(bindparam("kinds", expanding=True)),
 )
+# What a message is on its way; what has become of others is none of it.
+_OF_MESSAGE = ("id", "kind", "idempotency_key", "payload", "case_id", "lane", "attempts", "next_at", "failed_at")
 _WRITE = (
     update(outbox)
     .where(outbox.c.id == bindparam("b_id"), outbox.c.state == _WAITING)
@@ -163,14 +157,15 @@ class _Look:
 
     def __init__(self, engine: Engine, now: datetime, kinds: frozenset[str], number: str | None, limit: int) -> None:
         self._engine = engine
-        self._statement = _DUE if number is None else _DUE_OF_CASE
-        self._asked = {"now": now, "kinds": sorted(kinds), "limit": limit}
+        self._kinds = kinds
+        self._statement = _due(kinds, of_case=number is not None)
+        self._asked: dict[str, Any] = {"now": now, "limit": limit}
         self._asked |= {"number": number} if number is not None else {}
         self._resting: set[str] = set()
         self._tried = 0
 
     def rows(self, go_on: Callable[[], bool]) -> Iterator[Row[Any]]:
-        while self._asked["kinds"] and (batch := self._due()):
+        while self._kinds and (batch := self._due()):
             self._tried = 0
             for row in batch:
                 if not go_on():
@@ -187,9 +182,25 @@ class _Look:
             self._resting.add(_lane(row))
 
     def _due(self) -> list[Row[Any]]:
-        asked = {**self._asked, "resting": sorted(self._resting)}
         with reading(self._engine) as connection:
-            return list(connection.execute(self._statement, asked))
+            if not self._resting:
+                return read_rows(connection, self._statement, self._asked)
+            awake = self._statement.where(_LANE.not_in(sorted(self._resting)))
+            return list(connection.execute(awake, self._asked))
+
+
+# A process drains by a few sets of kinds, again and again.
+@lru_cache(maxsize=64)
+def _due(kinds: frozenset[str], *, of_case: bool) -> Select[Any]:
+    found = (
+        select(*(outbox.c[name] for name in _OF_MESSAGE))
+        .where(outbox.c.state == _WAITING, outbox.c.next_at <= bindparam("now"))
+        .where(outbox.c.kind.in_([in_text(kind) for kind in sorted(kinds)]))
+        .order_by(outbox.c.next_at, outbox.c.id)
+        .limit(bindparam("limit"))
+        .offset(_FROM_THE_FIRST)
+    )
+    return found.where(_OF_CASE) if of_case else found
 
 
 def _lane(row: Row[Any]) -> str:
@@ -215,7 +226,7 @@ def _do(engine: Engine, services: Services, sender: Sender[Services], row: Row[A
     if isinstance(sender, OutsideSender):
         return _do_outside(engine, sender, row, now)
     with transaction(engine) as connection:
-        if connection.execute(_LOCK, {"id": row.id, "now": now}).first() is None:
+        if read_row(connection, _LOCK, {"id": row.id, "now": now}) is None:
             return None
         try:
             with connection.begin_nested():
@@ -230,7 +241,7 @@ def _do_outside(engine: Engine, sender: OutsideSender, row: Row[Any], now: datet
     try:
         with transaction(engine) as connection:
             claim = {"b_id": row.id, "now": now, "until": now + CLAIM}
-            if connection.execute(_CLAIM, claim).rowcount == 0:
+            if write_row(connection, _CLAIM, claim) == 0:
                 return None
             request = sender.prepare(connection, row.payload, row.idempotency_key)
             if request is None:
@@ -289,4 +300,4 @@ def _write(connection: Connection, row: Row[Any], **values: Any) -> bool:
     """One attempt more; False if somebody else has brought the message to its end."""
     common = {"b_id": row.id, "attempts": row.attempts + 1, "next_at": row.next_at, "failed_at": row.failed_at}
     empty = dict.fromkeys(("last_error", "sent_at", "receipt"))
-    return connection.execute(_WRITE, {**common, **empty, **values}).rowcount > 0
+    return write_row(connection, _WRITE, {**common, **empty, **values}) > 0

@@ -5,9 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
+from service.database.in_text import in_text
+from service.database.rows import read_row, write_row
 from service.database.tables import notice
 from service.gateways.mail_client import Mail, MailClient
 from service.gateways.push_client import PushClient
@@ -24,7 +27,7 @@ _SUBJECT = "【明镜】工作通知 Notice"
 
 _NOTICE = select(notice).where(notice.c.id == bindparam("id"))
 _OF_NOTICE = update(notice).where(notice.c.id == bindparam("b_id"))
-_SENT = _OF_NOTICE.values(status="sent", sent_at=bindparam("now"), provider_id=bindparam("provider_id"))
+_SENT = _OF_NOTICE.values(status=in_text("sent"), sent_at=bindparam("now"), provider_id=bindparam("provider_id"))
 _RECEIPT = _OF_NOTICE.values(status=bindparam("status"), receipt_at=bindparam("now"))
 _FAILED = _OF_NOTICE.values(status="failed")
 _LONGEST_PROVIDER_ID = 64
@@ -52,10 +55,10 @@ class NoticeSender(OutsideSender):
         row = _notice(connection, payload)
         if row.status in _UNSENT:
             provider_id = receipt[:_LONGEST_PROVIDER_ID]
-            connection.execute(_SENT, {"b_id": row.id, "now": now, "provider_id": provider_id})
+            write_row(connection, _SENT, {"b_id": row.id, "now": now, "provider_id": provider_id})
             self.follow(connection, row, now)
 
-    def follow(self, connection: Connection, row: Row[tuple[object, ...]], now: datetime) -> None:
+    def follow(self, connection: Connection, row: Any, now: datetime) -> None:
         """What comes after a notice that went out; for most, nothing."""
 
     def give_up(self, connection: Connection, payload: Payload) -> None:
@@ -73,7 +76,7 @@ class SmsSender(NoticeSender):
         text = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
         return self._client.send(request.to, text, idempotency_key=request.key)
 
-    def follow(self, connection: Connection, row: Row[tuple[object, ...]], now: datetime) -> None:
+    def follow(self, connection: Connection, row: Any, now: datetime) -> None:
         key, payload = f"sms_receipt/{row.id}", {"notice_id": row.id}
         add_to_outbox(connection, "sms_receipt", key, payload, now, case_id=row.case_id)
 
@@ -116,15 +119,15 @@ class SmsReceiptSender(OutsideSender):
         return receipt
 
     def record(self, connection: Connection, payload: Payload, receipt: SmsReceipt, now: datetime) -> None:
-        connection.execute(_RECEIPT, {"b_id": payload["notice_id"], "status": receipt.status, "now": now})
+        write_row(connection, _RECEIPT, {"b_id": payload["notice_id"], "status": receipt.status, "now": now})
 
     def receipt_of(self, receipt: SmsReceipt) -> str:
         return f"{receipt.message_id} {receipt.status}"
 
 
-def _notice(connection: Connection, payload: Payload) -> Row[tuple[object, ...]]:
+def _notice(connection: Connection, payload: Payload) -> Any:
     """LookupError for a notice that is not there."""
-    row = connection.execute(_NOTICE, {"id": payload["notice_id"]}).one_or_none()
+    row = read_row(connection, _NOTICE, {"id": payload["notice_id"]})
     if row is None:
         raise LookupError(f"Expected notice {payload['notice_id']}, but there is none")
     return row

@@ -9,11 +9,12 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from service.database.rows import write_rows
 from service.database.tables import contact, notice, outbox
 
 # Inline: no one asks for the ids, so PostgreSQL need not return them.
 INSERT_NOTICES = insert(notice).inline()
-_OUTBOX = insert(outbox)
+_OUTBOX = insert(outbox).inline()
 _CONTACTS = select(contact.c.person_id, contact.c.channel, contact.c.address).where(
     contact.c.person_id.in_(bindparam("people", expanding=True))
 )
@@ -52,7 +53,7 @@ def notify(
         for channel, address in _ways(one, addresses, sms=sms)
     ]
     if rows:
-        connection.execute(INSERT_NOTICES, rows)
+        write_rows(connection, INSERT_NOTICES, rows)
 
 
 def notice_row(
@@ -108,4 +109,6 @@ def add_to_outbox(
     Messages of one lane go to one address (service.notices.outbox).
     """
     row = {"kind": kind, "idempotency_key": key, "payload": dict(payload), "case_id": case_id, "lane": lane}
-    connection.execute(_OUTBOX, {**row, "created_at": now, "next_at": at or now, "attempts": 0, "state": 0})
+    write_rows(
+        connection, _OUTBOX, [{**row, "created_at": now, "next_at": at or now, "attempts": 0, "state": 0}]
+    )

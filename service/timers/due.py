@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, update
 
 from service.database.in_text import in_text
+from service.database.rows import read_row, read_rows
 from service.database.tables import case, due_row
 
 ARMED, PAUSED, HELD_UP = 0, 1, 2
@@ -16,7 +17,10 @@ _ARMED = in_text(ARMED)
 # While a case is halted or suspended, what would move its token waits, and what warns goes on (docs/architecture.md).
 FIRES: ColumnElement[bool] = and_(
     due_row.c.state == _ARMED,
-    or_(case.c.status == "open", and_(case.c.status.in_(("halted", "suspended")), due_row.c.role != "move")),
+    or_(
+        case.c.status == in_text("open"),
+        and_(case.c.status.in_([in_text("halted"), in_text("suspended")]), due_row.c.role != in_text("move")),
+    ),
 )
 
 
@@ -43,6 +47,8 @@ _FIRST = (
     .where(FIRES, due_row.c.due_at < bindparam("now"))
     .order_by(due_row.c.due_at, due_row.c.timer_id, due_row.c.role)
     .limit(bindparam("batch"))
+    # SQLite's dialect binds an offset to every limit that has none.
+    .offset(in_text(0))
 )
 _NEXT = _FIRST.where(_AFTER)
 _NEXT_AT = (
@@ -70,16 +76,17 @@ def cases_due(
     """Up to `batch` due rows as their case ids, the longest due first; and where to go on, None at the end."""
     parameters = {"now": now, "batch": batch}
     if after is None:
-        rows = connection.execute(_FIRST, parameters).all()
+        rows = read_rows(connection, _FIRST, parameters)
     else:
-        rows = connection.execute(_NEXT, {**parameters, **after._asdict()}).all()
+        rows = read_rows(connection, _NEXT, {**parameters, **after._asdict()})
     place = Place(rows[-1].due_at, rows[-1].timer_id, rows[-1].role) if len(rows) == batch else None
     return list(dict.fromkeys(row.case_id for row in rows)), place
 
 
 def next_timer_at(connection: Connection, after: datetime) -> datetime | None:
     """When the next timer falls due, not before `after`; it fires strictly later than that instant."""
-    return connection.execute(_NEXT_AT, {"after": after}).scalar_one_or_none()
+    found: tuple[datetime | None] = read_row(connection, _NEXT_AT, {"after": after}) or (None,)
+    return found[0]
 
 
 def claim(connection: Connection, case_id: int, now: datetime) -> bool:
@@ -88,7 +95,7 @@ def claim(connection: Connection, case_id: int, now: datetime) -> bool:
     Workers that walk over the same rows so share them: nobody waits for anybody. The lock ends with the transaction,
     whatever becomes of it, and what was left is there at the next look. SQLite has one writer, who has every case.
     """
-    return connection.execute(_CLAIM, {"case_id": case_id, "now": now}).one_or_none() is not None
+    return read_row(connection, _CLAIM, {"case_id": case_id, "now": now}) is not None
 
 
 def hold_up(connection: Connection, case_id: int, now: datetime) -> int:
