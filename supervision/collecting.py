@@ -27,9 +27,8 @@ from service.database.tables import (
 )
 from supervision.collecting_cash import cash_held
 from supervision.collecting_files import SMALL, filled
-from supervision.collecting_history import Histories, few
+from supervision.collecting_history import Histories, Samples, few
 from supervision.collecting_month import Month
-from supervision.collecting_numbers import numbers
 from supervision.collecting_orders import orders_seen, voices
 from supervision.collecting_papers import (
     FINES,
@@ -52,6 +51,7 @@ from supervision.facts import (
     Stage,
     Stop,
 )
+from supervision.remembering import Memory
 
 # Bursts and nights end within it; a worker that was away for longer has looked at nothing older.
 LOOK_BACK = timedelta(days=2)
@@ -68,25 +68,26 @@ def collect(
     slow: bool,
     look_back_days: int = LOOK_BACK.days,
     news_since: datetime | None = None,
+    memory: Memory | None = None,
 ) -> Facts:
-    """The facts of one pass. What needs a month or more is read whole by a `slow` one.
+    """The facts of one pass. What needs a month or more is shown whole by a `slow` one.
 
-    Others read of it what somebody's act since `news_since` can have changed, and nothing where that is None.
+    Others show of it what somebody's act since `news_since` can have changed, and nothing where that is None. What
+    `memory` holds from the looks before is not read again.
     """
+    memory = (memory or Memory()).begin(connection, now)
     since = now - timedelta(days=look_back_days)
     entries = paper_entries(connection, services, since, now)
     seen = _Seen(connection, services, now, since, frozenset(entry.case.id for entry in entries if entry.excused))
-    month, acts = Month(connection, services, now), seen.acts()
+    month, acts = Month(connection, services, now, memory), seen.acts()
     endings = month.endings(since)
-    further = month.slowly() if slow else {}
-    if not slow and news_since is not None:
-        further = month.news(news_since, acts, endings)
+    further = month.slowly() if slow else month.news(news_since, acts, endings) if news_since is not None else {}
     posts_moved = slow or (news_since is not None and granted_since(connection, news_since))
     return Facts(
         now,
         services.calendars.get(connection),
         acts=acts,
-        stages=seen.stages(),
+        stages=seen.stages(memory.samples),
         files=seen.files(),
         stops=seen.stops(),
         notices=seen.notices(),
@@ -94,7 +95,7 @@ def collect(
         held=held(connection) if posts_moved else (),
         loans=loans(connection, now),
         seats=seen.seats(),
-        numbers=numbers(connection, services, now, None if slow else news_since or now),
+        gaps=memory.numbers.gaps(connection, services, now),
         entries=entries,
         open_receipts=open_receipts(connection, now),
         cash=cash_held(connection, services, now),
@@ -201,23 +202,22 @@ class _Seen:
             event.c.kind == "step_entered", event.c.at >= self._since, event.c.element_id == "await_correction"
         )
         entered = event.alias("entered")
+        waits_since = exists().where(
+            entered.c.case_id == event.c.case_id,
+            entered.c.at == event.c.at,
+            entered.c.kind == "step_entered",
+            entered.c.element_id == "await_correction",
+        )
         asked = (
             select(event, *OF_CASE)
             .join(case, case.c.id == event.c.case_id)
-            .join(
-                entered,
-                (entered.c.case_id == event.c.case_id)
-                & (entered.c.at == event.c.at)
-                & (entered.c.kind == "step_entered")
-                & (entered.c.element_id == "await_correction"),
-            )
             .where(event.c.case_id.in_(of_cases), event.c.kind.in_(("task_completed", "task_sent_back")))
-            .where(event.c.actor.is_not(None))
+            .where(event.c.actor.is_not(None), waits_since)
             .order_by(event.c.at, event.c.case_id, event.c.seq)
         )
         return [replace(self._act(row), kind="correction_asked") for row in self._rows(asked)]
 
-    def stages(self) -> tuple[Stage, ...]:
+    def stages(self, samples: Samples) -> tuple[Stage, ...]:
         """Completions of the last days, each with the durations of the same step before them."""
         done = select(event.c.case_id).where(event.c.kind == "task_completed", event.c.at >= self._since)
         asked = select(user_task).where(
@@ -232,7 +232,7 @@ class _Seen:
             if (act := self._done.get((row.case_id, row.element_id))) is not None and act.case.place.item is not None
         ]
         keys = {(str(act.case.place.item), str(row.element_id)) for row, act in rows if row.earliest_at is None}
-        history = Histories(self._connection, self._since)
+        history = Histories(self._connection, self._since, samples)
         own = history.of_items(keys)
         category = {str(act.case.place.item): str(act.case.place.category) for _, act in rows}
         peers = history.of_peers({(category[item], item, step) for item, step in few(keys, own)})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 from sqlalchemy import case as either
 
 from service.commands.services import Services
@@ -23,9 +23,10 @@ from service.database.tables import (
 )
 from service.reads.attendance import Span, attendance_of
 from supervision.collecting_papers import OF_CASE, case_ref
+from supervision.collecting_steps import MONTH
 from supervision.facts import Absent, Act, Band, Done, Ending, Fine, Intake, Place, Reduction, Volume
+from supervision.remembering import Memory
 
-MONTH = timedelta(days=30)
 REDUCTIONS_OF = timedelta(days=90)
 VOLUME_DAYS = 30
 EARLIER_YEARS = (1, 2)
@@ -64,24 +65,6 @@ _DECIDERS = (
     )
     .order_by(user_task.c.completed_at)
 )
-_DONE = (
-    select(event.c.case_id, event.c.seq, event.c.at, event.c.actor, event.c.actor_name, event.c.post, *OF_CASE)
-    .add_columns(user_task.c.id.label("task_id"), user_task.c.element_id, user_task.c.name_zh, user_task.c.name_en)
-    .add_columns(user_task.c.entered_at, user_task.c.earliest_at, user_task.c.separation_group)
-    .join(case, case.c.id == event.c.case_id)
-    .join(
-        user_task,
-        and_(
-            user_task.c.case_id == event.c.case_id,
-            user_task.c.element_id == event.c.element_id,
-            user_task.c.completed_at == event.c.at,
-        ),
-    )
-    .where(event.c.kind == "task_completed", event.c.at >= bindparam("since"), event.c.at <= bindparam("until"))
-    .where(event.c.actor.is_not(None), case.c.kind == "item")
-    .order_by(event.c.at, event.c.case_id, event.c.seq)
-)
-_DONE_BY = _DONE.where(event.c.actor.in_(bindparam("people", expanding=True)))
 _REDUCED = (
     select(fee_change.c.case_id)
     .where(fee_change.c.kind == "reduction", fee_change.c.opened_at >= bindparam("since"))
@@ -123,15 +106,18 @@ _COUNTS = (
     .where(case.c.created_at >= bindparam("since"), case.c.created_at < bindparam("until"))
     .group_by(case.c.power_item)
 )
-_ACTIVE = select(power_item).where(power_item.c.current.is_(True), power_item.c.status == "active")
+_ACTIVE = select(*(power_item.c[name] for name in ("code", "department", "category", "name_zh", "name_en"))).where(
+    power_item.c.current.is_(True), power_item.c.status == "active"
+)
 
 
 class Month:
     """One pass's reading of what lies further back than bursts and nights."""
 
-    def __init__(self, connection: Connection, services: Services, now: datetime) -> None:
+    def __init__(self, connection: Connection, services: Services, now: datetime, memory: Memory) -> None:
         self._connection = connection
         self._services = services
+        self._memory = memory
         self._now = now
         self._calendar = services.calendars.get(connection)
 
@@ -148,7 +134,7 @@ class Month:
 
     def news(self, since: datetime, acts: Iterable[Act], endings: Iterable[Ending]) -> dict[str, Any]:
         """Of the same, what the acts since then can have changed: the month of those people and items."""
-        people = sorted({act.person_id for act in acts if act.kind == "task_completed" and act.at >= since})
+        people = {act.person_id for act in acts if act.kind == "task_completed" and act.at >= since}
         items = {one.case.place.item for one in endings if one.at >= since}
         found: dict[str, Any] = {"done": self.done(people)} if people else {}
         if items:
@@ -176,27 +162,9 @@ class Month:
         who = (decider.completed_by, decider.name) if decider is not None else (None, "")
         return Ending(known, row.seq, row.at, row.outcome or "", row.accepted_on is not None, int(row.owed_fen), *who)
 
-    def done(self, people: Sequence[int] | None = None) -> tuple[Done, ...]:
+    def done(self, people: Collection[int] | None = None) -> tuple[Done, ...]:
         """The steps that everybody, or these people, completed."""
-        bound: dict[str, Any] = {"since": self._now - MONTH, "until": self._now}
-        rows = self._rows(_DONE, **bound) if people is None else self._rows(_DONE_BY, people=people, **bound)
-        found = []
-        for row in rows:
-            act = Act(
-                case_ref(self._connection, self._services, row),
-                row.seq,
-                row.at,
-                "task_completed",
-                row.actor,
-                row.actor_name or "",
-                post=row.post,
-                element_id=row.element_id,
-                step_zh=row.name_zh,
-                step_en=row.name_en,
-                group=row.separation_group,
-            )
-            found.append(Done(act, row.task_id, row.entered_at, row.earliest_at))
-        return tuple(found)
+        return self._memory.steps.done(self._connection, self._services, self._now, people)
 
     def reductions(self, since: datetime) -> tuple[Reduction, ...]:
         return tuple(

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select
-from sqlalchemy import case as either
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, literal, or_, select, union
 
 from service.commands.services import Services
 from service.database.tables import (
@@ -92,26 +91,26 @@ _GOING_ON = (
     .where(order_alarm.c.order_case_id.in_(_IDS), alarm.c.kind == "overdue")
 )
 _LATER = alarm.alias("later")
-_SAME_STEP = and_(_LATER.c.case_id == alarm.c.case_id, _LATER.c.element_id == alarm.c.element_id)
-# Alarms of the same rule and person (or the same step of a case) as those of an order, raised after its answer.
-_AGAIN = (
-    select(order_alarm.c.order_case_id, _LATER.c.id, _LATER.c.raised_at, _LATER.c.summary_zh, _LATER.c.summary_en)
-    .add_columns(func.max(either((_SAME_STEP, 1), else_=0)).label("same_step"))
-    .join(alarm, alarm.c.id == order_alarm.c.alarm_id)
-    .join(supervision_order, supervision_order.c.case_id == order_alarm.c.order_case_id)
-    .join(
-        _LATER,
-        and_(
-            _LATER.c.rule == alarm.c.rule,
-            _LATER.c.department == alarm.c.department,
-            or_(_LATER.c.person_id == alarm.c.person_id, _SAME_STEP),
-            _LATER.c.raised_at > supervision_order.c.answered_at,
-        ),
+
+
+def _again(same: ColumnElement[bool], *, same_step: bool) -> Select[Any]:
+    return (
+        select(order_alarm.c.order_case_id, _LATER.c.id.label("alarm_id"), _LATER.c.raised_at)
+        .add_columns(_LATER.c.summary_zh, _LATER.c.summary_en, literal(same_step).label("same_step"))
+        .join(alarm, alarm.c.id == order_alarm.c.alarm_id)
+        .join(supervision_order, supervision_order.c.case_id == order_alarm.c.order_case_id)
+        .join(_LATER, and_(same, _LATER.c.rule == alarm.c.rule, _LATER.c.department == alarm.c.department))
+        .where(order_alarm.c.order_case_id.in_(_IDS), supervision_order.c.answered_at.is_not(None))
+        .where(_LATER.c.raised_at > supervision_order.c.answered_at)
     )
-    .where(_STANDING, supervision_order.c.answered_at.is_not(None))
-    .group_by(order_alarm.c.order_case_id, _LATER.c.id, _LATER.c.raised_at, _LATER.c.summary_zh, _LATER.c.summary_en)
-    .order_by(_LATER.c.id)
-)
+
+
+# Alarms of the same rule and person, or of the same step of a case, as those of an order, raised after its answer: by
+# an index each. One may be both, and of several alarms of the order.
+_AGAIN = union(
+    _again(_LATER.c.person_id == alarm.c.person_id, same_step=False),
+    _again(and_(_LATER.c.case_id == alarm.c.case_id, _LATER.c.element_id == alarm.c.element_id), same_step=True),
+).order_by("alarm_id", "same_step")
 
 
 def voices(connection: Connection, services: Services, now: datetime) -> tuple[Voice, ...]:
@@ -145,11 +144,10 @@ def orders_seen(connection: Connection, services: Services, now: datetime) -> tu
     signed = {row.case_id: row.at for row in connection.execute(_SIGNED, bound)}
     answers = {row.case_id: row for row in connection.execute(_ANSWERS, bound)}
     going_on = set(connection.execute(_GOING_ON, bound).scalars())
-    again: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    again: dict[int, dict[int, Mapping[str, Any]]] = defaultdict(dict)
     for row in connection.execute(_AGAIN, bound):
-        shown = {"at": row.raised_at.isoformat(), "alarm": row.id, "zh": row.summary_zh, "en": row.summary_en}
-        shown["same_step"] = bool(row.same_step)
-        again[row.order_case_id].append(shown)
+        shown = {"at": row.raised_at.isoformat(), "alarm": row.alarm_id, "zh": row.summary_zh, "en": row.summary_en}
+        again[row.order_case_id][row.alarm_id] = {**shown, "same_step": bool(row.same_step)}
     return tuple(
         _order(
             case_ref(connection, services, row),
@@ -158,7 +156,7 @@ def orders_seen(connection: Connection, services: Services, now: datetime) -> tu
             signed.get(row.case_id),
             answers.get(row.case_id),
             row.case_id in going_on,
-            again.get(row.case_id, []),
+            list(again[row.case_id].values()) if row.case_id in again else [],
         )
         for row in rows
     )

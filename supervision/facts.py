@@ -300,6 +300,14 @@ class NumberSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberGap:
+    """Neighbours of a series between which numbers are missing."""
+
+    before: NumberSeen
+    after: NumberSeen
+
+
+@dataclass(frozen=True, slots=True)
 class Volume:
     """How many cases of an item came in within the last `days`, and within the same days of earlier years."""
 
@@ -367,7 +375,7 @@ class Facts:
     held: tuple[Held, ...] = ()
     loans: tuple[Loan, ...] = ()
     seats: tuple[Seat, ...] = ()
-    numbers: tuple[NumberSeen, ...] = ()
+    gaps: tuple[NumberGap, ...] = ()
     volumes: tuple[Volume, ...] = ()
     entries: tuple[PaperEntry, ...] = ()
     open_receipts: tuple[OpenReceipts, ...] = ()

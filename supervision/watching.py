@@ -20,6 +20,7 @@ from service.database.tables import alarm_rule_setting, supervision_pass
 from supervision.collecting import collect
 from supervision.lapsing import let_lapse, let_lapse_notices
 from supervision.raising import MOST_ROWS, Key, NewAlarm, let_grow, order_it, standing_alarms, tell, write_alarm
+from supervision.remembering import Memory
 from supervision.rules.registry import findings
 from supervision.rules.rule import Choice, Finding
 
@@ -43,8 +44,11 @@ _SET = (
 _CHOSEN = select(alarm_rule_setting).order_by(alarm_rule_setting.c.id)
 
 
-def watch(connection: Connection, services: Services, now: datetime) -> int:
-    """Raise what is found; how many alarms are new. Nothing where somebody looks just now, or did within the minute."""
+def watch(connection: Connection, services: Services, now: datetime, memory: Memory | None = None) -> int:
+    """Raise what is found; how many alarms are new. Nothing where somebody looks just now, or did within the minute.
+
+    `memory` is what this process has read in its looks before.
+    """
     before = connection.execute(_BEFORE, {"name": NAME}).scalar_one_or_none()
     if not claim_pass(connection, NAME, EVERY, now):
         return 0
@@ -53,7 +57,7 @@ def watch(connection: Connection, services: Services, now: datetime) -> int:
         let_lapse(connection, now)
     let_lapse_notices(connection, services.calendars.get(connection), now)
     news_since = (before or now) - OVERLAP
-    facts = collect(connection, services, now, slow=slow, news_since=news_since)
+    facts = collect(connection, services, now, slow=slow, news_since=news_since, memory=memory)
     found = list(findings(facts, choices(connection)))
     # Most of what a pass finds, the passes before it have found: those alarms stand, and nothing is written.
     standing = standing_alarms(connection, ((one.subject, one.rule.code) for one in found))

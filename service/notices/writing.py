@@ -109,6 +109,4 @@ def add_to_outbox(
     Messages of one lane go to one address (service.notices.outbox).
     """
     row = {"kind": kind, "idempotency_key": key, "payload": dict(payload), "case_id": case_id, "lane": lane}
-    write_rows(
-        connection, _OUTBOX, [{**row, "created_at": now, "next_at": at or now, "attempts": 0, "state": 0}]
-    )
+    write_rows(connection, _OUTBOX, [{**row, "created_at": now, "next_at": at or now, "attempts": 0, "state": 0}])

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
 
 from supervision.facts import Facts, NumberSeen
 from supervision.rules.rule import Choose, Figure, Finding, Rule
 
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
-    series: dict[tuple[str, str], list[NumberSeen]] = defaultdict(list)
-    for number in facts.numbers:
-        series[number.case.place.department, number.series].append(number)
-    for numbers in series.values():
-        ordered = sorted(numbers, key=lambda one: one.position)
-        for before, after in pairwise(ordered):
-            figures = choose(after.case.place)
-            missing = after.position - before.position - 1
-            if figures is not None and 1 <= missing <= figures["most_missing"]:
-                yield _finding(before, after, missing)
+    for gap in facts.gaps:
+        figures = choose(gap.after.case.place)
+        missing = gap.after.position - gap.before.position - 1
+        if figures is not None and 1 <= missing <= figures["most_missing"]:
+            yield _finding(gap.before, gap.after, missing)
 
 
 def _finding(before: NumberSeen, after: NumberSeen, missing: int) -> Finding:

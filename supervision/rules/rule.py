@@ -83,6 +83,8 @@ def chooser(rule: Rule, choices: Iterable[Choice]) -> Choose:
     """What holds for a rule at a place: its defaults, and over them the choices from the widest scope on."""
     mine = sorted((one for one in choices if one.rule == rule.code), key=lambda one: SCOPES.index(one.scope))
     defaults = {name: figure.default for name, figure in rule.figures.items()}
+    if not mine:
+        return lambda _place: defaults
 
     def choose(place: Place) -> Mapping[str, int] | None:
         figures, enabled = dict(defaults), True

@@ -20,6 +20,8 @@ _LEAST_SIGMA = 0.1
 
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
+    # Many completions of a step have one history.
+    bounds: dict[tuple[int, int], float] = {}
     for stage in facts.stages:
         figures = choose(stage.act.case.place)
         if figures is None or stage.has_minimum:
@@ -28,7 +30,10 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
         compared = next((one for one in (stage.earlier, stage.peers) if len(one) >= figures["cases"]), None)
         if compared is None:
             continue
-        least = least_seconds(compared, figures["deviations_tenths"] / 10)
+        tenths = figures["deviations_tenths"]
+        if (key := (id(compared), tenths)) not in bounds:
+            bounds[key] = least_seconds(compared, tenths / 10)
+        least = bounds[key]
         if stage.seconds < min(least, figures["most_seconds"]):
             yield _finding(stage, compared, least)
 

@@ -91,6 +91,12 @@ user_task = Table(
     Index("ix_user_task_pool", "status", "department", "post", "due_at"),
     Index("ix_user_task_assignee", "assignee", "status"),
     Index("ix_user_task_done", "completed_by", "completed_at"),
+    Index(
+        "ix_user_task_completed",
+        "completed_at",
+        sqlite_where=text("status = 'completed'"),
+        postgresql_where=text("status = 'completed'"),
+    ),
 )
 case_message = Table(
     "case_message",

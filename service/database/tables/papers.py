@@ -98,6 +98,7 @@ document = Table(
     Column("copies", Integer, nullable=False, default=0),
     UniqueConstraint("number", "kind"),
     Index("ix_document_case", "case_id"),
+    Index("ix_document_made", "made_at"),
 )
 # Each copy that left the office: its file as it was signed, and the digest of the signature's own bytes.
 document_copy = Table(

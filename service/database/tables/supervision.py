@@ -41,6 +41,7 @@ alarm = Table(
     UniqueConstraint("subject", "rule", "colour"),
     Index("ix_alarm_case", "case_id"),
     Index("ix_alarm_cause", "cause"),
+    Index("ix_alarm_person", "person_id", "rule", "raised_at"),
     Index("ix_alarm_list", "department", "status", "colour", "id"),
 )
 supervision_order = Table(

@@ -1,0 +1,94 @@
+"""What a pass sees of the steps that people completed within the last month."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, bindparam, literal_column, select
+
+from service.commands.services import Services
+from service.database.in_text import in_text
+from service.database.rows import read_rows
+from service.database.tables import case, event, user_task
+from supervision.collecting_papers import OF_CASE, case_ref
+from supervision.facts import Act, Done
+
+MONTH = timedelta(days=30)
+# An act is dated when it begins; it may be seen only when its transaction has ended.
+OVERLAP = timedelta(hours=1)
+# What completes a step, or opens one again that was completed.
+_CHANGES = ("task_completed", "task_taken_back", "task_sent_back", "step_entered")
+_DONE: Select[Any] = (
+    select(event.c.case_id, event.c.seq, event.c.at, event.c.actor, event.c.actor_name, event.c.post, *OF_CASE)
+    .add_columns(user_task.c.id.label("task_id"), user_task.c.element_id, user_task.c.name_zh, user_task.c.name_en)
+    .add_columns(user_task.c.entered_at, user_task.c.earliest_at, user_task.c.separation_group)
+    .join(case, case.c.id == event.c.case_id)
+    .join(
+        user_task,
+        and_(
+            user_task.c.case_id == event.c.case_id,
+            user_task.c.element_id == event.c.element_id,
+            user_task.c.completed_at == event.c.at,
+        ),
+    )
+    .where(event.c.at >= bindparam("since"), event.c.at <= bindparam("until"))
+    .where(event.c.actor.is_not(None), case.c.kind == in_text("item"))
+)
+_COMPLETED = in_text("task_completed")
+_OF_ALL = _DONE.where(event.c.kind == _COMPLETED)
+_CHANGED = (
+    select(event.c.case_id)
+    .where(event.c.kind.in_([in_text(kind) for kind in _CHANGES]), event.c.at >= bindparam("changed"))
+    .distinct()
+)
+# No index by kind, of which SQLite believes that it chooses a few: a case's own events are fewer.
+_OF_CHANGED = _DONE.where(event.c.case_id.in_(_CHANGED), event.c.kind.concat(literal_column("''")) == _COMPLETED)
+
+
+class Steps:
+    """The month's steps, from the looks before: a look reads those of cases in which something was done since."""
+
+    def __init__(self) -> None:
+        self._until: datetime | None = None
+        self._done: list[Done] = []
+
+    def done(
+        self, connection: Connection, services: Services, now: datetime, people: Collection[int] | None = None
+    ) -> tuple[Done, ...]:
+        """The steps that everybody, or these people, completed, in their order."""
+        bound = {"since": now - MONTH, "until": now}
+        if self._until is None:
+            rows = read_rows(connection, _OF_ALL, bound)
+            self._done = [_done(connection, services, row) for row in rows]
+        else:
+            changed = self._until - OVERLAP
+            cases = {row.case_id for row in read_rows(connection, _CHANGED, {"changed": changed})}
+            rows = read_rows(connection, _OF_CHANGED, {**bound, "changed": changed}) if cases else []
+            kept = (one for one in self._done if one.act.at >= bound["since"] and one.act.case.id not in cases)
+            self._done = [*kept, *(_done(connection, services, row) for row in rows)]
+        self._done.sort(key=lambda one: (one.act.at, one.act.case.id, one.act.seq))
+        self._until = now
+        return tuple(_of(self._done, people))
+
+
+def _of(done: Iterable[Done], people: Collection[int] | None) -> Iterable[Done]:
+    return done if people is None else (one for one in done if one.act.person_id in people)
+
+
+def _done(connection: Connection, services: Services, row: Any) -> Done:
+    act = Act(
+        case_ref(connection, services, row),
+        row.seq,
+        row.at,
+        "task_completed",
+        row.actor,
+        row.actor_name or "",
+        post=row.post,
+        element_id=row.element_id,
+        step_zh=row.name_zh,
+        step_en=row.name_en,
+        group=row.separation_group,
+    )
+    return Done(act, row.task_id, row.entered_at, row.earliest_at)

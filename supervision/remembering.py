@@ -1,0 +1,35 @@
+"""What the passes of one process remember from look to look, so that a look costs what is new and not what is known.
+
+Whatever is remembered can be read anew: a process that has just begun, or another worker, finds the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from supervision.collecting_history import Samples
+from supervision.collecting_numbers import Numbers
+from supervision.collecting_steps import Steps
+
+
+@dataclass(slots=True)
+class Memory:
+    """Of one database, up to the last look."""
+
+    samples: Samples = field(default_factory=Samples)
+    numbers: Numbers = field(default_factory=Numbers)
+    steps: Steps = field(default_factory=Steps)
+    _of: Engine | None = None
+    _looked_at: datetime | None = None
+
+    def begin(self, connection: Connection, now: datetime) -> Self:
+        """For a look. A clock that was put back, or another database, begins anew."""
+        back = self._looked_at is not None and now < self._looked_at
+        if back or self._of is not connection.engine:
+            self.samples, self.numbers, self.steps = Samples(), Numbers(), Steps()
+        self._of, self._looked_at = connection.engine, now
+        return self
