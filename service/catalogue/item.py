@@ -94,6 +94,29 @@ class FeeStandard:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """The certificate of an earlier case that ends when this paper is handed out. `number` is the field that names it,
+    `code` one whose answer is its holder's; without either it is the applicant's own. `standing` is what it then is.
+    """
+
+    number: str | None = None
+    code: str | None = None
+    when: Expression | None = None
+    standing: str = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """How a paper stands on the register of certificates: the fields of its holder's name and code, if that is not the
+    applicant, those of its term, and what it ends.
+    """
+
+    holder: tuple[str, str] | None = None
+    term: tuple[str, str] = ("valid_from", "valid_until")
+    former: Former | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRule:
     """A document that the item makes at a step. `number_pattern` has {year}, {seq} with a width, {form}."""
 
@@ -106,6 +129,7 @@ class DocumentRule:
     # `done`: made when its step is done; `entry`: when it begins, so that it can be printed and served in it; `act`: by
     # an act of a person that no step draws.
     made_on: str = "done"
+    registration: Registration = Registration()
 
     def applies(self, lookup: Lookup) -> bool:
         return self.when is None or self.when.holds(lookup)
@@ -259,6 +283,18 @@ def _document(row: Mapping[str, Any]) -> DocumentRule:
         number_pattern=row.get("number_pattern"),
         validity=row.get("validity"),
         made_on=row.get("made_on", "done"),
+        registration=_registration(row),
+    )
+
+
+def _registration(row: Mapping[str, Any]) -> Registration:
+    holder, term, former = row.get("holder"), row.get("term"), row.get("ends")
+    return Registration(
+        (holder[0], holder[1]) if holder else None,
+        (term[0], term[1]) if term else Registration().term,
+        Former(former.get("number"), former.get("code"), _when(former.get("when")), former.get("standing", "replaced"))
+        if former
+        else None,
     )
 
 

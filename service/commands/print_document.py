@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from sqlalchemy.engine import Row
 
 from service.catalogue.item import PowerItem
-from service.certificates import DocumentData, render_document, signature_digest
+from service.certificates import PROOFS, DocumentData, render_document, signature_digest
 from service.commands.act import CaseAct, require_not_suspended
 from service.commands.checks import require_fee
 from service.commands.document_texts import document_data
+from service.commands.end_former_certificate import end_former_later
 from service.commands.fire_timers import current
 from service.commands.recording import record_events
 from service.commands.register_certificate import CERTIFICATE, register_certificate, require_in_force
@@ -172,6 +173,8 @@ def _hand_out(paper: Paper, command: PrintDocument, content: bytes) -> None:
     )
     if command.kind == CERTIFICATE:
         register_certificate(act.connection, act.services, paper.document_id, act.now)
+    if paper.copy_no == 1 and command.kind in PROOFS:
+        end_former_later(act.connection, act.services, paper.document_id, act.now)
     act.record(
         "document_printed",
         None,

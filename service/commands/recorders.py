@@ -11,6 +11,7 @@ from service.commands.change_certificate import APPLY
 from service.commands.check_staff import check_office_staff, check_staff
 from service.commands.decide_match import BOOK_KIND, book_share
 from service.commands.declare_outage import PLANNED_END, tell_planned_end
+from service.commands.end_former_certificate import END_FORMER, end_former_certificate
 from service.commands.fees import APPLY_FEE_CHANGE
 from service.commands.inspecting import OPEN_INSPECTION, OPEN_LEAD
 from service.commands.leave import BEGIN, MOVE_TASK, begin_leave, move_opinion_of_leave, move_task_of_leave
@@ -28,6 +29,7 @@ from service.user_tasks.eligibility import CHECK_CASE, CHECK_OFFICE
 
 RECORDERS: Mapping[str, Recorder[Services]] = {
     APPLY: apply_certificate_change,
+    END_FORMER: end_former_certificate,
     APPLY_FEE_CHANGE: apply_fee_change,
     OPEN_INSPECTION: open_inspection,
     OPEN_LEAD: open_lead,

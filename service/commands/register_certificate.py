@@ -9,20 +9,25 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, exists, insert, select
 from sqlalchemy.engine import Row
 
+from service.catalogue.item import Registration
 from service.certificates import Term
 from service.certificates.standing import VALID, apply_until, reminder_days, standing_on
 from service.commands.services import Services
 from service.database.tables import case, certificate, document
 from service.errors import Refused
 from service.notices.writing import INSERT_NOTICES, Recipient, add_to_outbox, notice_row
-from service.reads.verifying import term_in_force
+from service.reads.verifying import answers_of, term_in_force
 
 REMIND: Final = "remind_of_expiry"
 CERTIFICATE: Final = "certificate"
 _AT = time(9, 0)
 _STANDING = select(certificate.c.standing).where(certificate.c.document_id == bindparam("document_id"))
+_OF_CASE = (
+    *(case.c[name] for name in ("department", "power_item", "item_version", "applicant_name", "applicant")),
+    case.c.number.label("case_number"),
+)
 _DOCUMENT = (
-    select(document, case.c.department, case.c.power_item, case.c.applicant_name, case.c.applicant)
+    select(document, *_OF_CASE)
     .join(case, case.c.id == document.c.case_id)
     .where(document.c.id == bindparam("document_id"))
 )
@@ -53,11 +58,28 @@ def register_certificate(connection: Connection, services: Services, document_id
     if connection.execute(_STANDING, {"document_id": document_id}).first() is not None:
         return
     row = connection.execute(_DOCUMENT, {"document_id": document_id}).one()
-    term = term_in_force(connection, row.case_id, row.content)
-    connection.execute(
-        insert(certificate), {**_row(row), "valid_from": term.valid_from, "valid_until": term.valid_until}
-    )
+    rule = registration_of(connection, services, row)
+    term = term_in_force(connection, row.case_id, row.content, rule.term)
+    values = {**_row(row), "valid_from": term.valid_from, "valid_until": term.valid_until}
+    connection.execute(insert(certificate), values | _holder(connection, row, rule))
     _plan_reminders(connection, services, row, term, now)
+
+
+def registration_of(connection: Connection, services: Services, row: Row[Any]) -> Registration:
+    """How the item has a document of this kind stand on the register."""
+    if row.power_item is None or row.item_version is None:
+        return Registration()
+    rule = services.items.get(connection, row.power_item, row.item_version).document(row.kind)
+    return rule.registration if rule is not None else Registration()
+
+
+def _holder(connection: Connection, row: Row[Any], rule: Registration) -> dict[str, Any]:
+    """Whom the item's rule names; the applicant, where it names nobody."""
+    if rule.holder is None:
+        return {}
+    answers = answers_of(connection, row.case_id) | row.content
+    name, code = (answers.get(key) for key in rule.holder)
+    return {"holder": str(name), "holder_code": str(code) if code else None} if name else {}
 
 
 def _row(row: Row[Any]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ TEXTS: Mapping[str, str] = {
     "certificate_to_be_revoked": "【{county}】本机关拟撤销您的{name}（{certificate}），您可在 5 个工作日内陈述申辩。",
     "certificate_revoked": "【{county}】您持有的{name}（{certificate}）已被撤销，理由和救济途径见决定书。",
     "certificate_cancelled": "【{county}】您持有的{name}（{certificate}）已注销。",
+    "certificate_superseded": "【{county}】您持有的{name}（{certificate}）已由新证 {by} 代替，原证失效。",
     "certificate_corrected": "【{county}】您的{name}已更正，新证编号 {by}，原证（{certificate}）作废，请领取新证。",
     "certificate_reissued": "【{county}】您的{name}已补发，新证编号 {by}，原证（{certificate}）作废，请领取新证。",
     "fee_reduced": "【{county}】您的办件 {number} 经批准减免费用 {amount} 元，{rest}。",

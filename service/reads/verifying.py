@@ -82,6 +82,8 @@ def verify_number(connection: Connection, number: str, today: date) -> Verified 
             department.c.name_en.label("department_en"),
             publication.c.published_at,
             certificate.c.standing,
+            certificate.c.valid_from,
+            certificate.c.valid_until,
             certificate.c.ended_at,
             certificate.c.ended_because,
             _REPLACING.c.number.label("replaced_by_number"),
@@ -96,7 +98,10 @@ def verify_number(connection: Connection, number: str, today: date) -> Verified 
     ).first()
     if row is None:
         return None
-    term = term_in_force(connection, row.the_case, row.content)
+    registered = row.standing is not None
+    term = Term(row.valid_from, row.valid_until) if registered else Term()
+    if not registered:
+        term = term_in_force(connection, row.the_case, row.content)
     return Verified(
         row.number,
         row.kind,
@@ -152,10 +157,17 @@ def verify_file(connection: Connection, content: bytes, today: date) -> Verified
     return VerifiedFile("altered" if known else "unknown", digest)
 
 
-def term_in_force(connection: Connection, case_id: int, content: Mapping[str, Any]) -> Term:
+def term_in_force(
+    connection: Connection, case_id: int, content: Mapping[str, Any], fields: tuple[str, str] = _DATES
+) -> Term:
     """The days between which a document holds: as it says itself, else as the case's forms have answered last."""
-    found: dict[str, object] = {}
+    found = answers_of(connection, case_id) | {key: value for key, value in content.items() if value}
+    return term_of(*(found.get(key) for key in fields))
+
+
+def answers_of(connection: Connection, case_id: int) -> dict[str, Any]:
+    """Every answer that the case's forms have, the last one winning."""
+    found: dict[str, Any] = {}
     for answers in connection.execute(_ANSWERS, {"case_id": case_id}).scalars():
-        found.update({key: answers[key] for key in _DATES if (answers or {}).get(key)})
-    found.update({key: content[key] for key in _DATES if content.get(key)})
-    return term_of(found.get("valid_from"), found.get("valid_until"))
+        found.update({key: value for key, value in (answers or {}).items() if value})
+    return found

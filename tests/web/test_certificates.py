@@ -12,9 +12,12 @@ from werkzeug.test import TestResponse
 
 from service.certificates.standing import reminder_days, standing_on, term_of
 from tests.service_fixtures import PDF, Office
+from tests.web.test_api_papers import bank_says
+from tests.web.test_reusing_certificates import OTHER, OWNER, registered, started
 from tests.web.visiting import visit
 
 SG = "LJ-SG-XK-001"
+ASSOCIATION = {"name": "临江县书画爱好者协会", "mobile": "13800138007"}
 BASIS = "《中华人民共和国行政许可法》第六十九条第二款"
 
 
@@ -276,3 +279,85 @@ def test_the_last_day_still_counts_and_a_decision_goes_before_the_days() -> None
     assert standing_on("valid", term, date(2026, 11, 24)) == "expired"
     assert standing_on("valid", term, date(2025, 12, 31)) == "not_yet"
     assert standing_on("revoked", term, date(2026, 11, 24)) == "revoked"
+
+
+def granted(office: Office, item: str, applicant: dict[str, str] | None = None, **answers: Any) -> dict[str, Any]:
+    """Another certificate of an item, printed: its row on the register."""
+    body = office.application(item, **answers)
+    body["answers"] |= {key: value for key, value in answers.items() if key in body["answers"]}
+    body["applicant"] = applicant or body["applicant"]
+    place = item.split("-")[1].lower()
+    started = office.sign_in(f"{place}_clerk").post("/cases", body)
+    assert started.status_code == 201, started.text
+    number = str(started.get_json()["number"])
+    office.walk(number, "the end", **answers)
+    kind = "cancel_proof" if answers.get("reg_kind") == "cancel" else "certificate"
+    answer = office.sign_in(f"{place}_printer").sure().post(f"/cases/{number}/documents/{kind}/print")
+    assert answer.status_code == 200, answer.text
+    office.wait(minutes=1)
+    rows = office.sign_in(f"{place}_clerk").get("/certificates").get_json()["items"]
+    return next((one for one in rows if one["case_number"] == number), {})
+
+
+def test_a_renewed_licence_takes_the_place_of_the_one_that_it_names(office: Office) -> None:
+    old = printed(office)
+    new = granted(office, SG, application_kind="extend", layout_changed="no", old_cert_no=old["number"])
+    (found,) = [one for one in shown(office) if one["id"] == old["id"]]
+    assert (found["standing"], found["replaced_by"]) == ("replaced", new["number"])
+    assert verified(office, old["number"])["standing"] == "replaced"
+    assert kinds(office, old["case_number"])[-1] == "certificate_superseded"
+    refused = office.sign_in("sg_printer").sure().post(f"/cases/{old['case_number']}/documents/certificate/print")
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "certificate_ended")
+    told = [one["text"] for one in office.sign_in("sup2").get("/notices").get_json()["items"]]
+    assert any(new["number"] in text and old["number"] in text for text in told)
+
+
+def test_the_number_of_somebody_elses_licence_ends_nothing(office: Office) -> None:
+    old = printed(office)
+    stranger = {"name": "临江县口岸餐饮有限公司", "credit_code": "91329901MA1T5U6Y0K", "mobile": "13800138009"}
+    granted(office, SG, stranger, application_kind="extend", layout_changed="no", old_cert_no=old["number"])
+    assert [one["standing"] for one in shown(office) if one["id"] == old["id"]] == ["valid"]
+
+
+def test_a_permit_to_dig_is_in_force_on_the_days_that_it_names(office: Office) -> None:
+    body = office.application("LJ-ZJ-ZS-001", pavement="brick")
+    answers = body["answers"]
+    number = str(office.sign_in("zj_clerk").post("/cases", body).get_json()["number"])
+    office.walk(number, "await_payment")
+    (notice,) = office.sign_in("zj_clerk").get(f"/cases/{number}/fees").get_json()["notices"]
+    assert bank_says(office, notice).status_code == 200
+    printer = office.sign_in("zj_printer").sure()
+    assert printer.post(f"/cases/{number}/documents/certificate/print").status_code == 200
+    (row,) = office.sign_in("zj_clerk").get("/certificates").get_json()["items"]
+    assert (row["valid_from"], row["valid_until"]) == (answers["dig_from"], answers["dig_until"])
+    assert verified(office, row["number"])["valid_until"] == answers["dig_until"]
+
+
+def test_a_cancelled_registration_ends_the_certificate_of_the_organisation(office: Office) -> None:
+    code = office.application("LJ-MZ-XK-001", reg_kind="cancel")["answers"]["org_code"]
+    old = granted(office, "LJ-MZ-XK-001", {**ASSOCIATION, "credit_code": code}, reg_kind="found")
+    granted(office, "LJ-MZ-XK-001", {**ASSOCIATION, "credit_code": code}, reg_kind="cancel", org_code=code)
+    (found,) = [one for one in shown(office, "mz_clerk") if one["id"] == old["id"]]
+    assert found["standing"] == "cancelled"
+    assert kinds(office, old["case_number"])[-1] == "certificate_cancelled"
+
+
+def test_a_transfer_is_registered_for_the_buyer_and_ends_the_sellers_certificate(office: Office) -> None:
+    old = registered(office)
+    buyer = office.application("LJ-ZR-QR-001")["answers"]["buyer_name"]
+    assert (old["holder"], old["standing"]) == (buyer, "valid")
+    number = started(
+        office, OTHER, seller_id=OWNER["id_number"], buyer_id=OTHER["id_number"], old_cert_no=old["number"]
+    )
+    office.walk(number, "await_payment")
+    (notice,) = office.sign_in("zr_clerk").get(f"/cases/{number}/fees").get_json()["notices"]
+    assert bank_says(office, notice, receipt_no="0000000002").status_code == 200
+    assert office.sign_in("zr_printer").sure().post(f"/cases/{number}/documents/certificate/print").status_code == 200
+    office.wait(minutes=1)
+    rows = {one["case_number"]: one for one in shown(office, "zr_clerk")}
+    assert rows[old["case_number"]]["standing"] == "replaced"
+    assert rows[old["case_number"]]["replaced_by"] == rows[number]["number"]
+
+
+def shown(office: Office, by: str = "sg_clerk") -> list[dict[str, Any]]:
+    return list(office.sign_in(by).get("/certificates").get_json()["items"])

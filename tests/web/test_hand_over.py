@@ -81,7 +81,8 @@ def test_the_page_of_a_person_leads_to_the_hand_over_before_the_account_ends(
     _, task = claimed
     clerk = id_of(office, "yj_clerk")
     admin = visit(office, "secadmin").sure()
-    assert "须先交接" in admin.sent(f"/people/{clerk}/deactivate", reason="调离")
+    refused = admin.sent(f"/people/{clerk}/deactivate", reason="调离", next=f"/people/{clerk}")
+    assert "须先交接" in refused and f"task-{task}" in refused
     handed = {f"task-{task}": str(id_of(office, "yj_clerk2")), "reason": "调离"}
     admin.sent(f"/hand-over/{clerk}", **handed)
     assert "已停用" in told(admin.sent(f"/people/{clerk}/deactivate", reason="调离"))

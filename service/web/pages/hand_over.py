@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -125,5 +125,7 @@ def deactivate(person_id: int) -> Response:
     except Refused as refusal:
         if refusal.code != "work_open":
             raise
-        return back(url_for("pages.hand_over", person_id=person_id), words_of(refusal), "alert")
+        # Not where the form came from: the page of the person does not show what is in hand.
+        flash(words_of(refusal), "alert")
+        return redirect(url_for("pages.hand_over", person_id=person_id), 303)
     return back(url_for("pages.person", person_id=person_id), say("已停用，岗位、委托和登录均已终止"))

@@ -350,6 +350,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "document_printed": (_printed, "done"),
     "certificate_revoked": (_certificate(words.N_("证照 %(number)s 已撤销")), "red"),
     "certificate_cancelled": (_certificate(words.N_("证照 %(number)s 已注销")), "yellow"),
+    "certificate_superseded": (_certificate(words.N_("证照 %(number)s 失效，由 %(by)s 代替")), "now"),
     "certificate_corrected": (_certificate(words.N_("证照 %(number)s 已更正，换发 %(by)s")), "now"),
     "certificate_reissued": (_certificate(words.N_("证照 %(number)s 作废，补发 %(by)s")), "now"),
     "decision_published": (_fixed(words.N_("决定已公开")), "done"),
