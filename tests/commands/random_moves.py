@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -13,19 +14,23 @@ from service.commands.ask_opinion import AskOpinion, ask_opinion
 from service.commands.attach_file import AttachFile, RemoveFile, attach_file, remove_file
 from service.commands.claim_task import save_draft
 from service.commands.copy_to_read import CopyToRead, copy_to_read, read_copy
+from service.commands.correct_slip import CorrectSlip, correct_slip
 from service.commands.end_case import TerminateCase, terminate_case, withdraw_case
 from service.commands.extend_limit import extend_limit
 from service.commands.give_opinion import GiveOpinion, give_opinion
 from service.commands.hand_over_task import DelegateTask, TransferTask, delegate_task, transfer_task
 from service.commands.hand_over_work import HandOverWork, hand_over_work
+from service.commands.leave import EnterLeave, end_leave, enter_leave
 from service.commands.link_cases import LinkCases, link_cases, unlink_cases
 from service.commands.print_document import PrintDocument, print_document
 from service.commands.send_back import SendBack, send_back
+from service.commands.sign_for_many import claim_each
 from service.commands.special_step import KINDS, BeginSpecialStep, begin_special_step, end_special_step
 from service.commands.suspend_case import SuspendCase, resume_case, suspend_case
 from service.commands.take_back import take_back
 from service.commands.take_payment import make_payment_notice
 from service.commands.urge_task import urge_task
+from service.database.session import transaction
 from service.database.tables import case_copy, task_opinion
 from service.reads.open_work import opinions_in_hand, tasks_in_hand
 from service.user_tasks.moves import DECIDING, REVIEWING
@@ -46,6 +51,19 @@ class TaskMoves(Town):
         if task := self.task(choice, number):
             doer = self.doer(by, task, number)
             self.attempt("claim", lambda: self.office.claim(doer, task.element_id, number))
+
+    @rule(choice=pick, by=who)
+    def sign_for_several(self, choice: int, by: str) -> None:
+        """Whatever is open of all cases, at once: each paper that may be had is received, none is reviewed."""
+        number = self.case(choice)
+        if task := self.task(choice, number):
+            actor = self.office.actor(self.doer(by, task, number), number)
+            ids = [one.id for of in self.numbers for one in self.tasks(of)]
+            self.office.now += timedelta(seconds=1)
+            before = {of: [one.element_id for one in self.tasks(of)] for of in self.numbers}
+            found = claim_each(self.office.engine, self.office.services, actor, ids, self.office.now)
+            assert before == {of: [one.element_id for one in self.tasks(of)] for of in self.numbers}
+            self.made["sign_for_several"] += any(one.refusal is None for one in found)
 
     @rule(choice=pick, by=who)
     def release(self, choice: int, by: str) -> None:
@@ -266,6 +284,13 @@ class CaseMoves(Town):
                 "end_special", doer, lambda c, a: end_special_step(c, services, a, number, self.office.now), number
             )
 
+    @rule(choice=pick, by=st.sampled_from(("section", "section", "clerk", *ROVERS)), digit=st.integers(0, 9))
+    def correct_a_slip(self, choice: int, by: str, digit: int) -> None:
+        """A number of the telephone that was typed wrongly: nothing that anybody decides by."""
+        number, services = self.case(choice), self.office.services
+        command = CorrectSlip(number, "applicant.mobile", f"1390000100{digit}", "录入有误")
+        self.on_case("slip", by, lambda c, a: correct_slip(c, services, a, command, self.office.now), number)
+
     @rule(choice=pick, by=st.sampled_from(("vice", "head", *ROVERS)))
     def terminate(self, choice: int, by: str) -> None:
         if choice % 3:
@@ -350,6 +375,29 @@ class CaseMoves(Town):
             asked = {one: self.one(people, to + n) for n, one in enumerate(opinions)}
             command = HandOverWork(giver, "调离", given, asked)
             self.on_case("hand_over", by, lambda c, a: hand_over_work(c, services, a, command, now), number)
+
+    @rule(choice=pick, to=pick, name=st.sampled_from(STAFF), days=st.integers(0, 5), back=st.booleans())
+    def go_away(self, choice: int, to: int, name: str, days: int, back: bool) -> None:
+        """Somebody is on leave from now on, with a stand-in or without; perhaps he is back soon."""
+        number, services = self.case(choice), self.office.services
+        person = self.office.ids[self.office.username(name, number)]
+        stand_in = self.successor(name.removesuffix("2"), number, to) if to % 3 else None
+        today = self.office.today
+        command = EnterLeave(person, today, today + timedelta(days=days), "年休假", stand_in)
+        actor, entered = self.office.actor(name, number), []
+
+        def enter() -> None:
+            with transaction(self.office.engine) as connection:
+                entered.append(enter_leave(connection, services, actor, command, self.office.now))
+
+        if self.attempt("go_away", enter):
+            self.office.deliver()
+        if entered and back:
+            self.attempt("come_back", lambda: self._come_back(actor, entered[0]))
+
+    def _come_back(self, actor: Any, leave_id: int) -> None:
+        with transaction(self.office.engine) as connection:
+            end_leave(connection, actor, leave_id, self.office.now)
 
     @precondition(lambda self: self.time_left)
     @rule(hours=st.integers(0, 9), minutes=st.integers(0, 59))
