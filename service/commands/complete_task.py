@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from service.cases.happened import CaseDecided, HaltRuled, OrderMoved, TooEarlyActed
 from service.commands import documents, penalties
 from service.commands.act import CaseAct, require_not_suspended, require_open
+from service.commands.certificates_on_file import require_certificates_examined
 from service.commands.checks import checked_answers, prints, require_entry, require_fee
 from service.commands.delivery import make_receipt
 from service.commands.departments import let_read
@@ -82,6 +83,7 @@ def complete_task(
         if row.task_separation_group in HALTING_GROUPS:
             return _halt(act, answers)
     _require_signature(act)
+    require_certificates_examined(act)
     earlier = shared(act, row.task_separation_group)
     return _complete(act, answers) if earlier is None else _hold(act, answers, earlier)
 
@@ -92,6 +94,7 @@ def complete_held(
     """Complete a task whose completion was held until the supervisor released it: for him who handed it in then."""
     act, answers = _begun(connection, services, actor, command, now)
     _require_signature(act)
+    require_certificates_examined(act)
     return _complete(act, answers)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 
 from service.commands.attach_file import file_act, file_on_record, require_not_relied_upon
+from service.commands.certificates_on_file import ended_on_file
 from service.commands.recording import record_events
 from service.commands.services import Services
 from service.database.tables import attachment
@@ -30,12 +31,14 @@ class ExamineFile:
 def examine_file(connection: Connection, services: Services, actor: Actor, command: ExamineFile, now: datetime) -> None:
     """Note what the clerk found. A refused file is not on file, and its reason stands in the one notice.
 
-    Raises Refused: not_found, not_permitted once a step relies upon the file, invalid_request, case_closed.
+    Raises Refused: not_found, invalid_request, case_closed; not_permitted once a step relies upon the file,
+    unless it is a certificate that was revoked or cancelled since.
     """
     reason = _reason(command)
     act = file_act(connection, services, command.number, actor, now)
     found = file_on_record(act, command.attachment_id)
-    require_not_relied_upon(act, found.material)
+    if found.id not in ended_on_file(act):
+        require_not_relied_upon(act, found.material)
     seen, refused = command.original_seen, reason is not None
     connection.execute(
         update(attachment)

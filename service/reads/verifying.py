@@ -37,6 +37,30 @@ _COPY = (
     .join(department, department.c.code == case.c.department)
     .where(document_copy.c.digest == bindparam("digest"))
 )
+_PAPER = (
+    select(
+        document,
+        case.c.id.label("the_case"),
+        case.c.applicant_name,
+        case.c.applicant,
+        department.c.name_zh.label("department_zh"),
+        department.c.name_en.label("department_en"),
+        publication.c.published_at,
+        certificate.c.standing,
+        certificate.c.valid_from,
+        certificate.c.valid_until,
+        certificate.c.ended_at,
+        certificate.c.ended_because,
+        _REPLACING.c.number.label("replaced_by_number"),
+    )
+    .join(case, case.c.id == document.c.case_id)
+    .join(department, department.c.code == case.c.department)
+    .outerjoin(publication, (publication.c.case_id == case.c.id) & (publication.c.stage == "result"))
+    .outerjoin(certificate, certificate.c.document_id == document.c.id)
+    .outerjoin(_REPLACING, _REPLACING.c.id == certificate.c.replaced_by)
+    # A number drawn with the decision proves nothing before the paper is printed.
+    .where(document.c.number == bindparam("number"), document.c.kind.in_(PROOFS), document.c.copies > 0)
+)
 _ANSWERS = (
     select(user_task.c.answers)
     .where(user_task.c.case_id == bindparam("case_id"), user_task.c.status == "completed")
@@ -72,30 +96,7 @@ class Verified:
 
 def verify_number(connection: Connection, number: str, today: date) -> Verified | None:
     """The paper of this number; None if the county has given out none of it."""
-    row = connection.execute(
-        select(
-            document,
-            case.c.id.label("the_case"),
-            case.c.applicant_name,
-            case.c.applicant,
-            department.c.name_zh.label("department_zh"),
-            department.c.name_en.label("department_en"),
-            publication.c.published_at,
-            certificate.c.standing,
-            certificate.c.valid_from,
-            certificate.c.valid_until,
-            certificate.c.ended_at,
-            certificate.c.ended_because,
-            _REPLACING.c.number.label("replaced_by_number"),
-        )
-        .join(case, case.c.id == document.c.case_id)
-        .join(department, department.c.code == case.c.department)
-        .outerjoin(publication, (publication.c.case_id == case.c.id) & (publication.c.stage == "result"))
-        .outerjoin(certificate, certificate.c.document_id == document.c.id)
-        .outerjoin(_REPLACING, _REPLACING.c.id == certificate.c.replaced_by)
-        # A number drawn with the decision proves nothing before the paper is printed.
-        .where(document.c.number == number, document.c.kind.in_(PROOFS), document.c.copies > 0)
-    ).first()
+    row = connection.execute(_PAPER, {"number": number}).first()
     if row is None:
         return None
     registered = row.standing is not None

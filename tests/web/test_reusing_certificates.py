@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from service.database.session import reading, transaction
@@ -30,7 +31,8 @@ def started(office: Office, applicant: dict[str, str] = OWNER, **answers: Any) -
 
 def registered(office: Office, applicant: dict[str, str] = OWNER) -> dict[str, Any]:
     """A certificate that was paid for, printed and handed over."""
-    number = started(office, applicant)
+    seller = "329901197802153376" if applicant is OTHER else OTHER["id_number"]
+    number = started(office, applicant, seller_id=seller, buyer_id=applicant["id_number"])
     office.walk(number, "await_payment")
     (notice,) = office.sign_in("zr_clerk").get(f"/cases/{number}/fees").get_json()["notices"]
     assert bank_says(office, notice).get_json() == {"booked": True}
@@ -106,6 +108,48 @@ def test_a_certificate_that_is_revoked_later_is_marked_on_the_case(office: Offic
     with transaction(office.engine) as connection:
         connection.execute(update(certificate).values(standing="revoked"))
     assert "电子证照 · 已依法撤销" in told(clerk.page(f"/cases/{number}"))
+
+
+@pytest.mark.parametrize("how", ["seen", "refused"])
+def test_no_decision_stands_on_a_certificate_that_was_revoked_meanwhile(office: Office, how: str) -> None:
+    row = registered(office)
+    number = started(office)
+    file = hand_in(office, number, row["id"]).get_json()["id"]
+    office.walk(number, "decide")
+    clerk = office.sign_in("zr_clerk")
+    path = f"/cases/{number}/attachments/{file}/examination"
+    assert clerk.put(path, {"original_seen": True}).get_json()["code"] == "not_permitted"
+    with transaction(office.engine) as connection:
+        connection.execute(update(certificate).values(standing="revoked", ended_at=office.now))
+    refused = decided(office, number)
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "control_node_missing")
+    (error,) = refused.get_json()["errors"]
+    assert (error["code"], error["material"]) == ("certificate_ended", "old_certificate")
+    assert row["number"] in error["message"]
+    assert kinds(office, number)[-1] == "act_refused"
+    assert "与原件核对" in told(visit(office, "zr_clerk").page(f"/cases/{number}"))
+    office.wait(minutes=1)
+    body = {"original_seen": True} if how == "seen" else {"original_seen": False, "refused_because": "证照已被撤销"}
+    assert clerk.put(path, body).status_code == 200
+    assert decided(office, number).status_code == 200
+
+
+def test_a_certificate_that_was_only_replaced_stops_nothing(office: Office) -> None:
+    row = registered(office)
+    number = started(office)
+    hand_in(office, number, row["id"])
+    office.walk(number, "decide")
+    with transaction(office.engine) as connection:
+        connection.execute(update(certificate).values(standing="replaced", ended_at=office.now))
+    assert decided(office, number).status_code == 200
+
+
+def decided(office: Office, number: str) -> Any:
+    task = office.task(number, "decide")
+    office.wait(minutes=40)
+    answers = office.answers(ZR, "decide")
+    head = office.sign_in(f"zr_{task['post']}").sure()
+    return head.post(f"/user-tasks/{task['id']}/complete", {"answers": answers})
 
 
 def test_who_does_not_handle_papers_learns_of_no_certificate(office: Office) -> None:
