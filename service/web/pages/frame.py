@@ -90,7 +90,7 @@ def _navigation(actor: Actor, badges: Badges) -> Iterator[Link]:
         yield Link(url_for("pages.work_list"), say("我的工作"), _is("/work"), badges.tasks)
     if departments_of_cases(actor) != frozenset():
         yield Link(url_for("pages.cases"), say("办件"), _is("/cases"))
-        yield Link(url_for("pages.certificates"), say("证照"), _is("/certificates"))
+        yield Link(url_for("pages.certificates"), say("证照登记"), _is("/certificates"))
     if departments_of_alarms(actor) != frozenset():
         yield Link(url_for("pages.alarms"), say("报警"), _is("/alarms"), badges.red_alarms, red=True)
         yield Link(url_for("pages.orders"), say("督办"), _is("/orders"), badges.orders)
