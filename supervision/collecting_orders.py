@@ -7,7 +7,20 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, literal, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union,
+)
 
 from service.commands.services import Services
 from service.database.tables import (
@@ -91,6 +104,8 @@ _GOING_ON = (
     .where(order_alarm.c.order_case_id.in_(_IDS), alarm.c.kind == "overdue")
 )
 _LATER = alarm.alias("later")
+# By no index: alarms of a department are many more than those of a person or a case.
+_PLACE = _LATER.c.department.concat(literal_column("''"))
 
 
 def _again(same: ColumnElement[bool], *, same_step: bool) -> Select[Any]:
@@ -99,7 +114,7 @@ def _again(same: ColumnElement[bool], *, same_step: bool) -> Select[Any]:
         .add_columns(_LATER.c.summary_zh, _LATER.c.summary_en, literal(same_step).label("same_step"))
         .join(alarm, alarm.c.id == order_alarm.c.alarm_id)
         .join(supervision_order, supervision_order.c.case_id == order_alarm.c.order_case_id)
-        .join(_LATER, and_(same, _LATER.c.rule == alarm.c.rule, _LATER.c.department == alarm.c.department))
+        .join(_LATER, and_(same, _LATER.c.rule == alarm.c.rule, _PLACE == alarm.c.department))
         .where(order_alarm.c.order_case_id.in_(_IDS), supervision_order.c.answered_at.is_not(None))
         .where(_LATER.c.raised_at > supervision_order.c.answered_at)
     )

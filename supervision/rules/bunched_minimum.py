@@ -8,6 +8,7 @@ the bands after it, as mass is found that bunches at a notch of a tax (Saez 2010
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
@@ -39,15 +40,18 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
 def _closest(all_done: list[Done], percent: int) -> list[Done]:
     """The most that lie in one band of so many percent of the minimum; it begins within half the minimum of its end."""
     past = [(one, one.act.at - one.earliest_at, _width(one, percent)) for one in all_done if one.earliest_at]
-    found: list[Done] = []
-    for one, begin, _ in past:
+    # A band that begins somewhere holds whoever is that far or farther, by no more than a width.
+    nearest, farthest = sorted(later - width for _, later, width in past), sorted(later for _, later, _ in past)
+    most, begins = 0, timedelta()
+    for one, begin, width in past:
         if one.earliest_at is not None and begin > (one.earliest_at - one.entered_at) * NEAR:
             continue
         # At the minimum itself the band begins with it.
-        from_here = timedelta() if begin <= _width(one, percent) else begin
-        inside = [other for other, later, width in past if timedelta() <= later - from_here <= width]
-        found = max(found, inside, key=len)
-    return found
+        from_here = timedelta() if begin <= width else begin
+        count = bisect_right(nearest, from_here) - bisect_left(farthest, from_here)
+        if count > most:
+            most, begins = count, from_here
+    return [one for one, later, width in past if timedelta() <= later - begins <= width] if most else []
 
 
 def _usual(all_done: list[Done], close: list[Done], percent: int) -> float:
