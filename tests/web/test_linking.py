@@ -75,6 +75,9 @@ def test_the_pages_link_and_unlink(office: Office) -> None:
     move = path.replace("/user-tasks/", "/tasks/").replace("/links", "/moves/")
     clerk = visit(office, "yj_clerk")
     assert f"{move}link" in clerk.page(f"/cases/{one}")
+    for unknown in ("YJ-XK-2026-999999", "没有这个编号", ""):
+        told = clerk.sent(f"{move}link", case=unknown, kind="merged", next=f"/cases/{one}", **WHY)
+        assert "没有找到该办件" in told and f"{move}link" in told, "told on the page that one is on"
     after = clerk.sent(f"{move}link", case=other, kind="merged", next=f"/cases/{one}", **WHY)
     assert "已关联" in after and "牵头办件" in after
     assert "并入本件" in clerk.page(f"/cases/{other}")

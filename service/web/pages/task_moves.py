@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 
 from flask import request
@@ -108,11 +109,25 @@ def _copy(connection: Connection, web: WebContext, actor: Actor, task_id: str) -
 
 def _link(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
     command = LinkCases(task_id, _other(), _choice("kind", KINDS), _reason())
-    link_cases(connection, web.services, actor, command, now())
+    with _unknown_case_told_at_its_field():
+        link_cases(connection, web.services, actor, command, now())
 
 
 def _unlink(connection: Connection, web: WebContext, actor: Actor, task_id: str) -> None:
-    unlink_cases(connection, web.services, actor, task_id, _other(), _reason(), now())
+    with _unknown_case_told_at_its_field():
+        unlink_cases(connection, web.services, actor, task_id, _other(), _reason(), now())
+
+
+@contextmanager
+def _unknown_case_told_at_its_field() -> Iterator[None]:
+    """A number that was typed wrongly is told where it was typed; the page that one is on is there."""
+    try:
+        yield
+    except Refused as refusal:
+        if refusal.code != "not_found":
+            raise
+        words = refusal.message, refusal.message_en
+        raise Refused("invalid_request", *words, [Detail("unknown_case", *words, pointer="/case")]) from refusal
 
 
 def _other() -> str:
