@@ -73,7 +73,7 @@ class FileStore:
             path.unlink(missing_ok=True)
 
     def received_bytes(self, upload_id: str) -> int:
-        """How much of an upload in pieces lies here; 0 also for one that went to another machine."""
+        """How much of an upload in pieces lies here."""
         part = self._part(upload_id)
         return part.stat().st_size if part.is_file() else 0
 

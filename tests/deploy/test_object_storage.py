@@ -17,6 +17,7 @@ from service.attachments.store import FileStore
 from tests.service_fixtures import PDF, Founded, Office, opened, settings_of
 
 BUCKET = "s3://lantern-hill/files"
+UPLOAD = "0123456789abcdef" * 2
 DIGEST = hashlib.sha256(PDF).hexdigest()
 
 
@@ -81,6 +82,33 @@ def test_what_nothing_refers_to_is_swept_from_the_bucket(office: Office, tmp_pat
     assert store.sweep(lambda digest: False, later - 7200) == 0, "what is young may still get its row"
     assert store.sweep(lambda digest: False, later) == 1
     assert store.source(DIGEST) is None
+
+
+def test_an_upload_goes_on_at_another_machine(office: Office, tmp_path: Path) -> None:
+    """Two machines with folders of their own and one bucket."""
+    here, there = (file_store(BUCKET, tmp_path / name, 10_000_000) for name in ("here", "there"))
+    content = PDF + b"%" * 5000
+    assert here.append(UPLOAD, 0, content[:2000]) == 2000
+    assert there.received_bytes(UPLOAD) == 2000
+    assert there.append(UPLOAD, 0, content[:10]) is None, "from where the other machine's piece ended"
+    assert there.append(UPLOAD, 2000, content[2000:4000]) == 4000
+    assert here.append(UPLOAD, 4000, content[4000:]) == len(content)
+    staged = there.assembled(UPLOAD)
+    assert (staged.digest, staged.size) == (hashlib.sha256(content).hexdigest(), len(content))
+    there.keep(staged)
+    assert [path for path in tmp_path.glob("*here/**/*") if path.is_file()] == [], "nothing stays on a machine"
+    here.drop(UPLOAD)
+    assert (here.received_bytes(UPLOAD), there.received_bytes(UPLOAD)) == (0, 0)
+    assert here.source(staged.digest) is not None
+
+
+def test_pieces_of_an_upload_that_nobody_finished_are_swept(office: Office, tmp_path: Path) -> None:
+    store = file_store(BUCKET, tmp_path / "here", 10_000_000)
+    store.append(UPLOAD, 0, PDF)
+    now = os.stat(tmp_path).st_mtime
+    assert store.sweep(lambda digest: True, now - 3600) == 0
+    store.sweep(lambda digest: False, now + 3600)
+    assert store.received_bytes(UPLOAD) == 0
 
 
 def test_without_an_address_files_lie_in_the_folder(tmp_path: Path) -> None:
