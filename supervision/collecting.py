@@ -16,6 +16,7 @@ from service.database.tables import (
     case,
     clock_stop,
     document,
+    due_row,
     event,
     fine_plan,
     ledger_entry,
@@ -25,6 +26,7 @@ from service.database.tables import (
     treasury_receipt,
     user_task,
 )
+from service.timers.due import PAUSED
 from supervision.collecting_cash import cash_held
 from supervision.collecting_files import SMALL, filled
 from supervision.collecting_history import Histories, Samples, few
@@ -107,6 +109,19 @@ def collect(
         orders=orders_seen(connection, services, now),
         **further,
     )
+
+
+# While a limit stands still, its row keeps the instant at which it would have been due.
+_STANDING_STILL = (
+    select(func.min(due_row.c.due_at))
+    .where(
+        due_row.c.case_id == clock_stop.c.case_id,
+        due_row.c.state == PAUSED,
+        due_row.c.role.in_(("statutory_limit", "promised_limit")),
+    )
+    .correlate(clock_stop)
+    .scalar_subquery()
+)
 
 
 class _Seen:
@@ -280,7 +295,7 @@ class _Seen:
         """Every stop of a case that stands still, or was stopped or resumed within the last days."""
         lately = or_(clock_stop.c.ended_at.is_(None), clock_stop.c.ended_at >= self._since)
         asked = (
-            select(clock_stop, *OF_CASE)
+            select(clock_stop, *OF_CASE, _STANDING_STILL.label("due_before"))
             .join(case, case.c.id == clock_stop.c.case_id)
             .where(clock_stop.c.case_id.in_(select(clock_stop.c.case_id).where(lately)))
             .order_by(clock_stop.c.started_at, clock_stop.c.id)
@@ -294,6 +309,7 @@ class _Seen:
                 row.started_at,
                 row.planned_end_at,
                 row.ended_at,
+                row.due_before if row.ended_at is None else None,
             )
             for row in self._rows(asked)
         )

@@ -201,4 +201,6 @@ def _order(
         int(row.files),
         not goes_on,
         tuple(again),
+        row.source,
+        row.about_case_id is not None,
     )

@@ -161,6 +161,8 @@ class OrderSeen:
     files: int
     mended: bool
     again: tuple[Mapping[str, Any], ...] = ()
+    source: str = "alarm"
+    about_a_case: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,8 @@ class Stop:
     started_at: datetime
     planned_end_at: datetime | None
     ended_at: datetime | None
+    # When the limit that now stands still would have been due; None once it runs again.
+    due_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

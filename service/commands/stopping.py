@@ -81,7 +81,7 @@ def _hold(act: CaseAct, key: str, timer: ArmedTimer) -> None:
     act.pending.due_updates.append(
         {"b_timer_id": timer.id, "b_role": "*", "state": 1, "remaining": left, "due_at": timer.due_at}
     )
-    _move_task(act, timer.scope_task_id, None)
+    move_task(act, timer.scope_task_id, None)
 
 
 def hold_too(act: CaseAct, key: str) -> None:
@@ -108,10 +108,11 @@ def _let_go(act: CaseAct, key: str, at: datetime) -> None:
         due = due_of("step_limit", timer_id, limit, counted_from, armed_at, act.run.memory, act.calendar)
         act.run.resume_timer(timer_id, due)
         _move_rows(act, timer_id, limit, counted_from, due)
-        _move_task(act, task_id, due)
+        move_task(act, task_id, due)
 
 
-def _move_task(act: CaseAct, task_id: str, due: datetime | None) -> None:
+def move_task(act: CaseAct, task_id: str, due: datetime | None) -> None:
+    """What the task says it is due."""
     act.later(lambda: _run(act, _TASK_DUE, {"b_id": task_id, "due_at": due}))
 
 
@@ -297,12 +298,17 @@ def _extend_one(act: CaseAct, timer: ArmedTimer, more: int) -> datetime:
     extended = act.run.memory.setdefault("extended", [])
     extended.append([limit.counted_from.isoformat(), limit.limit_value, limit.limit_unit, more])
     due = act.calendar.due_after_stops(longer, limit.counted_from, merged(_stops_so_far(act)))
+    lengthen(act, timer, longer, due)
+    return due
+
+
+def lengthen(act: CaseAct, timer: ArmedTimer, longer: Limit, due: datetime) -> None:
+    """A running limit is a longer one from now on, and due then."""
     act.run.lengthen_limit(timer.id, longer.value)
     act.run.resume_timer(timer.id, due)
-    _move_rows(act, timer.id, longer, limit.counted_from, due)
+    _move_rows(act, timer.id, longer, timer.counted_from, due)
     act.later(lambda: _run(act, _LENGTHEN, {"b_timer_id": timer.id, "value": longer.value}))
     act.note("limit_moved", None, due_at=due.isoformat(), limit=longer.value, unit=longer.unit)
-    return due
 
 
 def _stops_so_far(act: CaseAct) -> list[list[str]]:

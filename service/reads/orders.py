@@ -15,6 +15,7 @@ from service.reads.alarms import AlarmView, read_alarm
 from service.reads.case_parts import TaskSummary, tasks_of_case
 from service.reads.case_values import Caches
 from service.reads.notices import NoticeRow, notices_of_case
+from service.reads.order_extensions import ExtensionView, extensions_of
 from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
 from service.reads.visibility import departments_of_alarms, sent_to, visible
 
@@ -60,6 +61,7 @@ class OrderView:
     messages: tuple[NoticeRow, ...]
     user_tasks: tuple[TaskSummary, ...]
     steps_done: tuple[TaskSummary, ...]
+    extensions: tuple[ExtensionView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def read_order(connection: Connection, caches: Caches, actor: Actor, number: str
         notices_of_case(connection, row.case_id),
         tuple(task for task in tasks if task.status == "open"),
         tuple(task for task in tasks if task.status != "open"),
+        extensions_of(connection, row.case_id),
     )
 
 

@@ -17,6 +17,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "measure": "已对当事人批评教育，增开窗口，延长服务时间。",
         "evidence": "窗口录像和谈话记录，当日已补办。",
     },
+    "handler_sign": {"sign_note": "已签收。"},
+    "judge": {"judge_result": "accepted", "judge_opinion": "原因属实，已整改到位，同意销号。"},
     "confirm": {"confirm_result": "accepted", "confirm_opinion": "原因清楚，措施到位，同意销号。"},
 }
 
@@ -42,7 +44,8 @@ def do(office: Office, number: str, element: str, by: str) -> Any:
     """One step of the order by this person, who claims it where he may."""
     tasks = office.sign_in("sup2").get(f"/supervision-orders/{number}").get_json()["user_tasks"]
     (task,) = [task["id"] for task in tasks if task["element_id"] == element]
-    return office.sign_in(by).sure().post(f"/user-tasks/{task}/complete", {"answers": ANSWERS[element]})
+    answers = ANSWERS["answer" if element == "handler_answer" else element]
+    return office.sign_in(by).sure().post(f"/user-tasks/{task}/complete", {"answers": answers})
 
 
 def test_a_leaders_note_becomes_an_order_that_level_1_is_told_of_by_sms(office: Office) -> None:
@@ -165,3 +168,54 @@ def test_the_list_of_alarms_does_one_act_on_many_and_tells_what_it_did_not(offic
     number = office.sign_in("sup2").get("/supervision-orders").get_json()["items"][0]["number"]
     paper = sup2.get(f"/orders/{number}/paper.pdf")
     assert paper.status_code == 200 and paper.data.startswith(b"%PDF")
+
+
+def test_level_1_sends_an_alarm_to_the_handler_who_asks_for_time_mends_and_is_judged(office: Office) -> None:
+    one, _ = yellow(office)
+    level1 = visit(office, "yj_sup1")
+    assert "督办经办人" in level1.page(f"/alarms/{one['id']}")
+    page = level1.sent(f"/alarms/{one['id']}/handler-order", handler="yj_clerk", demand="说明差评原因并整改")
+    number = office.sign_in("sup2").get("/supervision-orders").get_json()["items"][0]["number"]
+    assert number in page and "由哪位经办人说明和整改" in page
+    handler = visit(office, "yj_clerk")
+    assert "申请延期" in handler.page(f"/orders/{number}")
+    assert office.sign_in("yj_officer").get(f"/supervision-orders/{number}").status_code == 404
+    task = office.sign_in("yj_clerk").get(f"/supervision-orders/{number}").get_json()["user_tasks"][0]
+    until = (office.now + timedelta(days=2)).date().isoformat()
+    asked = {"task": task["id"], "until": until, "reason": "须向当事人核实"}
+    assert "待批准" in handler.sent(f"/orders/{number}/extensions", **asked)
+    order = office.sign_in("yj_sup1").get(f"/supervision-orders/{number}").get_json()
+    (extension,) = order["extensions"]
+    path = f"/supervision-orders/{number}/extensions/{extension['id']}/decision"
+    given = {"decision": "granted", "opinion": "情况属实"}
+    assert office.sign_in("yj_clerk").post(path, given).get_json()["code"] == "not_permitted"
+    assert "已批准" in level1.sent(f"/orders/{number}/extensions/{extension['id']}", **given)
+    assert office.sign_in("sup2").post(path, given).status_code == 403
+    for element in ("handler_sign", "handler_answer"):
+        done = do(office, number, element, "yj_clerk")
+        assert done.status_code == 200, done.text
+    own = do(office, number, "judge", "yj_clerk")
+    assert own.status_code in (403, 404), "no handler closes what concerns him"
+    assert do(office, number, "judge", "yj_sup1").status_code == 200
+    closed = office.sign_in("yj_clerk").get(f"/supervision-orders/{number}").get_json()
+    assert (closed["status"], closed["handler"]) == ("closed", order["handler"])
+    (row,) = office.sign_in("sup2").get("/supervision-orders/statistics").get_json()["items"]
+    assert (row["handler_messages"], row["level1_messages"], row["closed_at_level1"]) == (1, 0, 1)
+    paper = visit(office, "sup2").get(f"/orders/{number}/paper.pdf")
+    assert paper.status_code == 200
+
+
+def test_level_1_issues_to_handlers_of_its_own_department_alone(office: Office) -> None:
+    level1 = office.sign_in("yj_sup1")
+    assert level1.post("/supervision-orders", NOTE).status_code == 403
+    elsewhere = NOTE | {"department": "MZ", "handler": "mz_clerk"}
+    assert level1.post("/supervision-orders", elsewhere).status_code == 403
+    assert level1.post("/supervision-orders", NOTE | {"handler": "mz_clerk"}).status_code == 404
+    order = level1.post("/supervision-orders", NOTE | {"handler": "yj_officer"}).get_json()
+    assert [task["element_id"] for task in order["user_tasks"]] == ["handler_sign"]
+    named = level1.post(f"/supervision-orders/{order['number']}/handler", {"username": "yj_clerk"}).get_json()
+    assert named["handler"] != order["handler"]
+    office_clerk = office.sign_in("yj_clerk").post(
+        f"/supervision-orders/{order['number']}/handler", {"username": "yj_officer"}
+    )
+    assert office_clerk.status_code == 403

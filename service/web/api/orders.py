@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from service.commands.assign_alarm import assign_alarm
 from service.commands.issue_order import SOURCES, IssueOrder, gather_alarms, issue_order, reopen_order
+from service.commands.order_extension import AskExtension, ask_extension, decide_extension
 from service.commands.order_handlers import name_handler
 from service.commands.save_filter import drop_filter, save_filter
 from service.errors import Refused, not_found
@@ -100,6 +101,48 @@ class Named(Body):
 def name_order_handler(call: Call, connection: Connection, order_number: str) -> Answer:
     """Level 1 of the department, or level 2, says who is to explain and mend; open steps of the handler pass to him."""
     name_handler(connection, call.web.services, call.actor, order_number, call.body["username"], call.now)
+    return _answered(call, connection, order_number)
+
+
+class Extension(Body):
+    """`user_task` is the open step that the person owes, `until` the last day on which it would then be due."""
+
+    user_task = Text(40, required=True)
+    until = GivenDay(required=True)
+    reason = Text(500, required=True)
+
+
+@endpoints.post(
+    "/supervision-orders/<code:order_number>/extensions",
+    answer=other_schemas.Order(),
+    status=201,
+    body=Extension(),
+    codes=("not_permitted", "not_found", "invalid_request", "move_refused", "case_closed"),
+)
+def ask_more_time(call: Call, connection: Connection, order_number: str) -> Answer:
+    """Whoever owes a step of the order asks for a later day; once a rung."""
+    body = call.body
+    command = AskExtension(body["user_task"], body["until"], body["reason"])
+    ask_extension(connection, call.web.services, call.actor, command, call.now)
+    return _answered(call, connection, order_number)
+
+
+class Decision(Body):
+    decision = Choice("granted", "refused", required=True)
+    opinion = Text(500, required=True)
+
+
+@endpoints.post(
+    "/supervision-orders/<code:order_number>/extensions/<number:extension_id>/decision",
+    answer=other_schemas.Order(),
+    body=Decision(),
+    codes=("not_permitted", "separation_of_duty", "not_found", "invalid_request", "move_refused", "case_closed"),
+)
+def decide_more_time(call: Call, connection: Connection, order_number: str, extension_id: int) -> Answer:
+    """Whoever gave the step grants or refuses; granted, its limit moves."""
+    granted, opinion = call.body["decision"] == "granted", call.body["opinion"]
+    asked = order_number, extension_id, opinion, call.now
+    decide_extension(connection, call.web.services, call.actor, *asked, granted=granted)
     return _answered(call, connection, order_number)
 
 

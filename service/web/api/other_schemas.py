@@ -205,11 +205,27 @@ class OrderRow(View):
     handler = fields.String(allow_none=True)
 
 
+class OrderExtension(View):
+    id = fields.Integer()
+    rung = fields.String(metadata={"enum": ["handler", "level1", "level2"]})
+    element_id = fields.String()
+    asked_by = fields.String()
+    asked_at = Instant()
+    reason = fields.String()
+    due_before = Instant()
+    until = Instant()
+    status = fields.String(metadata={"enum": ["asked", "granted", "refused", "lapsed"]})
+    decided_by = fields.String(allow_none=True)
+    decided_at = Instant(allow_none=True)
+    opinion = fields.String(allow_none=True)
+
+
 class Order(OrderRow):
     alarms = fields.List(fields.Nested(Alarm))
     messages = fields.List(fields.Nested(Notice))
     user_tasks = fields.List(fields.Nested(TaskOfCase))
     steps_done = fields.List(fields.Nested(TaskOfCase))
+    extensions = fields.List(fields.Nested(OrderExtension))
 
 
 class PostHolding(View):

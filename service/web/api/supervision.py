@@ -116,6 +116,7 @@ def order_answer(found: OrderView) -> Answer:
         "messages": found.messages,
         "user_tasks": found.user_tasks,
         "steps_done": found.steps_done,
+        "extensions": found.extensions,
     }
     return Answer({**asdict(found.row), **parts}, version=found.row.version)
 

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from service.certificates.rendering import render_document
 from service.commands.assign_alarm import assign_alarm
 from service.commands.issue_order import IssueOrder, gather_alarms, issue_order, reopen_order
+from service.commands.order_extension import AskExtension, ask_extension, decide_extension
 from service.commands.order_handlers import name_handler
 from service.commands.save_filter import drop_filter, save_filter
 from service.commands.settle_alarm import SettleAlarm, settle_alarm
@@ -143,6 +144,28 @@ def name_handler_of(number: str) -> Response:
     return back(url_for("pages.order", number=number), say("经办人已确定"))
 
 
+@pages.post("/orders/<code:number>/extensions")
+def ask_for_time(number: str) -> Response:
+    """Whoever owes a step asks for a later day."""
+    form = request.form
+    until = _date(form.get("until", ""))
+    if until is None:
+        words_ = "请选择延至哪一日", "Choose a day"
+        raise Refused("invalid_request", *words_)
+    command = AskExtension(form.get("task", "")[:40], until, form.get("reason", ""))
+    act(lambda connection, web, actor: ask_extension(connection, web.services, actor, command, now()))
+    return back(url_for("pages.order", number=number), say("延期申请已提交"))
+
+
+@pages.post("/orders/<code:number>/extensions/<int:extension_id>")
+def decide_on_time(number: str, extension_id: int) -> Response:
+    """Whoever gave the step grants it more time, or refuses."""
+    granted, opinion = request.form.get("decision") == "granted", request.form.get("opinion", "")
+    asked = number, extension_id, opinion, now()
+    act(lambda c, web, actor: decide_extension(c, web.services, actor, *asked, granted=granted))
+    return back(url_for("pages.order", number=number), say("延期申请已处理"))
+
+
 @pages.post("/orders/<code:number>/reopen")
 def open_again(number: str) -> Response:
     """A closed order is opened again, as a new one."""
@@ -191,7 +214,11 @@ def order_statistics() -> str:
 
 
 def _day(name: str) -> date | None:
+    return _date(request.args.get(name, ""))
+
+
+def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        return date.fromisoformat(text)
     except ValueError:
         return None

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from service.commands.order_extension import GIVEN_BY, MOST_WORKING_DAYS, RUNG_OF_STEP
+from service.people.actor import Actor
 from service.reads.case_parts import TaskSummary
 from service.reads.notices import NoticeRow
+from service.reads.order_extensions import ExtensionView
+from service.timers.standing_still import JUST_AFTER
 from service.web.pages import words
 from service.web.pages.words import say
+from service.working_time import WorkingCalendar
 
 RUNGS = (0, 2, 3, 4, 5)
 # Notices of an order by the rung that they belong to (supervision's ladder writes these kinds).
@@ -39,6 +44,13 @@ _RUNG_OF_STEP: Mapping[str, int] = {
     "urge": 3,
     "confirm": 3,
     "centre_demand": 4,
+}
+_RUNG_OF_EXTENSION: Mapping[str, int] = {"handler": 0, "level1": 2, "level2": 3}
+EXTENSION_STATES: Mapping[str, str] = {
+    "asked": words.N_("待批准"),
+    "granted": words.N_("已批准"),
+    "refused": words.N_("不予批准"),
+    "lapsed": words.N_("已办结，不再处理"),
 }
 # Answers of an order's forms that are shown as they were written, and choices with their words.
 _SAID = ("explanation", "measure", "evidence", "judge_opinion", "urge_note", "confirm_opinion", "centre_demand")
@@ -79,16 +91,46 @@ class Rung:
     reminders: Reminders | None
     said: tuple[Said, ...]
     owed: tuple[TaskSummary, ...]
+    extensions: tuple[ExtensionView, ...]
 
 
-def ladder_of(notices: Sequence[NoticeRow], done: Sequence[TaskSummary], owed: Sequence[TaskSummary]) -> Iterator[Rung]:
+def ladder_of(
+    notices: Sequence[NoticeRow],
+    done: Sequence[TaskSummary],
+    owed: Sequence[TaskSummary],
+    extensions: Sequence[ExtensionView],
+) -> Iterator[Rung]:
     """Every rung that the county has, those that the order has not reached among them."""
     for number in RUNGS:
         told = tuple(n for n in notices if _RUNG_OF_KIND.get(n.kind) == number)
         said = tuple(_said(t) for t in done if _RUNG_OF_STEP.get(t.element_id) == number and t.status == "completed")
         owes = tuple(t for t in owed if _RUNG_OF_STEP.get(t.element_id) == number)
         tone = "owes" if owes else "told" if told or said else "later"
-        yield Rung(number, rung_word(number), tone, told, _reminders(notices, number), said, owes)
+        more = tuple(one for one in extensions if _RUNG_OF_EXTENSION[one.rung] == number)
+        yield Rung(number, rung_word(number), tone, told, _reminders(notices, number), said, owes, more)
+
+
+def asks_for_time(
+    task: TaskSummary | None, extensions: Sequence[ExtensionView], now: datetime, days: WorkingCalendar
+) -> tuple[date, date] | None:
+    """The first and the last day until which the open step may be extended; None where its rung may not ask."""
+    rung = RUNG_OF_STEP.get(task.element_id) if task is not None else None
+    if task is None or task.due_at is None or rung is None or task.due_at < now:
+        return None
+    if any(one.rung == rung for one in extensions):
+        return None
+    due = days.local_date(task.due_at - JUST_AFTER)
+    latest = days.local_date(days.add_working_days(due, MOST_WORKING_DAYS) - JUST_AFTER)
+    return due + timedelta(days=1), latest
+
+
+def to_decide(actor: Actor, extensions: Sequence[ExtensionView], department: str) -> list[ExtensionView]:
+    """Those that wait for this person."""
+    return [
+        one
+        for one in extensions
+        if one.status == "asked" and actor.holding_for(GIVEN_BY[one.rung], department) is not None
+    ]
 
 
 def rung_word(number: int) -> str:

@@ -29,7 +29,7 @@ from service.reads.visibility import departments_of_alarms
 from service.web.context import context
 from service.web.pages import case_words, timing, words
 from service.web.pages.cases import find_page, parts_of
-from service.web.pages.order_ladder import ladder_of
+from service.web.pages.order_ladder import EXTENSION_STATES, asks_for_time, ladder_of, to_decide
 from service.web.pages.shell import act, argument, ask, asked, back, calendar, pages, refusal_view
 from service.web.pages.words import say
 from service.web.request import now, require_actor
@@ -312,6 +312,9 @@ def order(number: str) -> str:
         page = find_page(connection, number, "order")
         found = read_order(connection, context().services, actor, number)
         notices = found.messages if found is not None else notices_of_case(connection, page.view.id)
+        more = found.extensions if found is not None else ()
+        mine = page.power.work or page.power.claim
+        owed = next((t for t in page.view.user_tasks if mine and page.task and t.id == page.task.id), None)
         about = read_case_page(
             connection,
             context().services,
@@ -325,7 +328,10 @@ def order(number: str) -> str:
             **parts_of(connection, page, page.view, actor),
             order=found.row if found is not None else None,
             alarms=found.alarms if found is not None else (),
-            ladder=list(ladder_of(notices, page.view.steps_done, page.view.user_tasks)),
+            ladder=list(ladder_of(notices, page.view.steps_done, page.view.user_tasks, more)),
+            extension_states=EXTENSION_STATES,
+            more_time=asks_for_time(owed, more, now(), calendar(connection)),
+            to_decide=to_decide(actor, more, found.row.department) if found is not None else [],
             messages=[n for n in notices if n.channel == "sms"][::-1],
             about=about.view if about is not None else None,
             may_issue=may(actor, "issue_orders"),
