@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from service.cases.happened import CaseFacts, HaltRuled, Happened, OrderMoved
+from service.commands.order_alarms import join_standing_order
 from service.database.tables import user_task
 from service.notices.writing import add_to_outbox
 from service.people.queries import holders_of
@@ -91,6 +92,8 @@ def _tell(connection: Connection, facts: CaseFacts, new: NewAlarm, alarm_id: int
     if new.colour == "red":
         order_it(connection, alarm_id, facts.case_id, now)
         return
+    if new.colour == "yellow" and new.kind != "overdue":
+        join_standing_order(connection, alarm_id, facts.case_id, new.cause)
     people = _handlers(connection, facts.case_id) if new.kind == "overdue" else []
     if new.rule == "overdue.milestone" and new.colour == "yellow":
         people += holders_of(connection, "sup1", facts.department)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from service.commands.order_alarms import join_standing_order
 from service.commands.services import Services
 from service.database.session import is_sqlite
 from service.database.tables import alarm_rule_setting, supervision_pass
@@ -117,6 +118,8 @@ def _raise(connection: Connection, services: Services, found: Finding, now: date
     if found.colour == "red":
         order_it(connection, alarm_id, found.case_id, now)
     else:
+        if found.colour == "yellow" and found.rule.kind != "overdue":
+            join_standing_order(connection, alarm_id, found.case_id, found.cause)
         about = str(found.evidence[0].get("case") or "") if found.evidence else ""
         tell(connection, new, (), about, now)
     return True

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from service.commands.open_case import OpenCase, open_case
+from service.commands.order_alarms import gather_same_cause, link_alarms
 from service.commands.order_handlers import find_handler, likely_handler, start_variables
 from service.commands.services import Services
 from service.database.tables import alarm, case, department, order_alarm, supervision_order
@@ -129,7 +130,9 @@ def _open(
         row |= {"rung": 2, "status": "open", "demand": demand, "opened_at": now, "source": command.source}
         row |= {"issued_by": actor.person_id, "reopens": reopens}
         connection.execute(insert(supervision_order).values(**row, handler_id=handler.person_id if handler else None))
-        link_alarms(connection, [one.id for one in gathered], case_id)
+        ids = [one.id for one in gathered]
+        link_alarms(connection, ids, case_id)
+        gather_same_cause(connection, ids, case_id, but_about=actor.person_id)
 
     named = find_handler(connection, command.handler, command.department) if command.handler else None
     handler = named or likely_handler(connection, command.department, gathered)
@@ -141,13 +144,6 @@ def _open(
     place = PROCESS, "order", command.department, subject, PREFIX
     opened = OpenCase(*place, variables=variables, actor=actor, about=told)
     return open_case(connection, services, opened, now, with_case=write)[1]
-
-
-def link_alarms(connection: Connection, ids: Sequence[int], order_case_id: int) -> None:
-    """The alarms belong to the order from now on, which answers them."""
-    if ids:
-        connection.execute(insert(order_alarm), [{"alarm_id": one, "order_case_id": order_case_id} for one in ids])
-        connection.execute(update(alarm).where(alarm.c.id.in_(ids)).values(status="ordered", closed_at=None))
 
 
 def gather_alarms(connection: Connection, actor: Actor, number: str, ids: Sequence[int]) -> None:

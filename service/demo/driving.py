@@ -17,7 +17,7 @@ from service.commands.performing import perform
 from service.database.session import reading
 from service.database.tables import case, supervision_order
 from service.database.types import EPOCH
-from service.demo.lives import watch_order
+from service.demo.orders import watch_order
 from service.demo.playing import Player
 from service.timers.due import cases_due, next_timer_at
 

@@ -190,17 +190,3 @@ def _wait_outside(player: Player, story: Story, habit: Habit, number: str) -> Ge
         yield player.office_time(8)
         return True
     return False
-
-
-def watch_order(player: Player, number: str, diligent: float) -> Iterator[datetime]:
-    """A level-1 supervisor with an order: prompt, late, or not at all; level 2 urges what is left lying."""
-    if diligent < 0.05:
-        return
-    delay = 1.5 if diligent > 0.35 else 7 + 20 * diligent
-    while True:
-        yield player.office_time(delay + player.chance())
-        task = player.open_task(number, ("sup1", "sup2") if diligent > 0.2 else ("sup2",))
-        if task is None:
-            return
-        player.complete_order_step(number, task)
-        delay = 2

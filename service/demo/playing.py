@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine, bindparam, select
@@ -177,11 +178,15 @@ class Player:
         except Refused:
             return
 
-    def complete_order_step(self, number: str, task: Task) -> None:
+    def complete_order_step(
+        self, number: str, task: Task, changes: Mapping[str, Any] = MappingProxyType({}), by: str | None = None
+    ) -> None:
+        """A step of a supervision order, `by` the handler where it is his."""
         with reading(self.engine) as connection:
             department = connection.execute(select(case.c.department).where(case.c.number == number)).scalar_one()
-        who = self._actors[f"{department.lower()}_sup1" if task.post == "sup1" else task.post]
-        command = CompleteTask(task.id, answers(Story("-", 0, self._today()), task.form_key, self._today()))
+        who = self._actors[by or (f"{department.lower()}_sup1" if task.post == "sup1" else task.post)]
+        given = {**answers(Story("-", 0, self._today()), task.form_key, self._today()), **changes}
+        command = CompleteTask(task.id, given)
         self._on_case(lambda c: complete_task(c, self.services, who, command, self.now), who, number, task.id)
 
     def claim(self, task: Task, who: Actor) -> None:

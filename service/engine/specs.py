@@ -72,7 +72,8 @@ class DurationTimer(CaseTimer, DurationTimerEventDefinition):  # type: ignore[mi
 class RepeatingTimer(CaseTimer, DurationTimerEventDefinition):  # type: ignore[misc]
     """`timeCycle`: 'R3/PT1H' or, without end, 'R/PT1H', on an event that interrupts nothing.
 
-    A call such as office_hours(3) comes again for as long as the step is open, counted anew by the county's calendar.
+    A call such as office_hours(3) comes again, counted anew by the county's calendar, while the step is open, up to
+    MOST_BY_CALENDAR times.
 
     To the library it is a duration: its own cycles keep their instants where no due row sees them.
     """
@@ -81,8 +82,9 @@ class RepeatingTimer(CaseTimer, DurationTimerEventDefinition):  # type: ignore[m
 _CYCLE = re.compile(r"R(\d*)/(P.+)")
 # Diagrams have few durations, and every act arms some.
 _duration = lru_cache(maxsize=1024)(isodate.parse_duration)
-# What is left of a cycle that has no end and counts by the calendar.
-_BY_CALENDAR: list[Any] = [None, ""]
+# What is left, after its first time, of a cycle that counts by the calendar: nobody is reminded for ever.
+MOST_BY_CALENDAR = 8
+_BY_CALENDAR: tuple[Any, ...] = (MOST_BY_CALENDAR - 1, "")
 
 
 def repeat(my_task: Any) -> Any | None:
@@ -102,6 +104,7 @@ def repeat(my_task: Any) -> Any | None:
         again.internal_data["repeats"] = [None if left is None else left - 1, interval]
     else:
         arm(again, again.task_spec.event_definition.expression)
+        again.internal_data["repeats"] = [left - 1, interval]
     again.workflow.top_workflow.event_manager.add_task(again)
     return again
 
@@ -113,7 +116,7 @@ def arm(my_task: Any, expression: str) -> None:
     internal = my_task.internal_data
     limit = getattr(value, "limit", None)
     if isinstance(my_task.task_spec.event_definition, RepeatingTimer):
-        value, internal["repeats"] = (value, _BY_CALENDAR) if limit is not None else _first_of(value)
+        value, internal["repeats"] = (value, list(_BY_CALENDAR)) if limit is not None else _first_of(value)
     if limit is not None:
         internal["event_value"] = value.due.astimezone(UTC).isoformat()
         internal["limit"] = [limit.value, limit.unit, _instant(value).isoformat()]

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select, update
 
 from service.commands.open_case import OpenCase, open_case
+from service.commands.order_alarms import gather_same_cause, join_standing_order, link_alarms
 from service.commands.order_handlers import likely_handler, start_variables
 from service.commands.services import Services
 from service.commands.signal_case import signal_case
@@ -26,9 +27,7 @@ def start_order(connection: Connection, services: Services, payload: dict[str, A
     row = _locked(connection, payload["alarm_id"])
     if _order_of(connection, row.id) is not None:
         return
-    standing = _open_order_about(connection, row)
-    if standing is not None:
-        _link(connection, row.id, standing)
+    if join_standing_order(connection, row.id, row.case_id, row.cause) is not None:
         return
     subject = f"{row.number} {row.summary_zh}" if row.number else str(row.summary_zh)
     handler = likely_handler(connection, row.department, [row])
@@ -73,33 +72,14 @@ def _write_order(
             handler_id=handler_id,
         )
     )
-    _link(connection, row.id, order_case_id)
-
-
-def _link(connection: Connection, alarm_id: int, order_case_id: int) -> None:
-    connection.execute(insert(order_alarm).values(alarm_id=alarm_id, order_case_id=order_case_id))
-    connection.execute(update(alarm).where(alarm.c.id == alarm_id).values(status="ordered"))
+    link_alarms(connection, [row.id], order_case_id)
+    gather_same_cause(connection, [row.id], order_case_id)
 
 
 def _order_of(connection: Connection, alarm_id: int) -> int | None:
     return connection.execute(
         select(order_alarm.c.order_case_id).where(order_alarm.c.alarm_id == alarm_id)
     ).scalar_one_or_none()
-
-
-def _open_order_about(connection: Connection, row: Row[Any]) -> int | None:
-    """An order about the same case, or the same cause, that nobody has answered yet."""
-    asked = select(func.min(supervision_order.c.case_id)).where(supervision_order.c.status.in_(("open", "signed")))
-    if row.case_id is not None:
-        return connection.execute(asked.where(supervision_order.c.about_case_id == row.case_id)).scalar_one_or_none()
-    if row.cause is None:
-        return None
-    gathered = (
-        select(order_alarm.c.order_case_id)
-        .join(alarm, alarm.c.id == order_alarm.c.alarm_id)
-        .where(alarm.c.cause == row.cause)
-    )
-    return connection.execute(asked.where(supervision_order.c.case_id.in_(gathered))).scalar_one_or_none()
 
 
 def answer_order(connection: Connection, services: Services, payload: dict[str, Any], now: datetime) -> None:

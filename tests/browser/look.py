@@ -88,6 +88,7 @@ def _offices() -> Iterator[Sight]:
     yield Sight("alarms", "sup2", "/alarms")
     yield Sight("orders", "sup2", "/orders")
     yield Sight("overdue_causes", "sup2", "/overdue-causes?from=2026-10-01&to=2026-11-23")
+    yield Sight("orders_centre", "centre", "/centre")
     yield Sight("orders_figures", "sup2", "/orders/statistics")
     yield Sight("rules_all", "sup2", "/rules")
     yield Sight("rules_one", "sup2", "/rules/batch.burst")
@@ -174,6 +175,7 @@ def _cases(connection: Connection) -> Iterator[Sight]:
         ("case-milestones", "item", "c.power_item LIKE 'LJ-FG-%'"),
         ("case-ruling", "item", "c.status = 'halted' AND t.halts"),
         ("order-open", "order", "t.element_id IN ('sign', 'answer')"),
+        ("order-handler", "order", "t.element_id IN ('handler_sign', 'handler_answer', 'judge')"),
         ("order-confirm", "order", "t.element_id = 'confirm'"),
         ("order-urge", "order", "t.element_id = 'urge'"),
     ):

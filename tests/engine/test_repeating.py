@@ -8,6 +8,7 @@ import pytest
 
 from service.engine import CaseRun, EngineFailure
 from service.engine.run import MOST_REPEATS_IN_ONE_ACT
+from service.engine.specs import MOST_BY_CALENDAR
 from tests.engine.county import MONDAY, Desk, desk
 from tests.engine.drawing import after, boundary, draw, every, service
 
@@ -110,3 +111,20 @@ def test_the_state_does_not_grow_with_the_times_that_have_come() -> None:
 def test_what_is_no_cycle_fails_when_it_is_armed(cycle: str) -> None:
     with pytest.raises(EngineFailure):
         reminded(cycle)
+
+
+def test_a_cycle_by_the_calendar_counts_anew_from_when_it_came_and_ends_after_some_times() -> None:
+    case = reminded("office_hours(3)")
+    assert len(case.timers) == 1
+    for _ in range(MOST_BY_CALENDAR + 3):
+        case.wait(days=1)
+    assert case.passed.count("timer again") == MOST_BY_CALENDAR
+    assert case.timers == {}
+    assert case.steps == ["a"]
+
+
+def test_a_long_silence_is_one_reminder_by_the_calendar() -> None:
+    case = reminded("office_hours(3)")
+    outcome = case.wait(days=30)
+    assert case.passed.count("timer again") == 1
+    assert all(armed.due_at > MONDAY + timedelta(days=30) for armed in outcome.armed)

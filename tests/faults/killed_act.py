@@ -2,9 +2,9 @@
 
     python -m tests.faults.killed_act FOLDER DATABASE_URL ACT CASE NOW SMS_URL
 
-ACT is complete, sweep, send, recount, watch, order or deadly. A step is a statement, a commit, or either side of an
-exchange with a gateway. Prints a line of JSON for each child: how it ended and a digest of all that the database then
-holds of the act. `deadly` is a worker's sweep that dies whenever it
+ACT is complete, sweep, send, recount, watch, order, extend (the one extension that waits is granted) or deadly. A step
+is a statement, a commit, or either side of an exchange with a gateway. Prints a line of JSON for each child: how it
+ended and a digest of all that the database then holds of the act. `deadly` is a worker's sweep that dies whenever it
 reads the case.
 """
 
@@ -25,6 +25,7 @@ from sqlalchemy import Engine, event, func, select, text
 
 from service.commands.calendar_versions import RECOUNT, RECOUNT_CASE
 from service.commands.complete_task import CompleteTask, complete_task
+from service.commands.order_extension import decide_extension
 from service.commands.performing import perform, perform_on_case
 from service.commands.recorders import RECORDERS
 from service.commands.services import Services, build_services
@@ -37,6 +38,7 @@ from service.database.tables import (
     notice,
     number_sequence,
     order_alarm,
+    order_extension,
     outbox,
     person,
     supervision_order,
@@ -119,6 +121,8 @@ def do(settings: Settings, act: str, case_id: int, last_step: int, now: datetime
         perform(engine, lambda connection: watch(connection, services, now))
     elif act == "order":
         drain(engine, services, recorders, now, Wanted(frozenset({"start_order"})))
+    elif act == "extend":
+        _grant(engine, services, now)
     elif given is not None:
         _complete(engine, services, *given, now)
 
@@ -135,6 +139,17 @@ def _completion(engine: Engine, case_id: int, now: datetime) -> tuple[Any, str]:
             select(user_task.c.id).where(user_task.c.case_id == case_id, user_task.c.status == "open")
         ).scalar_one()
         return read_actor(connection, clerk, now), task_id
+
+
+def _grant(engine: Engine, services: Services, now: datetime) -> None:
+    asked = select(order_extension.c.id, case.c.number).join(case, case.c.id == order_extension.c.order_case_id)
+    with reading(engine) as connection:
+        row = connection.execute(asked).one()
+        sup1 = connection.execute(select(person.c.id).where(person.c.username == "yj_sup1")).scalar_one()
+        actor = read_actor(connection, sup1, now)
+    assert actor is not None
+    given = actor, row.number, row.id, "情况属实", now
+    perform(engine, lambda c: decide_extension(c, services, *given, granted=True))
 
 
 def _complete(engine: Engine, services: Services, actor: Any, task_id: str, now: datetime) -> None:
@@ -165,6 +180,7 @@ def digest(settings: Settings) -> str:
             *(connection.execute(select(func.count()).select_from(each)).all() for each in (event_table, document)),
             *(connection.execute(select(func.count()).select_from(each)).all() for each in (alarm, outbox)),
             *(connection.execute(select(func.count()).select_from(each)).all() for each in _ORDERS),
+            connection.execute(select(order_extension.c.id, order_extension.c.status)).all(),
             connection.execute(select(number_sequence).order_by(number_sequence.c.scope)).all(),
         ]
     engine.dispose()

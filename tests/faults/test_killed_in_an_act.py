@@ -17,6 +17,7 @@ from sqlalchemy import Engine, select, update
 
 from service.clock import real_now
 from service.commands.edit_calendar import EditCalendar, edit_calendar
+from service.commands.order_extension import AskExtension, ask_extension
 from service.database.session import transaction
 from service.database.tables import alarm, due_row, event, incident, notice, order_alarm, outbox, supervision_order
 from service.notices.outbox import SENT
@@ -27,6 +28,7 @@ from service.standins.sms import SmsGateway
 from service.timers.due import HELD_UP
 from service.worker.death_marks import MOST_DEATHS, DeathMarks
 from tests.commands.office import MONDAY, Office
+from tests.commands.test_ladder import ordered
 from tests.faults.killed_act import digest
 
 pytestmark = pytest.mark.slow
@@ -157,6 +159,35 @@ def test_a_pass_its_order_and_its_message_killed_at_any_step_make_one_alarm_one_
     children(office, tmp_path, "watch", office.now + timedelta(minutes=9))
     children(office, tmp_path, "order", office.now + timedelta(minutes=10))
     assert len(office.rows(burst)) == len(office.rows(select(supervision_order))) == len(office.rows(told)) == 1
+
+
+def sms(office: Office, number: str) -> list[str]:
+    """Kinds of the SMS about an order."""
+    of_order = notice.c.case_id == office.case(number).id
+    return [row.kind for row in office.rows(select(notice).where(of_order, notice.c.channel == "sms"))]
+
+
+def test_the_handlers_rung_killed_at_any_step_reminds_tells_on_and_extends_once(office: Office, tmp_path: Path) -> None:
+    number = ordered(office)
+    office.complete("sup1", "sign", number, sent_to="handler")
+    task = office.task("handler_sign", number)
+    command = AskExtension(task.id, date(2026, 3, 10), "须调阅档案")
+    office.act("officer", lambda c, a: ask_extension(c, office.services, a, command, office.now), task.id, number)
+    due = task.due_at
+    *killed, lived = children(office, tmp_path, "extend", office.now + timedelta(minutes=5))
+    assert len(killed) > 8 and {child["ended"] for child in killed} == {KILLED} and lived["ended"] == 0
+    assert len({child["digest"] for child in killed}) <= 2, "half a grant was left"
+    assert sms(office, number).count("order_extension_granted") == 1
+    moved = office.task("handler_sign", number).due_at
+    assert moved > due
+    told = sms(office, number)
+    *killed, lived = children(office, tmp_path, "sweep", moved + timedelta(seconds=1))
+    assert len(killed) > 8 and {child["ended"] for child in killed} == {KILLED} and lived["ended"] == 0
+    new = sms(office, number)[len(told) :]
+    assert sorted(new) == ["order_handler_late", "order_level2", "order_reminded_handler"]
+    children(office, tmp_path, "sweep", moved + timedelta(seconds=2))
+    assert len(sms(office, number)) == len(told) + len(new)
+    office.expect_a_sound_record()
 
 
 def test_a_case_that_ends_every_process_that_reads_it_becomes_an_incident_and_holds_up_nobody(

@@ -219,3 +219,28 @@ def test_level_1_issues_to_handlers_of_its_own_department_alone(office: Office) 
         f"/supervision-orders/{order['number']}/handler", {"username": "yj_officer"}
     )
     assert office_clerk.status_code == 403
+
+
+def test_the_centre_faces_what_has_climbed_the_most_urgent_first_and_nothing_that_was_settled_below(
+    office: Office,
+) -> None:
+    one, other = yellow(office)
+    desk = office.sign_in("centre").get("/centre-desk").get_json()
+    assert (desk["items"], desk["decided"]["decisions"]) == ([], 0), "what level 1 may settle never faces the centre"
+    number = issue(office, alarms=[one["id"]])["number"]
+    small = issue(office)["number"]
+    office.stepping.move_to(office.now + timedelta(days=4))
+    found = office.sign_in("centre").get("/centre-desk").get_json()["items"]
+    assert [row["order"] for row in found] == [number, small]
+    assert found[0]["points"] > found[1]["points"] and "colour" in {ground["code"] for ground in found[0]["grounds"]}
+    assert office.sign_in("yj_sup1").get("/centre-desk").status_code == 403
+    page = visit(office, "centre").page("/centre")
+    assert page.index(number) < page.index(small) and "控制中心待决事项" in page
+    tasks = office.sign_in("centre").get(f"/supervision-orders/{number}").get_json()["user_tasks"]
+    (demand,) = [task["id"] for task in tasks if task["element_id"] == "centre_demand"]
+    answers = {"centre_demand": "责成主要负责人当面说明情况并限期整改。", "proposal": "none"}
+    done = office.sign_in("centre").sure().post(f"/user-tasks/{demand}/complete", {"answers": answers})
+    assert done.status_code == 200, done.text
+    after = office.sign_in("centre").get("/centre-desk").get_json()
+    assert ([row["order"] for row in after["items"]], after["decided"]["p95"]) == ([small], 1)
+    assert other["status"] == "open"

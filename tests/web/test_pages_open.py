@@ -40,6 +40,7 @@ OPEN_TO = {
     "orders": ("/orders", "sup2", ("yj_officer", 403)),
     "order": ("/orders/{order}", "yj_sup1", ("sg_sup1", 404)),
     "order_pdf": ("/orders/{order}/paper.pdf", "yj_sup1", ("sg_sup1", 404)),
+    "centre": ("/centre", "centre", ("yj_sup1", 403)),
     "order_statistics": ("/orders/statistics", "sup2", ("yj_officer", 403)),
     "overdue_causes": ("/overdue-causes", "yj_section", ("yj_clerk", 403)),
     "feedback": ("/feedback", "yj_section", ("yj_clerk", 403)),

@@ -14,13 +14,14 @@ from service.commands.order_handlers import name_handler
 from service.commands.save_filter import drop_filter, save_filter
 from service.errors import Refused, not_found
 from service.reads.alarms import read_alarm
+from service.reads.centre_desk import centre_desk, centre_load
 from service.reads.order_statistics import count_rungs
 from service.reads.orders import read_order
 from service.reads.saved_filters import kept_filters
 from service.reads.visibility import departments_of_alarms
 from service.web.api import other_schemas, schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Count, GivenDay, Query, Text, View
+from service.web.api.fields import Body, Choice, Count, Day, GivenDay, Instant, Query, Text, View
 from service.web.api.schemas import page_of
 from service.web.api.supervision import order_answer
 
@@ -201,6 +202,52 @@ def count_by_rung(call: Call, connection: Connection) -> Answer:
     begins, ends = (datetime.combine(day, time(), calendar.zone) for day in (first, last + timedelta(days=1)))
     found = count_rungs(connection, call.actor, begins, ends)
     return Answer({"items": found, "total": len(found), "next": None})
+
+
+class GroundView(View):
+    code = fields.String()
+    value = fields.String()
+    points = fields.Integer()
+
+
+class WaitingView(View):
+    """`what` is demand, extension or alarm; `grounds` say why it stands where it stands."""
+
+    what = fields.String(metadata={"enum": ["demand", "extension", "alarm"]})
+    order = fields.String(allow_none=True)
+    alarm_id = fields.Integer(allow_none=True)
+    department = fields.String()
+    summary_zh = fields.String()
+    summary_en = fields.String()
+    raised_at = Instant()
+    due_at = Instant(allow_none=True)
+    points = fields.Integer()
+    grounds = fields.List(fields.Nested(GroundView))
+
+
+class LoadView(View):
+    """Decisions of a person and day of the control centre in the last thirty days."""
+
+    since = Day()
+    decisions = fields.Integer()
+    median = fields.Integer()
+    p95 = fields.Integer()
+    most = fields.Integer()
+
+
+class CentreDesk(View):
+    items = fields.List(fields.Nested(WaitingView))
+    total = fields.Integer()
+    next = fields.String(allow_none=True)
+    decided = fields.Nested(LoadView)
+
+
+@endpoints.get("/centre-desk", answer=CentreDesk(), permission="read_alarms_of_county")
+def read_centre_desk(call: Call, connection: Connection) -> Answer:
+    """What waits for the control centre, the most urgent first, with the grounds; and how much it decides."""
+    found = centre_desk(connection, call.now)
+    load = centre_load(connection, call.web.services.calendars.get(connection), call.now - timedelta(days=30))
+    return Answer({"items": found, "total": len(found), "next": None, "decided": load})
 
 
 class Assignment(Body):

@@ -26,6 +26,7 @@ _MODULES = (
     "case_readers",
     "cases",
     "cash",
+    "centre",
     "certificates",
     "copies",
     "dead_letters",

@@ -138,6 +138,11 @@ def rung_word(number: int) -> str:
     return say(words.N_("经办人")) if number == 0 else words.word(words.RUNGS, number)
 
 
+def is_reminder(notice: NoticeRow) -> bool:
+    """Reminders say nothing new: the ladder counts them."""
+    return notice.kind in _RUNG_REMINDED
+
+
 def _reminders(notices: Sequence[NoticeRow], number: int) -> Reminders | None:
     found = [n for n in notices if _RUNG_REMINDED.get(n.kind) == number]
     if not found:

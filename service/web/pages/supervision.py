@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from service.commands.open_notices import open_notices
+from service.commands.order_alarms import gathered_with
 from service.commands.order_handlers import HANDLER_STEPS, Handler, handlers_in, may_name_handler
 from service.commands.settle_alarm import SettleAlarm, may_settle, settle_alarm
 from service.errors import Refused, not_found
@@ -29,7 +30,7 @@ from service.reads.visibility import departments_of_alarms
 from service.web.context import context
 from service.web.pages import case_words, timing, words
 from service.web.pages.cases import find_page, parts_of
-from service.web.pages.order_ladder import EXTENSION_STATES, asks_for_time, ladder_of, to_decide
+from service.web.pages.order_ladder import EXTENSION_STATES, asks_for_time, is_reminder, ladder_of, to_decide
 from service.web.pages.shell import act, argument, ask, asked, back, calendar, pages, refusal_view
 from service.web.pages.words import say
 from service.web.request import now, require_actor
@@ -156,6 +157,7 @@ def _alarm_page(alarm_id: int, refusal: Refused | None = None) -> str:
             "rows": list(evidence_rows(found, calendar(connection))),
             "may_settle": may_settle(actor, found, found.person["id"] if found.person else None),
             "handlers": _may_send(connection, actor, found),
+            "together": gathered_with(connection, found.order_number) if found.order_number else 0,
         }
 
     return render_template(
@@ -332,7 +334,7 @@ def order(number: str) -> str:
             extension_states=EXTENSION_STATES,
             more_time=asks_for_time(owed, more, now(), calendar(connection)),
             to_decide=to_decide(actor, more, found.row.department) if found is not None else [],
-            messages=[n for n in notices if n.channel == "sms"][::-1],
+            messages=[n for n in notices if n.channel == "sms" and not is_reminder(n)][::-1],
             about=about.view if about is not None else None,
             may_issue=may(actor, "issue_orders"),
             handlers=_handlers(connection, actor, page, found),

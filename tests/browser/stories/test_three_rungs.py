@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.stories.conftest import TakeSeat
 from tests.browser.stories.seats import Seat
-from tests.browser.stories.test_overdue import MOBILES, ORDER, work
+from tests.browser.stories.test_overdue import MOBILES, ORDER, told, work
 from tests.browser.stories.town import Town
 
 pytestmark = pytest.mark.browser
@@ -38,10 +38,10 @@ def test_a_note_climbs_from_level_one_to_the_centre_and_is_closed_by_evidence(to
     level1.open(f"/orders/{ORDER}")
     assert "打开" in rung(level2, "一级监察员")
     town.wait_working_days(1)
-    assert "一级监察员逾期未办" in town.messages(MOBILES["sup2"])[0]
+    assert told(town, "sup2", "一级监察员逾期未办")
     town.wait_working_days(2)
-    assert "提请控制中心" in town.messages(MOBILES["centre"])[0]
-    assert "提请控制中心" in town.messages(MOBILES["yj_head"])[0]
+    assert told(town, "centre", "提请控制中心")
+    assert told(town, "yj_head", "提请控制中心")
     centre = seat("centre")
     centre.open("/orders?rung=4")
     centre.goes_on(centre.page.get_by_role("link", name=ORDER).click)
