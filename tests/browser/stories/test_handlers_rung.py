@@ -49,7 +49,7 @@ def test_an_overdue_step_is_explained_and_mended_by_its_handler_and_closed_at_le
     town.wait(seconds=1)
     assert told(town, "yj_sup1", "申请延期")
     level1.open(f"/orders/{ORDER}")
-    level1.page.get_by_label("意见").fill("情况属实，同意延期")
+    level1.page.get_by_label("意见", exact=True).fill("情况属实，同意延期")
     level1.goes_on(level1.page.get_by_role("button", name="批准延期").click)
     town.wait(seconds=1)
     assert told(town, "yj_officer", "已批准延期")
