@@ -13,6 +13,7 @@ from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor, Holding
 from service.people.permissions import may
 from service.people.sign_in import close_sessions_of
+from service.reads.held_things import HeldThings, held_by_post, held_things
 from service.reads.open_work import held_back_by
 
 _HOLDING = select(post_holding).where(post_holding.c.id == bindparam("id"), post_holding.c.ended_at.is_(None))
@@ -50,8 +51,9 @@ def withdraw_post(connection: Connection, actor: Actor, holding_id: int, reason:
         raise not_found("该岗位", f"holding {holding_id}")
     kept = [Holding(row.post, row.department) for row in held if row.id != holding_id]
     numbers = held_back_by(connection, found.person_id, Holding(found.post, found.department), kept, now)
-    if numbers:
-        raise work_open(numbers)
+    held_by_it = held_by_post(held_things(connection, found.person_id), Holding(found.post, found.department), kept)
+    if numbers or held_by_it:
+        raise work_open(numbers, held_by_it)
     connection.execute(_END, {"b_id": holding_id, "now": now})
     before = {"post": found.post, "department": found.department}
     note_change(connection, actor, OfficeChange("post_withdrawn", f"person/{found.person_id}", given, before), now)
@@ -71,8 +73,9 @@ def deactivate_person(connection: Connection, actor: Actor, person_id: int, reas
     if found is None or not found.active:
         raise not_found("在用的该人员", f"an active person {person_id}")
     numbers = held_back_by(connection, person_id, None, (), now)
-    if numbers:
-        raise work_open(numbers)
+    things = held_things(connection, person_id)
+    if numbers or things:
+        raise work_open(numbers, things)
     held = connection.execute(_HELD, {"person_id": person_id}).all()
     for row in held:
         connection.execute(_END, {"b_id": row.id, "now": now})
@@ -85,15 +88,34 @@ def deactivate_person(connection: Connection, actor: Actor, person_id: int, reas
     note_change(connection, actor, change, now)
 
 
-def work_open(numbers: list[str]) -> Refused:
-    """Cases whose work is in hand; at most so many are named."""
+def work_open(numbers: list[str], things: HeldThings) -> Refused:
+    """Cases whose work is in hand, books of tickets and money; at most so many are named."""
     details = [
         Detail("work_open", f"办件 {one} 尚未交接", f"Case {one} is not handed over") for one in numbers[:_MOST_NAMED]
     ]
+    details += [
+        Detail(
+            "book_held",
+            f"罚款票据 {one.series}（空白 {one.blank} 份）尚未交回",
+            f"The book {one.series} with {one.blank} blank leaves is not given back",
+        )
+        for one in things.books[:_MOST_NAMED]
+    ]
+    details += [
+        Detail("cash_held", f"票据 {one.ticket} 的罚款尚未交清", f"The money of ticket {one.ticket} is not paid in")
+        for one in things.cash[:_MOST_NAMED]
+    ]
+    zh = [f"{len(numbers)} 件未办结的工作"] if numbers else []
+    en = [f"work on {len(numbers)} cases"] if numbers else []
+    if things.books:
+        zh, en = [*zh, f"{len(things.books)} 本罚款票据"], [*en, f"{len(things.books)} books of tickets"]
+    if things.cash:
+        yuan = f"{things.cash_fen / 100:,.2f}"
+        zh, en = [*zh, f"当场收缴的罚款 {yuan} 元"], [*en, f"{yuan} yuan taken on the spot"]
     return Refused(
         "work_open",
-        f"该人员手上还有 {len(numbers)} 件未办结的工作，须先交接",
-        f"Expected nothing in hand, but work on {len(numbers)} cases is: hand it over first",
+        f"该人员手上还有 {'、'.join(zh)}，须先交接",
+        f"Expected nothing in hand, but {', '.join(en)} are: hand over first",
         details,
     )
 

@@ -15,7 +15,6 @@ from service.errors import Detail, Refused, not_found
 from service.fees.tickets import BLANK, LOST, VOID, Span, ticket_number, ticket_refused, wrong_span
 from service.people.actor import Actor
 from service.people.permissions import FINANCE, may
-from service.people.queries import person_names
 
 REGISTERED, ALLOTTED = "ticket_book_registered", "ticket_book_allotted"
 VOIDED, LOST_ONES = "tickets_voided", "tickets_lost"
@@ -100,11 +99,11 @@ def register_ticket_book(connection: Connection, actor: Actor, command: Register
 def allot_ticket_book(
     connection: Connection, actor: Actor, book_id: int, officer: int, reason: str, now: datetime
 ) -> None:
-    """An officer of the department has the book in his hands, in place of whoever had it before.
+    """An officer of the department has the book in his hands; another's book goes back first (`return_ticket_book`).
 
     Raises Refused: not_permitted, not_found, invalid_request.
     """
-    book = _book(connection, actor, book_id)
+    book = locked_book(connection, actor, book_id)
     if not may(actor, "allot_ticket_books", book.department):
         words = "票据本由领用部门的财务人员或科室负责人发放", f"Expected a cashier or section of {book.department}"
         raise Refused("not_permitted", *words)
@@ -116,14 +115,16 @@ def allot_ticket_book(
     if connection.execute(_BLANK, {"book": book.id, "first": book.first, "last": book.last}).first() is None:
         words = "该本票据已用完", "Expected a book with blank leaves"
         raise Refused("invalid_request", *words, [Detail("nothing_blank", *words, pointer="/officer")])
-    before = {"officer": person_names(connection, {book.officer})[book.officer]} if book.officer else None
+    if book.officer is not None:
+        words = "该本票据在他人手中，须先交回清点", "Expected a book that is in nobody's hands"
+        raise Refused("invalid_request", *words, [Detail("in_hand", *words, pointer="/officer")])
     connection.execute(
         update(ticket_book)
         .where(ticket_book.c.id == book.id)
         .values(officer=officer, allotted_by=actor.person_id, allotted_at=now)
     )
     after = {"series": book.series, "first": book.first, "last": book.last, "officer": name}
-    note_change(connection, actor, OfficeChange(ALLOTTED, f"ticket_book/{book.id}", given, before, after), now)
+    note_change(connection, actor, OfficeChange(ALLOTTED, f"ticket_book/{book.id}", given, None, after), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def settle_leaves(connection: Connection, actor: Actor, command: SettleLeaves, n
 
     Raises Refused: not_permitted, not_found, invalid_request, ticket_refused.
     """
-    book = _book(connection, actor, command.book_id)
+    book = locked_book(connection, actor, command.book_id)
     if book.officer != actor.person_id and not may(actor, "allot_ticket_books", book.department):
         words = "票据由领用人或本部门财务人员、科室负责人作废、报失", "Expected whoever has the book, or its cashier"
         raise Refused("not_permitted", *words)
@@ -171,7 +172,8 @@ def settle_leaves(connection: Connection, actor: Actor, command: SettleLeaves, n
     return settled
 
 
-def _book(connection: Connection, actor: Actor, book_id: int) -> Row[Any]:
+def locked_book(connection: Connection, actor: Actor, book_id: int) -> Row[Any]:
+    """The book's row, which nobody else changes meanwhile. Raises Refused not_found."""
     row = connection.execute(_BOOK, {"id": book_id}).one_or_none()
     if row is None or not may(actor, "read_ticket_books"):
         raise not_found("该本票据", f"ticket book {book_id}")

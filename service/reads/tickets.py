@@ -20,6 +20,7 @@ from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
 
 _READ_ALL = frozenset({"sup2", "centre", "sysadmin", "secadmin", "auditor"})
 _OFFICER, _REGISTRAR = person.alias("book_officer"), person.alias("book_registrar")
+_OFFERING = person.alias("book_offering")
 _TAKER, _RECEIVER, _SETTLER = (person.alias(name) for name in ("taker", "receiver", "settler"))
 
 
@@ -35,10 +36,12 @@ _BOOKS = (
         department.c.name_en,
         _OFFICER.c.name.label("officer_name"),
         _REGISTRAR.c.name.label("registrar_name"),
+        _OFFERING.c.name.label("offering_name"),
     )
     .join(department, department.c.code == ticket_book.c.department)
     .join(_REGISTRAR, _REGISTRAR.c.id == ticket_book.c.registered_by)
     .outerjoin(_OFFICER, _OFFICER.c.id == ticket_book.c.officer)
+    .outerjoin(_OFFERING, _OFFERING.c.id == ticket_book.c.offered_by)
 )
 LEAVES = (
     select(
@@ -112,6 +115,9 @@ class BookView:
     officer_id: int | None
     officer: str | None
     allotted_at: datetime | None
+    offered_by: str | None
+    offered_by_id: int | None
+    offered_at: datetime | None
     leaves: LeavesCounted
     numbers: tuple[LeafView, ...] = ()
 
@@ -204,6 +210,9 @@ def _book(row: Any, counted: Any) -> BookView:
         row.officer,
         row.officer_name,
         row.allotted_at,
+        row.offering_name,
+        row.offered_by,
+        row.offered_at,
         leaves,
     )
 

@@ -201,6 +201,9 @@ def _books(connection: Connection) -> Iterator[Sight]:
     ).scalar()
     if person is not None:
         yield Sight("hand-over-person", "secadmin", f"/hand-over/{person}")
+    holder = connection.execute(text("SELECT officer FROM ticket_book WHERE officer IS NOT NULL LIMIT 1")).scalar()
+    if holder is not None:
+        yield Sight("hand-over-held", "secadmin", f"/hand-over/{holder}")
     certificate = connection.execute(
         text("SELECT document_id AS id, department FROM certificate ORDER BY document_id DESC LIMIT 1")
     ).first()

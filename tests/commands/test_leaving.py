@@ -5,14 +5,19 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from service.commands.ask_opinion import AskOpinion, ask_opinion
+from service.commands.cash import offer_cash, receive_cash, remit_cash
 from service.commands.hand_over_work import HandedOver, HandOverWork, hand_over_work
 from service.commands.leaving import deactivate_person, withdraw_post
 from service.database.session import reading, transaction
 from service.database.tables import delegation, notice, office_change, person, post_holding, task_opinion, user_task
 from service.people.queries import read_actor
+from service.reads.held_things import held_things
 from service.reads.open_work import work_in_hand
 from tests.commands.office import Office
 from tests.commands.stories import YJ
+from tests.commands.test_spot_penalty import FINE, taken
+from tests.commands.test_spot_penalty import by as spot_by
+from tests.commands.test_tickets import offered, received
 from tests.commands.walking import begin
 
 
@@ -202,3 +207,31 @@ def test_an_opinion_that_was_asked_for_goes_to_another_whom_nothing_excludes(off
     assert office.rows(select(task_opinion.c.person_id))[0].person_id == office.ids["yj_section2"]
     assert office.history()[-1]["kind"] == "opinion_handed_over"
     deactivate(office, "yj_section")
+
+
+def test_who_holds_a_book_of_tickets_or_money_keeps_his_post_until_he_has_given_it_back(office: Office) -> None:
+    taken(office)
+    officer = office.ids["cg_officer"]
+    with reading(office.engine) as connection:
+        held = held_things(connection, officer)
+    assert [(one.blank, one.first) for one in held.books] == [(4, 2)]
+    assert [(one.amount_fen, one.counted) for one in held.cash] == [(FINE, False)]
+    for tries in (lambda: deactivate(office, "cg_officer"), lambda: withdraw(office, "cg_officer", "officer")):
+        with office.refused("work_open") as refusal:
+            tries()
+        assert refusal.missing == ("book_held", "cash_held") and "50.00 元" in refusal.message
+    offered(office, held.books[0].id)
+    with office.refused("work_open"):
+        withdraw(office, "cg_officer", "officer")
+    received(office, held.books[0].id, 4, 2)
+    spot_by(office, "cg_officer", offer_cash)
+    with office.refused("work_open") as refusal:
+        withdraw(office, "cg_officer", "officer")
+    assert refusal.missing == ("cash_held",)
+    spot_by(office, "cg_cashier", receive_cash, FINE)
+    with office.refused("work_open") as refusal:
+        withdraw(office, "cg_cashier", "cashier")
+    assert refusal.missing == ("cash_held",), "the money is the cashier's to pay in now"
+    withdraw(office, "cg_officer", "officer")
+    office.pay(FINE, pay_code=spot_by(office, "cg_cashier", remit_cash))
+    withdraw(office, "cg_cashier", "cashier")

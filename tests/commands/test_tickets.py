@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from service.commands.return_ticket_book import ReceiveBook, offer_ticket_book, receive_ticket_book
 from service.commands.ticket_books import (
     RegisterBook,
     SettleLeaves,
@@ -40,6 +41,16 @@ def settled(office: Office, book: int, status: str, first: int, last: int, by: s
     command = SettleLeaves(book, status, first, last, more.pop("reason", "填写错误"), **more)
     with transaction(office.engine) as connection:
         return settle_leaves(connection, office.actor(by), command, office.now)
+
+
+def offered(office: Office, book: int, by: str = "cg_officer") -> None:
+    with transaction(office.engine) as connection:
+        offer_ticket_book(connection, office.actor(by), book, "调离执法岗位", office.now)
+
+
+def received(office: Office, book: int, blank: int, first: int, by: str = "cg_cashier") -> None:
+    with transaction(office.engine) as connection:
+        receive_ticket_book(connection, office.actor(by), ReceiveBook(book, blank, first, "清点无误"), office.now)
 
 
 def seen(office: Office, book: int, by: str = "cz_section") -> BookView:
@@ -110,6 +121,10 @@ def test_a_book_is_given_to_an_officer_of_its_department(office: Office) -> None
     allotted(office, book, by="cg_section")
     with pytest.raises(Refused, match="whoever has the book"):
         settled(office, book, LOST, 1, 1, by="cg_officer2")
+    with pytest.raises(Refused, match="nobody's hands"):
+        allotted(office, book, "cg_officer2")
+    offered(office, book)
+    received(office, book, 5, 1)
     allotted(office, book, "cg_officer2")
     settled(office, book, LOST, 1, 5, by="cg_officer2")
     with pytest.raises(Refused, match="book with blank leaves"):
@@ -131,3 +146,40 @@ def test_who_has_no_part_in_a_book_does_not_see_it(office: Office) -> None:
     with pytest.raises(Refused) as refused:
         seen(office, book, "sg_section")
     assert refused.value.code == "not_found"
+
+
+def test_a_book_goes_back_by_two_hands_and_only_with_all_its_blank_leaves(office: Office) -> None:
+    book = registered(office)
+    with pytest.raises(Refused, match="somebody's hands"):
+        offered(office, book, "cg_cashier")
+    allotted(office, book)
+    settled(office, book, VOID, 1, 1, both_parts_kept=True)
+    with pytest.raises(Refused, match="a book that is offered"):
+        received(office, book, 4, 2)
+    for nobody in ("cg_clerk", "cg_officer2"):
+        with pytest.raises(Refused):
+            offered(office, book, nobody)
+    offered(office, book)
+    with pytest.raises(Refused, match="not offered before"):
+        offered(office, book)
+    for wrong in ((5, 1), (3, 2), (4, 3)):
+        with pytest.raises(Refused, match="as many blank leaves"):
+            received(office, book, *wrong)
+    with pytest.raises(Refused, match="other than who gives"):
+        received(office, book, 4, 2, by="cg_officer")
+    received(office, book, 4, 2)
+    view = seen(office, book)
+    assert (view.officer, view.offered_at, view.leaves.blank) == (None, None, 4)
+    kinds = [row.kind for row in office.rows(select(office_change.c.kind).order_by(office_change.c.id))]
+    assert kinds[-2:] == ["ticket_book_offered", "ticket_book_returned"]
+    allotted(office, book, "cg_officer2")
+    assert seen(office, book).officer == office.actor("cg_officer2").name
+
+
+def test_for_an_officer_who_cannot_come_one_gives_it_back_and_another_counts(office: Office) -> None:
+    book = registered(office)
+    allotted(office, book)
+    offered(office, book, "cg_section")
+    with pytest.raises(Refused, match="other than who gives"):
+        received(office, book, 5, 1, by="cg_section")
+    received(office, book, 5, 1)

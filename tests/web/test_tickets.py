@@ -179,3 +179,24 @@ def test_anybody_can_tell_whether_a_ticket_is_genuine(office: Office) -> None:
     seen = ask("/api/v1/public/fine-tickets", query_string={"number": FIRST}).get_json()
     assert (seen["status"], seen["amount_fen"]) == ("used", FINE)
     assert ask("/api/v1/public/fine-tickets", query_string={"number": "X-1"}).status_code == 404
+
+
+def test_a_book_is_given_back_and_counted_at_the_pages_and_over_the_interface(office: Office) -> None:
+    made = book(office)
+    officer, cashier = visit(office, "cg_officer"), visit(office, "cg_cashier")
+    where = f"/ticket-books/{made['id']}"
+    words = told(visit(office, "secadmin").page(f"/hand-over/{officer_id(office)}"))
+    assert "手上的罚款票据和罚款" in words and "空白 5 份" in words and "未交回" in words
+    refused = office.sign_in("secadmin").sure().post(f"/people/{officer_id(office)}/deactivate", {"reason": "调离"})
+    assert (refused.status_code, refused.get_json()["errors"][0]["code"]) == (409, "book_held")
+    assert "交回票据本" in told(officer.page(where)) and "清点无误" not in told(officer.page(where))
+    assert "已提交交回" in told(officer.sent(f"{where}/offer", reason="调离执法岗位"))
+    in_hand = office.sign_in("secadmin").get(f"/people/{officer_id(office)}/work-in-hand").get_json()
+    assert [(one["blank"], one["offered"]) for one in in_hand["books"]] == [(5, True)]
+    wrong = cashier.send(f"{where}/receive", blank="4", first_blank="1", reason="清点")
+    assert wrong.status_code == 422 and "与登记不符" in told(wrong.text)
+    body = {"blank": 5, "first_blank": 1, "reason": "清点无误"}
+    assert office.sign_in("cg_officer").post(f"{where}/receive", body).status_code == 403
+    back = office.sign_in("cg_cashier").post(f"{where}/receive", body).get_json()
+    assert (back["officer_id"], back["offered_by"]) == (None, None)
+    assert office.sign_in("cg_cashier").post(f"{where}/offer", {"reason": "再交"}).status_code == 422

@@ -22,6 +22,9 @@ ticket_book = Table(
     Column("officer", Key, ForeignKey("person.id")),
     Column("allotted_by", Key, ForeignKey("person.id")),
     Column("allotted_at", Instant),
+    # Given back, by the officer or by another for him; in his hands still until somebody has counted it.
+    Column("offered_by", Key),
+    Column("offered_at", Instant),
     UniqueConstraint("series", "first"),
     Index("ix_ticket_book_department", "department", "id"),
     Index("ix_ticket_book_officer", "officer"),

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from service.commands.hand_over_work import HandOverWork, hand_over_work, require_may_hand_over
 from service.commands.leaving import deactivate_person, withdraw_post
 from service.errors import not_found
+from service.reads.held_things import held_things
 from service.reads.open_work import work_in_hand
 from service.reads.people import PersonView, read_person
 from service.web.api import other_schemas
@@ -39,10 +40,29 @@ class PieceOfWork(View):
     receivers = fields.List(fields.Nested(ReceiverView))
 
 
+class BookInHand(View):
+    id = fields.Integer()
+    series = fields.String()
+    department = fields.String()
+    blank = fields.Integer()
+    first = fields.Integer()
+    offered = fields.Boolean()
+
+
+class CashInHand(View):
+    ticket = fields.String()
+    case_number = fields.String()
+    department = fields.String()
+    amount_fen = fields.Integer()
+    counted = fields.Boolean()
+
+
 class WorkView(View):
     items = fields.List(fields.Nested(PieceOfWork))
     total = fields.Integer()
     next = fields.String(allow_none=True)
+    books = fields.List(fields.Nested(BookInHand))
+    cash = fields.List(fields.Nested(CashInHand))
 
 
 class HandedOverView(View):
@@ -82,11 +102,12 @@ def known_person(connection: Connection, person_id: int) -> PersonView:
     "/people/<number:person_id>/work-in-hand", answer=WorkView(), permission="hand_over_work", codes=("not_found",)
 )
 def read_work_in_hand(call: Call, connection: Connection, person_id: int) -> Answer:
-    """Claimed tasks and opinions asked of a person, each with those who may take it on."""
+    """Claimed tasks and opinions asked of a person, with those who may take it on; books and money held."""
     found = known_person(connection, person_id)
     require_may_hand_over(call.actor, found.id, found.department)
     items = work_in_hand(connection, person_id, call.now)
-    return Answer({"items": items, "total": len(items), "next": None})
+    held = held_things(connection, person_id)
+    return Answer({"items": items, "total": len(items), "next": None, "books": held.books, "cash": held.cash})
 
 
 @endpoints.post(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 from sqlalchemy import Connection
 
+from service.commands.return_ticket_book import ReceiveBook, offer_ticket_book, receive_ticket_book
 from service.commands.ticket_books import (
     RegisterBook,
     SettleLeaves,
@@ -67,6 +68,8 @@ class BookRowSchema(View):
     officer_id = fields.Integer(allow_none=True)
     officer = fields.String(allow_none=True)
     allotted_at = Instant(allow_none=True)
+    offered_by = fields.String(allow_none=True)
+    offered_at = Instant(allow_none=True)
     leaves = fields.Nested(LeavesSchema)
 
 
@@ -84,6 +87,18 @@ class NewBookSchema(Body):
 
 class AllotSchema(Body):
     officer = Count(1, 2**53 - 1, required=True)
+    reason = Text(500, required=True)
+
+
+class OfferSchema(Body):
+    reason = Text(500, required=True)
+
+
+class ReceiveSchema(Body):
+    """What was counted: `first_blank` is the number of the first blank leaf, 0 where none is."""
+
+    blank = Count(0, LARGEST_SERIAL, required=True)
+    first_blank = Count(0, LARGEST_SERIAL, required=True)
     reason = Text(500, required=True)
 
 
@@ -143,6 +158,35 @@ def allot_one_book(call: Call, connection: Connection, book_id: int) -> Answer:
     """The department gives the book to one of its officers."""
     read_book(connection, call.actor, book_id)
     allot_ticket_book(connection, call.actor, book_id, call.body["officer"], call.body["reason"], call.now)
+    return Answer(read_book(connection, call.actor, book_id))
+
+
+@endpoints.post(
+    "/ticket-books/<number:book_id>/offer",
+    answer=TicketBookSchema(),
+    body=OfferSchema(),
+    permission="read_ticket_books",
+    codes=("not_permitted", "not_found", "invalid_request"),
+)
+def offer_one_book(call: Call, connection: Connection, book_id: int) -> Answer:
+    """Who has the book gives it back; the cashier or a head of section for one who cannot."""
+    read_book(connection, call.actor, book_id)
+    offer_ticket_book(connection, call.actor, book_id, call.body["reason"], call.now)
+    return Answer(read_book(connection, call.actor, book_id))
+
+
+@endpoints.post(
+    "/ticket-books/<number:book_id>/receive",
+    answer=TicketBookSchema(),
+    body=ReceiveSchema(),
+    permission="allot_ticket_books",
+    codes=("not_permitted", "not_found", "invalid_request"),
+)
+def receive_one_book(call: Call, connection: Connection, book_id: int) -> Answer:
+    """Another person counts the blank leaves and takes the book in."""
+    read_book(connection, call.actor, book_id)
+    counted = call.body["blank"], call.body["first_blank"]
+    receive_ticket_book(connection, call.actor, ReceiveBook(book_id, *counted, call.body["reason"]), call.now)
     return Answer(read_book(connection, call.actor, book_id))
 
 

@@ -14,6 +14,7 @@ from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.people.queries import department_names
+from service.reads.held_things import held_things
 from service.reads.open_work import busy_people, work_in_hand
 from service.reads.people import PersonView, read_person
 from service.web.context import context
@@ -59,6 +60,7 @@ def _page(person_id: int, refusal: Refused | None = None) -> str:
         return {
             "one": one,
             "work": work_in_hand(connection, person_id, now()),
+            "held": held_things(connection, person_id),
             "departments": _departments(connection),
         }
 

@@ -38,6 +38,8 @@ CHANGES = {
     "paper_receipts_voided": words.N_("作废停机收件凭证"),
     "ticket_book_registered": words.N_("登记罚款票据"),
     "ticket_book_allotted": words.N_("领用罚款票据"),
+    "ticket_book_offered": words.N_("提交交回罚款票据"),
+    "ticket_book_returned": words.N_("清点收回罚款票据"),
     "tickets_voided": words.N_("作废罚款票据"),
     "tickets_lost": words.N_("报失罚款票据"),
     "inspection_object_added": words.N_("列入检查对象"),

@@ -8,6 +8,7 @@ from flask import render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from service.commands.return_ticket_book import ReceiveBook, offer_ticket_book, receive_ticket_book
 from service.commands.ticket_books import (
     RegisterBook,
     SettleLeaves,
@@ -79,10 +80,17 @@ def _one_page(book_id: int, refusal: Refused | None = None) -> str:
 
     def read(connection: Connection) -> dict[str, Any]:
         book = read_book(connection, actor, book_id)
-        allots = may(actor, "allot_ticket_books", book.department) and book.leaves.blank > 0
+        keeps = may(actor, "allot_ticket_books", book.department)
+        allots = keeps and book.leaves.blank > 0 and book.officer_id is None
         officers = officers_of_department(connection, book.department) if allots else []
-        settles = book.leaves.blank > 0 and (allots or book.officer_id == actor.person_id)
-        return {"book": book, "officers": officers, "allots": allots, "settles": settles}
+        own = book.officer_id == actor.person_id
+        settles = book.leaves.blank > 0 and (keeps or own)
+        offers = book.officer_id is not None and book.offered_at is None and (keeps or own)
+        receives = (
+            keeps and book.offered_at is not None and actor.person_id not in (book.offered_by_id, book.officer_id)
+        )
+        may_do = {"allots": allots, "settles": settles, "offers": offers, "receives": receives}
+        return {"book": book, "officers": officers, **may_do}
 
     return render_template(
         "ticket_book.html",
@@ -94,7 +102,7 @@ def _one_page(book_id: int, refusal: Refused | None = None) -> str:
 
 @pages.post("/ticket-books/<number:book_id>/<key:name>")
 def change_ticket_book(book_id: int, name: str) -> Response | tuple[str, int]:
-    """Give it to an officer, void leaves, or report them lost."""
+    """Give it to an officer, give it back, take it in, void leaves, or report them lost."""
     actor = require("read_ticket_books")
     ask(lambda connection: read_book(connection, actor, book_id))
     reason = request.form.get("reason", "")
@@ -103,6 +111,13 @@ def change_ticket_book(book_id: int, name: str) -> Response | tuple[str, int]:
             officer = _whole("officer")
             act(lambda connection, _web, who: allot_ticket_book(connection, who, book_id, officer, reason, now()))
             said = say("票据本已发给执法人员")
+        elif name == "offer":
+            act(lambda connection, _web, who: offer_ticket_book(connection, who, book_id, reason, now()))
+            said = say("已提交交回，待清点")
+        elif name == "receive":
+            counted = ReceiveBook(book_id, _whole("blank"), _whole("first_blank"), reason)
+            act(lambda connection, _web, who: receive_ticket_book(connection, who, counted, now()))
+            said = say("票据本已收回")
         elif name == "settle":
             command = SettleLeaves(
                 book_id,
