@@ -7,8 +7,8 @@ from alembic import op
 
 from service.database.types import Instant, Key
 
-revision = "0048"
-down_revision = "0047"
+revision = "0049"
+down_revision = "0048"
 kind = "expand"
 
 
