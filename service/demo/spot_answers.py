@@ -73,6 +73,8 @@ SPOT_PENALTY: Mapping[str, Fill] = {
     "spot_decide": _decision,
     "serve_decision": _service,
     "collect_fine": _collection,
+    "urge": lambda s, on: {"urge_served_on": on.isoformat()},
+    "court_application": lambda s, on: {"court_filed_on": on.isoformat(), "court_case_no": "（2026）苏9901行审26号"},
     "close_case": lambda s, on: {
         "filing_opinion": "备案材料齐全，程序合法，处罚适当，同意结案。",
         "closing_kind": s.choose("closing_kind", "paid"),

@@ -23,7 +23,7 @@ from tests.commands.instants import at
 from tests.commands.office import CST, Office
 from tests.commands.stories import SPOT
 from tests.commands.test_tickets import SERIES, allotted, registered
-from tests.commands.walking import begin, done, reach
+from tests.commands.walking import begin, do, done, reach
 
 FINE = 50_00
 FIRST = f"{SERIES}-00000001"
@@ -211,12 +211,50 @@ def test_a_party_that_does_not_pay_on_the_spot_pays_at_the_bank(office: Office) 
 def test_a_late_fine_is_raised_or_given_up_by_a_leader(office: Office) -> None:
     begin(office, SPOT, "await_payment", pay_way="bank")
     office.advance(to=office.due_rows()["await_payment_limit", "move"] + timedelta(seconds=1))
-    assert office.open_steps() == ["await_late_payment"]
+    assert office.open_steps() == ["await_remedy_period"]
     office.advance(working_days=1)
     assert by(office, "cg_vice", decide_surcharge, "逾期未缴") > 0
     by(office, "cg_vice", write_off_fine, "当事人下落不明")
     assert office.open_steps() == ["close_case"]
     office.complete("cg_section", "close_case", closing_kind="written_off")
+
+
+def unpaid(office: Office) -> None:
+    """A fine of a penalty on the spot that nobody pays while remedies are open."""
+    begin(office, SPOT, "await_payment", pay_way="bank")
+    for step in ("await_payment", "await_remedy_period"):
+        office.advance(to=office.due_rows()[f"{step}_limit", "move"] + timedelta(seconds=1))
+
+
+def test_a_fine_that_nobody_pays_is_urged_and_brought_to_the_court(office: Office) -> None:
+    unpaid(office)
+    assert office.open_steps() == ["urge"]
+    assert by(office, "cg_vice", decide_surcharge, "逾期未缴") == FINE, "never more than the fine"
+    assert "催告书" in words_of(office, "urging") and "¥100.00" in words_of(office, "urging")
+    do(office, "urge")
+    assert office.task("urge", status="completed").answers["urge_amount"] == 2 * FINE
+    office.advance(to=office.due_rows()["await_after_urge_limit", "move"] + timedelta(seconds=1))
+    assert office.open_steps() == ["court_application"]
+    do(office, "court_application")
+    assert office.open_steps() == ["await_court"]
+    for number, notice_row in enumerate(office.payment_notices()):
+        office.pay(notice_row.amount_fen, pay_code=notice_row.pay_code, reference=f"COURT-{number}")
+    do(office, "close_case", closing_kind="executed")
+    assert office.case().outcome == "punished" and books(office).outstanding == 0
+
+
+def test_what_is_paid_after_the_urging_spares_the_court(office: Office) -> None:
+    unpaid(office)
+    do(office, "urge")
+    office.advance(days=1)
+    office.pay()
+    assert office.open_steps() == ["close_case"]
+
+
+def test_one_officer_alone_does_not_urge(office: Office) -> None:
+    unpaid(office)
+    with office.refused("control_node_missing"):
+        office.complete("cg_officer", "urge")
 
 
 # Who may, and until when ---------------------------------------------------------------------------------------------

@@ -80,6 +80,10 @@ IN_WORDS = {
         *("await_payment_limit", "move"),
         "natural_days(0, since=pay_by) if pay_by else natural_days(15, since=served_on)",
     ),
+    ("spot_penalty", "await_remedy_period"): (
+        *("await_remedy_period_limit", "move"),
+        "natural_days(0, since=pay_by if pay_by and pay_by > remedies_until else remedies_until)",
+    ),
     ("spot_penalty", "await_payment"): (
         *("await_payment_limit", "move"),
         "natural_days(0, since=pay_by) if pay_by else natural_days(15, since=served_on)",

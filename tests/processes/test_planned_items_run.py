@@ -212,6 +212,10 @@ ROWS: dict[str, dict[tuple[str, str], dict[str, Answers]]] = {
         ("publish", "警告"): {"spot_decide": {"penalty_decision": "warning"}},
         ("collect_fine", "已当场收缴"): {},
         ("collect_fine", "未收缴"): {"collect_fine": {"collected": "no"}},
+        ("await_remedy_period", "已缴清(含加处)"): {"serve_decision": {"pay_way": "bank", "paid": True}},
+        ("await_remedy_period", "期满未缴"): {"serve_decision": {"pay_way": "bank"}},
+        ("await_after_urge", "已缴清"): {"serve_decision": {"pay_way": "bank"}, "urge": {"paid": True}},
+        ("await_after_urge", "仍未缴"): {"serve_decision": {"pay_way": "bank"}},
     },
 }
 # Where the named row asks that a wait runs into its timer instead of its message.
@@ -222,6 +226,10 @@ LATE: dict[tuple[str, str], tuple[str, ...]] = {
     ("street_occupation_penalty", "期满未缴"): ("await_payment", "await_remedy_period"),
     ("street_occupation_penalty", "已缴清"): ("await_payment", "await_remedy_period"),
     ("street_occupation_penalty", "仍未缴"): ("await_payment", "await_remedy_period", "await_after_urge"),
+    ("spot_penalty", "已缴清(含加处)"): ("await_payment",),
+    ("spot_penalty", "期满未缴"): ("await_payment", "await_remedy_period"),
+    ("spot_penalty", "已缴清"): ("await_payment", "await_remedy_period"),
+    ("spot_penalty", "仍未缴"): ("await_payment", "await_remedy_period", "await_after_urge"),
 }
 # The end of the rows that do not lead to the usual one, by the row or by its step.
 ENDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.modelling.draft.planned import Clock, DrawnTimer, Plan, Scope
+from service.modelling.draft.plans.collecting import COURT_IN_TIME, PERIODS_FOR_REMEDIES, UNPAID_IN_TIME
 from service.modelling.draft.wording import Words
 
 _HANDLING = Scope(
@@ -49,25 +50,8 @@ PENALTY = Plan(
             "top-left",
         ),
         # 行政诉讼法 Art. 46: six months from the service of the decision, a day that the service sets.
-        DrawnTimer(
-            "await_remedy_period_limit",
-            "await_remedy_period",
-            "move",
-            "natural_days(0, since=pay_by if pay_by and pay_by > remedies_until else remedies_until)",
-            Words("复议诉讼期满", "Periods for remedies over"),
-            "bottom-right",
-            "await_remedy_period_gateway",
-        ),
-        # 行政处罚法 Art. 66: what a leader has allowed later is waited for until its next part.
-        DrawnTimer(
-            "await_payment_limit",
-            "await_payment",
-            "move",
-            "natural_days(0, since=pay_by) if pay_by else natural_days(15, since=served_on)",
-            Words("十五日届满未缴", "15 natural days passed unpaid"),
-            "bottom-right",
-            "surcharge",
-        ),
+        PERIODS_FOR_REMEDIES,
+        UNPAID_IN_TIME,
         # 行政处罚法 Art. 64: however often the party speaks, its time counts from the service of the notice.
         DrawnTimer(
             "await_statement_limit",
@@ -80,10 +64,7 @@ PENALTY = Plan(
         ),
     ),
     # 行政强制法 Art. 53, 行政处罚法 Art. 72(2): three months from the end of the remedies, or of later payment.
-    limits={
-        "court_application": "natural_days(90, since=plan_ends_on if plan_ends_on and plan_ends_on > remedies_until "
-        "else remedies_until)"
-    },
+    limits={"court_application": COURT_IN_TIME},
     slots={"await_after_urge_limit": "bottom-right"},
     cells={
         "start": (0, 0),

@@ -1,13 +1,15 @@
-"""The penalty on the spot (简易程序): paid at a bank, or taken there and paid in by two steps."""
+"""The penalty on the spot (简易程序): paid at a bank, or taken there and paid in by two steps, then urged."""
 
 from __future__ import annotations
 
-from service.modelling.draft.planned import DrawnTimer, Plan
+from service.modelling.draft.planned import Plan
+from service.modelling.draft.plans.collecting import COURT_IN_TIME, PERIODS_FOR_REMEDIES, UNPAID_IN_TIME
 from service.modelling.draft.wording import Words
 
 _LATER = (
     "publish_gateway collect_fine collect_fine_gateway issue_ticket await_hand_over await_remittance payment_notice "
-    "await_payment surcharge await_late_payment close_case end_closed"
+    "await_payment surcharge await_remedy_period await_remedy_period_gateway urge await_after_urge "
+    "await_after_urge_gateway court_application await_court close_case end_closed"
 )
 
 SPOT_PENALTY = Plan(
@@ -17,20 +19,16 @@ SPOT_PENALTY = Plan(
         "await_hand_over": "cash_received",
         "await_remittance": "payment",
         "await_payment": "payment",
-        "await_late_payment": "payment",
+        "await_remedy_period": "payment",
+        "await_after_urge": "payment",
+        "await_court": "payment",
     },
     timers=(
-        # 行政处罚法 Art. 66: what a leader has allowed later is waited for until its next part.
-        DrawnTimer(
-            "await_payment_limit",
-            "await_payment",
-            "move",
-            "natural_days(0, since=pay_by) if pay_by else natural_days(15, since=served_on)",
-            Words("十五日届满未缴", "15 natural days passed unpaid"),
-            "bottom-right",
-            "surcharge",
-        ),
+        PERIODS_FOR_REMEDIES,
+        UNPAID_IN_TIME,
     ),
+    limits={"court_application": COURT_IN_TIME},
+    slots={"await_after_urge_limit": "bottom-right"},
     cells={
         "start": (0, 0),
         "spot_check": (1, 0),
@@ -48,12 +46,18 @@ SPOT_PENALTY = Plan(
         "issue_ticket": (3, 0),
         "await_hand_over": (4, 0),
         "await_remittance": (5, 0),
-        "close_case": (6, 0),
-        "end_closed": (7, 0),
+        "close_case": (10, 0),
+        "end_closed": (11, 0),
         "payment_notice": (2, 1),
         "await_payment": (3, 1),
         "surcharge": (4, 2),
-        "await_late_payment": (5, 2),
+        "await_remedy_period": (5, 2),
+        "await_remedy_period_gateway": (6, 2),
+        "urge": (6, 3),
+        "await_after_urge": (7, 3),
+        "await_after_urge_gateway": (8, 3),
+        "court_application": (9, 3),
+        "await_court": (10, 3),
     },
     phases=dict.fromkeys(_LATER.split(), 1),
 )
