@@ -16,7 +16,7 @@ from service.commands.inspection_pools import (
 )
 from service.commands.pool_proposal import INTEREST, OBJECT, OFFICER, POOL_CHANGE, subject_of_pool
 from service.commands.propose import Propose, propose
-from service.errors import Detail, Refused, not_found
+from service.errors import Refused, not_found
 from service.inspections.pool_file import PoolObject
 from service.people.actor import Actor
 from service.reads.inspection_pools import (
@@ -37,6 +37,7 @@ from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Choice, Count, Instant, Query, Switch, Text, View
 from service.web.api.proposals import ProposalSchema
+from service.web.api.reading_body import required_file
 from service.web.api.schemas import page_of
 
 endpoints = Endpoints("inspection pools")
@@ -202,11 +203,8 @@ def add_one_object(call: Call, connection: Connection) -> Answer:
 )
 def take_objects(call: Call, connection: Connection) -> Answer:
     """Take a CSV file of objects in, all of it or nothing; it takes nobody out of the pool."""
-    file, form = request.files.get("file"), request.form
-    if file is None:
-        words = "请选择文件", "Choose a file"
-        raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/file")])
-    command = ImportObjects(form.get("department", "")[:16], file.stream.read(), form.get("reason", ""))
+    content, form = required_file().stream.read(), request.form
+    command = ImportObjects(form.get("department", "")[:16], content, form.get("reason", ""))
     return Answer(import_objects(connection, call.actor, command, call.now))
 
 

@@ -17,6 +17,7 @@ from service.form_schemas import CompiledForm
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.people.queries import department_names
+from service.reads.asked_at_wait import asked_at_wait
 from service.reads.case_list import STATUSES, CaseFilter, list_cases
 from service.reads.case_moves import open_case_moves
 from service.reads.case_page import CasePage, read_case_page
@@ -228,7 +229,10 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "sums": list(case_words.sums(page, days)),
         "story": Teller(page.found.bundle, materials).tell(page.steps.events),
         **_ahead(page, actor, running),
-        "missing_materials": [m for m in view.materials if m.missing],
+        "asked_at": {
+            wait.element_id: asked_at_wait(page.found.item, wait.element_id, (m for m in view.materials if m.missing))
+            for wait in page.steps.waits
+        },
         "others": [one for one in view.user_tasks if task is None or one.id != task.id],
         "form_values": _form_values(page.found.bundle.forms.get(task.form_key), task, days) if task else {},
         "task_clock": clock_view(task.due_at, task.entered_at, now(), days) if task else None,
