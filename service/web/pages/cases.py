@@ -229,10 +229,6 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "sums": list(case_words.sums(page, days)),
         "story": Teller(page.found.bundle, materials).tell(page.steps.events),
         **_ahead(page, actor, running),
-        "asked_at": {
-            wait.element_id: asked_at_wait(page.found.item, wait.element_id, (m for m in view.materials if m.missing))
-            for wait in page.steps.waits
-        },
         "others": [one for one in view.user_tasks if task is None or one.id != task.id],
         "form_values": _form_values(page.found.bundle.forms.get(task.form_key), task, days) if task else {},
         "task_clock": clock_view(task.due_at, task.entered_at, now(), days) if task else None,
@@ -252,8 +248,12 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
 
 def _ahead(page: CasePage, actor: Actor, running: bool) -> dict[str, Any]:
     """What is waited for, and which coming steps nobody could do."""
+    missing = [one for one in page.view.materials if one.missing]
     return {
         "waits": page.steps.waits,
+        "asked_at": {
+            wait.element_id: asked_at_wait(page.found.item, wait.element_id, missing) for wait in page.steps.waits
+        },
         "unstaffed": case_words.unstaffed(page.steps.events) if running else [],
         "forms_for_waits": _forms_for_waits(page, actor) if running else {},
     }
