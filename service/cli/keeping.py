@@ -25,11 +25,16 @@ from service.attachments.objects import file_store
 from service.attachments.store import FileStore, name_of
 from service.database.revision import revision_on
 from service.database.session import create_database_engine, reading
-from service.database.tables import attachment, case, document_copy, event
+from service.database.tables import attachment, case, difference_act, document_copy, event
 from service.settings import Settings
 
 MANIFEST, SQLITE, POSTGRESQL = "manifest.json", "mingjing.db", "mingjing.dump"
 _CHUNK = 1024 * 1024
+# Whatever a row needs the bytes of.
+_DIGESTS = (
+    *(select(attachment.c.digest), select(document_copy.c.digest)),
+    select(difference_act.c.file_digest).where(difference_act.c.file_digest.is_not(None)),
+)
 
 
 class KeepingFailed(Exception):
@@ -61,7 +66,7 @@ def back_up(engine: Engine, settings: Settings, folder: Path, now: datetime) -> 
         cases, events = (
             connection.execute(select(func.count()).select_from(each)).scalar_one() for each in (case, event)
         )
-        digests = list(connection.execute(union(select(attachment.c.digest), select(document_copy.c.digest))).scalars())
+        digests = list(connection.execute(union(*_DIGESTS)).scalars())
         revision = revision_on(connection)
     _copy_out(_store(settings), sorted(digests), folder / "files")
     dump = folder / (SQLITE if sqlite else POSTGRESQL)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from service.attachments.kinds import require_accepted
+from service.attachments.store import StagedFile
+from service.commands.attach_file import clean_filename
 from service.commands.compare_treasury import DECIDED
 from service.database.tables import case, difference_act, treasury_difference
 from service.errors import Detail, Refused, not_found
@@ -36,13 +39,26 @@ _ACT = insert(difference_act).inline()
 
 
 @dataclass(frozen=True, slots=True)
+class EvidencePaper:
+    """A file that shows it: `staged` has been received; `keep` moves it into the store."""
+
+    filename: str
+    staged: StagedFile
+    keep: Callable[[StagedFile], None]
+
+
+@dataclass(frozen=True, slots=True)
 class DecideDifference:
-    """`decision` one of DECISIONS. `evidence`: for explained what shows it, for entered_late the case's number."""
+    """`decision` one of DECISIONS. `evidence`: for explained what shows it, for entered_late the case's number.
+
+    A `paper` shows as much as a text does.
+    """
 
     difference_id: int
     decision: str
     reason: str
     evidence: str = ""
+    paper: EvidencePaper | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +74,27 @@ def may_decide(actor: Actor) -> bool:
     return may(actor, "decide_differences")
 
 
-def state_reason(
-    connection: Connection, actor: Actor, difference_id: int, reason: str, evidence: str, now: datetime
-) -> None:
+@dataclass(frozen=True, slots=True)
+class StateReason:
+    """What the department knows of a difference, and what shows it."""
+
+    difference_id: int
+    reason: str
+    evidence: str = ""
+    paper: EvidencePaper | None = None
+
+
+def state_reason(connection: Connection, actor: Actor, command: StateReason, now: datetime) -> None:
     """The department says what it knows; the difference stays as it is.
 
-    Raises Refused: not_found, not_permitted, invalid_request.
+    Raises Refused: not_found, not_permitted, invalid_request, unsupported_media for a file of another kind.
     """
-    row = _found(connection, difference_id)
+    row = _found(connection, command.difference_id)
     if not may(actor, "explain_differences", row.department):
         raise Refused("not_permitted", "只有本部门负责人和监察员可以说明", "Expected a leader of the department")
-    _require(reason, "reason")
-    _note(connection, actor, [row.id], "statement", reason, evidence, now)
+    _require(command.reason, "reason")
+    said = _Said(command.reason, command.evidence, command.paper)
+    _note(connection, actor, [row.id], "statement", said, now)
 
 
 def decide_difference(connection: Connection, actor: Actor, command: DecideDifference, now: datetime) -> None:
@@ -83,7 +108,7 @@ def decide_difference(connection: Connection, actor: Actor, command: DecideDiffe
     if command.decision not in DECISIONS:
         raise _wrong("decision", "not_a_choice", "没有这种处理", "There is no such decision")
     _require(command.reason, "reason")
-    if command.decision == "explained":
+    if command.decision == "explained" and command.paper is None:
         _require(command.evidence, "evidence")
     if command.decision == "entered_late":
         given = {"number": command.evidence.strip(), "department": row.department}
@@ -93,7 +118,8 @@ def decide_difference(connection: Connection, actor: Actor, command: DecideDiffe
             )
     status = "open" if command.decision == "reopened" else command.decision
     connection.execute(_SET, {"b_id": row.id, "status": status, "alarm_id": row.alarm_id})
-    _note(connection, actor, [row.id], command.decision, command.reason, command.evidence, now)
+    said = _Said(command.reason, command.evidence, command.paper)
+    _note(connection, actor, [row.id], command.decision, said, now)
 
 
 def order_differences(connection: Connection, actor: Actor, command: OrderDifferences, now: datetime) -> None:
@@ -116,7 +142,7 @@ def order_differences(connection: Connection, actor: Actor, command: OrderDiffer
     if any(row.status != "open" or row.cleared_at is not None for row in rows):
         raise _wrong("ids", "invalid", "所选差异中有已处理的", "Expected differences that are open")
     connection.execute(_SET, [{"b_id": row.id, "status": "ordered", "alarm_id": None} for row in rows])
-    _note(connection, actor, ids, "ordered", command.demand, "", now)
+    _note(connection, actor, ids, "ordered", _Said(command.demand), now)
     payload: dict[str, Any] = {"ids": ids, "demand": command.demand.strip()[:400], "at": now.isoformat()}
     key = f"{ORDER_KIND}/{ids[0]}/{now.isoformat()}"
     add_to_outbox(connection, ORDER_KIND, key, payload, now)
@@ -129,12 +155,27 @@ def _found(connection: Connection, difference_id: int) -> Any:
     return row
 
 
-def _note(
-    connection: Connection, actor: Actor, ids: Sequence[int], act: str, reason: str, evidence: str, now: datetime
-) -> None:
-    about = {"at": now, "person_id": actor.person_id, "act": act}
-    said = {"reason": reason.strip()[:500], "evidence": evidence.strip()[:300]}
-    connection.execute(_ACT, [{"difference_id": each, **about, **said} for each in ids])
+@dataclass(frozen=True, slots=True)
+class _Said:
+    reason: str
+    evidence: str = ""
+    paper: EvidencePaper | None = None
+
+
+def _note(connection: Connection, actor: Actor, ids: Sequence[int], act: str, said: _Said, now: datetime) -> None:
+    about: dict[str, Any] = {"at": now, "person_id": actor.person_id, "act": act, **_kept(said.paper)}
+    about |= {"reason": said.reason.strip()[:500], "evidence": said.evidence.strip()[:300]}
+    connection.execute(_ACT, [{"difference_id": each, **about} for each in ids])
+
+
+def _kept(paper: EvidencePaper | None) -> dict[str, Any]:
+    """The columns of a paper, whose bytes are kept before the row is written."""
+    if paper is None:
+        return dict.fromkeys(("file_digest", "file_name", "file_type", "file_size"))
+    require_accepted(paper.staged.media_type, ())
+    paper.keep(paper.staged)
+    about = {"file_digest": paper.staged.digest, "file_name": clean_filename(paper.filename)}
+    return about | {"file_type": paper.staged.media_type, "file_size": paper.staged.size}
 
 
 def _require(text: str, name: str) -> None:

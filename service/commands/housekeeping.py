@@ -14,6 +14,7 @@ from service.database.session import reading, transaction
 from service.database.tables import (
     attachment,
     confirmation,
+    difference_act,
     document_copy,
     idempotency,
     outbox,
@@ -42,7 +43,10 @@ _STATE = select(setting.c.content).where(setting.c.name == _NAME).with_for_updat
 _REFERENCED = union_all(
     *(
         select(column).where(column == bindparam("digest"))
-        for column in (attachment.c.digest, document_copy.c.digest, treasury_import.c.text_digest)
+        for column in (
+            *(attachment.c.digest, document_copy.c.digest, treasury_import.c.text_digest),
+            difference_act.c.file_digest,
+        )
     )
 ).limit(1)
 _OLD_SENT = (

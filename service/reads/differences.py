@@ -43,6 +43,11 @@ _TRAIL = (
 )
 
 
+_EVIDENCE = select(difference_act).where(
+    difference_act.c.id == bindparam("id"), difference_act.c.difference_id == bindparam("difference_id")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DifferenceFilter:
     """`item` a charged item's code or a power item's; months as 2026-03; `kinds` classes D1 to D10."""
@@ -100,6 +105,16 @@ class TrailRow:
     act: str
     reason: str
     evidence: str
+    id: int = 0
+    file_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    digest: str
+    name: str
+    media_type: str
+    size: int
 
 
 def departments_of_differences(actor: Actor) -> frozenset[str] | None:
@@ -140,9 +155,19 @@ def read_difference(connection: Connection, actor: Actor, difference_id: int) ->
 def trail_of(connection: Connection, difference_id: int) -> tuple[TrailRow, ...]:
     """What people and comparisons have done about it, the first first."""
     return tuple(
-        TrailRow(row.at, row.person_name, row.act, row.reason, row.evidence)
+        TrailRow(row.at, row.person_name, row.act, row.reason, row.evidence, row.id, row.file_name)
         for row in connection.execute(_TRAIL, {"id": difference_id})
     )
+
+
+def evidence_of(connection: Connection, actor: Actor, difference_id: int, act_id: int) -> EvidenceFile | None:
+    """The paper of an act on a difference that this person may read."""
+    if read_difference(connection, actor, difference_id) is None:
+        return None
+    row = connection.execute(_EVIDENCE, {"id": act_id, "difference_id": difference_id}).one_or_none()
+    if row is None or row.file_digest is None:
+        return None
+    return EvidenceFile(row.file_digest, row.file_name, row.file_type, row.file_size)
 
 
 def _visible(actor: Actor) -> list[ColumnElement[bool]]:

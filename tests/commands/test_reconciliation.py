@@ -13,6 +13,7 @@ from service.commands.compare_treasury import compare_daily, keep_comparison
 from service.commands.decide_difference import (
     DecideDifference,
     OrderDifferences,
+    StateReason,
     decide_difference,
     order_differences,
     state_reason,
@@ -173,9 +174,9 @@ def test_the_department_reads_and_explains_its_own_and_no_others(office: Office)
     assert [one.receipt_no for one in differences(office, by="zr_section")] == ["R-1"]
     (mine, theirs) = sorted(differences(office), key=lambda each: each.receipt_no)
     with transaction(office.engine) as connection:
-        state_reason(connection, office.actor("zr_section"), mine.id, "系代收省级费用", "", office.now)
+        state_reason(connection, office.actor("zr_section"), StateReason(mine.id, "系代收省级费用"), office.now)
     with office.refused("not_permitted"), transaction(office.engine) as connection:
-        state_reason(connection, office.actor("zr_section"), theirs.id, "不知情", "", office.now)
+        state_reason(connection, office.actor("zr_section"), StateReason(theirs.id, "不知情"), office.now)
     assert acts(office, mine) == ["statement"] and differences(office, status="open", department="ZR")
 
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import io
+from hashlib import sha256
 
-from tests.service_fixtures import Office
+import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import stream_encode_multipart
+
+from service.commands.housekeeping import _REFERENCED
+from service.database.session import reading
+from tests.service_fixtures import PDF, Office
 from tests.web.test_api_treasury import imported
 from tests.web.visiting import told, visit
 
@@ -113,3 +120,31 @@ def test_a_difference_is_decided_on_its_page_with_reason_and_evidence(county: Of
     words = told(level2.sent(f"{place}/decide", decision="explained", reason="代收", evidence="临财〔2026〕1号"))
     assert "认定：已说明" in words and "临财〔2026〕1号" in words
     assert visit(county, "cg_section").send(f"{place}/state", reason="x").status_code == 403
+
+
+def test_a_paper_shows_what_was_decided_and_is_had_by_those_who_read_the_difference(county: Office) -> None:
+    listed = county.sign_in("sup2").get("/reconciliation/differences?department=CG&month=2026-10").get_json()["items"]
+    where = f"/reconciliation/differences/{listed[0]['id']}"
+    level2 = visit(county, "sup2")
+    given = {"decision": "explained", "reason": "系代收省级费用"}
+    assert level2.send(f"{where}/decide", **given).status_code == 422, "neither a text nor a paper"
+    macro = FileStorage(io.BytesIO(b"#!/bin/sh"), "x.sh", content_type="text/x-shellscript")
+    assert level2.send(f"{where}/decide", **given, file=macro).status_code == 415
+    words = told(level2.sent(f"{where}/decide", **given, file=FileStorage(io.BytesIO(PDF), "../批复.pdf")))
+    assert "批复.pdf" in words and "依据文件" in words
+    found = county.sign_in("sup2").get(where).get_json()
+    assert (found["status"], found["trail"][-1]["file_name"]) == ("explained", "批复.pdf")
+    paper = f"{where}/papers/{found['trail'][-1]['id']}"
+    back = county.sign_in("centre").get(paper)
+    assert back.data == PDF and back.headers["Content-Disposition"].startswith("attachment")
+    assert level2.client.get(paper, buffered=True).data == PDF
+    assert county.sign_in("sg_section").get(paper).status_code == 404
+    assert county.sign_in("centre").get(f"{where}/papers/999").status_code == 404
+    with reading(county.engine) as connection:
+        assert connection.execute(_REFERENCED, {"digest": sha256(PDF).hexdigest()}).first() is not None
+    own = {"reason": "已补录", "file": FileStorage(io.BytesIO(PDF), "说明.pdf")}
+    stream, _, boundary = stream_encode_multipart(own, use_tempfile=False)
+    kind = f'multipart/form-data; boundary="{boundary}"'
+    sent = county.sign_in("cg_section").post(f"{where}/statement/paper", data=stream.read(), content_type=kind)
+    assert sent.status_code == 200, sent.text
+    assert sent.get_json()["trail"][-1]["act"] == "statement"

@@ -81,6 +81,12 @@ difference_act = Table(
     Column("act", String(12), nullable=False),
     Column("reason", String(500), nullable=False),
     Column("evidence", String(300), nullable=False, server_default=""),
+    # The paper that shows it, by its SHA-256 in the store of files.
+    Column("file_digest", String(64)),
+    Column("file_name", String(255)),
+    Column("file_type", String(100)),
+    Column("file_size", BigInteger),
+    Index("ix_difference_act_file", "file_digest"),
     Index("ix_difference_act_difference", "difference_id"),
 )
 # What the treasury and the system have, by department, item and month, at the last comparison.

@@ -172,6 +172,7 @@ _RECEIPTS: Final = {
     "required": ["file"],
     "properties": {"file": _BINARY, "mapping": {"type": "string"}},
 }
+_SAID: Final = {"reason": {"type": "string"}, "evidence": {"type": "string"}}
 _FORMS: Final[dict[str, dict[str, Any]]] = {
     "/cases/<code:number>/attachments": {
         "type": "object",
@@ -184,6 +185,16 @@ _FORMS: Final[dict[str, dict[str, Any]]] = {
         "type": "object",
         "required": ["department", "file", "reason"],
         "properties": {"department": {"type": "string"}, "file": _BINARY, "reason": {"type": "string"}},
+    },
+    "/reconciliation/differences/<number:difference_id>/decision/paper": {
+        "type": "object",
+        "required": ["decision", "reason", "file"],
+        "properties": {**_SAID, "decision": {"type": "string"}, "file": _BINARY},
+    },
+    "/reconciliation/differences/<number:difference_id>/statement/paper": {
+        "type": "object",
+        "required": ["reason", "file"],
+        "properties": {**_SAID, "file": _BINARY},
     },
     "/reconciliation/volumes": {"type": "object", "required": ["file"], "properties": {"file": _BINARY}},
     "/treasury-receipts/imports": _RECEIPTS,

@@ -17,6 +17,7 @@ from service.commands.decide_difference import (
     MOST_IN_ORDER,
     DecideDifference,
     OrderDifferences,
+    StateReason,
     decide_difference,
     may_decide,
     order_differences,
@@ -43,7 +44,7 @@ from service.web.api.reading_body import required_file
 from service.web.api.schemas import page_of
 
 endpoints = Endpoints("reconciliation")
-_PLACE = "/reconciliation/differences"
+PLACE = "/reconciliation/differences"
 _MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 
 
@@ -111,13 +112,15 @@ class TreasuryDifference(View):
 
 
 class DifferenceAct(View):
-    """`person` null: a comparison."""
+    """`person` null: a comparison. `file_name`: a paper shows it, to be had under the act's id."""
 
+    id = fields.Integer()
     at = Instant()
     person = fields.String(allow_none=True)
     act = fields.String()
     reason = fields.String()
     evidence = fields.String()
+    file_name = fields.String(allow_none=True)
 
 
 class DifferenceWithTrail(TreasuryDifference):
@@ -197,7 +200,7 @@ class ReconciliationTotals(View):
 
 
 @endpoints.get(
-    _PLACE, answer=page_of(TreasuryDifference()), query=DifferenceQuery(), codes=("not_permitted", "invalid_request")
+    PLACE, answer=page_of(TreasuryDifference()), query=DifferenceQuery(), codes=("not_permitted", "invalid_request")
 )
 def find_differences(call: Call, connection: Connection) -> Answer:
     """Differences D1 to D10 that the last comparison found, the newest first; those of one's departments."""
@@ -215,14 +218,14 @@ def find_differences(call: Call, connection: Connection) -> Answer:
     return Answer(list_differences(connection, call.actor, wanted, asked_page(call)))
 
 
-@endpoints.get(f"{_PLACE}/<number:difference_id>", answer=DifferenceWithTrail(), codes=("not_found", "not_permitted"))
+@endpoints.get(f"{PLACE}/<number:difference_id>", answer=DifferenceWithTrail(), codes=("not_found", "not_permitted"))
 def read_one_difference(call: Call, connection: Connection, difference_id: int) -> Answer:
     """One difference with its trail."""
-    return _with_trail(call, connection, difference_id)
+    return with_trail(call, connection, difference_id)
 
 
 @endpoints.post(
-    f"{_PLACE}/<number:difference_id>/decision",
+    f"{PLACE}/<number:difference_id>/decision",
     answer=DifferenceWithTrail(),
     body=DifferenceDecision(),
     permission="decide_differences",
@@ -233,11 +236,11 @@ def decide_one_difference(call: Call, connection: Connection, difference_id: int
     body = call.body
     command = DecideDifference(difference_id, body["decision"], body["reason"], body.get("evidence") or "")
     decide_difference(connection, call.actor, command, call.now)
-    return _with_trail(call, connection, difference_id)
+    return with_trail(call, connection, difference_id)
 
 
 @endpoints.post(
-    f"{_PLACE}/<number:difference_id>/statement",
+    f"{PLACE}/<number:difference_id>/statement",
     answer=DifferenceWithTrail(),
     body=DifferenceStatement(),
     permission="explain_differences",
@@ -246,8 +249,9 @@ def decide_one_difference(call: Call, connection: Connection, difference_id: int
 def state_one_difference(call: Call, connection: Connection, difference_id: int) -> Answer:
     """What the department knows of it; nothing is decided by that."""
     body = call.body
-    state_reason(connection, call.actor, difference_id, body["reason"], body.get("evidence") or "", call.now)
-    return _with_trail(call, connection, difference_id)
+    command = StateReason(difference_id, body["reason"], body.get("evidence") or "")
+    state_reason(connection, call.actor, command, call.now)
+    return with_trail(call, connection, difference_id)
 
 
 @endpoints.post(
@@ -322,7 +326,8 @@ def _line(one: Line) -> dict[str, Any]:
     return {**figures, "differences": dict(one.found)}
 
 
-def _with_trail(call: Call, connection: Connection, difference_id: int) -> Answer:
+def with_trail(call: Call, connection: Connection, difference_id: int) -> Answer:
+    """One that this person may read, with what was made of it. Raises Refused: not_permitted, not_found."""
     _require_reader(call.actor)
     found = _known(connection, call.actor, difference_id)
     return Answer({**asdict(found), "trail": trail_of(connection, difference_id)})

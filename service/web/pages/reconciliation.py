@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -14,7 +16,9 @@ from service.commands.decide_difference import (
     MOST_IN_ORDER,
     ORDER_KIND,
     DecideDifference,
+    EvidencePaper,
     OrderDifferences,
+    StateReason,
     decide_difference,
     may_decide,
     order_differences,
@@ -34,6 +38,7 @@ from service.reads.differences import (
     STATUSES,
     DifferenceFilter,
     departments_of_differences,
+    evidence_of,
     list_differences,
     open_ids,
     read_difference,
@@ -44,6 +49,7 @@ from service.reads.reconciliation import half_year, last_comparison, month_of, m
 from service.reads.treasury import may_read_treasury
 from service.reads.visibility import departments_of_alarms, departments_of_cases
 from service.web.context import WebContext, context
+from service.web.kept_files import send_kept_file
 from service.web.pages import reconciliation_words as spoken
 from service.web.pages import words
 from service.web.pages.shell import act, argument, ask, asked, back, calendar, pages, refusal_view, today
@@ -212,11 +218,11 @@ def _one(difference_id: int, refusal: Refused | None = None) -> str:
 def decide_on_difference(difference_id: int) -> Response | tuple[str, int]:
     """The county's decision."""
     form = request.form
-    command = DecideDifference(
-        difference_id, form.get("decision", ""), form.get("reason", ""), form.get("evidence", "")
-    )
+    said = form.get("reason", ""), form.get("evidence", "")
     try:
-        act(lambda connection, _web, actor: decide_difference(connection, actor, command, now()))
+        with _paper() as paper:
+            command = DecideDifference(difference_id, form.get("decision", ""), *said, paper)
+            act(lambda connection, _web, actor: decide_difference(connection, actor, command, now()))
     except Refused as refusal:
         if refusal.code in ("not_permitted", "not_found"):
             raise
@@ -227,14 +233,40 @@ def decide_on_difference(difference_id: int) -> Response | tuple[str, int]:
 @pages.post("/reconciliation/differences/<int:difference_id>/state")
 def state_on_difference(difference_id: int) -> Response | tuple[str, int]:
     """The department's statement."""
-    reason, evidence = request.form.get("reason", ""), request.form.get("evidence", "")
+    said = request.form.get("reason", ""), request.form.get("evidence", "")
     try:
-        act(lambda connection, _web, actor: state_reason(connection, actor, difference_id, reason, evidence, now()))
+        with _paper() as paper:
+            command = StateReason(difference_id, *said, paper)
+            act(lambda connection, _web, actor: state_reason(connection, actor, command, now()))
     except Refused as refusal:
         if refusal.code in ("not_permitted", "not_found"):
             raise
         return _one(difference_id, refusal), refusal.status
     return back(url_for("pages.difference", difference_id=difference_id), say("说明已登记"))
+
+
+@contextmanager
+def _paper() -> Iterator[EvidencePaper | None]:
+    """The file that shows it, received before the transaction; None where none was chosen."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        yield None
+        return
+    with context().files.staged(file.stream) as staged:
+        yield EvidencePaper(file.filename, staged, context().files.keep)
+
+
+@pages.get("/reconciliation/differences/<int:difference_id>/papers/<int:act_id>")
+def difference_paper(difference_id: int, act_id: int) -> Response:
+    """A paper that shows what was decided or stated, as a download."""
+    actor = _reader()
+    found = ask(lambda connection: evidence_of(connection, actor, difference_id, act_id))
+    if found is not None:
+        about = {"media_type": found.media_type, "filename": found.name}
+        response = send_kept_file(found.digest, found.size, **about, inline=False)
+        if response is not None:
+            return response
+    raise not_found("该文件", f"a paper {act_id}")
 
 
 @pages.post("/reconciliation/differences/<int:difference_id>/match")
