@@ -7,8 +7,8 @@ from alembic import op
 
 from service.database.types import Instant, Key
 
-revision = "0049"
-down_revision = "0048"
+revision = "0050"
+down_revision = "0049"
 kind = "expand"
 
 
