@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import io
 from collections import Counter
 
 import pytest
 from sqlalchemy import insert, select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import stream_encode_multipart
 
 from service.database.session import reading, transaction
 from service.database.tables import alarm, attachment, case, document, payment_notice, person, treasury_difference
-from tests.service_fixtures import Office
+from tests.service_fixtures import PDF, Office
 from tests.web.test_api_treasury import imported
 from tests.web.test_outages import block, declare
 from tests.web.test_tickets import taken
@@ -100,6 +103,7 @@ OPEN_TO = {
     "reconciliation": ("/reconciliation", "yj_section", ("yj_clerk", 403)),
     "differences": ("/reconciliation/differences", "sup2", ("yj_officer", 403)),
     "difference": ("/reconciliation/differences/{difference}", "centre", ("yj_section", 404)),
+    "difference_paper": ("/reconciliation/differences/{difference}/papers/{paper}", "centre", ("yj_section", 404)),
     "volumes": ("/reconciliation/volumes", "centre", ("yj_section", 403)),
     "opinions": ("/opinions", "yj_section", None),
     "copies": ("/copies", "yj_clerk", None),
@@ -130,7 +134,7 @@ ELSEWHERE = {"home", "language", "elder"}
 HTML = {
     name: row
     for name, row in OPEN_TO.items()
-    if not row[0].endswith((".bpmn", ".dmn", ".json", "{file}", "/archive", ".pdf", ".csv", "/pages"))
+    if not row[0].endswith((".bpmn", ".dmn", ".json", "{file}", "{paper}", "/archive", ".pdf", ".csv", "/pages"))
 }
 
 
@@ -181,7 +185,18 @@ def places(office: Office) -> dict[str, str]:
             "certificate": one(select(document.c.number).where(document.c.kind == "certificate")).scalars().first()
             or "",
         }
-    return found | {"book": ticket_book(office)}
+    return found | {"book": ticket_book(office), "paper": paper_of(office, found["difference"])}
+
+
+def paper_of(office: Office, difference: str) -> str:
+    """A paper that shows what was decided on a difference."""
+    form = {"decision": "explained", "reason": "系代收省级费用", "file": FileStorage(io.BytesIO(PDF), "批复.pdf")}
+    stream, _, boundary = stream_encode_multipart(form, use_tempfile=False)
+    kind = f'multipart/form-data; boundary="{boundary}"'
+    where = f"/reconciliation/differences/{difference}/decision/paper"
+    decided = office.sign_in("sup2").post(where, data=stream.read(), content_type=kind)
+    assert decided.status_code == 200, decided.text
+    return str(decided.get_json()["trail"][-1]["id"])
 
 
 def ticket_book(office: Office) -> str:
