@@ -94,8 +94,8 @@ user_task = Table(
     Index(
         "ix_user_task_completed",
         "completed_at",
-        sqlite_where=text("status = 'completed'"),
-        postgresql_where=text("status = 'completed'"),
+        sqlite_where=text("completed_at IS NOT NULL"),
+        postgresql_where=text("completed_at IS NOT NULL"),
     ),
 )
 case_message = Table(

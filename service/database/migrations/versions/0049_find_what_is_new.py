@@ -18,6 +18,6 @@ def upgrade() -> None:
         "user_task",
         ["completed_at"],
         unique=False,
-        sqlite_where=sa.text("status = 'completed'"),
-        postgresql_where=sa.text("status = 'completed'"),
+        sqlite_where=sa.text("completed_at IS NOT NULL"),
+        postgresql_where=sa.text("completed_at IS NOT NULL"),
     )
