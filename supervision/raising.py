@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import case as either
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -25,9 +26,9 @@ COLOUR_NAMES = {"blue": "蓝色", "yellow": "黄色"}
 _STANDING = select(alarm.c.id, alarm.c.evidence).where(
     alarm.c.subject == bindparam("subject"), alarm.c.rule == bindparam("rule"), alarm.c.colour == bindparam("colour")
 )
-_STANDING_OF = select(
-    alarm.c.subject, alarm.c.rule, alarm.c.colour, func.json_array_length(alarm.c.evidence).label("rows")
-).where(
+# A closed alarm grows no more, whatever is found.
+_ROWS = either((alarm.c.status == "closed", MOST_ROWS), else_=func.json_array_length(alarm.c.evidence))
+_STANDING_OF = select(alarm.c.subject, alarm.c.rule, alarm.c.colour, _ROWS.label("rows")).where(
     alarm.c.subject.in_(bindparam("subjects", expanding=True)), alarm.c.rule.in_(bindparam("rules", expanding=True))
 )
 _GROWN = (
