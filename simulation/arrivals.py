@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -39,14 +39,20 @@ class Arrivals:
         self._weights = [
             MONTHS[day.month - 1] * WEEKDAYS[day.weekday()] * (0.7 + 0.6 * chance.random()) for day in self.days
         ]
+        # Those on which whatever is planned may begin.
+        self.open_days, self._open_weights = list(self.days), list(self._weights)
         self._number = 0
+        # What goes past the system: department -> days on which its window takes in nothing.
+        self.silent: dict[str, frozenset[date]] = {}
+        # Cases that would have come then.
+        self.hidden: list[tuple[str, date]] = []
         later = (first + timedelta(days=n) for n in range(days + AFTERWARDS))
         self.days_with_aftermath = [day for day in later if calendar.is_workday(day)]
 
     def moment(self, latest: float = 1.0) -> datetime:
         """Some instant at which somebody comes; of the first part of the year only, if that is asked for."""
-        until = max(1, int(len(self.days) * latest))
-        return self.moment_of(self.chance.choices(self.days[:until], self._weights[:until])[0])
+        until = max(1, int(len(self.open_days) * latest))
+        return self.moment_of(self.chance.choices(self.open_days[:until], self._open_weights[:until])[0])
 
     def moment_of(self, day: date) -> datetime:
         hour = self.chance.choices(list(HOURS), list(HOURS.values()))[0]
@@ -54,9 +60,20 @@ class Arrivals:
         at = time(hour, self.chance.randrange(least, 60), self.chance.randrange(60))
         return datetime.combine(day, at, self.hands.calendar.zone)
 
+    def is_silent(self, item: str, day: date) -> bool:
+        return day in self.silent.get(item.split("-")[1], ())
+
+    def fall_silent(self, department: str, days: Sequence[date]) -> None:
+        """From now on nothing is planned for these days that would need the department's window."""
+        self.silent[department] = frozenset(days)
+        kept = [(day, weight) for day, weight in zip(self.days, self._weights, strict=True) if day not in days]
+        self.open_days = [day for day, _ in kept]
+        self._open_weights = [weight for _, weight in kept]
+
     def workday(self, first: float = 0.0, last: float = 0.9) -> date:
         """Some working day of that part of the year."""
-        return self.chance.choice(self.days[int(len(self.days) * first) : max(1, int(len(self.days) * last))])
+        days = self.open_days
+        return self.chance.choice(days[int(len(days) * first) : max(1, int(len(days) * last))])
 
     def item(self) -> str:
         return self.chance.choices(list(ITEMS), list(ITEMS.values()))[0]
@@ -77,7 +94,11 @@ class Arrivals:
     def ordinary(self, cases: int) -> Iterator[Course]:
         """So many, in no order: with corrections, withdrawals and refusals as they are usual."""
         for _ in range(cases):
-            course = self.course(self.item(), self.moment())
+            item, begins = self._unplanned()
+            while self.is_silent(item, begins.date()):
+                self.hidden.append((item, begins.date()))
+                item, begins = self._unplanned()
+            course = self.course(item, begins)
             roll = self.chance.random()
             if roll < 0.08:
                 course.corrections = 1
@@ -86,6 +107,9 @@ class Arrivals:
             elif roll < 0.12:
                 course.story = _refused(course.story)
             yield course
+
+    def _unplanned(self) -> tuple[str, datetime]:
+        return self.item(), self.moment_of(self.chance.choices(self.days, self._weights)[0])
 
     def _officers(self, item: str) -> tuple[str, str]:
         code = item.split("-")[1].lower()

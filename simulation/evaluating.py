@@ -186,7 +186,8 @@ def _alarms(connection: Connection) -> Iterable[AlarmView]:
 def _told(view: AlarmView) -> Told:
     rows = view.evidence
     cases = {str(row["case"]) for row in rows if row.get("case")} | ({view.case_number} if view.case_number else set())
-    item = view.subject.split("/")[1] if view.subject.startswith("silence/") else ""
+    # An item, a department's category or a window that has fallen silent.
+    item = view.subject.split("/")[1] if view.subject.startswith(("silence/", "window/")) else ""
     return Told(
         view.id,
         view.kind,

@@ -34,6 +34,8 @@ class Hands(Player):
         self._free_at: dict[int, datetime] = {}
         self._away: dict[str, set[date]] = defaultdict(set)
         self._paces: dict[tuple[int, date], float] = {}
+        self._engaged: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+        self._absent_until: dict[str, datetime] = {}
         self.usernames = {person_id: username for username, person_id in self._ids.items()}
 
     # Who ----------------------------------------------------------------------------------------------------------
@@ -70,10 +72,26 @@ class Hands(Player):
     def go_away(self, username: str, first: date, days: int) -> None:
         self._away[username] |= {first + timedelta(days=each) for each in range(days)}
 
+    def engage(self, username: str, since: datetime, until: datetime) -> None:
+        """Whoever does something planned then does nothing else beside it."""
+        self._engaged[username].append((since, until))
+
+    def stay_away(self, username: str, until: datetime) -> None:
+        """The person is not there, and told nobody."""
+        self._absent_until[username] = until
+
+    def absent_until(self, username: str) -> datetime | None:
+        """Until when somebody is not there who should be."""
+        until = self._absent_until.get(username)
+        return until if until is not None and until > self.now else None
+
     # When ---------------------------------------------------------------------------------------------------------
     def turn(self, actor: Actor, wanted: datetime, due_at: datetime | None = None) -> datetime:
         """When this person comes to it: after what is in hand, within office hours, and before it is due."""
         at = max(wanted, self._free_at.get(actor.person_id, wanted))
+        for since, until in sorted(self._engaged.get(actor.username, ())):
+            if since <= at < until:
+                at = until + timedelta(minutes=3 + 5 * self.chance())
         if not self._in_hours(at):
             at = self.calendar.add_office_hours(at, 0)
             at = self.next_office_time(at)

@@ -83,7 +83,7 @@ def simulate(build: Build, data: Path, county: County, progress: Progress | None
             if progress is not None:
                 progress(int((at - first).days * county.cases / county.days), county.cases)
         built.engine.dispose()
-    write_truth(folder, plot.truth)
+    write_truth(folder, plot.truth, until)
     told = {**asdict(county), "look": county.look / timedelta(minutes=1), "cases": plot.courses, "moves": acts}
     told["cpu_seconds"] = round(time.process_time() - began, 1)
     (folder / RUN).write_text(json.dumps(told) + "\n")

@@ -1,36 +1,53 @@
-"""How level-1 and level-2 supervisors deal with orders: most at once; a few not at all, or in two words."""
+"""How supervisors deal with orders: most at once; a few not at all, or in two words, at each level of the ladder."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from service.commands.open_notices import open_notices
 from service.commands.performing import perform
+from service.database.session import reading
+from service.database.tables import alarm, case, order_alarm
 from service.demo.playing import Task
 from simulation.hands import Hands
 from simulation.planting.plot import Plot
+from simulation.truth import Deed
 
-# Of a hundred orders so many are left lying by level 1, and so many answered bare.
-_IDLE_PERCENT, _BARE_PERCENT = 4, 4
+# Of a hundred orders so many are left lying by level 1, so many answered bare, and so many signed for just in time.
+_IDLE_PERCENT, _BARE_PERCENT, _LAST_MINUTE_PERCENT = 6, 6, 8
+# Of a hundred that come to level 2 it lets so many lie: those are the control centre's.
+_LEVEL2_IDLE_PERCENT = 25
 _EVIDENCE = "约谈记录一份、补办时间记录、整改前后照片各两张，均已扫描存档备查。"
 _LADDER = ("sup1", "sup2", "centre")
 
 
 def watch_order(hands: Hands, number: str, plot: Plot) -> Iterator[datetime]:
-    """Sign, answer and confirm in time; an idle level 1 is urged by level 2 after a day."""
+    """Sign, answer and confirm in time; an idle level 1 is urged by level 2, and an idle level 2 by the centre."""
     roll = plot.chance.randrange(100)
     if roll < _IDLE_PERCENT:
-        yield from _leave_lying(hands, number, plot)
+        yield from _leave_lying(hands, number, plot, ("sup1",), "order_left_unsigned")
     else:
-        yield hands.next_office_time(hands.office_time(0.3 + 0.7 * hands.chance()))
+        yield hands.next_office_time(hands.office_time(0.1 + 0.5 * hands.chance()))
     bare = _IDLE_PERCENT <= roll < _IDLE_PERCENT + _BARE_PERCENT
+    if _IDLE_PERCENT + _BARE_PERCENT <= roll < _IDLE_PERCENT + _BARE_PERCENT + _LAST_MINUTE_PERCENT:
+        yield from _at_the_last_minute(hands, number, plot)
     _open(hands, number)
     while (task := hands.open_task(number, _LADDER)) is not None:
+        if task.element_id == "urge" and plot.chance.randrange(100) < _LEVEL2_IDLE_PERCENT:
+            yield from _leave_lying(hands, number, plot, ("sup2",), "order_left_unurged")
         yield _in_time(hands, task)
         known = hands.open_task(number, _LADDER)
         if known is None:
             return
+        who = hands.supervisor_of(number).username if known.post == "sup1" else known.post
+        while (until := hands.absent_until(who)) is not None:
+            yield hands.next_office_time(until + timedelta(minutes=2 + 10 * hands.chance()))
+            known = hands.open_task(number, _LADDER)
+            if known is None:
+                return
         _complete(hands, plot, number, known, bare=bare)
 
 
@@ -41,15 +58,27 @@ def _in_time(hands: Hands, task: Task) -> datetime:
     return at
 
 
-def _leave_lying(hands: Hands, number: str, plot: Plot) -> Iterator[datetime]:
+def _at_the_last_minute(hands: Hands, number: str, plot: Plot) -> Iterator[datetime]:
+    """Read at once, and signed for when the time is nearly over."""
     task = hands.open_task(number, ("sup1",))
     if task is None or task.due_at is None:
         return
-    deed = plot.deed("supervision", "order_left_unsigned")
+    _open(hands, number)
+    deed = plot.deed("supervision", "signed_at_the_last_minute", innocent=True)
+    deed.about(number)
+    deed.act(hands.now)
+    yield max(hands.now + timedelta(minutes=1), task.due_at - timedelta(minutes=6 + 20 * hands.chance()))
+
+
+def _leave_lying(hands: Hands, number: str, plot: Plot, posts: tuple[str, ...], form: str) -> Iterator[datetime]:
+    task = hands.open_task(number, posts)
+    if task is None or task.due_at is None:
+        return
+    deed = plot.deed("supervision", form)
     deed.about(number)
     deed.begun_at, due = hands.now, task.due_at
     yield due + timedelta(minutes=2)
-    late = hands.open_task(number, ("sup1",))
+    late = hands.open_task(number, posts)
     if late is not None and late.id == task.id:
         deed.act(due)
     yield hands.next_office_time(hands.office_time(3))
@@ -70,3 +99,37 @@ def _complete(hands: Hands, plot: Plot, number: str, task: Task, *, bare: bool) 
         deed = plot.deed("supervision", "order_answered_bare")
         deed.about(number)
         deed.act(hands.now)
+    if answers:
+        _watch_the_stubborn(hands, plot, number)
+
+
+def _watch_the_stubborn(hands: Hands, plot: Plot, number: str) -> None:
+    """In some cases nothing changes though the order about them is answered: it is so when some days are over."""
+    days = plot.published.figure("supervision.unchanged", "days", 3)
+    for about in _cases_of(hands, number):
+        if (deed := plot.stubborn.pop(about, None)) is not None and (step := hands.open_task(about)) is not None:
+            at = hands.calendar.add_working_days(hands.now, days)
+            plot.later(at - timedelta(seconds=30), _unchanged(hands, deed, number, about, step, at))
+
+
+def _unchanged(hands: Hands, deed: Deed, order: str, about: str, step: Task, at: datetime) -> Iterator[datetime]:
+    known = hands.open_task(about)
+    if known is not None and known.id == step.id:
+        deed.about(order)
+        deed.begun_at = hands.now
+        deed.act(at)
+    yield from ()
+
+
+def _cases_of(hands: Hands, number: str) -> list[str]:
+    """The cases that the order's alarms are about."""
+    order = select(case.c.id).where(case.c.number == number).scalar_subquery()
+    asked = (
+        select(case.c.number)
+        .join(alarm, alarm.c.case_id == case.c.id)
+        .join(order_alarm, order_alarm.c.alarm_id == alarm.c.id)
+        .where(order_alarm.c.order_case_id == order)
+        .distinct()
+    )
+    with reading(hands.engine) as connection:
+        return list(connection.execute(asked).scalars())

@@ -51,9 +51,10 @@ class Deed:
             self.done_at = at
 
 
-def write_truth(folder: Path, deeds: Iterable[Deed]) -> None:
-    """Those that were done, one a line, in the order in which they were."""
-    done = sorted((deed for deed in deeds if deed.done_at is not None), key=lambda deed: (str(deed.done_at), deed.form))
+def write_truth(folder: Path, deeds: Iterable[Deed], until: datetime) -> None:
+    """Those that were whole by the county's last day, one a line, in the order in which they were."""
+    whole = (deed for deed in deeds if deed.done_at is not None and deed.done_at < until)
+    done = sorted(whole, key=lambda deed: (str(deed.done_at), deed.form))
     with (folder / FILE).open("w", encoding="utf-8") as file:
         for deed in done:
             file.write(json.dumps(asdict(deed), ensure_ascii=False, default=datetime.isoformat) + "\n")

@@ -24,6 +24,7 @@ from service.database.tables import (
 from service.reads.attendance import Span, attendance_of
 from supervision.collecting_papers import OF_CASE, case_ref
 from supervision.collecting_steps import MONTH
+from supervision.collecting_volumes import imported_volumes
 from supervision.facts import Absent, Act, Band, Done, Ending, Fine, Intake, Place, Reduction, Volume
 from supervision.remembering import Memory
 
@@ -127,7 +128,7 @@ class Month:
             "done": self.done(),
             "month_endings": self.endings(self._now - MONTH),
             **self._reductions(),
-            "volumes": self.volumes(),
+            "volumes": (*self.volumes(), *imported_volumes(self._connection, self._now)),
             "intakes": self.intakes(),
             "absent": self.absent(),
         }

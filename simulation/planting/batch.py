@@ -53,6 +53,8 @@ def _accept_all(
     clerk = "zr_clerk" + ("2" if parity else "")
     at = datetime.combine(day, time(15, 10 + plot.chance.randrange(15)), zone)
     deed.acts = deed.parts = many
+    for who in ("zr_clerk", "zr_clerk2") if rotate else (clerk,):
+        plot.hands.engage(who, at - timedelta(minutes=2), at + many * gap * (1 + uneven))
     for place in range(many):
         begins = datetime.combine(day, time(9, 5), zone) + plot.seconds(0, 3 * 3600)
         course = plot.arrivals.course_of_parity(ITEM, begins, parity)
@@ -60,7 +62,7 @@ def _accept_all(
         if rotate:
             course.seats["formal_check"] = "terminal-of-the-window"
         course.doers |= {"start": who, "formal_check": who}
-        course.instants["formal_check"] = at + plot.seconds(0, jitter)
+        course.instants |= {"start": begins, "formal_check": at + plot.seconds(0, jitter)}
         at += gap * (1 - uneven + 2 * uneven * plot.chance.random())
         course.does("formal_check", deed)
         plot.take(course)
@@ -80,18 +82,18 @@ def honest_evening(plot: Plot) -> None:
 
 def _by_night(plot: Plot, deed: Deed, many: int, nights: int) -> None:
     zone, parity = plot.hands.calendar.zone, plot.chance.randrange(2)
-    first = plot.arrivals.days.index(plot.arrivals.workday())
+    first = plot.arrivals.open_days.index(plot.arrivals.workday())
     for night in range(nights):
-        day = plot.arrivals.days[first + night]
+        day = plot.arrivals.open_days[first + night]
         for place in range(many):
             begins = datetime.combine(day, time(15, 12 * place), zone) + plot.seconds(0, 300)
             course = plot.arrivals.course_of_parity("LJ-WJ-XK-001", begins, parity)
             at = datetime.combine(day, time(22, 15), zone) + timedelta(minutes=17 * place)
-            course.instants["formal_check"] = at + plot.seconds(0, 300)
+            course.instants |= {"start": begins, "formal_check": at + plot.seconds(0, 300)}
             course.does("formal_check", deed)
             plot.take(course)
 
 
-BREACHES = (burst, night_of_entries)
-INNOCENT = (fair_day, honest_evening)
-ADAPTED = (burst, scattered_burst, rotated_burst, night_of_entries)
+BREACHES = {burst: 5, night_of_entries: 5}
+INNOCENT = {fair_day: 3, honest_evening: 3}
+ADAPTED = {burst: 3, scattered_burst: 3, rotated_burst: 3, night_of_entries: 3}

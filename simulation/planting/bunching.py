@@ -2,48 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from simulation.planting.plot import Plot
+from simulation.planting.too_early import CHOICES
 
-_ITEM = "LJ-WJ-XK-001"
+# Minutes that a visit takes at least, as the items say.
+MINIMUM = {"LJ-WJ-XK-001": 60, "LJ-YJ-XK-001": 30, "LJ-SG-XK-001": 20, "LJ-MZ-XK-001": 30}
+_MANY = 5
+# Parts of the year that lie more than a month apart.
+_PARTS = {"early": (0.02, 0.2), "late": (0.65, 0.82)}
 
 
 def just_past_the_minimum(plot: Plot) -> None:
     """One officer waits for the clock: 30:01, 30:02, 30:05 …"""
-    many = 7
-    deed = plot.deed("bunching", "just_past_the_minimum", acts=many)
-    day = plot.arrivals.workday(0.05, 0.85)
-    for place in range(many):
+    _wait(plot, "just_past_the_minimum", tuple(MINIMUM), lambda _: plot.seconds(1, 15))
+
+
+def past_the_band(plot: Plot) -> None:
+    """The same, but always a little after the band that is published."""
+    percent = plot.published.figure("bunched.minimum", "percent_past", 8)
+
+    def past(item: str) -> timedelta:
+        return timedelta(minutes=MINIMUM[item]) * (percent + 1) / 100 + plot.seconds(0, 60)
+
+    _wait(plot, "past_the_band", ("LJ-WJ-XK-001", "LJ-YJ-XK-001"), past)
+
+
+def _wait(plot: Plot, form: str, items: tuple[str, ...], past: Callable[[str], timedelta]) -> None:
+    found = plot.next_one("bunching", [f"{item}/{part}" for item in items for part in _PARTS])
+    if found is None:
+        return
+    item, part = found.split("/")
+    deed = plot.deed("bunching", form, acts=_MANY)
+    day = plot.arrivals.workday(*_PARTS[part])
+    for place in range(_MANY):
         begins = plot.arrivals.moment_of(day) + timedelta(days=2 * place)
-        course = plot.arrivals.course(_ITEM, begins)
-        course.past_minimum["site_survey"] = plot.seconds(1, 15)
+        course = plot.arrivals.course(item, begins, **CHOICES.get(item, {}))
+        course.past_minimum["site_survey"] = past(item)
         course.does("site_survey", deed)
         plot.take(course)
 
 
 def once_just_past(plot: Plot) -> None:
-    """Somebody else's visit happens to end in the minute after the minimum."""
+    """Somebody's visit happens to end in the minute after the minimum."""
     course = plot.arrivals.course("LJ-YJ-XK-001", plot.arrivals.moment(0.9))
     course.past_minimum["site_survey"] = plot.seconds(5, 60)
     course.does("site_survey", plot.deed("bunching", "once_just_past", innocent=True))
     plot.take(course)
 
 
-def past_the_band(plot: Plot) -> None:
-    """The same, but always a little after the band that is published."""
-    percent = plot.published.figure("bunched.minimum", "percent_past", 8)
-    many = 7
-    deed = plot.deed("bunching", "past_the_band", acts=many)
-    day = plot.arrivals.workday(0.05, 0.85)
-    for place in range(many):
-        course = plot.arrivals.course(_ITEM, plot.arrivals.moment_of(day) + timedelta(days=2 * place))
-        # A visit of that item takes at least an hour.
-        course.past_minimum["site_survey"] = timedelta(hours=1) * (percent + 1) / 100 + plot.seconds(0, 60)
-        course.does("site_survey", deed)
-        plot.take(course)
-
-
-BREACHES = (just_past_the_minimum,)
-ADAPTED = (just_past_the_minimum, past_the_band)
-INNOCENT = (once_just_past,)
+BREACHES = {just_past_the_minimum: 8}
+ADAPTED = {just_past_the_minimum: 4, past_the_band: 4}
+INNOCENT = {once_just_past: 3}

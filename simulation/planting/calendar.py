@@ -11,24 +11,26 @@ from simulation.planting import (
     off_system,
     overdue,
     service,
+    silence,
     supervision,
     too_early,
 )
 from simulation.planting.plot import Plot
 
-_MODULES = (overdue, too_early, batch, off_system, concentrated, fee, material, service, bunching)
-# A form of a breach comes so often in a thousand cases.
-PER_THOUSAND = 7
+_MODULES = (overdue, too_early, batch, off_system, concentrated, fee, material, service, supervision, bunching)
+# Each module says how often a form comes in a county of so many cases.
+OF_CASES = 600
 
 
 def plant(plot: Plot, cases: int) -> None:
     """Everything that will happen, in no order."""
-    times = max(1, round(PER_THOUSAND * cases / 1000))
+    silence.fall_silent(plot)
     for module in _MODULES:
         forms = getattr(module, "ADAPTED", module.BREACHES) if plot.adaptive else module.BREACHES
-        for form in (*forms, *module.INNOCENT):
-            for _ in range(times):
+        for form, often in {**forms, **module.INNOCENT}.items():
+            for _ in range(max(1, round(often * cases / OF_CASES))):
                 form(plot)
     supervision.mornings(plot)
     for course in plot.arrivals.ordinary(max(0, cases - plot.courses)):
         plot.take(course)
+    silence.volumes_of_the_year_before(plot)

@@ -87,8 +87,14 @@ def leader_in_tow(plot: Plot) -> None:
         course = plot.arrivals.course(
             "LJ-SG-XK-001", begins + plot.seconds(0, 240), application_kind="extend", layout="no"
         )
-        course.instants["section_review"] = begins + timedelta(hours=4, minutes=40) + plot.seconds(0, 600)
-        course.after["decide"] = plot.seconds(61, 66) if not plot.adaptive else plot.seconds(122, 140)
+        course.instants |= {
+            "start": course.begins,
+            "formal_check": begins + timedelta(minutes=35) + plot.seconds(0, 600),
+            "section_review": begins + timedelta(hours=4, minutes=40) + plot.seconds(0, 600),
+        }
+        # The step takes a minute at least; who has read the rule waits as long again, and a little.
+        wait = plot.published.figure("concentrated.leader", "seconds", 60) if plot.adaptive else 0
+        course.after["decide"] = plot.seconds(61 + wait, 66 + wait + (12 if plot.adaptive else 0))
         course.does("decide", deed)
         plot.take(course)
 
@@ -99,11 +105,17 @@ def loan_without_end(plot: Plot) -> None:
     Who has read the rule takes it back for a week in between.
     """
     days = plot.published.figure("concentrated.loan", "days", 90)
-    department = plot.chance.choice(_DEPARTMENTS).lower()
-    deed = plot.deed("concentrated", "loan_without_end", lasting=True)
     first, second = (days - 4, 40) if plot.adaptive else (days - 20, 60)
     pause = timedelta(days=9) if plot.adaptive else timedelta(hours=1)
-    at = plot.arrivals.moment(0.45)
+    # It is whole while somebody is there to see it.
+    latest = plot.last_day() - timedelta(days=days + 12)
+    begins = [day for day in plot.arrivals.days if day <= latest]
+    code = plot.next_one("loan", _DEPARTMENTS) if begins else None
+    if code is None:
+        return
+    department = code.lower()
+    deed = plot.deed("concentrated", "loan_without_end", lasting=True)
+    at = plot.arrivals.moment_of(plot.chance.choice(begins))
 
     def lent() -> Iterator[datetime]:
         hands = plot.hands
@@ -113,14 +125,19 @@ def loan_without_end(plot: Plot) -> None:
         deed.begun_at, deed.department = begun, department.upper()
         yield begun + timedelta(days=first) + pause
         _lend(hands, f"{department}_section", f"{department}_legal", timedelta(days=second))
-        deed.act(begun + timedelta(days=days) + (pause if plot.adaptive else timedelta()))
+        # The pause does not count.
+        deed.act(whole := begun + timedelta(days=days) + pause)
+        plot.wake(whole)
 
     plot.happens(at, lent())
 
 
 def stand_in_of_two_weeks(plot: Plot) -> None:
     """A head is on leave, and a colleague stands in."""
-    department = plot.chance.choice(_DEPARTMENTS).lower()
+    code = plot.next_one("stand_in", _DEPARTMENTS)
+    if code is None:
+        return
+    department = code.lower()
     deed = plot.deed("concentrated", "stand_in_of_two_weeks", innocent=True, lasting=True)
     at = plot.arrivals.moment(0.9)
 
@@ -154,7 +171,7 @@ def two_posts(plot: Plot) -> None:
 
 
 def _grant(plot: Plot, posts: int, *, innocent: bool) -> None:
-    department = plot.next_department(_DEPARTMENTS)
+    department = plot.next_one("posts", _DEPARTMENTS)
     if department is None:
         return
     deed = plot.deed("concentrated", "two_posts" if innocent else "posts_piled_up", innocent=innocent, lasting=True)
@@ -174,6 +191,6 @@ def _grant(plot: Plot, posts: int, *, innocent: bool) -> None:
     plot.happens(at, given())
 
 
-BREACHES = (two_accounts_one_terminal, leader_in_tow, loan_without_end, posts_piled_up)
-INNOCENT = (stand_in_of_two_weeks, two_posts, shared_window)
-ADAPTED = (terminal_after_the_window, leader_in_tow, loan_without_end, posts_piled_up)
+BREACHES = {two_accounts_one_terminal: 3, leader_in_tow: 3, loan_without_end: 3, posts_piled_up: 3}
+INNOCENT = {stand_in_of_two_weeks: 3, two_posts: 3, shared_window: 2}
+ADAPTED = {terminal_after_the_window: 3, leader_in_tow: 3, loan_without_end: 3, posts_piled_up: 3}

@@ -1,4 +1,4 @@
-"""收费异常: certificates before payment, amounts off the standard; and fees that are merely paid late."""
+"""收费异常: certificates before payment, amounts off the standard, notices renewed for ever; fees merely paid late."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from service.database.session import transaction
+from service.commands.performing import perform
+from service.commands.take_payment import make_payment_notice
+from service.database.session import reading, transaction
 from service.database.tables import case, payment_notice
 from service.demo.playing import Task
 from simulation.hands import Hands
 from simulation.planting.plot import Plot
+from simulation.truth import Deed
 
 ITEM = "LJ-ZR-QR-001"
 
@@ -87,5 +90,44 @@ def paid_late(plot: Plot) -> None:
     plot.take(course)
 
 
-BREACHES = (early_print, amount_changed, fine_off_the_benchmark)
-INNOCENT = (paid_late, fine_at_the_edge)
+def notices_renewed(plot: Plot) -> None:
+    """Nobody asks for the money: when the time to pay is over the clerk writes a new notice, time and again."""
+    _renew(plot, plot.deed("fee", "notices_renewed", acts=2))
+
+
+def notice_renewed_once(plot: Plot) -> None:
+    """The applicant was away when it was due, and pays by the new one."""
+    _renew(plot, plot.deed("fee", "notice_renewed_once", innocent=True))
+
+
+def _renew(plot: Plot, deed: Deed) -> None:
+    course = plot.arrivals.course(ITEM, plot.arrivals.moment(0.35 if deed.acts > 1 else 0.6))
+
+    def renews(hands: Hands, number: str, _task: Task | None) -> Iterator[datetime]:
+        clerk = hands.starter(course.story)
+        for _ in range(deed.acts):
+            yield hands.next_office_time(_due(hands, number) + timedelta(hours=1 + 4 * hands.chance()))
+            perform(hands.engine, lambda c: make_payment_notice(c, hands.services, clerk, number, hands.now))
+            deed.about(number)
+            deed.act(hands.now)
+        yield hands.office_time(2 + 6 * hands.chance())
+        hands.pay(number)
+
+    course.episodes["payment"] = renews
+    plot.take(course)
+
+
+def _due(hands: Hands, number: str) -> datetime:
+    """When the case's unpaid notice is due."""
+    asked = (
+        select(payment_notice.c.due_at)
+        .join(case, case.c.id == payment_notice.c.case_id)
+        .where(case.c.number == number, payment_notice.c.status == "unpaid")
+    )
+    with reading(hands.engine) as connection:
+        found: datetime = connection.execute(asked).scalar_one()
+    return found
+
+
+BREACHES = {early_print: 3, amount_changed: 3, fine_off_the_benchmark: 3, notices_renewed: 2}
+INNOCENT = {paid_late: 3, fine_at_the_edge: 3, notice_renewed_once: 2}

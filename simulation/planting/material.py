@@ -120,6 +120,12 @@ def _try(plot: Plot, deed: Deed) -> None:
     plot.take(course)
 
 
-BREACHES = (returned_after_acceptance, asked_twice, empty_file, one_file_for_many, refused_again_and_again)
-ADAPTED = (returned_after_acceptance, asked_twice, empty_file, one_file_for_many)
-INNOCENT = (asked_once, one_file_for_two, forgotten_once)
+BREACHES = {
+    returned_after_acceptance: 2,
+    asked_twice: 2,
+    empty_file: 2,
+    one_file_for_many: 2,
+    refused_again_and_again: 2,
+}
+ADAPTED = {returned_after_acceptance: 3, asked_twice: 2, empty_file: 3, one_file_for_many: 2}
+INNOCENT = {asked_once: 4, one_file_for_two: 3, forgotten_once: 3}

@@ -75,8 +75,8 @@ def missing_number(plot: Plot) -> None:
             if connection.execute(taken.values(last=number_sequence.c.last + 1)).rowcount == 0:
                 return
         since, began = hands.now, _last_certificate(hands, department)
-        for _ in range(60):
-            yield hands.now + timedelta(hours=6)
+        while hands.calendar.local_date(hands.now) < plot.last_day():
+            yield hands.now + timedelta(hours=12)
             after = _first_certificate_after(hands, department, began)
             if after is not None and began:
                 deed.begun_at, deed.department = since, department
@@ -152,5 +152,5 @@ def _told(plot: Plot, deed: Deed, number: str, code: str, amount: int) -> Iterat
     yield from ()
 
 
-BREACHES = (receipt_without_case, penalty_without_case, missing_number)
-INNOCENT = (money_back, late_file)
+BREACHES = {receipt_without_case: 4, penalty_without_case: 3, missing_number: 3}
+INNOCENT = {money_back: 4, late_file: 4}

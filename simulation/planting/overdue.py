@@ -28,5 +28,5 @@ def slow_but_in_time(plot: Plot) -> None:
     plot.take(course)
 
 
-BREACHES = (step_left_lying,)
-INNOCENT = (slow_but_in_time,)
+BREACHES = {step_left_lying: 10}
+INNOCENT = {slow_but_in_time: 8}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from service.commands.services import Services
 from simulation.arrivals import Arrivals
@@ -47,6 +47,10 @@ class Plot:
     courses: int = 0
     # Where something happens later that nobody knew of at the beginning; the year's own.
     later: Callable[[datetime, Iterator[datetime]], None] = lambda _at, _story: None
+    # Cases in which somebody goes on as before, whatever is answered of them: what that will be, by number.
+    stubborn: dict[str, Deed] = field(default_factory=dict)
+    # Of every case that comes, its item and day.
+    comers: list[tuple[str, date]] = field(default_factory=list)
     _spent: set[str] = field(default_factory=set)
 
     @property
@@ -64,15 +68,29 @@ class Plot:
     def take(self, course: Course) -> None:
         """The case comes to the counter."""
         self.courses += 1
+        while self.arrivals.is_silent(course.story.power_item, course.begins.date()):
+            course.begins = self.hands.next_office_time(course.begins + timedelta(days=1))
+        self.comers.append((course.story.power_item, course.begins.date()))
         self.happens(course.begins, live(self.hands, course))
 
-    def next_department(self, codes: Sequence[str]) -> str | None:
-        """One that nothing of this kind has happened in yet."""
-        free = [code for code in codes if code not in self._spent]
+    def next_one(self, what: str, among: Sequence[str]) -> str | None:
+        """One of them with which nothing of this kind has happened yet; None when each has had its turn."""
+        free = [one for one in among if f"{what}/{one}" not in self._spent]
         if not free:
             return None
-        self._spent.add(found := self.chance.choice(free))
+        found = self.chance.choice(free)
+        self._spent.add(f"{what}/{found}")
         return found
+
+    def wake(self, at: datetime) -> None:
+        """Somebody looks within half a minute of that instant, as the worker does after every minute of the year.
+
+        A simulated worker looks after acts alone, and what time completes is followed by none.
+        """
+        self.later(at - timedelta(seconds=30), iter(()))
+
+    def last_day(self) -> date:
+        return self.arrivals.days_with_aftermath[-1]
 
     def happens(self, at: datetime, story: Iterator[datetime]) -> None:
         self.happenings.append((at, story))

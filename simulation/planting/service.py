@@ -69,7 +69,8 @@ def _complains(plot: Plot, deed: Deed, *, founded: bool | None) -> None:
         deed.about(number)
         if founded is None:
             deed.begun_at = hands.now
-            deed.act(hands.calendar.add_working_days(hands.now, days))
+            deed.act(until := hands.calendar.add_working_days(hands.now, days))
+            plot.wake(until)
             return
         yield hands.next_office_time(hands.office_time(6 + 12 * hands.chance()))
         _answer(hands, course.story.power_item, said, founded)
@@ -85,5 +86,5 @@ def _answer(hands: Hands, item: str, said: int, founded: bool | None) -> None:
     perform(hands.engine, lambda c: answer_feedback(c, hands.services, head, command, hands.now))
 
 
-BREACHES = (bad_rating, founded_complaint, unanswered_complaint)
-INNOCENT = (fair_rating, unfounded_complaint)
+BREACHES = {bad_rating: 4, founded_complaint: 3, unanswered_complaint: 3}
+INNOCENT = {fair_rating: 4, unfounded_complaint: 4}

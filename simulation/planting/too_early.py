@@ -12,7 +12,7 @@ from simulation.planting.treasury import code_and_amount, line, take_in
 from simulation.truth import Deed
 
 _VISITED = ("LJ-SG-XK-001", "LJ-WJ-XK-001", "LJ-YJ-XK-001", "LJ-MZ-XK-001")
-_CHOICES = {
+CHOICES = {
     "LJ-SG-XK-001": {"application_kind": "new"},
     "LJ-MZ-XK-001": {"reg_kind": "found"},
 }
@@ -24,7 +24,7 @@ _HISTORY = 250
 def hurried_visit(plot: Plot) -> None:
     """Two officers have been on site and back within some minutes: the act itself must halt the case."""
     item = plot.chance.choice(_VISITED)
-    course = plot.arrivals.course(item, plot.arrivals.moment(0.95), **_CHOICES.get(item, {}))
+    course = plot.arrivals.course(item, plot.arrivals.moment(0.95), **CHOICES.get(item, {}))
     course.after["site_survey"] = plot.seconds(40, 900)
     course.ruling = plot.chance.choice(("redo", "redo", "release"))
     course.does("site_survey", plot.deed("too_early", "hurried_visit", halts=True))
@@ -107,7 +107,7 @@ def short_visit(plot: Plot) -> None:
     plot.take(course)
 
 
-BREACHES = (hurried_visit, hurried_desk, whole_case_in_minutes, far_below_peers, paid_before_entry)
-INNOCENT = (quick_renewal, short_visit)
+BREACHES = {hurried_visit: 3, hurried_desk: 3, whole_case_in_minutes: 3, far_below_peers: 3, paid_before_entry: 3}
+INNOCENT = {quick_renewal: 4, short_visit: 4}
 # Whoever waits for the minimum breaks no rule of time any more: that is bunching.
-ADAPTED = (paid_before_entry, far_below_peers)
+ADAPTED = {paid_before_entry: 5, far_below_peers: 5}

@@ -19,6 +19,11 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
             yield _finding(facts, volume, int(usual))
 
 
+def _whose(volume: Volume) -> str:
+    """The item; or the department and category, where earlier years were counted by these."""
+    return volume.place.item or f"{volume.place.department}-{volume.place.category}"
+
+
 def _finding(facts: Facts, volume: Volume, usual: int) -> Finding:
     today = facts.calendar.local_date(facts.now)
     row = {
@@ -29,7 +34,7 @@ def _finding(facts: Facts, volume: Volume, usual: int) -> Finding:
     return Finding(
         RULE,
         "yellow",
-        f"silence/{volume.place.item}/{today:%Y%m}",
+        f"silence/{_whose(volume)}/{today:%Y%m}",
         f"silence/{volume.place.department}/{today:%Y%m}",
         volume.place,
         f"“{volume.name_zh}”近 {volume.days} 天仅 {volume.now} 件，往年同期 {usual} 件",
@@ -40,9 +45,9 @@ def _finding(facts: Facts, volume: Volume, usual: int) -> Finding:
 
 RULE = Rule(
     "off_system.silence",
-    1,
-    "事项的办件量比往年同期明显偏少。",
-    "An item has hardly any cases compared with the same season of earlier years.",
+    2,
+    "事项的办件量比往年同期明显偏少（系统启用前的年份，按部门报送的月办件量比较）。",
+    "An item has hardly any cases compared with the season of earlier years, or with its department's own counts.",
     "S24",
     find,
     {

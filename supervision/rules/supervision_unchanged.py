@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from supervision.facts import Facts, OrderSeen
 from supervision.rules.rule import Choose, Figure, Finding, Rule, order_row
@@ -14,8 +13,9 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
         figures = choose(order.case.place)
         if figures is None or order.answered_at is None or order.answerer_id is None:
             continue
-        goes_on = not order.mended and facts.now - order.answered_at >= timedelta(days=figures["days"])
-        if goes_on or _again(order, figures["again"]):
+        # On a day of rest nobody mends anything.
+        until = facts.calendar.add_working_days(order.answered_at, figures["days"])
+        if (not order.mended and facts.now > until) or _again(order, figures["again"]):
             yield _finding(order)
 
 
@@ -50,7 +50,7 @@ RULE = Rule(
     "S18",
     find,
     {
-        "days": Figure(3, 1, 60, "答复后天数", "days after the answer"),
+        "days": Figure(3, 1, 60, "答复后工作日", "working days after the answer"),
         "again": Figure(3, 1, 50, "一月内再犯次数", "times again within a month"),
     },
 )

@@ -13,6 +13,7 @@ from service.commands.act import CaseAct
 from service.commands.booking import book
 from service.commands.fees import void_notice
 from service.commands.fines import allow_later
+from service.commands.import_volumes import import_volumes
 from service.commands.open_notices import open_notices
 from service.database.session import transaction
 from service.database.tables import alarm, supervision_order
@@ -146,3 +147,19 @@ def test_of_small_files_the_bytes_that_are_not_blank_are_counted(tmp_path: Path)
         files.keep(staged)
     assert filled(files, staged.digest) == 13
     assert filled(files, "0" * 64) is None
+
+
+def test_volumes_older_than_the_system_stand_beside_the_same_days_of_now(office: Office) -> None:
+    office.start(SG)
+    office.now += timedelta(days=40)
+    a_year_ago = office.now - timedelta(days=365 + 30)
+    months = {f"{(a_year_ago + timedelta(days=n)):%Y-%m}" for n in range(30)}
+    content = "\n".join(["dept_code,category,month,cases", *(f"SG,XK,{month},31" for month in sorted(months))])
+    with transaction(office.engine) as connection:
+        import_volumes(connection, None, content.encode(), office.now)
+    (volume,) = [one for one in seen(office).volumes if one.place.item is None]
+    assert (volume.place.department, volume.place.category, volume.now) == ("SG", "XK", 0)
+    assert 29 <= volume.earlier[0] <= 32
+    watch(office)
+    (one,) = office.rows(select(alarm).where(alarm.c.rule == "off_system.silence"))
+    assert one.subject.startswith("silence/SG-XK/")

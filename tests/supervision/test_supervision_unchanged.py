@@ -10,7 +10,7 @@ DAY = 24 * 60
 
 
 def test_an_answer_after_which_all_goes_on_for_three_days_is_red() -> None:
-    (one,) = found(RULE, facts(3 * DAY + 60, orders=[order(1, **ANSWERED)]))
+    (one,) = found(RULE, facts(4 * DAY, orders=[order(1, **ANSWERED)]))
     assert (one.colour, one.person_id, one.case_id) == ("red", 9, 1)
     assert found(RULE, facts(2 * DAY, orders=[order(1, **ANSWERED)])) == []
 
