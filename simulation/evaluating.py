@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -75,6 +75,7 @@ class Evaluation:
     breach_percent: float
     halting: int
     halting_in_the_act: int
+    centre_decisions: int
     centre_decisions_p95: float
     alarms_by_colour: Mapping[str, int]
     kinds: tuple[Found, ...]
@@ -107,7 +108,8 @@ def evaluate(folder: Path) -> Evaluation:
         round(100 * breach_acts / max(acts, 1), 2),
         len(halting),
         in_the_act,
-        decisions,
+        sum(decisions),
+        round(decisions[min(len(decisions) - 1, int(0.95 * len(decisions)))] / CENTRE_PEOPLE, 2) if decisions else 0.0,
         dict(Counter(one.colour for one in told)),
         tuple(_found(kind, deeds, told) for kind in KINDS.values()),
     )
@@ -202,13 +204,9 @@ def _told(view: AlarmView) -> Told:
     )
 
 
-def centre_decisions(connection: Connection) -> float:
-    """Tasks that came to the control centre, a person and day of those with any work, at the 95th percentile."""
+def centre_decisions(connection: Connection) -> list[int]:
+    """How many tasks came to the control centre on each day that brought any, the fewest first."""
     asked = (
         select(user_task.c.entered_at).join(case, case.c.id == user_task.c.case_id).where(user_task.c.post == "centre")
     )
-    by_day: dict[Any, int] = defaultdict(int)
-    for row in connection.execute(asked):
-        by_day[row.entered_at.date()] += 1
-    counts = sorted(by_day.values())
-    return round(counts[min(len(counts) - 1, int(0.95 * len(counts)))] / CENTRE_PEOPLE, 2) if counts else 0.0
+    return sorted(Counter(row.entered_at.date() for row in connection.execute(asked)).values())

@@ -26,7 +26,7 @@ INTRODUCTION = """\
 
 `python -m simulation.report` makes this page from `simulation/results/`; a test holds the two together. Anew:
 
-    mingjing simulate --seed 1 --data DIR          (and 2, 3; --adaptive for those who have read the rules)
+    mingjing simulate --seed 101 --cases 400 --days 110 --data DIR       (--adaptive: those who have read the rules)
     mingjing evaluate-alarms --data DIR
     python -m simulation.report DIR
 
@@ -39,7 +39,12 @@ as the control centre does.
 Recall is the share of planted breaches of which an alarm of that kind tells. Precision is the share of the alarms of
 that kind that tell of a planted breach; for time limits only red ones accuse. “Accused” are innocent look-alikes that
 an alarm tells of. The delay is the simulated time from the instant at which a breach is whole to its first alarm; an
-act is looked at after as many minutes as is told of each county, after one in the product.
+act is looked at after as many minutes as is told of each county, after one in the product. What only time completes (an
+absence, a silence, a loan without end) is whole when its hour or day is over.
+
+The rules were tried on other seeds; those below were looked at once, with one state of the code. Not planted: closings
+before payment, which the ledger refuses, reductions of fees (one department of the simulated county takes fees), and
+bursts on the eve of a scoring day.
 """
 
 
@@ -64,16 +69,16 @@ def results() -> list[Result]:
 
 def page(found: Sequence[Result]) -> str:
     """The whole page as Markdown."""
-    minutely = [one for one in found if one["run"]["look"] <= 1]
-    plain = [one for one in found if not one["run"]["adaptive"] and one not in minutely]
-    adapted = [one for one in found if one["run"]["adaptive"] and one not in minutely]
+    plain = [one for one in found if not one["run"]["adaptive"]]
+    adapted = [one for one in found if one["run"]["adaptive"]]
     parts = [INTRODUCTION, "\n".join(_counties(found))]
     parts.append("\n".join(_kinds("By kind, all counties together", plain)))
     parts.extend("\n".join(_kinds(f"Seed {one['run']['seed']}", [one])) for one in plain)
-    if minutely:
-        parts.append("\n".join(_kinds("Looked at every minute, as in the product", minutely)))
     if adapted:
-        parts.append("\n".join(_kinds("Those who have read the rules", adapted, ADAPTED)))
+        parts.append("\n".join(_kinds("Those who have read the rules, all counties together", adapted, ADAPTED)))
+        for one in adapted:
+            heading = f"Seed {one['run']['seed']}, those who have read the rules"
+            parts.append("\n".join(_kinds(heading, [one], ADAPTED)))
     return "\n".join(parts)
 
 
@@ -82,7 +87,7 @@ def _counties(found: Sequence[Result]) -> Iterator[str]:
     yield ""
     yield from _head(
         "seed", "cases", "days", "minutes between looks", "acts", "breaches, % of acts", "halted in the act",
-        "centre, p95 a person and day", "CPU ms a case",
+        "came to the centre", "p95 a person and day", "CPU ms a case",
     )  # fmt: skip
     for one in found:
         run = one["run"]
@@ -96,6 +101,7 @@ def _counties(found: Sequence[Result]) -> Iterator[str]:
                 f"{one['acts']:,}",
                 _bounded(one["breach_percent"], MOST_BREACHES_PERCENT),
                 f"{one['halting_in_the_act']} of {one['halting']}",
+                one["centre_decisions"],
                 _bounded(one["centre_decisions_p95"], MOST_DECISIONS),
                 round(1000 * run["cpu_seconds"] / run["cases"]),
             ]

@@ -109,7 +109,7 @@ def _watch_the_stubborn(hands: Hands, plot: Plot, number: str) -> None:
     for about in _cases_of(hands, number):
         if (deed := plot.stubborn.pop(about, None)) is not None and (step := hands.open_task(about)) is not None:
             at = hands.calendar.add_working_days(hands.now, days)
-            plot.later(at - timedelta(seconds=30), _unchanged(hands, deed, number, about, step, at))
+            plot.later(at, _unchanged(hands, deed, number, about, step, at))
 
 
 def _unchanged(hands: Hands, deed: Deed, order: str, about: str, step: Task, at: datetime) -> Iterator[datetime]:

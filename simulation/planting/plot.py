@@ -83,11 +83,11 @@ class Plot:
         return found
 
     def wake(self, at: datetime) -> None:
-        """Somebody looks within half a minute of that instant, as the worker does after every minute of the year.
+        """Supervision looks within its minute of that instant, as the worker does in every minute of the year.
 
         A simulated worker looks after acts alone, and what time completes is followed by none.
         """
-        self.later(at - timedelta(seconds=30), iter(()))
+        self.later(at, iter(()))
 
     def last_day(self) -> date:
         return self.arrivals.days_with_aftermath[-1]

@@ -60,7 +60,7 @@ def _does_not_come(plot: Plot, username: str, day: date) -> bool:
         ten = datetime.combine(day, time(hour), zone)
         comes = ten + plot.seconds(1200, 5 * 3600)
         plot.hands.stay_away(username, comes)
-        plot.later(ten - timedelta(seconds=30), _missed(plot, username, day, ten))
+        plot.later(ten, _missed(plot, username, day, ten))
         plot.later(comes, _comes(plot.hands, username))
         return True
     if roll < _ABSENT_PERCENT + _LATE_PERCENT:
