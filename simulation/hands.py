@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from service.commands.complete_task import CompleteTask, complete_task
 from service.commands.services import Services
 from service.database.session import reading
-from service.database.tables import case, user_task
+from service.database.tables import case, supervision_order, user_task
 from service.demo.answers import Story, answers
 from service.demo.playing import Player, Task, paper_bytes
 from service.people.actor import Actor
@@ -140,10 +140,32 @@ class Hands(Player):
 
     def complete_order(self, number: str, task: Task, changes: Mapping[str, Any]) -> None:
         """A step of a supervision order, by whose step it is."""
-        who = self.supervisor_of(number) if task.post == "sup1" else self.named(task.post)
+        who = self.owner_of(number, task)
         given = {**answers(Story("-", 0, self._today()), task.form_key, self._today()), **changes}
         command = CompleteTask(task.id, given)
         self._on_case(lambda c: complete_task(c, self.services, who, command, self.now), who, number, task.id)
+
+    def owner_of(self, number: str, task: Task) -> Actor:
+        """Level 1 of the order's department, level 2, the centre; or the handler whom the order names."""
+        if task.post == "sup1":
+            return self.supervisor_of(number)
+        if task.post in self._actors:
+            return self.named(task.post)
+        handler = self.handler_of(number)
+        if handler is None:
+            raise LookupError(f"Expected a handler of the order {number}")
+        return self.named(handler)
+
+    def handler_of(self, number: str) -> str | None:
+        """The user name of whom the order names as its handler."""
+        asked = (
+            select(supervision_order.c.handler_id)
+            .join(case, case.c.id == supervision_order.c.case_id)
+            .where(case.c.number == number)
+        )
+        with reading(self.engine) as connection:
+            person_id = connection.execute(asked).scalar_one_or_none()
+        return self.usernames.get(person_id) if person_id is not None else None
 
     def one_material(self, story: Story) -> Any:
         """A material of the item that the applicant hands in as a document."""
