@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
 from service.database.session import reading, transaction
-from service.database.tables import user_task
+from service.database.tables import case, user_task
 from service.demo.playing import Task
 from service.people.sign_in import record_signing_in
 from simulation.hands import Hands
 from simulation.planting.plot import Plant, Plot
+from simulation.truth import Deed
 
 # Of a hundred mornings on which a level-1 supervisor has work due, so many pass without him, and he is late on others.
 _ABSENT_PERCENT, _LATE_PERCENT = 20, 20
@@ -45,59 +47,71 @@ def mornings(plot: Plot) -> None:
         people = sorted(hands.usernames.items())
         for day in days:
             yield datetime.combine(day, time(8, 52), zone)
-            elsewhere = {username for username in _with_work_due(hands, day) if _does_not_come(plot, username, day)}
+            elsewhere = {name for name, due in _work_due(hands, day).items() if _does_not_come(plot, name, day, due)}
             there = [name for _, name in people if name not in elsewhere and not hands.is_away(name, day)]
             _sign_in(hands, there)
 
     plot.happens(datetime.combine(days[0], time(0, 5), zone), morning())
 
 
-def _does_not_come(plot: Plot, username: str, day: date) -> bool:
+def _does_not_come(plot: Plot, username: str, day: date, due: Mapping[str, datetime]) -> bool:
     """Whether the supervisor is not there in time; when he comes is planned then."""
     roll, zone = plot.chance.randrange(100), plot.hands.calendar.zone
+    hour = plot.published.figure("supervision.offline", "hour", 10)
+    ten = datetime.combine(day, time(hour), zone)
     if roll < _ABSENT_PERCENT:
-        hour = plot.published.figure("supervision.offline", "hour", 10)
-        ten = datetime.combine(day, time(hour), zone)
         comes = ten + plot.seconds(1200, 5 * 3600)
         plot.hands.stay_away(username, comes)
-        plot.later(ten, _missed(plot, username, day, ten))
-        plot.later(comes, _comes(plot.hands, username))
+        deed = plot.deed("supervision", "absent_supervisor")
+        deed.begun_at = datetime.combine(day, time(8, 30), zone)
+        plot.later(ten, _missed(plot.hands, deed, username, day))
+        plot.later(comes, _comes(plot.hands, username, day, deed))
         return True
-    if roll < _ABSENT_PERCENT + _LATE_PERCENT:
-        comes = datetime.combine(day, time(9, 5), zone) + plot.seconds(0, 50 * 60)
-        plot.hands.stay_away(username, comes)
+    late = datetime.combine(day, time(9, 5), zone) + plot.seconds(0, 50 * 60)
+    if roll < _ABSENT_PERCENT + _LATE_PERCENT and min(due.values()) > ten:
+        plot.hands.stay_away(username, late)
         deed = plot.deed("supervision", "late_but_there", innocent=True)
         deed.about(None, plot.hands.named(username).person_id)
-        deed.act(comes)
-        plot.later(comes, _comes(plot.hands, username))
+        deed.act(late)
+        plot.later(late, _comes(plot.hands, username, day))
         return True
     return False
 
 
-def _missed(plot: Plot, username: str, day: date, ten: datetime) -> Iterator[datetime]:
+def _missed(hands: Hands, deed: Deed, username: str, day: date) -> Iterator[datetime]:
     """At ten work is due of somebody who is not there."""
-    if username in _with_work_due(plot.hands, day):
-        deed = plot.deed("supervision", "absent_supervisor")
-        deed.about(None, plot.hands.named(username).person_id)
-        deed.begun_at = datetime.combine(day, time(8, 30), ten.tzinfo)
-        deed.act(ten)
+    if due := _work_due(hands, day).get(username):
+        deed.about(None, hands.named(username).person_id)
+        for number in due:
+            deed.about(number)
+        deed.act(hands.now)
     yield from ()
 
 
-def _comes(hands: Hands, username: str) -> Iterator[datetime]:
+def _comes(hands: Hands, username: str, day: date, deed: Deed | None = None) -> Iterator[datetime]:
+    if deed is not None and deed.done_at is not None:
+        for number in _work_due(hands, day + timedelta(days=3)).get(username, ()):
+            deed.about(number)
     _sign_in(hands, [username])
     yield from ()
 
 
-def _with_work_due(hands: Hands, day: date) -> set[str]:
-    """Level-1 supervisors with an open step of an order that is due by the end of the day, or late."""
+def _work_due(hands: Hands, day: date) -> dict[str, dict[str, datetime]]:
+    """Level-1 supervisors and their orders with an open step that is due by the end of the day, or late."""
     ends = datetime.combine(day + timedelta(days=1), time(), hands.calendar.zone)
-    asked = select(user_task.c.department).where(
-        user_task.c.post == "sup1", user_task.c.status == "open", user_task.c.due_at < ends
+    asked = (
+        select(user_task.c.department, user_task.c.due_at, case.c.number)
+        .join(case, case.c.id == user_task.c.case_id)
+        .where(user_task.c.post == "sup1", user_task.c.status == "open", user_task.c.due_at < ends)
+        .where(case.c.kind == "order")
     )
+    found: dict[str, dict[str, datetime]] = defaultdict(dict)
+    known = set(hands.usernames.values())
     with reading(hands.engine) as connection:
-        found = {f"{department.lower()}{_LEVEL_1}" for department in connection.execute(asked).scalars()}
-    return found & set(hands.usernames.values())
+        for row in connection.execute(asked):
+            if (username := f"{row.department.lower()}{_LEVEL_1}") in known:
+                found[username][row.number] = row.due_at
+    return found
 
 
 def _sign_in(hands: Hands, usernames: list[str]) -> None:
