@@ -90,8 +90,11 @@ def live(hands: Hands, course: Course) -> Iterator[datetime]:
                 return
         elif task.halts:
             yield hands.next_office_time(hands.office_time(0.3 + 2 * hands.chance()))
+            supervisor = hands.staff(story, "sup1", task.department)
+            while (until := hands.absent_until(supervisor.username)) is not None:
+                yield hands.next_office_time(until + timedelta(minutes=5))
             given = replace(story, choices={**story.choices, "halt_ruling": course.ruling})
-            hands.complete(number, task, given, hands.staff(story, "sup1", task.department))
+            hands.complete(number, task, given, supervisor)
         else:
             yield from _step(hands, course, task)
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 
 from service.database.session import reading, transaction
-from service.database.tables import case, user_task
+from service.database.tables import case, event, user_task
 from service.demo.playing import Task
 from service.people.sign_in import record_signing_in
 from simulation.hands import Hands
@@ -80,12 +80,22 @@ def _does_not_come(plot: Plot, username: str, day: date, due: Mapping[str, datet
 
 def _missed(hands: Hands, deed: Deed, username: str, day: date) -> Iterator[datetime]:
     """At ten work is due of somebody who is not there."""
-    if due := _work_due(hands, day).get(username):
+    due = _work_due(hands, day).get(username)
+    if due and not _has_acted(hands, username, day):
         deed.about(None, hands.named(username).person_id)
         for number in due:
             deed.about(number)
         deed.act(hands.now)
     yield from ()
+
+
+def _has_acted(hands: Hands, username: str, day: date) -> bool:
+    asked = select(event.c.seq).where(
+        event.c.actor == hands.actor(username).person_id,
+        event.c.at >= datetime.combine(day, time(), hands.calendar.zone),
+    )
+    with reading(hands.engine) as connection:
+        return connection.execute(asked.limit(1)).first() is not None
 
 
 def _comes(hands: Hands, username: str, day: date, deed: Deed | None = None) -> Iterator[datetime]:
