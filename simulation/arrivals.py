@@ -10,7 +10,7 @@ from service.demo.answers import Story
 from simulation.course import Course
 from simulation.hands import Hands
 
-# Days after the last arrival, in which what was done late is found. A county without arrivals for longer is silent.
+# Days after the last planned act, in which what was done late is found.
 AFTERWARDS = 7
 # Of a hundred cases so many are of this item.
 ITEMS: Mapping[str, int] = {
@@ -109,7 +109,10 @@ class Arrivals:
             yield course
 
     def _unplanned(self) -> tuple[str, datetime]:
-        return self.item(), self.moment_of(self.chance.choices(self.days, self._weights)[0])
+        """People come until the last day, though nothing is planted so late."""
+        days = self.days_with_aftermath
+        weights = [*self._weights, *(self._weights[-1],) * (len(days) - len(self.days))]
+        return self.item(), self.moment_of(self.chance.choices(days, weights)[0])
 
     def _officers(self, item: str) -> tuple[str, str]:
         code = item.split("-")[1].lower()

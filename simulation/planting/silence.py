@@ -22,14 +22,16 @@ from simulation.truth import Deed
 # Items with enough cases that somebody could miss them within the time.
 _WINDOWS, _ITEMS = ("SG", "ZR"), ("LJ-MZ-XK-001", "LJ-YJ-XK-001")
 _WINDOW_DAYS, _ITEM_DAYS = 9, 30
-# So many cases within that time of a window or an item, at the least, can be missed.
-_MISSED = 13
+# So many cases within that time can be missed: of a window by how busy it is, of an item by its season.
+_MISSED, _SEASON = 13, 16
+# Of a hundred cases so many are ordinary ones, which come when they come.
+_ORDINARY = 0.55
 
 
 def fall_silent(plot: Plot) -> None:
     """Before anything else is planned."""
     arrivals, days = plot.arrivals, plot.arrivals.days
-    per_day = plot.cases / len(days) / sum(ITEMS.values())
+    per_day = _ORDINARY * plot.cases / len(days) / sum(ITEMS.values())
     if len(days) < 60:
         return
     if per_day * ITEMS["LJ-ZR-QR-001"] * _WINDOW_DAYS >= _MISSED:
@@ -39,15 +41,14 @@ def fall_silent(plot: Plot) -> None:
         arrivals.fall_silent(window, quiet)
         deed = plot.deed("off_system", "silent_window", lasting=True)
         _missed(plot, deed, window, window, quiet[0], quiet[-1] + timedelta(days=1))
-    if per_day * ITEMS["LJ-MZ-XK-001"] * _ITEM_DAYS * 5 / 7 >= _MISSED * 0.7:
-        item = plot.chance.choice(_ITEMS)
-        begins = days[plot.chance.randrange(int(len(days) * 0.3), int(len(days) * 0.55))]
-        ends = begins + timedelta(days=_ITEM_DAYS)
-        hidden = [begins + timedelta(days=n) for n in range(_ITEM_DAYS)]
-        arrivals.silent[item.split("-")[1]] = frozenset(hidden)
-        deed = plot.deed("off_system", "silent_item", lasting=True)
-        department, category = item.split("-")[1:3]
-        _missed(plot, deed, department, f"{department}-{category}", begins, ends)
+    item = plot.chance.choice(_ITEMS)
+    begins = days[plot.chance.randrange(int(len(days) * 0.3), int(len(days) * 0.55))]
+    hidden = [begins + timedelta(days=n) for n in range(_ITEM_DAYS)]
+    arrivals.silent[item.split("-")[1]] = frozenset(hidden)
+    arrivals.hidden += [(item, plot.chance.choice(hidden)) for _ in range(_SEASON)]
+    deed = plot.deed("off_system", "silent_item", lasting=True)
+    department, category = item.split("-")[1:3]
+    _missed(plot, deed, department, f"{department}-{category}", begins, begins + timedelta(days=_ITEM_DAYS))
 
 
 def _missed(plot: Plot, deed: Deed, department: str, name: str, first: date, over: date) -> None:

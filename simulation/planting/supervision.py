@@ -86,6 +86,9 @@ def _missed(hands: Hands, deed: Deed, username: str, day: date) -> Iterator[date
         for number in due:
             deed.about(number)
         deed.act(hands.now)
+    else:
+        # Nothing is due, or he works elsewhere: nobody misses him.
+        hands.stay_away(username, hands.now)
     yield from ()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from statistics import median
+from statistics import mean, median, pstdev
 
 from supervision.facts import Act, Facts
 from supervision.rules.rule import Choose, Figure, Finding, Rule, row_of
@@ -26,6 +26,25 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
 
 
 def _alike(acts: list[Act], figures: Mapping[str, int]) -> list[Act]:
+    """The first run of intervals that are nearly the same, each of few or on the whole those of more."""
+    return _each_alike(acts, figures) or _on_the_whole_alike(acts, figures)
+
+
+def _on_the_whole_alike(acts: list[Act], figures: Mapping[str, int]) -> list[Act]:
+    """The first long run whose intervals spread by no more than so many percent: cases that differ take longer or less
+    by a quarter and more."""
+    count = figures["long_acts"]
+    for begin in range(len(acts) - count + 1):
+        run = acts[begin : begin + count]
+        gaps = [(later.at - one.at).total_seconds() for one, later in pairwise(run)]
+        middle = mean(gaps)
+        slow = figures["least_seconds"] <= middle <= figures["most_minutes"] * 60
+        if slow and pstdev(gaps) * 100 <= middle * figures["spread"] and len({one.case.id for one in run}) == count:
+            return run
+    return []
+
+
+def _each_alike(acts: list[Act], figures: Mapping[str, int]) -> list[Act]:
     """The first run of so many acts whose intervals differ from their median by no more than so many percent."""
     count = figures["acts"]
     for begin in range(len(acts) - count + 1):
@@ -58,14 +77,16 @@ def _finding(facts: Facts, run: list[Act]) -> Finding:
 
 RULE = Rule(
     "batch.rhythm",
-    1,
-    "一人办理同一事项的多个办件，间隔几乎相同。",
-    "One person does cases of one item at intervals that are nearly the same.",
+    2,
+    "一人办理同一事项的多个办件，间隔几乎相同（件数更多的，整体离散很小）。",
+    "One person does cases of one item at intervals that are nearly the same, each of them or on the whole of more.",
     "S14",
     find,
     {
         "acts": Figure(6, 4, 100, "件数", "cases"),
         "percent": Figure(8, 1, 50, "间隔相差不超过（%）", "intervals differ by at most (%)"),
+        "long_acts": Figure(9, 6, 100, "整体比较的件数", "cases compared on the whole"),
+        "spread": Figure(15, 1, 50, "整体离散不超过（%）", "spread on the whole at most (%)"),
         "least_seconds": Figure(150, 1, 3600, "间隔最短（秒）", "shortest interval in seconds"),
         "most_minutes": Figure(40, 1, 480, "间隔最长（分钟）", "longest interval in minutes"),
     },

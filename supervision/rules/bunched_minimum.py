@@ -97,7 +97,7 @@ RULE = Rule(
     find,
     {
         "times": Figure(4, 3, 100, "次数至少", "least times"),
-        "share": Figure(20, 5, 100, "占比至少（%）", "least share (%)"),
+        "share": Figure(10, 5, 100, "占比至少（%）", "least share (%)"),
         "over": Figure(5, 2, 100, "其后各区间平均数的倍数", "times the average of the bands after it"),
         "percent_past": Figure(8, 1, 50, "区间宽度占最短时限（%）", "width of the band (% of the minimum)"),
     },

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
+from statistics import median
 
 from supervision.facts import Facts, Intake, Place
 from supervision.rules.rule import Choose, Figure, Finding, Rule
@@ -26,12 +27,13 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
 
 
 def _usual(window: Intake, quiet: int, figures: Mapping[str, int]) -> int:
-    """The cases of as many days as it has been quiet for, on average before; 0 where they tell nothing."""
+    """The cases that as many days as it has been quiet for usually bring; 0 where they tell nothing."""
     before = [count for _, count in window.days[quiet:]]
     stretches = [sum(before[begin : begin + quiet]) for begin in range(len(before) - quiet + 1)]
     if quiet < figures["days"] or len(stretches) < STRETCHES or min(stretches) < figures["quietest"]:
         return 0
-    usual = sum(stretches) // len(stretches)
+    # A fair or a batch makes one day's count, not what is usual.
+    usual = int(median(stretches))
     return usual if usual >= figures["usual"] else 0
 
 

@@ -25,3 +25,11 @@ def test_the_county_chooses_how_alike() -> None:
     acts = [act(n, minute) for n, minute in enumerate(at)]
     assert len(found(RULE, facts(acts=acts))) == 1
     assert found(RULE, facts(acts=acts), chosen(RULE, percent=1)) == []
+
+
+def test_nine_cases_that_spread_by_less_than_people_do_are_told_and_a_busy_fair_is_not() -> None:
+    uneven = (0, 2.8, 6.1, 8.6, 11.9, 14.7, 17.2, 20.5, 23.2, 26.4)
+    (one,) = found(RULE, facts(acts=[act(n, minute) for n, minute in enumerate(uneven)]))
+    assert len(one.evidence) == 9
+    fair = (0, 2.8, 8.1, 12.6, 14.9, 22.7, 25.2, 29.5, 36.2, 41.4)
+    assert found(RULE, facts(acts=[act(n, minute) for n, minute in enumerate(fair)])) == []

@@ -50,3 +50,8 @@ def test_a_stretch_as_quiet_within_the_month_excuses_it() -> None:
 
 def test_the_county_chooses_how_long() -> None:
     assert found(RULE, facts(intakes=[window(0, 0, 0, *BUSY)]), chosen(RULE, days=4)) == []
+
+
+def test_a_batch_of_one_day_makes_no_busy_window() -> None:
+    lumpy = (1, 0, 1, 12, 1, 1, 2, 0, 1, 1, 1, 2, 1, 1)
+    assert found(RULE, facts(intakes=[window(0, 0, 0, 0, *lumpy)])) == []
