@@ -33,7 +33,7 @@ def _usual(window: Intake, quiet: int, figures: Mapping[str, int]) -> int:
     if quiet < figures["days"] or len(stretches) < STRETCHES or min(stretches) < figures["quietest"]:
         return 0
     # A fair or a batch makes one day's count, not what is usual.
-    usual = int(median(stretches))
+    usual = int(min(median(stretches), median(before) * quiet))
     return usual if usual >= figures["usual"] else 0
 
 

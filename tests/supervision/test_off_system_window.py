@@ -41,7 +41,7 @@ def test_two_days_and_a_window_that_seldom_has_any_are_not() -> None:
 def test_a_window_of_one_case_a_day_must_be_silent_for_longer() -> None:
     usual = (1, 2, 1, 1, 2, 1, 0, 2, 1, 1, 2, 1, 1, 2)
     assert found(RULE, facts(intakes=[window(0, 0, 0, *usual)])) == []
-    assert len(found(RULE, facts(intakes=[window(*[0] * 9, *usual)]))) == 1
+    assert len(found(RULE, facts(intakes=[window(*[0] * 10, *usual)]))) == 1
 
 
 def test_a_stretch_as_quiet_within_the_month_excuses_it() -> None:
