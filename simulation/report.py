@@ -101,7 +101,7 @@ def _counties(found: Sequence[Result]) -> Iterator[str]:
                 f"{one['acts']:,}",
                 _bounded(one["breach_percent"], MOST_BREACHES_PERCENT),
                 f"{one['halting_in_the_act']} of {one['halting']}",
-                one["centre_decisions"],
+                one.get("centre_decisions", ""),
                 _bounded(one["centre_decisions_p95"], MOST_DECISIONS),
                 round(1000 * run["cpu_seconds"] / run["cases"]),
             ]
