@@ -42,9 +42,8 @@ an alarm tells of. The delay is the simulated time from the instant at which a b
 act is looked at after as many minutes as is told of each county, after one in the product. What only time completes (an
 absence, a silence, a loan without end) is whole when its hour or day is over.
 
-The rules were tried on other seeds; those below were looked at once, with one state of the code. Not planted: closings
-before payment, which the ledger refuses, reductions of fees (one department of the simulated county takes fees), and
-bursts on the eve of a scoring day.
+Not planted: closings before payment, which the ledger refuses, reductions of fees (one department of the simulated
+county takes fees), and bursts on the eve of a scoring day.
 """
 
 
