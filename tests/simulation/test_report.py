@@ -13,6 +13,7 @@ from simulation import report
 def test_the_page_says_nothing_that_no_simulation_found() -> None:
     found = report.results()
     assert len({one["run"]["seed"] for one in found if not one["run"]["adaptive"]}) >= 3
+    assert [one for one in found if one["run"]["adaptive"]]
     assert report.PAGE.read_text(encoding="utf-8") == report.page(found)
 
 
