@@ -52,12 +52,20 @@ def _fields(order: OrderView, said: dict[str, Any], calendar: WorkingCalendar) -
         listed = [f"{one.summary_zh}" for one in order.alarms[:_MOST_ALARMS]]
         more = len(order.alarms) - len(listed)
         yield "报警事项", "；".join(listed) + (f"；另 {more} 条" if more else "")
-    if "answer" in said:
-        given = said["answer"].answers or {}
+    if order.row.handler and "handler_answer" in said:
+        yield "经办人", order.row.handler
+    answered = said.get("answer") or said.get("handler_answer")
+    if answered is not None:
+        given = answered.answers or {}
         yield "情况说明", str(given.get("explanation") or "—")
         yield "整改措施", str(given.get("measure") or "—")
         yield "依据证据", str(given.get("evidence") or "—")
-        yield "答复时间", _instant(said["answer"].completed_at, calendar)
+        yield "答复时间", _instant(answered.completed_at, calendar)
+    for one in order.extensions:
+        if one.status == "granted":
+            yield "批准延期", f"延至 {_instant(one.until, calendar)}（{one.decided_by}）：{one.opinion}"
+    if "judge" in said:
+        yield "一级认定", str((said["judge"].answers or {}).get("judge_opinion") or "—")
     if "confirm" in said:
         yield "确认意见", str((said["confirm"].answers or {}).get("confirm_opinion") or "—")
 
