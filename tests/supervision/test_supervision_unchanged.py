@@ -34,3 +34,14 @@ def test_the_same_person_is_red_the_third_time_and_not_the_first() -> None:
 def test_what_was_mended_or_is_not_answered_yet_is_none() -> None:
     mended = order(1, **ANSWERED | {"mended": True})
     assert found(RULE, facts(9 * DAY, orders=[mended, order(2, mended=False)])) == []
+
+
+def test_what_comes_after_several_answers_belongs_to_the_last_of_them_alone() -> None:
+    mended = ANSWERED | {"mended": True}
+    earlier = order(1, again=again(5), **mended)
+    later = mended | {"answered_at": minute(80)}
+    (one,) = found(RULE, facts(9 * DAY, orders=[order(2, again=again(3), **later), earlier]))
+    assert (one.case_id, [row["alarm"] for row in one.evidence[1:]]) == (2, [5, 6, 7])
+    # Of five, the three that came before the second answer still show that the first has changed nothing.
+    (one,) = found(RULE, facts(9 * DAY, orders=[order(2, again=again(2), **later), earlier]))
+    assert (one.case_id, [row["alarm"] for row in one.evidence[1:]]) == (1, [7, 8, 9])
