@@ -40,7 +40,8 @@ def watch_order(hands: Hands, number: str, plot: Plot) -> Iterator[datetime]:
         if task.element_id == "urge" and plot.chance.randrange(100) < _LEVEL2_IDLE_PERCENT:
             yield from _leave_lying(hands, number, plot, ("sup2",), "order_left_unurged")
         if task.element_id == "handler_sign" and plot.chance.randrange(100) < _HANDLER_IDLE_PERCENT:
-            yield from _leave_lying(hands, number, plot, (task.post,), "handler_left_unsigned")
+            # Whoever handled the case is no supervisor: he is late.
+            yield from _leave_lying(hands, number, plot, (task.post,), "handler_left_unsigned", kind="overdue")
         yield _in_time(hands, task)
         known = hands.open_task(number)
         if known is None:
@@ -73,11 +74,13 @@ def _at_the_last_minute(hands: Hands, number: str, plot: Plot) -> Iterator[datet
     yield max(hands.now + timedelta(minutes=1), task.due_at - timedelta(minutes=6 + 20 * hands.chance()))
 
 
-def _leave_lying(hands: Hands, number: str, plot: Plot, posts: tuple[str, ...], form: str) -> Iterator[datetime]:
+def _leave_lying(
+    hands: Hands, number: str, plot: Plot, posts: tuple[str, ...], form: str, *, kind: str = "supervision"
+) -> Iterator[datetime]:
     task = hands.open_task(number, posts)
     if task is None or task.due_at is None:
         return
-    deed = plot.deed("supervision", form)
+    deed = plot.deed(kind, form)
     deed.about(number)
     deed.begun_at, due = hands.now, task.due_at
     yield due + timedelta(minutes=2)
