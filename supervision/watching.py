@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from service.commands.order_alarms import join_standing_order
 from service.commands.services import Services
-from service.database.session import is_sqlite
+from service.database.rows import read_row, read_rows, write_row
 from service.database.tables import alarm_rule_setting, supervision_pass
+from service.database.types import Instant
 from supervision.collecting import collect
 from supervision.lapsing import let_lapse, let_lapse_notices
 from supervision.raising import MOST_ROWS, Key, NewAlarm, let_grow, order_it, standing_alarms, tell, write_alarm
@@ -32,6 +30,9 @@ SLOWLY = timedelta(hours=1)
 # An act is dated when it begins; it may be seen only when its transaction has ended.
 OVERLAP = timedelta(minutes=5)
 _BEFORE = select(supervision_pass.c.looked_at).where(supervision_pass.c.name == bindparam("name"))
+_BEGIN = text(
+    "INSERT INTO supervision_pass (name, looked_at) VALUES (:name, :looked_at) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("looked_at", type_=Instant))
 _LOOKED = (
     select(supervision_pass.c.looked_at)
     .where(supervision_pass.c.name == bindparam("name"))
@@ -50,14 +51,14 @@ def watch(connection: Connection, services: Services, now: datetime, memory: Mem
 
     `memory` is what this process has read in its looks before.
     """
-    before = connection.execute(_BEFORE, {"name": NAME}).scalar_one_or_none()
+    before = read_row(connection, _BEFORE, {"name": NAME})
     if not claim_pass(connection, NAME, EVERY, now):
         return 0
     slow = claim_pass(connection, f"{NAME}_slow", SLOWLY, now.replace(minute=0, second=0, microsecond=0))
     if slow:
         let_lapse(connection, now)
     let_lapse_notices(connection, services.calendars.get(connection), now)
-    news_since = (before or now) - OVERLAP
+    news_since = (before.looked_at if before is not None else now) - OVERLAP
     facts = collect(connection, services, now, slow=slow, news_since=news_since, memory=memory)
     found = list(findings(facts, choices(connection)))
     # Most of what a pass finds, the passes before it have found: those alarms stand, and nothing is written.
@@ -74,7 +75,7 @@ def _shown(found: Finding, standing: Mapping[Key, int]) -> bool:
 def choices(connection: Connection) -> tuple[Choice, ...]:
     """What the county has chosen for its rules."""
     return tuple(
-        Choice(row.rule, row.scope, row.value, row.figures, row.enabled) for row in connection.execute(_CHOSEN)
+        Choice(row.rule, row.scope, row.value, row.figures, row.enabled) for row in read_rows(connection, _CHOSEN)
     )
 
 
@@ -83,15 +84,12 @@ def claim_pass(connection: Connection, name: str, every: timedelta, now: datetim
 
     A clock that was put back begins anew.
     """
-    insert: Any = sqlite_insert if is_sqlite(connection) else postgresql_insert
-    row = {"name": name, "looked_at": now}
-    begun = insert(supervision_pass).values(**row).on_conflict_do_nothing().returning(supervision_pass.c.name)
-    if connection.execute(begun).one_or_none() is not None:
+    if write_row(connection, _BEGIN, {"name": name, "looked_at": now}):
         return True
-    looked_at = connection.execute(_LOOKED, {"name": name}).scalar_one_or_none()
-    if looked_at is None or timedelta() <= now - looked_at < every:
+    held = read_row(connection, _LOOKED, {"name": name})
+    if held is None or timedelta() <= now - held.looked_at < every:
         return False
-    connection.execute(_SET, {"b_name": name, "looked_at": now})
+    write_row(connection, _SET, {"b_name": name, "looked_at": now})
     return True
 
 

@@ -11,11 +11,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.engine import Row
 
+from service.database.in_text import in_text
+from service.database.rows import read_row
 from service.database.tables import calendar_day, office_window, setting
 from service.working_time import DayKind, WorkingCalendar
 
 _DAYS = select(calendar_day.c.day, calendar_day.c.kind, calendar_day.c.name)
 _SOME_DAYS = _DAYS.where(calendar_day.c.day.in_(bindparam("days", expanding=True)))
+_VERSION = select(setting.c.content).where(setting.c.name == in_text("calendar_version"))
 _HOURS = select(setting.c.content).where(setting.c.name == "office_hours")
 _WINDOWS = select(office_window).order_by(
     office_window.c.department, office_window.c.place, office_window.c.effective_on
@@ -83,9 +86,8 @@ class CalendarCache:
 
 
 def read_version(connection: Connection) -> Any:
-    return connection.execute(
-        select(setting.c.content).where(setting.c.name == "calendar_version")
-    ).scalar_one_or_none()
+    row = read_row(connection, _VERSION)
+    return None if row is None else row.content
 
 
 def read_calendar(connection: Connection, changes: DayChanges | None = None) -> WorkingCalendar:
