@@ -41,5 +41,5 @@ RULE = Rule(
     "A material's file holds so little that it may be empty; blanks are no content.",
     "S12",
     find,
-    {"bytes": Figure(40, 1, 100_000, "少于（字节）", "fewer bytes than")},
+    {"bytes": Figure(32, 1, 100_000, "少于（字节）", "fewer bytes than")},
 )

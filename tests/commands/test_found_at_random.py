@@ -6,12 +6,15 @@ import io
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import update
 
 from service.commands.end_case import TerminateCase, terminate_case
 from service.commands.extend_limit import extend_limit
 from service.commands.print_document import PrintDocument, draw_ahead
 from service.commands.suspend_case import SuspendCase, suspend_case
 from service.commands.take_back import take_back
+from service.database.session import transaction
+from service.database.tables import document
 from tests.commands.instants import at
 from tests.commands.office import Office
 from tests.commands.stories import MZ, YJ
@@ -50,6 +53,9 @@ def test_a_notice_of_acceptance_can_be_printed_while_nobody_knows_when_the_case_
     office: Office, ends: bool
 ) -> None:
     begin(office, YJ, "section_review")
+    # The paper of an older program, which did not keep on what day it said that the case is due.
+    with transaction(office.engine) as connection:
+        connection.execute(update(document).where(document.c.kind == "acceptance_notice").values(content={}))
     actor = office.actor("vice")
     suspend = SuspendCase(office.number, "行政许可法 第四十五条", "申请人下落不明，须待查明")
     office.perform(lambda c: suspend_case(c, office.services, actor, suspend, office.now), actor, office.number)

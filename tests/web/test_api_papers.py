@@ -192,7 +192,7 @@ def test_an_acceptance_notice_tells_what_the_applicant_needs_to_follow_the_case(
     assert "临江县应急管理局受理通知书临应急受〔2026〕0001号" in printed
     assert f"查询密码{case['secret']}" in printed
     assert "应于2026年12月14日前（含当日）办结" in printed
-    assert "2营业执照电子1" in printed
+    assert "8营业执照电子1" in printed, "papers stand in the order of the catalogue"
 
 
 def test_a_correction_notice_gives_thirty_days_from_its_own_day(office: Office) -> None:
