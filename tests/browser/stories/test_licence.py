@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import pytest
 from playwright.sync_api import expect
@@ -96,7 +97,18 @@ def test_a_licence_goes_from_the_counter_to_the_printed_certificate(town: Town, 
     printer.submit()
     expect(printer.page.locator(".case-head")).to_contain_text("已办结 · 准予")
     printer.look("closed")
+    package = archive(printer)
+    assert {"index.json"} < set(package.namelist())
+    assert sum(name.endswith(".pdf") for name in package.namelist()) > 3, package.namelist()
     follow(seat(), number, secret)
+
+
+def archive(clerk: Seat) -> zipfile.ZipFile:
+    """The package of the case that is over, as it comes down."""
+    clerk.tab("文书")
+    with clerk.page.expect_download() as came:
+        clerk.page.get_by_role("link", name="下载归档包").click()
+    return zipfile.ZipFile(came.value.path())
 
 
 def follow(applicant: Seat, number: str, secret: str) -> None:
