@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, literal_column, or_, select
+from sqlalchemy import Connection, Row, select
 
 from service.commands.services import Services
-from service.database.in_text import in_text
 from service.database.rows import read_rows
 from service.database.tables import (
-    attachment,
-    case,
-    clock_stop,
     document,
-    due_row,
-    event,
-    fine_plan,
-    ledger_entry,
-    payment_notice,
-    session,
-    treasury_import,
-    treasury_receipt,
-    user_task,
 )
-from service.timers.due import PAUSED
+from supervision import asked_of_days as asked
 from supervision.collecting_cash import cash_held
 from supervision.collecting_files import SMALL, filled
 from supervision.collecting_history import Histories, Samples, few
@@ -36,8 +23,6 @@ from supervision.collecting_month import Month
 from supervision.collecting_orders import orders_seen, voices
 from supervision.collecting_papers import (
     FINES,
-    OF_CASE,
-    RECEIVED_IN_TIME,
     case_ref,
     decision_named,
     open_receipts,
@@ -60,79 +45,6 @@ from supervision.remembering import Memory
 # Bursts and nights end within it; a worker that was away for longer has looked at nothing older.
 LOOK_BACK = timedelta(days=2)
 RECEIPTS_OF = timedelta(days=120)
-_ATTACHED = ("material_attached", "certificate_reused", "case_started")
-# By no index: a case's own events are fewer than all of a kind.
-_KIND = event.c.kind.concat(literal_column("''"))
-_ACTS = ("case_started", "task_completed", "task_sent_back", "act_refused", "document_printed")
-_SINCE: ColumnElement[datetime] = bindparam("since", type_=event.c.at.type)
-_NOW: ColumnElement[datetime] = bindparam("now", type_=event.c.at.type)
-
-
-def _among(column: ColumnElement[Any], words: Iterable[str]) -> ColumnElement[bool]:
-    """One of a program's words; statements whose text never changes are compiled once and go straight to the driver."""
-    return column.in_([in_text(word) for word in words])
-
-
-_NAMED = (
-    select(user_task.c.case_id, user_task.c.element_id)
-    .add_columns(user_task.c.name_zh, user_task.c.name_en, user_task.c.separation_group)
-    .where(user_task.c.case_id.in_(select(event.c.case_id).where(_among(event.c.kind, _ACTS), event.c.at >= _SINCE)))
-    .distinct()
-)
-_DONE = (
-    select(event, *OF_CASE)
-    .join(case, case.c.id == event.c.case_id)
-    .where(_among(event.c.kind, _ACTS), event.c.at >= _SINCE, event.c.at <= _NOW)
-    .where(event.c.actor.is_not(None), case.c.kind == in_text("item"))
-    .order_by(event.c.at, event.c.case_id, event.c.seq)
-)
-
-
-def _waits(of: Any) -> ColumnElement[bool]:
-    """The case waits for papers."""
-    return and_(of.c.kind == in_text("step_entered"), of.c.element_id == in_text("await_correction"))
-
-
-_ACCEPTED = event.alias("accepted")
-_WAITS_AGAIN = select(event.c.case_id, event.c.at).where(
-    _waits(event),
-    event.c.at >= _SINCE,
-    exists().where(
-        _ACCEPTED.c.case_id == event.c.case_id,
-        _ACCEPTED.c.kind == in_text("case_accepted"),
-        _ACCEPTED.c.seq < event.c.seq,
-    ),
-)
-_ENTERED = event.alias("entered")
-_ASKED = (
-    select(event, *OF_CASE)
-    .join(case, case.c.id == event.c.case_id)
-    .where(event.c.case_id.in_(select(event.c.case_id).where(_waits(event), event.c.at >= _SINCE)))
-    .where(_among(_KIND, ("task_completed", "task_sent_back")), event.c.actor.is_not(None))
-    .where(exists().where(_ENTERED.c.case_id == event.c.case_id, _ENTERED.c.at == event.c.at, _waits(_ENTERED)))
-    .order_by(event.c.at, event.c.case_id, event.c.seq)
-)
-_COMPLETED = (
-    select(user_task)
-    .where(
-        user_task.c.case_id.in_(
-            select(event.c.case_id).where(event.c.kind == in_text("task_completed"), event.c.at >= _SINCE)
-        )
-    )
-    .where(user_task.c.status == in_text("completed"), user_task.c.completed_at >= _SINCE)
-    .where(user_task.c.assignee.is_not(None))
-    .order_by(user_task.c.completed_at, user_task.c.id)
-)
-_FRESH = select(attachment.c.digest).where(
-    attachment.c.case_id.in_(select(event.c.case_id).where(_among(event.c.kind, _ATTACHED), event.c.at >= _SINCE)),
-    attachment.c.uploaded_at >= _SINCE,
-)
-_FILES = (
-    select(attachment, *OF_CASE)
-    .join(case, case.c.id == attachment.c.case_id)
-    .where(attachment.c.digest.in_(_FRESH), attachment.c.removed_at.is_(None))
-    .order_by(attachment.c.uploaded_at, attachment.c.id)
-)
 
 
 def collect(
@@ -182,63 +94,6 @@ def collect(
     )
 
 
-# While a limit stands still, its row keeps the instant at which it would have been due.
-_STANDING_STILL = (
-    select(func.min(due_row.c.due_at))
-    .where(
-        due_row.c.case_id == clock_stop.c.case_id,
-        due_row.c.state == in_text(PAUSED),
-        _among(due_row.c.role, ("statutory_limit", "promised_limit")),
-    )
-    .correlate(clock_stop)
-    .scalar_subquery()
-)
-_STOPPED_LATELY = select(clock_stop.c.case_id).where(
-    or_(clock_stop.c.ended_at.is_(None), clock_stop.c.ended_at >= _SINCE)
-)
-_STOPS = (
-    select(clock_stop, *OF_CASE, _STANDING_STILL.label("due_before"))
-    .join(case, case.c.id == clock_stop.c.case_id)
-    .where(clock_stop.c.case_id.in_(_STOPPED_LATELY))
-    .order_by(clock_stop.c.started_at, clock_stop.c.id)
-)
-_SETTLED = (
-    select(func.coalesce(func.sum(ledger_entry.c.amount_fen), literal_column("0")))
-    .where(ledger_entry.c.case_id == payment_notice.c.case_id, ledger_entry.c.at <= payment_notice.c.made_at)
-    .where(_among(ledger_entry.c.debit, ("bank", "reduced")), ledger_entry.c.kind != in_text("refunded"))
-    .correlate(payment_notice)
-    .scalar_subquery()
-)
-_PLANNED = exists().where(
-    fine_plan.c.case_id == payment_notice.c.case_id, fine_plan.c.decided_at > payment_notice.c.made_at
-)
-_NOTICES = (
-    select(payment_notice, *OF_CASE, _SETTLED.label("settled_fen"))
-    .add_columns(
-        and_(payment_notice.c.status == in_text("void"), _PLANNED.correlate(payment_notice)).label("paid_later")
-    )
-    .join(case, case.c.id == payment_notice.c.case_id)
-    .where(
-        payment_notice.c.case_id.in_(
-            select(event.c.case_id).where(
-                _among(event.c.kind, ("payment_notice_made", "payment_notice_withdrawn")), event.c.at >= _SINCE
-            )
-        )
-    )
-    .order_by(payment_notice.c.id)
-)
-_IMPORTED = treasury_import.c.imported_at
-_RECEIPTS = (
-    select(treasury_receipt, _IMPORTED, *OF_CASE, case.c.created_at, RECEIVED_IN_TIME.label("on_paper_at"))
-    .join(treasury_import, treasury_import.c.id == treasury_receipt.c.import_id)
-    .outerjoin(case, case.c.id == treasury_receipt.c.case_id)
-    .where(_IMPORTED >= bindparam("imported_since", type_=event.c.at.type))
-    .where(or_(treasury_receipt.c.status == in_text("unmatched"), _IMPORTED >= _SINCE))
-    .order_by(treasury_receipt.c.id)
-)
-_SEATS = select(session).where(session.c.expires_at >= _SINCE, session.c.address.is_not(None))
-
-
 class _Seen:
     """One pass's reading."""
 
@@ -267,9 +122,9 @@ class _Seen:
         return case_ref(self._connection, self._services, row)
 
     def acts(self) -> tuple[Act, ...]:
-        found = self._rows(_NAMED)
+        found = self._rows(asked.NAMED)
         self._names = {(r.case_id, r.element_id): (r.name_zh, r.name_en, r.separation_group) for r in found}
-        acts = [self._act(row) for row in self._rows(_DONE)]
+        acts = [self._act(row) for row in self._rows(asked.DONE)]
         self._done = {
             (act.case.id, act.element_id): act for act in acts if act.kind == "task_completed" and act.element_id
         }
@@ -301,7 +156,7 @@ class _Seen:
 
     def _returned(self, acts: list[Act]) -> list[Act]:
         """Acts after which a case that had been accepted waits for papers again."""
-        entered = {(row.case_id, row.at) for row in self._rows(_WAITS_AGAIN)}
+        entered = {(row.case_id, row.at) for row in self._rows(asked.WAITS_AGAIN)}
         return [
             Act(a.case, a.seq, a.at, "returned_for_materials", a.person_id, a.person, element_id=a.element_id)
             for a in acts
@@ -310,13 +165,13 @@ class _Seen:
 
     def _corrections(self) -> list[Act]:
         """Every act that asked for a correction, of the cases of which somebody has asked for one of late."""
-        return [replace(self._act(row), kind="correction_asked") for row in self._rows(_ASKED)]
+        return [replace(self._act(row), kind="correction_asked") for row in self._rows(asked.ASKED)]
 
     def stages(self, samples: Samples) -> tuple[Stage, ...]:
         """Completions of the last days, each with the durations of the same step before them."""
         rows = [
             (row, act)
-            for row in self._rows(_COMPLETED)
+            for row in self._rows(asked.COMPLETED)
             if (act := self._done.get((row.case_id, row.element_id))) is not None and act.case.place.item is not None
         ]
         keys = {(str(act.case.place.item), str(row.element_id)) for row, act in rows if row.earliest_at is None}
@@ -349,7 +204,7 @@ class _Seen:
                 row.uploaded_at,
                 filled(self._services.files, row.digest) if row.size <= SMALL else None,
             )
-            for row in self._rows(_FILES)
+            for row in self._rows(asked.FILES)
         )
 
     def stops(self) -> tuple[Stop, ...]:
@@ -365,11 +220,11 @@ class _Seen:
                 row.ended_at,
                 row.due_before if row.ended_at is None else None,
             )
-            for row in self._rows(_STOPS)
+            for row in self._rows(asked.STOPS)
         )
 
     def notices(self) -> tuple[NoticeSeen, ...]:
-        return tuple(self._notice(row) for row in self._rows(_NOTICES))
+        return tuple(self._notice(row) for row in self._rows(asked.NOTICES))
 
     def _notice(self, row: Row[Any]) -> NoticeSeen:
         lines = sum(int(line["amount_fen"]) for line in row.lines)
@@ -380,7 +235,7 @@ class _Seen:
 
     def receipts(self) -> tuple[ReceiptSeen, ...]:
         """Receipts that came in lately, and those that have waited for a case since."""
-        rows = self._rows(_RECEIPTS)
+        rows = self._rows(asked.RECEIPTS)
         named = {row.id: number for row in rows if (number := decision_named(row.kind, row.note)) is not None}
         known = select(document.c.number).where(document.c.number.in_(sorted(set(named.values()))))
         made = {row.number for row in self._connection.execute(known)} if named else set()
@@ -407,7 +262,9 @@ class _Seen:
         )
 
     def seats(self) -> tuple[Seat, ...]:
-        return tuple(Seat(row.person_id, row.address, row.created_at, row.expires_at) for row in self._rows(_SEATS))
+        return tuple(
+            Seat(row.person_id, row.address, row.created_at, row.expires_at) for row in self._rows(asked.SEATS)
+        )
 
 
 def _key(row: Row[Any], act: Act) -> tuple[str, str]:
