@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal_column, or_, select
 
-from service.database.in_text import in_text
+from service.database.in_text import among, in_text
 from service.database.tables import (
     attachment,
     case,
@@ -32,23 +31,16 @@ _KIND = event.c.kind.concat(literal_column("''"))
 _ACTS = ("case_started", "task_completed", "task_sent_back", "act_refused", "document_printed")
 _SINCE: ColumnElement[datetime] = bindparam("since", type_=event.c.at.type)
 _NOW: ColumnElement[datetime] = bindparam("now", type_=event.c.at.type)
-
-
-def _among(column: ColumnElement[Any], words: Iterable[str]) -> ColumnElement[bool]:
-    """One of a program's words; statements whose text never changes are compiled once and go straight to the driver."""
-    return column.in_([in_text(word) for word in words])
-
-
 NAMED = (
     select(user_task.c.case_id, user_task.c.element_id)
     .add_columns(user_task.c.name_zh, user_task.c.name_en, user_task.c.separation_group)
-    .where(user_task.c.case_id.in_(select(event.c.case_id).where(_among(event.c.kind, _ACTS), event.c.at >= _SINCE)))
+    .where(user_task.c.case_id.in_(select(event.c.case_id).where(among(event.c.kind, _ACTS), event.c.at >= _SINCE)))
     .distinct()
 )
 DONE = (
     select(event, *OF_CASE)
     .join(case, case.c.id == event.c.case_id)
-    .where(_among(event.c.kind, _ACTS), event.c.at >= _SINCE, event.c.at <= _NOW)
+    .where(among(event.c.kind, _ACTS), event.c.at >= _SINCE, event.c.at <= _NOW)
     .where(event.c.actor.is_not(None), case.c.kind == in_text("item"))
     .order_by(event.c.at, event.c.case_id, event.c.seq)
 )
@@ -74,7 +66,7 @@ ASKED = (
     select(event, *OF_CASE)
     .join(case, case.c.id == event.c.case_id)
     .where(event.c.case_id.in_(select(event.c.case_id).where(_waits(event), event.c.at >= _SINCE)))
-    .where(_among(_KIND, ("task_completed", "task_sent_back")), event.c.actor.is_not(None))
+    .where(among(_KIND, ("task_completed", "task_sent_back")), event.c.actor.is_not(None))
     .where(exists().where(_ENTERED.c.case_id == event.c.case_id, _ENTERED.c.at == event.c.at, _waits(_ENTERED)))
     .order_by(event.c.at, event.c.case_id, event.c.seq)
 )
@@ -90,7 +82,7 @@ COMPLETED = (
     .order_by(user_task.c.completed_at, user_task.c.id)
 )
 _FRESH = select(attachment.c.digest).where(
-    attachment.c.case_id.in_(select(event.c.case_id).where(_among(event.c.kind, _ATTACHED), event.c.at >= _SINCE)),
+    attachment.c.case_id.in_(select(event.c.case_id).where(among(event.c.kind, _ATTACHED), event.c.at >= _SINCE)),
     attachment.c.uploaded_at >= _SINCE,
 )
 FILES = (
@@ -107,7 +99,7 @@ _STANDING_STILL = (
     .where(
         due_row.c.case_id == clock_stop.c.case_id,
         due_row.c.state == in_text(PAUSED),
-        _among(due_row.c.role, ("statutory_limit", "promised_limit")),
+        among(due_row.c.role, ("statutory_limit", "promised_limit")),
     )
     .correlate(clock_stop)
     .scalar_subquery()
@@ -124,7 +116,7 @@ STOPS = (
 _SETTLED = (
     select(func.coalesce(func.sum(ledger_entry.c.amount_fen), literal_column("0")))
     .where(ledger_entry.c.case_id == payment_notice.c.case_id, ledger_entry.c.at <= payment_notice.c.made_at)
-    .where(_among(ledger_entry.c.debit, ("bank", "reduced")), ledger_entry.c.kind != in_text("refunded"))
+    .where(among(ledger_entry.c.debit, ("bank", "reduced")), ledger_entry.c.kind != in_text("refunded"))
     .correlate(payment_notice)
     .scalar_subquery()
 )
@@ -140,7 +132,7 @@ NOTICES = (
     .where(
         payment_notice.c.case_id.in_(
             select(event.c.case_id).where(
-                _among(event.c.kind, ("payment_notice_made", "payment_notice_withdrawn")), event.c.at >= _SINCE
+                among(event.c.kind, ("payment_notice_made", "payment_notice_withdrawn")), event.c.at >= _SINCE
             )
         )
     )

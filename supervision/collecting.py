@@ -12,9 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from service.commands.services import Services
 from service.database.rows import read_rows
-from service.database.tables import (
-    document,
-)
+from service.database.tables import document
 from supervision import asked_of_days as asked
 from supervision.collecting_cash import cash_held
 from supervision.collecting_files import SMALL, filled
@@ -107,7 +105,6 @@ class _Seen:
     ) -> None:
         self._connection = connection
         self._services = services
-        self._now = now
         self._since = since
         self._bound = {"since": since, "now": now, "imported_since": now - RECEIPTS_OF}
         # Cases that were entered from paper as they may be.

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, literal_column, select
 
 from service.commands.services import Services
-from service.database.in_text import in_text
+from service.database.in_text import among, in_text
 from service.database.rows import read_rows
 from service.database.tables import case, event, user_task
 from supervision.collecting_papers import OF_CASE, case_ref
@@ -38,11 +38,7 @@ _DONE: Select[Any] = (
 )
 _COMPLETED = in_text("task_completed")
 _OF_ALL = _DONE.where(event.c.kind == _COMPLETED)
-_CHANGED = (
-    select(event.c.case_id)
-    .where(event.c.kind.in_([in_text(kind) for kind in _CHANGES]), event.c.at >= bindparam("changed"))
-    .distinct()
-)
+_CHANGED = select(event.c.case_id).where(among(event.c.kind, _CHANGES), event.c.at >= bindparam("changed")).distinct()
 # No index by kind, of which SQLite believes that it chooses a few: a case's own events are fewer.
 _OF_CHANGED = _DONE.where(event.c.case_id.in_(_CHANGED), event.c.kind.concat(literal_column("''")) == _COMPLETED)
 

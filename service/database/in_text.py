@@ -8,6 +8,7 @@ cannot choose a partial index by a parameter at all (documentation, PREPARE).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal_column
@@ -22,3 +23,8 @@ def in_text(value: int | str) -> ColumnElement[Any]:
             raise ValueError(f"Expected a plain word, but found {value!r}")
         return literal_column(f"'{value}'")
     return literal_column(str(int(value)))
+
+
+def among(column: ColumnElement[Any], words: Iterable[str]) -> ColumnElement[bool]:
+    """Whether the column has one of a program's words; the statement's text is the same at each run."""
+    return column.in_([in_text(word) for word in words])

@@ -63,9 +63,11 @@ _ORDER_ANSWER: Final[list[Row]] = [
     _row("evidence", "依据、证据", "Basis and evidence"),
 ]
 
+_SIGN_NOTE: Final = _row("sign_note", "签收说明", "Note on receipt", required=False)
+
 SUPERVISION_ORDER: Final[dict[str, list[Row]]] = {
     "order_sign": [
-        _row("sign_note", "签收说明", "Note on receipt", required=False),
+        _SIGN_NOTE,
         _row(
             "sent_to",
             "由谁说明和整改",
@@ -79,7 +81,7 @@ SUPERVISION_ORDER: Final[dict[str, list[Row]]] = {
         ),
     ],
     "order_answer": _ORDER_ANSWER,
-    "order_handler_sign": [_row("sign_note", "签收说明", "Note on receipt", required=False)],
+    "order_handler_sign": [_SIGN_NOTE],
     "order_handler_answer": _ORDER_ANSWER,
     "order_judge": [
         _row(

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Select, bindparam, func, select, update
 from sqlalchemy.engine import Row
 
-from service.database.in_text import in_text
+from service.database.in_text import among, in_text
 from service.database.rows import read_row, read_rows, write_row
 from service.database.session import reading, transaction
 from service.database.tables import case, outbox
@@ -195,7 +195,7 @@ def _due(kinds: frozenset[str], *, of_case: bool) -> Select[Any]:
     found = (
         select(*(outbox.c[name] for name in _OF_MESSAGE))
         .where(outbox.c.state == _WAITING, outbox.c.next_at <= bindparam("now"))
-        .where(outbox.c.kind.in_([in_text(kind) for kind in sorted(kinds)]))
+        .where(among(outbox.c.kind, sorted(kinds)))
         .order_by(outbox.c.next_at, outbox.c.id)
         .limit(bindparam("limit"))
         .offset(_FROM_THE_FIRST)

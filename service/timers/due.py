@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select, update
 
-from service.database.in_text import in_text
+from service.database.in_text import among, in_text
 from service.database.rows import read_row, read_rows
 from service.database.tables import case, due_row
 
@@ -19,7 +19,7 @@ FIRES: ColumnElement[bool] = and_(
     due_row.c.state == _ARMED,
     or_(
         case.c.status == in_text("open"),
-        and_(case.c.status.in_([in_text("halted"), in_text("suspended")]), due_row.c.role != in_text("move")),
+        and_(among(case.c.status, ("halted", "suspended")), due_row.c.role != in_text("move")),
     ),
 )
 
