@@ -242,7 +242,7 @@ def _halt(act: CaseAct, answers: dict[str, Any]) -> Completed:
 def _hold(act: CaseAct, answers: dict[str, Any], earlier: Seat) -> Completed:
     """The act would pass, but it comes from the terminal of one that is kept apart from it: level 1 answers first."""
     row, actor = act.row, act.actor
-    act.run.complete(row.task_id, act.variables_from(act.bundle.form(row.task_form_key), answers))
+    act.run.complete(row.task_id, _variables(act, answers))
     require_entry(act, act.run.outcome())
     held = fresh(act)
     held.happened += [fact for fact in act.happened if isinstance(fact, TooEarlyActed)]
@@ -262,8 +262,7 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
         "task_completed", row.task_element_id, task=row.task_id, answers=answers_digest(answers), form=row.task_form_key
     )
     compare_official(act, act.bundle.form(row.task_form_key), row.task_form_key, answers)
-    variables = act.variables_from(act.bundle.form(act.row.task_form_key), answers)
-    variables.update(_decision(act, answers))
+    variables = _variables(act, answers)
     let_read(act, row.task_element_id, answers)
     _note_meaning(act, answers)  # What the act means is told before what the diagram then does by itself.
     act.run.complete(row.task_id, variables)
@@ -277,6 +276,11 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
     if row.task_followed_by:
         begin_followers(act, [step.id for step in outcome.entered if step.element.kind == "userTask"])
     return Completed("completed", row.case_id, row.number, tuple(alarms))
+
+
+def _variables(act: CaseAct, answers: dict[str, Any]) -> dict[str, Any]:
+    """What the diagram goes on with: the form's answers, and what the act itself makes known."""
+    return act.variables_from(act.bundle.form(act.row.task_form_key), answers) | _decision(act, answers)
 
 
 def _decision(act: CaseAct, answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from service.people.actor import Actor
 from service.people.presence import Presence
 from service.user_tasks.terminals import SEATS
 from tests.commands.office import Office
-from tests.commands.stories import YJ
+from tests.commands.stories import SG, YJ
 from tests.commands.walking import begin
 
 
@@ -76,6 +76,22 @@ def test_the_second_act_at_one_terminal_is_held_and_counts_for_nothing(office: O
         office.actor("section").name,
         office.actor("officer").name,
     }
+
+
+@pytest.mark.parametrize("item", [YJ, SG])
+def test_a_decision_from_the_terminal_of_the_review_is_held_and_counts_when_released(office: Office, item: str) -> None:
+    """What the diagram sets going after a decision counts from its day: it is known to the trial of the act as well."""
+    department = "sg_" if item == SG else ""
+    begin(office, item, "section_review")
+    office.put()
+    office.advance(hours=1)
+    assert complete(office, f"{department}section", "section_review", "T1").outcome == "completed"
+    office.advance(minutes=3)
+    assert complete(office, f"{department}vice", "decide", "T1").outcome == "halted"
+    assert office.case().status == "halted" and office.case().decided_on is None
+    assert rule(office, by=f"{department}sup1") is True
+    assert office.task("decide", status="completed").completed_by == office.ids[f"{department or 'yj_'}vice"]
+    assert office.case().decided_on is not None and office.open_steps() == ["print_certificate"]
 
 
 def test_nothing_goes_on_while_it_is_held(office: Office) -> None:
