@@ -6,13 +6,14 @@ a new authenticator from the security administrator: neither of them alone can s
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pyotp
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from service.commands.office_changes import OfficeChange, note_change, stated
 from service.database.tables import department, person
@@ -26,6 +27,10 @@ _ONE = select(person).where(person.c.id == bindparam("person_id")).with_for_upda
 _SET = update(person).where(person.c.id == bindparam("b_id"))
 _PLAIN = ("name", "department", "mobile", "officer_number")
 _LEAST_PASSWORD = 10
+# What nobody can mistake for another account's: no letters of other alphabets that look alike, nothing that pages read.
+_USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]*")
+# What belongs to one person alone: a second account of the same hands would get around separation and two people.
+_OWN = {"mobile": ("手机号", "mobile number"), "officer_number": ("执法证号", "officer number")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,10 @@ def add_person(connection: Connection, actor: Actor, command: AddPerson, now: da
     _require(actor, "manage_accounts")
     reason = stated(command.reason)
     _require_department(connection, command.department)
-    taken = select(person.c.id).where(person.c.username == command.username)
-    if connection.execute(taken).first() is not None:
-        raise _wrong("username", "工号已有人使用", "Expected a user name that nobody has")
+    _require_username(connection, command.username)
     password = secrets.token_urlsafe(12)
     given: dict[str, Any] = {name: getattr(command, name) or None for name in _PLAIN}
+    _require_own(connection, given)
     values = {**given, "username": command.username, "password_hash": hash_password(password)}
     added = connection.execute(_ADD, {**values, "totp_secret": pyotp.random_base32(), "active": True})
     person_id = int(added.scalar_one())
@@ -77,6 +81,7 @@ def change_person(
     after = {name: value for name, value in after.items() if getattr(row, name) != value}
     if not after:
         raise Refused("invalid_request", "没有改动", "Expected something to change")
+    _require_own(connection, after)
     before = {name: getattr(row, name) for name in after}
     connection.execute(_SET.values(after), {"b_id": person_id})
     note_change(connection, actor, OfficeChange("person_changed", f"person/{person_id}", given, before, after), now)
@@ -118,6 +123,28 @@ def change_own_password(connection: Connection, actor: Actor, old: str, new: str
         raise _wrong("new", words, f"Expected at least {_LEAST_PASSWORD} characters, others than before")
     connection.execute(_SET.values(password_hash=hash_password(new)), {"b_id": actor.person_id})
     close_sessions_of(connection, actor.person_id)
+
+
+def _require_username(connection: Connection, username: str) -> None:
+    if not _USERNAME.fullmatch(username):
+        words = "工号由字母、数字和 _ . - @ 组成", "Expected letters and digits of ASCII, and _ . - @"
+        raise _wrong("username", *words)
+    taken = select(person.c.id).where(func.lower(person.c.username) == username.lower())
+    if connection.execute(taken).first() is not None:
+        raise _wrong("username", "工号已有人使用", "Expected a user name that nobody has")
+
+
+def _require_own(connection: Connection, given: dict[str, Any]) -> None:
+    """One person, one account: what is given is nobody else's who is still in office."""
+    for name, (zh, en) in _OWN.items():
+        if not given.get(name):
+            continue
+        others = select(person.c.name).where(person.c[name] == given[name], person.c.active)
+        other = connection.execute(others).scalars().first()
+        if other is not None:
+            raise _wrong(
+                name, f"该{zh}已在{other}的账号上：一人只有一个账号", f"Expected a {en} of nobody else in office"
+            )
 
 
 def _require(actor: Actor, permission: str) -> None:

@@ -45,11 +45,31 @@ def test_a_new_account_has_a_password_told_once_and_no_power(office: Office) -> 
 
 
 def test_an_account_that_cannot_be_added_says_why(office: Office) -> None:
-    for other, pointer in (({"username": "yj_clerk"}, "/username"), ({"department": "XX"}, "/department")):
+    names = ("yj_clerk", "YJ_Clerk", "yj_\u0441lerk", "../x", "<b>", "yj clerk", "新来")
+    for other, pointer in (
+        *(({"username": name}, "/username") for name in names),
+        ({"department": "XX"}, "/department"),
+    ):
         refused = add(office, **other)
         assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (422, pointer)
     for nobody in ("secadmin", "auditor", "yj_head"):
         assert office.sign_in(nobody).sure().post("/people", NEW).status_code == 403, nobody
+
+
+def test_one_person_has_one_account(office: Office) -> None:
+    """Two accounts of the same hands would get around separation and every rule of two people."""
+    assert add(office).status_code == 201
+    system, clerk = office.sign_in("sysadmin").sure(), person_id(office, "yj_clerk")
+    twin = system.post("/people", {**NEW, "username": "yj_twin", "name": "另名"})
+    assert (twin.status_code, twin.get_json()["errors"][0]["pointer"]) == (422, "/mobile")
+    assert "新来" in twin.get_json()["detail"]
+    changed = system.call("PATCH", f"/people/{clerk}", json={"mobile": NEW["mobile"], "reason": "换号"})
+    assert (changed.status_code, changed.get_json()["errors"][0]["pointer"]) == (422, "/mobile")
+    officer = system.get(f"/people/{person_id(office, 'yj_officer')}").get_json()["officer_number"]
+    other = {**NEW, "username": "yj_twin", "mobile": None, "officer_number": officer}
+    assert system.post("/people", other).get_json()["errors"][0]["pointer"] == "/officer_number"
+    renamed = system.call("PATCH", f"/people/{clerk}", json={"name": "王小燕", "reason": "更名"})
+    assert renamed.status_code == 200, "one's own number is nobody else's"
 
 
 def test_what_is_changed_of_an_account_stays_on_record_with_before_and_after(office: Office) -> None:
