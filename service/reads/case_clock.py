@@ -145,9 +145,11 @@ def _limit(row: Any, stood: Sequence[StopView], calendar: WorkingCalendar, now: 
     parts: tuple[StopInLimit, ...] = ()
     if limit.unit in ("working_days", "natural_days"):
         parts = _stops_in(limit, row.counted_from, stood, calendar, now)
-        spans = [(one.started_at, one.ended_at) for one in parts]
-        counted = calendar.days_counted(limit, row.counted_from, spans, now)
-    words_zh, words_en = remaining_words(left, stopped=stopped)
+        counted = calendar.days_counted(limit, row.counted_from, _joined(parts), now)
+    units_left = left.value if left.overdue else max(limit.value - counted, 0)
+    # While it stands still nobody knows on which day it ends: what is left is of the limit itself.
+    told = Remaining(units_left, limit.unit, left.overdue) if stopped and "days" in limit.unit else left
+    words_zh, words_en = remaining_words(told, stopped=stopped)
     return LimitClock(
         row.role,
         limit.value,
@@ -157,7 +159,7 @@ def _limit(row: Any, stood: Sequence[StopView], calendar: WorkingCalendar, now: 
         stopped,
         left.overdue,
         counted,
-        left.value if left.overdue else max(limit.value - counted, 0),
+        units_left,
         words_zh,
         words_en,
         parts,
@@ -181,6 +183,16 @@ def _stops_in(
         StopInLimit(stop.element_id, stop.basis, start, stop.ended_at, taken)
         for (stop, start, _end), taken in zip(found, days, strict=True)
     )
+
+
+def _joined(parts: Iterable[StopInLimit]) -> list[tuple[datetime, datetime | None]]:
+    """The spans in which the limit stood still: a stop that takes over from another goes on with it."""
+    spans: list[tuple[datetime, datetime | None]] = []
+    for one in parts:
+        taken_over = bool(spans) and spans[-1][1] == one.started_at
+        begun = spans.pop()[0] if taken_over else one.started_at
+        spans.append((begun, one.ended_at))
+    return spans
 
 
 def remaining_words(left: Remaining, *, stopped: bool = False) -> tuple[str, str]:

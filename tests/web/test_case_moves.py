@@ -70,6 +70,20 @@ def test_a_suspended_case_stands_still_and_says_why(office: Office) -> None:
     office.work(number, "section_review")
 
 
+def test_what_is_left_of_a_clock_that_stands_still_is_said_alike_in_numbers_and_words(office: Office) -> None:
+    """Two stops that take over from each other from the first day on: no day has counted, whatever day it is."""
+    number: str = office.start("LJ-HB-XK-001")["number"]
+    office.walk(number, "technical_review")
+    for days in (0, 1, 9, 3):
+        office.wait(days=days)
+        clock = office.case(number)["clock"]
+        assert clock["stopped"] and len(clock["limits"]) == 2
+        for limit in clock["limits"]:
+            assert (limit["counted"]["value"], limit["remaining"]) == (0, limit["limit"])
+            assert limit["words"].startswith(f"停表中，剩 {limit['limit']['value']} ")
+    assert any(stop["ended_at"] for stop in clock["stops"]), "one has taken over from the other"
+
+
 def test_only_the_decider_suspends_and_only_with_a_ground(office: Office) -> None:
     number = under_review(office)
     for username in ("yj_clerk", "yj_officer", "yj_section"):
@@ -110,9 +124,12 @@ def test_a_special_step_of_the_reviewer_is_not_counted_and_ends_as_planned(offic
     number = under_review(office)
     before, _ = due(office, number, "promised_limit")
     reviewer = office.sign_in("yj_section")
-    body = {"kind": "appraisal", "planned_working_days": 5, "reason": "送检储罐"}
+    body: dict[str, Any] = {"kind": "appraisal", "planned_working_days": 5, "reason": "送检储罐"}
     assert reviewer.post(f"/cases/{number}/special-step", body).get_json()["code"] == "not_permitted"
     assert reviewer.post(f"/user-tasks/{office.task(number, 'section_review')['id']}/claim").status_code == 200
+    for wrong in ("5", "５", True, 5.5):
+        said = reviewer.post(f"/cases/{number}/special-step", {**body, "planned_working_days": wrong})
+        assert (said.status_code, said.get_json()["code"]) == (422, "invalid_request"), wrong
     begun = reviewer.post(f"/cases/{number}/special-step", body)
     assert begun.status_code == 200, begun.text
     assert begun.get_json()["clock"]["stopped"] is True
