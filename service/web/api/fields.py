@@ -110,7 +110,7 @@ class Choice(Text):
 
 
 class Count(fields.Integer):
-    """A whole number between bounds, never a boolean or a fraction."""
+    """A whole number between bounds, never a boolean or a fraction, and text in a query alone."""
 
     def __init__(self, lowest: int, highest: int, *, required: bool = False, **more: Any) -> None:
         bounds = [
@@ -123,7 +123,7 @@ class Count(fields.Integer):
     def _validated(self, value: Any) -> Any:
         if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
             raise ValidationError("not_a_number")
-        if isinstance(value, str) and not re.fullmatch(r"-?\d{1,18}", value):
+        if isinstance(value, str) and not (isinstance(self.root, Query) and re.fullmatch(r"-?[0-9]{1,18}", value)):
             raise ValidationError("not_a_number")
         return super()._validated(value)
 
