@@ -59,7 +59,12 @@ _CLOSED = ("completed", "terminated")
 _KEEP = text(
     "INSERT INTO payment_reversal (reversal_no, receipt_no, pay_code, amount_fen, reason, reversed_at, received_at, "
     "via, status, case_id) VALUES (:reversal_no, :receipt_no, :pay_code, :amount_fen, :reason, :reversed_at, "
-    ":received_at, :via, :status, :case_id) ON CONFLICT DO NOTHING"
+    ":received_at, :via, :status, :case_id) ON CONFLICT (reversal_no) DO UPDATE SET receipt_no = excluded.receipt_no, "
+    "pay_code = excluded.pay_code, amount_fen = excluded.amount_fen, reason = excluded.reason, "
+    "reversed_at = excluded.reversed_at, received_at = excluded.received_at, via = excluded.via, "
+    "status = excluded.status, case_id = excluded.case_id WHERE payment_reversal.status = 'refused' AND "
+    "(payment_reversal.receipt_no <> excluded.receipt_no OR payment_reversal.pay_code <> excluded.pay_code "
+    "OR payment_reversal.amount_fen <> excluded.amount_fen)"
 ).bindparams(bindparam("reversed_at", type_=Instant), bindparam("received_at", type_=Instant))
 _BY_NUMBER = select(payment_reversal).where(payment_reversal.c.reversal_no == bindparam("reversal_no"))
 _EARLY = (
@@ -124,10 +129,12 @@ class ReversePayment:
 def reverse_payment(connection: Connection, services: Services, command: ReversePayment, now: datetime) -> bool:
     """Post it; False if it was told before, or is kept until the payment that it undoes is told.
 
+    What was refused once for what it said is no word about what the bank puts right under the same number.
     Raises Refused invalid_request where the payment says something else: another code or amount, or it was taken back
     before. The shell keeps these (`keep_refused_reversal`).
     """
-    if connection.execute(_BY_NUMBER, {"reversal_no": command.reversal_no}).one_or_none() is not None:
+    known = connection.execute(_BY_NUMBER, {"reversal_no": command.reversal_no}).one_or_none()
+    if known is not None and (known.status != "refused" or _says_the_same(known, command)):
         return False
     number = connection.execute(_NUMBER, {"pay_code": command.pay_code}).scalar_one_or_none()
     # Whoever takes the payment holds the same row: one of both sees the other.
@@ -307,7 +314,7 @@ def _note_unmatched(connection: Connection, command: ReversePayment, why: str, n
 
 
 def _keep(connection: Connection, command: ReversePayment, status: str, case_id: int | None, now: datetime) -> bool:
-    """Whether nobody has told of it before."""
+    """Whether nobody has told of it before, or it was refused and says something else now."""
     values = {
         "reversal_no": command.reversal_no[:64],
         "receipt_no": command.receipt_no[:64],
@@ -321,6 +328,11 @@ def _keep(connection: Connection, command: ReversePayment, status: str, case_id:
         "case_id": case_id,
     }
     return connection.execute(_KEEP, values).rowcount == 1
+
+
+def _says_the_same(known: Any, command: ReversePayment) -> bool:
+    told = command.receipt_no, command.pay_code, command.amount_fen
+    return bool((known.receipt_no, known.pay_code, known.amount_fen) == told)
 
 
 def _differs(command: ReversePayment) -> Refused:

@@ -8,7 +8,14 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from service.form_schemas.size import UNSTORABLE
 from service.gateways.transport import Gateway, GatewayError
+
+# Ten thousand million yuan: more is a slip of units.
+MOST_FEN = 10**12
+_LONGEST_NUMBER = 64
+_LONGEST_TEXT = 200
+_LONGEST_ADDRESS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ class BankClient:
         GatewayError `notice_conflict` when the code is taken by another notice.
         """
         payload = asdict(notice) | {"due_on": notice.due_on.isoformat() if notice.due_on else None}
-        return _text(self._gateway.post("/notices", payload), "pay_url")
+        return _text(self._gateway.post("/notices", payload), "pay_url", _LONGEST_ADDRESS)
 
     def withdraw(self, pay_code: str) -> str:
         """Nobody is to pay this notice any more: `withdrawn`, or `paid` if somebody was quicker. Again is the same."""
@@ -138,19 +145,19 @@ class BankClient:
 
 
 def _refunded(row: Mapping[str, Any]) -> BankRefunded:
-    texts = {name: _text(row, name) for name in ("refund_no", "pay_code", "receipt_no")}
+    texts = {name: _number(row, name) for name in ("refund_no", "pay_code", "receipt_no")}
     return BankRefunded(**texts, amount_fen=_amount(row), paid_at=_instant(row))
 
 
 def _reversed(row: Mapping[str, Any]) -> BankReversed:
-    texts = {name: _text(row, name) for name in ("receipt_no", "of_receipt", "pay_code")}
-    reason = str(row.get("reason") or "")
+    texts = {name: _number(row, name) for name in ("receipt_no", "of_receipt", "pay_code")}
+    reason = UNSTORABLE.sub("", str(row.get("reason") or ""))
     return BankReversed(**texts, amount_fen=_amount(row), paid_at=_instant(row), reason=reason)
 
 
 def _amount(row: Mapping[str, Any]) -> int:
     amount_fen = row.get("amount_fen")
-    if not isinstance(amount_fen, int) or isinstance(amount_fen, bool) or amount_fen <= 0:
+    if not isinstance(amount_fen, int) or isinstance(amount_fen, bool) or not 0 < amount_fen <= MOST_FEN:
         raise GatewayError("malformed", retryable=False)
     return amount_fen
 
@@ -159,8 +166,8 @@ def _receipt(row: Any) -> BankReceipt:
     if not isinstance(row, Mapping):
         raise GatewayError("malformed", retryable=False)
     return BankReceipt(
-        receipt_no=_text(row, "receipt_no"),
-        pay_code=_text(row, "pay_code"),
+        receipt_no=_number(row, "receipt_no"),
+        pay_code=_number(row, "pay_code"),
         payer=_text(row, "payer"),
         amount_fen=_amount(row),
         paid_at=_instant(row),
@@ -171,9 +178,13 @@ def _receipt(row: Any) -> BankReceipt:
     )
 
 
-def _text(row: Mapping[str, Any], name: str) -> str:
+def _number(row: Mapping[str, Any], name: str) -> str:
+    return _text(row, name, _LONGEST_NUMBER)
+
+
+def _text(row: Mapping[str, Any], name: str, longest: int = _LONGEST_TEXT) -> str:
     value = row.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not 0 < len(value) <= longest or UNSTORABLE.search(value):
         raise GatewayError("malformed", retryable=False)
     return value
 

@@ -73,7 +73,7 @@ def json_object(content: bytes, *, retryable: bool) -> dict[str, Any]:
     """The JSON object in `content`; GatewayError `malformed` otherwise."""
     try:
         answer = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise GatewayError("malformed", retryable=retryable) from None
     if not isinstance(answer, dict):
         raise GatewayError("malformed", retryable=retryable)

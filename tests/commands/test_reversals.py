@@ -138,6 +138,19 @@ def test_a_word_that_fits_no_payment_is_refused_and_seen(office: Office) -> None
     sound(office)
 
 
+def test_what_the_bank_puts_right_under_the_same_number_is_posted_once(office: Office) -> None:
+    begin(office, ZR, "print_certificate")
+    for amount in (1, 2):
+        with office.refused("invalid_request"):
+            back(office, amount_fen=amount)
+    assert back(office, amount_fen=2) is False, "told before, and refused"
+    assert back(office) is True and back(office) is False
+    assert (kept(office), unmatched(office)) == ([("V-BANK-1", "posted")], [("reversal_differs", "settled")] * 2)
+    assert office.books().outstanding == 8_000
+    assert back(office, amount_fen=1) is False, "what is posted stays"
+    sound(office)
+
+
 def test_an_early_word_about_another_amount_leaves_the_payment_as_it_is(office: Office) -> None:
     begin(office, ZR, "await_payment")
     assert back(office, amount_fen=5) is False

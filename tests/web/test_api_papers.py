@@ -274,6 +274,24 @@ def bank_says(office: Office, notice: dict[str, Any], *, key: bytes | None = Non
     return office.client().post("/bank/callbacks", data=body, headers=headers, content_type="application/json")
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"amount_fen": 10**30}, {"amount_fen": 10_000.0}, {"receipt_no": "1" * 65}, {"receipt_no": "1\x00"}]
+)
+def test_a_signed_payment_that_no_bank_could_mean_is_refused_and_changes_nothing(
+    office: Office, wrong: dict[str, Any]
+) -> None:
+    notice = office.sign_in("zr_clerk").get(f"/cases/{at_payment(office)}/fees").get_json()["notices"][0]
+    answer = bank_says(office, notice, **wrong)
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_request")
+
+
+def test_a_signed_text_that_is_nested_without_end_is_no_fault_of_ours(office: Office) -> None:
+    body = b"[" * 20_000
+    headers = signed_headers(body, office.services.settings.bank_key, now=office.now)
+    answer = office.client().post("/bank/callbacks", data=body, headers=headers, content_type="application/json")
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_request")
+
+
 def test_a_fee_is_the_standards_and_no_certificate_is_printed_before_it_is_paid(office: Office) -> None:
     number = at_payment(office)
     clerk = office.sign_in("zr_clerk")

@@ -118,7 +118,18 @@ def said_back(office: Office, notice: dict[str, Any], **other: Any) -> Any:
     return bank_says(office, notice, **{**about, **other})
 
 
-@pytest.mark.parametrize("wrong", [{"of_receipt": ""}, {"amount_fen": -1}, {"receipt_no": 7}, {"paid_at": "gestern"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"of_receipt": ""},
+        {"amount_fen": -1},
+        {"amount_fen": 10**30},
+        {"receipt_no": 7},
+        {"receipt_no": "V" * 65},
+        {"of_receipt": "0\x00"},
+        {"paid_at": "gestern"},
+    ],
+)
 def test_a_word_that_is_none_is_refused_by_name(office: Office, wrong: dict[str, Any]) -> None:
     number = at_payment(office)
     notice = office.sign_in("zr_clerk").get(f"/cases/{number}/fees").get_json()["notices"][0]
