@@ -8,7 +8,8 @@ from typing import Any
 
 from service.demo.answers import Story
 from simulation.course import Course
-from simulation.hands import Hands
+from simulation.hands import DESK, Hands
+from simulation.staffing import username
 
 # Days after the last planned act, in which what was done late is found.
 AFTERWARDS = 7
@@ -31,8 +32,9 @@ HOURS: Mapping[int, int] = {9: 5, 10: 6, 11: 3, 13: 1, 14: 5, 15: 4, 16: 2}
 class Arrivals:
     """Gives cases their numbers, places and days."""
 
-    def __init__(self, hands: Hands, first: date, days: int) -> None:
+    def __init__(self, hands: Hands, first: date, days: int, desks: Mapping[str, int]) -> None:
         self.hands = hands
+        self._desks = desks
         chance = self.chance = hands.chances
         calendar = hands.calendar
         self.days = [day for day in (first + timedelta(days=n) for n in range(days)) if calendar.is_workday(day)]
@@ -78,18 +80,25 @@ class Arrivals:
     def item(self) -> str:
         return self.chance.choices(list(ITEMS), list(ITEMS.values()))[0]
 
-    def course(self, item: str, begins: datetime, **choices: Any) -> Course:
-        """A case in which nothing is wrong."""
+    def desk(self, item: str) -> int:
+        """One of the rows of desks that take in such cases."""
+        many = self._desks.get(item.split("-")[1], 1)
+        return self.chance.randrange(many) if many > 1 else 0
+
+    def course(self, item: str, begins: datetime, desk: int | None = None, /, **choices: Any) -> Course:
+        """A case in which nothing is wrong, at that row of desks or any."""
         self._number += 1
-        given = {**self._choices(item), **choices}
-        story = Story(item, self._number, begins.date(), self._officers(item), given)
+        if desk is None:
+            desk = self.desk(item)
+        given = {**self._choices(item), **choices, DESK: desk}
+        story = Story(item, self._number, begins.date(), self._officers(item, desk), given)
         return Course(story, begins)
 
-    def course_of_parity(self, item: str, begins: datetime, parity: int, **choices: Any) -> Course:
-        """One that the same clerk of the two serves as others of this parity."""
+    def course_of_parity(self, item: str, begins: datetime, parity: int, desk: int, /, **choices: Any) -> Course:
+        """One that the same clerk of the desk's two serves as others of this parity."""
         if (self._number + 1) % 2 != parity:
             self._number += 1
-        return self.course(item, begins, **choices)
+        return self.course(item, begins, desk, **choices)
 
     def ordinary(self, cases: int) -> Iterator[Course]:
         """So many, in no order: with corrections, withdrawals and refusals as they are usual."""
@@ -114,10 +123,9 @@ class Arrivals:
         weights = [*self._weights, *(self._weights[-1],) * (len(days) - len(self.days))]
         return self.item(), self.moment_of(self.chance.choices(days, weights)[0])
 
-    def _officers(self, item: str) -> tuple[str, str]:
-        code = item.split("-")[1].lower()
-        numbers = self.hands.officer_numbers
-        return numbers.get(f"{code}_officer", ""), numbers.get(f"{code}_officer2", "")
+    def _officers(self, item: str, desk: int) -> tuple[str, str]:
+        code, numbers = item.split("-")[1], self.hands.officer_numbers
+        return numbers.get(username(code, "officer", desk), ""), numbers.get(username(code, "officer2", desk), "")
 
     def _choices(self, item: str) -> dict[str, Any]:
         pick = self.chance.choice

@@ -19,10 +19,13 @@ from service.demo.answers import Story, answers
 from service.demo.playing import Player, Task, paper_bytes
 from service.people.actor import Actor
 from service.people.presence import Presence
+from simulation.staffing import at_desk as username_at
 
 # Minutes that a piece of work takes at a desk when nothing is wrong (least, most): nobody does two in one minute.
 DESK_MINUTES = (4.0, 14.0)
 _SLOW_DAY, _BUSY_DAY = 0.1, 0.15
+# The choice of a story that says which row of desks deals with it.
+DESK = "desk"
 
 
 class Hands(Player):
@@ -40,8 +43,9 @@ class Hands(Player):
 
     # Who ----------------------------------------------------------------------------------------------------------
     def staff(self, story: Story, post: str, department: str | None = None) -> Actor:
-        """As in the demo county; whoever is away is stood in for by the colleague at the next desk."""
+        """As in the demo county, at the case's row of desks; whoever is away is stood in for by the colleague there."""
         actor = super().staff(story, post, department)
+        actor = self._actors.get(username_at(actor.username, story.choose(DESK, 0)), actor)
         today = self.calendar.local_date(self.now)
         if today in self._away[actor.username]:
             actor = self._actors.get(_colleague(actor.username), actor)
@@ -179,4 +183,7 @@ def own_paper(text: str) -> bytes:
 
 
 def _colleague(username: str) -> str:
-    return username.removesuffix("2") if username.endswith("2") else f"{username}2"
+    """The other of a desk's two."""
+    post, _, desk = username.partition(".")
+    other = post.removesuffix("2") if post.endswith("2") else f"{post}2"
+    return f"{other}.{desk}" if desk else other

@@ -20,10 +20,11 @@ from service.demo.driving import Driver
 from service.garbage import collect_rarely
 from service.settings import Settings, read_settings
 from service.worker.passing import run_passes
-from simulation.arrivals import AFTERWARDS, Arrivals
+from simulation.arrivals import AFTERWARDS, ITEMS, Arrivals
 from simulation.hands import Hands
 from simulation.planting.calendar import plant
 from simulation.planting.plot import Plot, Published
+from simulation.staffing import desks_needed, staff
 from simulation.supervisors import watch_order
 from simulation.tray import messages_in_memory
 from simulation.truth import write_truth
@@ -68,11 +69,18 @@ def simulate(build: Build, data: Path, county: County, progress: Progress | None
         quick = create_database_engine(past.database_url, durable=False)
         built = replace(built, engine=quick, senders={**built.senders, **messages_in_memory(past, clock)})
         with transaction(built.engine) as connection:
-            found_county(connection, built.services, first - timedelta(days=30))
+            founded = first - timedelta(days=30)
+            found_county(connection, built.services, founded)
+            desks = desks_needed(ITEMS, county.cases, county.days)
+            staff(connection, desks, founded)
         collect_rarely()
         hands = Hands(built.engine, built.services, county.seed)
         plot = Plot(
-            hands, Arrivals(hands, FIRST_DAY, county.days), Published(built.services), county.adaptive, county.cases
+            hands,
+            Arrivals(hands, FIRST_DAY, county.days, desks),
+            Published(built.services),
+            county.adaptive,
+            county.cases,
         )
         plant(plot, county.cases)
         until = first + timedelta(days=county.days + AFTERWARDS)

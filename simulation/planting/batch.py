@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from simulation.planting.plot import Plot
+from simulation.staffing import username
 from simulation.truth import Deed
 
 ITEM = "LJ-ZR-QR-001"
@@ -49,18 +50,19 @@ def _accept_all(
 ) -> None:
     day = plot.arrivals.workday()
     zone = plot.hands.calendar.zone
-    parity = plot.chance.randrange(2)
-    clerk = "zr_clerk" + ("2" if parity else "")
+    parity, desk = plot.chance.randrange(2), plot.arrivals.desk(ITEM)
+    both = (username("ZR", "clerk", desk), username("ZR", "clerk2", desk))
+    clerk = both[parity]
     at = datetime.combine(day, time(15, 10 + plot.chance.randrange(15)), zone)
     deed.acts = deed.parts = many
-    for who in ("zr_clerk", "zr_clerk2") if rotate else (clerk,):
+    for who in both if rotate else (clerk,):
         plot.hands.engage(who, at - timedelta(minutes=2), at + many * gap * (1 + uneven))
     for place in range(many):
         begins = datetime.combine(day, time(9, 5), zone) + plot.seconds(0, 3 * 3600)
-        course = plot.arrivals.course_of_parity(ITEM, begins, parity)
-        who = ("zr_clerk", "zr_clerk2")[place % 2] if rotate else clerk
+        course = plot.arrivals.course_of_parity(ITEM, begins, parity, desk)
+        who = both[place % 2] if rotate else clerk
         if rotate:
-            course.seats["formal_check"] = "terminal-of-the-window"
+            course.seats["formal_check"] = f"terminal-of-the-window-{desk}"
         course.doers |= {"start": who, "formal_check": who}
         course.instants |= {"start": begins, "formal_check": at + plot.seconds(0, jitter)}
         at += gap * (1 - uneven + 2 * uneven * plot.chance.random())
@@ -82,12 +84,13 @@ def honest_evening(plot: Plot) -> None:
 
 def _by_night(plot: Plot, deed: Deed, many: int, nights: int) -> None:
     zone, parity = plot.hands.calendar.zone, plot.chance.randrange(2)
+    desk = plot.arrivals.desk("LJ-WJ-XK-001")
     first = plot.arrivals.open_days.index(plot.arrivals.workday())
     for night in range(nights):
         day = plot.arrivals.open_days[first + night]
         for place in range(many):
             begins = datetime.combine(day, time(15, 12 * place), zone) + plot.seconds(0, 300)
-            course = plot.arrivals.course_of_parity("LJ-WJ-XK-001", begins, parity)
+            course = plot.arrivals.course_of_parity("LJ-WJ-XK-001", begins, parity, desk)
             at = datetime.combine(day, time(22, 15), zone) + timedelta(minutes=17 * place)
             course.instants |= {"start": begins, "formal_check": at + plot.seconds(0, 300)}
             course.does("formal_check", deed)

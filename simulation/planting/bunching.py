@@ -36,10 +36,10 @@ def _wait(plot: Plot, form: str, items: tuple[str, ...], past: Callable[[str], t
         return
     item, part = found.split("/")
     deed = plot.deed("bunching", form, acts=_MANY)
-    day = plot.arrivals.workday(*_PARTS[part])
+    day, desk = plot.arrivals.workday(*_PARTS[part]), plot.arrivals.desk(item)
     for place in range(_MANY):
         begins = plot.arrivals.moment_of(day) + timedelta(days=2 * place)
-        course = plot.arrivals.course(item, begins, **CHOICES.get(item, {}))
+        course = plot.arrivals.course(item, begins, desk, **CHOICES.get(item, {}))
         course.past_minimum["site_survey"] = past(item)
         course.does("site_survey", deed)
         plot.take(course)

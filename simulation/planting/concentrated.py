@@ -12,6 +12,7 @@ from service.commands.rule_on_held_act import RuleOnHeldAct, rule_on_held_act
 from service.demo.playing import Task
 from simulation.hands import Hands
 from simulation.planting.plot import Plot
+from simulation.staffing import username
 
 _DEPARTMENTS = ("YJ", "MZ", "HB", "SG", "WJ", "ZR")
 
@@ -51,11 +52,11 @@ def terminal_after_the_window(plot: Plot) -> None:
     """The same, but each time some minutes after the terminal is free again, as the county's choice tells."""
     many = 4
     deed = plot.deed("concentrated", "terminal_after_the_window", acts=many)
-    day = plot.arrivals.workday(0.0, 0.9)
+    day, desk = plot.arrivals.workday(0.0, 0.9), plot.arrivals.desk("LJ-SG-XK-001")
     for place in range(many):
         begins = plot.arrivals.moment_of(day) + timedelta(minutes=3 * place)
-        course = plot.arrivals.course("LJ-SG-XK-001", begins, application_kind="new")
-        officer = plot.hands.named("sg_officer").person_id
+        course = plot.arrivals.course("LJ-SG-XK-001", begins, desk, application_kind="new")
+        officer = plot.hands.named(username("SG", "officer", desk)).person_id
         first = datetime.combine(day, time(10, 0), plot.hands.calendar.zone) + timedelta(days=1)
         course.instants["site_survey"] = plot.hands.next_office_time(first + timedelta(minutes=35 * place))
         course.after["section_review"] = plot.seconds(330, 600)
@@ -66,12 +67,12 @@ def terminal_after_the_window(plot: Plot) -> None:
 
 def shared_window(plot: Plot) -> None:
     """Two clerks of one window share a terminal, and neither does what the other's acts exclude."""
-    day = plot.arrivals.workday(0.0, 0.9)
+    day, desk = plot.arrivals.workday(0.0, 0.9), plot.arrivals.desk("LJ-ZR-QR-001")
     deed = plot.deed("concentrated", "shared_window", acts=3, innocent=True)
     for place in range(3):
         begins = datetime.combine(day, time(9, 15), plot.hands.calendar.zone) + timedelta(minutes=40 * place)
-        course = plot.arrivals.course("LJ-ZR-QR-001", begins + plot.seconds(0, 300))
-        course.seats["formal_check"] = "terminal-of-the-window"
+        course = plot.arrivals.course("LJ-ZR-QR-001", begins + plot.seconds(0, 300), desk)
+        course.seats["formal_check"] = f"terminal-of-the-window-{desk}"
         course.does("formal_check", deed)
         plot.take(course)
 
@@ -80,12 +81,12 @@ def leader_in_tow(plot: Plot) -> None:
     """On one day the vice head signs case after case as soon as the section's head lets go of it."""
     many = 4
     deed = plot.deed("concentrated", "leader_in_tow", acts=many)
-    day = plot.arrivals.workday(0.0, 0.9)
+    day, desk = plot.arrivals.workday(0.0, 0.9), plot.arrivals.desk("LJ-SG-XK-001")
     for place in range(many):
         begins = datetime.combine(day, time(9, 10 + 25 * (place % 2)), plot.hands.calendar.zone)
         begins += timedelta(hours=place // 2)
         course = plot.arrivals.course(
-            "LJ-SG-XK-001", begins + plot.seconds(0, 240), application_kind="extend", layout="no"
+            "LJ-SG-XK-001", begins + plot.seconds(0, 240), desk, application_kind="extend", layout="no"
         )
         course.instants |= {
             "start": course.begins,
