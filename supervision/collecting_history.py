@@ -104,7 +104,7 @@ class Histories:
         if not keys:
             return {}
         items: dict[str, set[str]] = defaultdict(set)
-        for row in self._connection.execute(_CATEGORIES):
+        for row in read_rows(self._connection, _CATEGORIES):
             items[row.category].add(row.code)
         others = {(item, step): tuple(sorted(items[category] - {item})) for category, item, step in keys}
         return self._read({key: (whose, key[1]) for key, whose in others.items() if whose})

@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, exists, func, select
 from sqlalchemy import case as either
 
 from service.commands.services import Services
+from service.database.in_text import among, in_text
+from service.database.rows import read_rows
 from service.database.tables import (
     case,
     department,
@@ -37,10 +39,10 @@ _OWED_FEN = (
     select(
         func.coalesce(
             func.sum(
-                either((ledger_entry.c.debit.in_(_OWED), _AMOUNT), else_=0)
-                - either((ledger_entry.c.credit.in_(_OWED), _AMOUNT), else_=0)
+                either((among(ledger_entry.c.debit, _OWED), _AMOUNT), else_=in_text(0))
+                - either((among(ledger_entry.c.credit, _OWED), _AMOUNT), else_=in_text(0))
             ),
-            0,
+            in_text(0),
         )
     )
     .where(ledger_entry.c.case_id == event.c.case_id, ledger_entry.c.at <= event.c.at)
@@ -51,51 +53,52 @@ _ENDINGS = (
     select(event.c.case_id, event.c.seq, event.c.at, case.c.outcome, case.c.accepted_on, *OF_CASE)
     .add_columns(_OWED_FEN.label("owed_fen"))
     .join(case, case.c.id == event.c.case_id)
-    .where(event.c.kind == "case_closed", event.c.at >= bindparam("since"), event.c.at <= bindparam("until"))
-    .where(case.c.kind == "item")
+    .where(event.c.kind == in_text("case_closed"), event.c.at >= bindparam("since"), event.c.at <= bindparam("until"))
+    .where(case.c.kind == in_text("item"))
     .order_by(event.c.at, event.c.case_id)
 )
 _DECIDERS = (
     select(user_task.c.case_id, user_task.c.completed_by, person.c.name)
     .join(person, person.c.id == user_task.c.completed_by)
-    .where(user_task.c.separation_group == "decide", user_task.c.status == "completed")
+    .where(user_task.c.separation_group == in_text("decide"), user_task.c.status == in_text("completed"))
     .where(
         user_task.c.case_id.in_(
-            select(event.c.case_id).where(event.c.kind == "case_closed", event.c.at >= bindparam("since"))
+            select(event.c.case_id).where(event.c.kind == in_text("case_closed"), event.c.at >= bindparam("since"))
         )
     )
     .order_by(user_task.c.completed_at)
 )
-_REDUCED = (
-    select(fee_change.c.case_id)
-    .where(fee_change.c.kind == "reduction", fee_change.c.opened_at >= bindparam("since"))
-    .limit(1)
+_REDUCED = select(
+    exists()
+    .where(fee_change.c.kind == in_text("reduction"), fee_change.c.opened_at >= bindparam("since"))
+    .label("reduced")
 )
 _REDUCTIONS = (
     select(fee_change.c.opened_at, fee_change.c.amount_fen, fee_change.c.opened_by, person.c.name, *OF_CASE)
     .add_columns(case.c.id.label("case_id"))
     .join(case, case.c.id == fee_change.c.of_case_id)
     .join(person, person.c.id == fee_change.c.opened_by)
-    .where(fee_change.c.kind == "reduction", fee_change.c.opened_at >= bindparam("since"))
+    .where(fee_change.c.kind == in_text("reduction"), fee_change.c.opened_at >= bindparam("since"))
     .order_by(fee_change.c.opened_at)
 )
 _FEE_CASES = (
     select(case.c.department, func.count(event.c.case_id.distinct()).label("cases"))
     .join(case, case.c.id == event.c.case_id)
-    .where(event.c.kind == "payment_notice_made", event.c.at >= bindparam("since"))
+    .where(event.c.kind == in_text("payment_notice_made"), event.c.at >= bindparam("since"))
     .group_by(case.c.department)
 )
 _STARTED = (
     select(event.c.at, case.c.department)
     .join(case, case.c.id == event.c.case_id)
-    .where(event.c.kind == "case_started", event.c.at >= bindparam("since"), event.c.actor.is_not(None))
-    .where(case.c.kind == "item")
+    .where(event.c.kind == in_text("case_started"), event.c.at >= bindparam("since"), event.c.actor.is_not(None))
+    .where(case.c.kind == in_text("item"))
 )
 _ANSWERS = (
     select(user_task.c.case_id, user_task.c.answers)
-    .where(user_task.c.case_id.in_(bindparam("cases", expanding=True)), user_task.c.status == "completed")
+    .where(user_task.c.case_id.in_(bindparam("cases", expanding=True)), user_task.c.status == in_text("completed"))
     .order_by(user_task.c.completed_at, user_task.c.id)
 )
+_DEPARTMENTS = select(department)
 _FIRST = (
     select(case.c.power_item, func.min(case.c.created_at).label("first"))
     .where(case.c.power_item.is_not(None))
@@ -108,7 +111,7 @@ _COUNTS = (
     .group_by(case.c.power_item)
 )
 _ACTIVE = select(*(power_item.c[name] for name in ("code", "department", "category", "name_zh", "name_en"))).where(
-    power_item.c.current.is_(True), power_item.c.status == "active"
+    power_item.c.current.is_(True), power_item.c.status == in_text("active")
 )
 
 
@@ -141,7 +144,7 @@ class Month:
         if items:
             month = self.endings(self._now - MONTH)
             found["month_endings"] = tuple(one for one in month if one.case.place.item in items)
-        if self._connection.execute(_REDUCED, {"since": since}).first() is not None:
+        if read_rows(self._connection, _REDUCED, {"since": since})[0].reduced:
             found |= self._reductions()
         return found
 
@@ -150,8 +153,8 @@ class Month:
         fee_cases = {row.department: int(row.cases) for row in self._rows(_FEE_CASES, since=since)}
         return {"reductions": self.reductions(since), "fee_cases": fee_cases}
 
-    def _rows(self, statement: Any, **values: Any) -> Iterable[Row[Any]]:
-        return self._connection.execute(statement, values)
+    def _rows(self, statement: Any, **values: Any) -> list[Any]:
+        return read_rows(self._connection, statement, values)
 
     def endings(self, since: datetime) -> tuple[Ending, ...]:
         deciders = {row.case_id: row for row in self._rows(_DECIDERS, since=since)}
@@ -183,7 +186,7 @@ class Month:
         if not decided:
             return ()
         answers: dict[int, dict[str, Any]] = defaultdict(dict)
-        for row in self._rows(_ANSWERS, cases=sorted({act.case.id for act in decided})):
+        for row in self._connection.execute(_ANSWERS, {"cases": sorted({act.case.id for act in decided})}):
             answers[row.case_id] |= row.answers or {}
         # The last act of a case that could have decided: what the answers say now is what it said.
         last = {act.case.id: act for act in decided if act.element_id == "decide"}
@@ -226,7 +229,7 @@ class Month:
             counts[row.department][self._calendar.local_date(row.at)] += 1
         today = self._calendar.local_date(self._now)
         days = [day for back in range(1, MONTH.days) if self._calendar.is_workday(day := today - timedelta(days=back))]
-        names = {row.code: row for row in self._rows(select(department))} if counts else {}
+        names = {row.code: row for row in self._rows(_DEPARTMENTS)} if counts else {}
         return tuple(
             Intake(code, names[code].name_zh, names[code].name_en, tuple((day, count[day]) for day in days))
             for code, count in sorted(counts.items())

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from service.commands.services import Services
+from service.database.in_text import among, in_text
 from service.database.rows import read_rows
 from service.database.tables import (
     alarm,
@@ -60,8 +61,9 @@ _FILES = (
     .scalar_subquery()
 )
 _STANDING = or_(supervision_order.c.closed_at.is_(None), supervision_order.c.closed_at >= bindparam("since"))
+_OF_ORDER = ("case_id", "opened_at", "answered_at", "source", "about_case_id")
 _ORDERS = (
-    select(supervision_order, *OF_CASE, _FILES.label("files"))
+    select(*(supervision_order.c[name] for name in _OF_ORDER), *OF_CASE, _FILES.label("files"))
     .join(case, case.c.id == supervision_order.c.case_id)
     .where(_STANDING)
     .order_by(supervision_order.c.case_id)
@@ -73,19 +75,20 @@ _TOLD = (
         func.min(notice.c.created_at).label("told_at"),
         func.min(notice.c.opened_at).label("seen_at"),
     )
-    .where(notice.c.case_id.in_(_IDS), notice.c.kind.in_(TOLD))
+    .where(notice.c.case_id.in_(_IDS), among(notice.c.kind, TOLD))
     .group_by(notice.c.case_id)
 )
 # To sign for an order is to have seen it, by whatever way.
 _SIGNED = (
     select(user_task.c.case_id, func.min(user_task.c.completed_at).label("at"))
-    .where(user_task.c.case_id.in_(_IDS), user_task.c.status == "completed")
+    .where(user_task.c.case_id.in_(_IDS), user_task.c.status == in_text("completed"))
     .group_by(user_task.c.case_id)
 )
 _ANSWERS = (
     select(user_task.c.case_id, user_task.c.completed_by, user_task.c.answers, person.c.name)
     .join(person, person.c.id == user_task.c.completed_by)
-    .where(user_task.c.case_id.in_(_IDS), user_task.c.element_id.in_(ANSWERS), user_task.c.status == "completed")
+    .where(user_task.c.case_id.in_(_IDS), among(user_task.c.element_id, ANSWERS))
+    .where(user_task.c.status == in_text("completed"))
     .order_by(user_task.c.completed_at)
 )
 # Overdue steps that an answered order is about and that are still open.
@@ -97,10 +100,10 @@ _GOING_ON = (
         and_(
             user_task.c.case_id == alarm.c.case_id,
             user_task.c.element_id == alarm.c.element_id,
-            user_task.c.status == "open",
+            user_task.c.status == in_text("open"),
         ),
     )
-    .where(order_alarm.c.order_case_id.in_(_IDS), alarm.c.kind == "overdue")
+    .where(order_alarm.c.order_case_id.in_(_IDS), alarm.c.kind == in_text("overdue"))
 )
 # What the alarms are about of orders that were answered.
 _ABOUT = (
@@ -128,7 +131,7 @@ _LATER = select(
 def voices(connection: Connection, services: Services, now: datetime) -> tuple[Voice, ...]:
     """What the public has said within two months and nobody has answered, and what was answered of late."""
     bound = {"given_since": now - VOICES_OF, "answered_since": now - FOUNDED_OF}
-    return tuple(_voice(connection, services, row) for row in connection.execute(_VOICES, bound))
+    return tuple(_voice(connection, services, row) for row in read_rows(connection, _VOICES, bound))
 
 
 def _voice(connection: Connection, services: Services, row: Row[Any]) -> Voice:
@@ -149,13 +152,13 @@ def _voice(connection: Connection, services: Services, row: Row[Any]) -> Voice:
 def orders_seen(connection: Connection, services: Services, now: datetime) -> tuple[OrderSeen, ...]:
     """Orders that stand, or were closed within a month: what an answer has changed shows after it was accepted."""
     bound = {"since": now - ORDERS_OF}
-    rows = connection.execute(_ORDERS, bound).all()
+    rows = read_rows(connection, _ORDERS, bound)
     if not rows:
         return ()
-    told = {row.case_id: row for row in connection.execute(_TOLD, bound)}
-    signed = {row.case_id: row.at for row in connection.execute(_SIGNED, bound)}
-    answers = {row.case_id: row for row in connection.execute(_ANSWERS, bound)}
-    going_on = set(connection.execute(_GOING_ON, bound).scalars())
+    told = {row.case_id: row for row in read_rows(connection, _TOLD, bound)}
+    signed = {row.case_id: row.at for row in read_rows(connection, _SIGNED, bound)}
+    answers = {row.case_id: row for row in read_rows(connection, _ANSWERS, bound)}
+    going_on = {row.order_case_id for row in read_rows(connection, _GOING_ON, bound)}
     again = _alarms_again(connection, bound)
     return tuple(
         _order(

@@ -6,9 +6,11 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from service.commands.services import Services
+from service.database.in_text import in_text
+from service.database.rows import read_rows
 from service.database.tables import case, outage, paper_receipt, person, receipt_block
 from supervision.facts import CaseRef, OpenReceipts, PaperEntry, Place
 
@@ -30,11 +32,14 @@ _ENTRIES = (
     .join(person, person.c.id == paper_receipt.c.entered_by)
     .add_columns(paper_receipt.c.case_id, paper_receipt.c.received_at, paper_receipt.c.entered_at)
     .add_columns(paper_receipt.c.entered_by, person.c.name.label("person"), outage.c.objected_at, *OF_CASE)
+    .where(or_(paper_receipt.c.entered_at >= bindparam("since"), outage.c.objected_at >= bindparam("since")))
+    .where(paper_receipt.c.entered_at <= bindparam("now"))
     .order_by(paper_receipt.c.entered_at, paper_receipt.c.id)
 )
 _OPEN = (
     _BLOCKS.add_columns(receipt_block.c.id, receipt_block.c.department)
-    .where(paper_receipt.c.status == "blank")
+    .where(paper_receipt.c.status == in_text("blank"))
+    .where(outage.c.enter_by < bindparam("now"), outage.c.enter_by >= bindparam("oldest"))
     .order_by(paper_receipt.c.id)
 )
 # When a case was received on paper, where that excuses its late entry.
@@ -60,8 +65,7 @@ def case_ref(connection: Connection, services: Services, row: Row[Any]) -> CaseR
 
 def paper_entries(connection: Connection, services: Services, since: datetime, now: datetime) -> tuple[PaperEntry, ...]:
     """Cases entered from paper since then, and those of an outage to which somebody has objected since."""
-    lately = or_(paper_receipt.c.entered_at >= since, outage.c.objected_at >= since)
-    rows = connection.execute(_ENTRIES.where(lately, paper_receipt.c.entered_at <= now))
+    rows = read_rows(connection, _ENTRIES, {"since": since, "now": now})
     return tuple(
         PaperEntry(
             row.receipt,
@@ -80,9 +84,8 @@ def paper_entries(connection: Connection, services: Services, since: datetime, n
 
 def open_receipts(connection: Connection, now: datetime) -> tuple[OpenReceipts, ...]:
     """What is neither entered nor voided of blocks whose time of entering is over."""
-    over = outage.c.enter_by < now, outage.c.enter_by >= now - OUTAGES_OF
     blocks: dict[int, list[Row[Any]]] = {}
-    for row in connection.execute(_OPEN.where(*over)):
+    for row in read_rows(connection, _OPEN, {"now": now, "oldest": now - OUTAGES_OF}):
         blocks.setdefault(row.id, []).append(row)
     return tuple(
         OpenReceipts(rows[0].id, rows[0].department, rows[0].outage, rows[0].enter_by, tuple(r.receipt for r in rows))

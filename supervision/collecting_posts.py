@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, exists, select
 
+from service.database.rows import read_rows
 from service.database.tables import delegation, person, post_holding
 from supervision.facts import Held, Loan
 
@@ -17,7 +18,7 @@ _HELD = (
     .where(post_holding.c.ended_at.is_(None), person.c.active.is_(True))
     .order_by(post_holding.c.id)
 )
-_GRANTED = select(post_holding.c.id).where(post_holding.c.granted_at >= bindparam("since")).limit(1)
+_GRANTED = select(exists().where(post_holding.c.granted_at >= bindparam("since")).label("granted"))
 _LOANS = (
     select(delegation, _LENDER.c.name.label("principal_name"), _TAKER.c.name.label("delegate_name"))
     .join(_LENDER, _LENDER.c.id == delegation.c.principal_id)
@@ -30,14 +31,14 @@ _LOANS = (
 
 def granted_since(connection: Connection, since: datetime) -> bool:
     """Whether somebody was given a post since then."""
-    return connection.execute(_GRANTED, {"since": since}).first() is not None
+    return bool(read_rows(connection, _GRANTED, {"since": since})[0].granted)
 
 
 def held(connection: Connection) -> tuple[Held, ...]:
     """Posts that people hold today."""
     return tuple(
         Held(row.id, row.person_id, row.name, row.department, row.post, row.granted_at)
-        for row in connection.execute(_HELD)
+        for row in read_rows(connection, _HELD)
     )
 
 
@@ -55,5 +56,5 @@ def loans(connection: Connection, now: datetime) -> tuple[Loan, ...]:
             row.starts_at,
             row.ends_at,
         )
-        for row in connection.execute(_LOANS, {"since": now - KEEP_LOANS})
+        for row in read_rows(connection, _LOANS, {"since": now - KEEP_LOANS})
     )

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from service.database.rows import read_rows
 from service.database.tables import case, department, earlier_volume, power_item
 from supervision.facts import Place, Volume
 
@@ -38,10 +39,10 @@ def imported_volumes(connection: Connection, now: datetime) -> tuple[Volume, ...
     rows = connection.execute(_IMPORTED, {"months": sorted(shares)}).all()
     if not rows:
         return ()
-    first = {row.department: row.first for row in connection.execute(_FIRST)}
+    first = {row.department: row.first for row in read_rows(connection, _FIRST)}
     counted = {
         (row.department, row.category): int(row.cases)
-        for row in connection.execute(_COUNTED, {"since": since, "now": now})
+        for row in read_rows(connection, _COUNTED, {"since": since, "now": now})
     }
     months: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     names: Mapping[str, tuple[str, str]] = {row.department: (row.name_zh, row.name_en) for row in rows}
