@@ -71,7 +71,9 @@ ASKED = (
     .order_by(event.c.at, event.c.case_id, event.c.seq)
 )
 COMPLETED = (
-    select(user_task)
+    select(
+        *(user_task.c[name] for name in ("id", "case_id", "element_id", "entered_at", "earliest_at", "completed_at"))
+    )
     .where(
         user_task.c.case_id.in_(
             select(event.c.case_id).where(event.c.kind == in_text("task_completed"), event.c.at >= _SINCE)
@@ -86,7 +88,7 @@ _FRESH = select(attachment.c.digest).where(
     attachment.c.uploaded_at >= _SINCE,
 )
 FILES = (
-    select(attachment, *OF_CASE)
+    select(*(attachment.c[name] for name in ("id", "case_id", "material", "digest", "size", "uploaded_at")), *OF_CASE)
     .join(case, case.c.id == attachment.c.case_id)
     .where(attachment.c.digest.in_(_FRESH), attachment.c.removed_at.is_(None))
     .order_by(attachment.c.uploaded_at, attachment.c.id)
@@ -147,4 +149,6 @@ RECEIPTS = (
     .where(or_(treasury_receipt.c.status == in_text("unmatched"), _IMPORTED >= _SINCE))
     .order_by(treasury_receipt.c.id)
 )
-SEATS = select(session).where(session.c.expires_at >= _SINCE, session.c.address.is_not(None))
+SEATS = select(*(session.c[name] for name in ("person_id", "address", "created_at", "expires_at"))).where(
+    session.c.expires_at >= _SINCE, session.c.address.is_not(None)
+)

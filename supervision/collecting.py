@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from service.commands.services import Services
 from service.database.rows import read_rows
 from service.database.tables import document
 from supervision import asked_of_days as asked
+from supervision.collecting_acts import Acts, act_of
 from supervision.collecting_cash import cash_held
 from supervision.collecting_files import SMALL, filled
 from supervision.collecting_history import Histories, Samples, few
@@ -64,7 +64,7 @@ def collect(
     since = now - timedelta(days=look_back_days)
     entries = paper_entries(connection, services, since, now)
     seen = _Seen(connection, services, now, since, frozenset(entry.case.id for entry in entries if entry.excused))
-    month, acts = Month(connection, services, now, memory), seen.acts()
+    month, acts = Month(connection, services, now, memory), seen.acts(memory.acts)
     endings = month.endings(since)
     further = month.slowly() if slow else month.news(news_since, acts, endings) if news_since is not None else {}
     posts_moved = slow or (news_since is not None and granted_since(connection, news_since))
@@ -87,7 +87,7 @@ def collect(
         endings=endings,
         fines=month.fines(acts),
         voices=voices(connection, services, now),
-        orders=orders_seen(connection, services, now),
+        orders=orders_seen(connection, services, now, memory.alarms),
         **further,
     )
 
@@ -105,11 +105,10 @@ class _Seen:
     ) -> None:
         self._connection = connection
         self._services = services
-        self._since = since
+        self._since, self._now = since, now
         self._bound = {"since": since, "now": now, "imported_since": now - RECEIPTS_OF}
         # Cases that were entered from paper as they may be.
         self._excused = excused
-        self._names: Mapping[tuple[int, str], tuple[str, str, str | None]] = {}
         self._done: Mapping[tuple[int, str], Act] = {}
 
     def _rows(self, statement: Any) -> list[Any]:
@@ -118,38 +117,12 @@ class _Seen:
     def _case(self, row: Row[Any]) -> CaseRef:
         return case_ref(self._connection, self._services, row)
 
-    def acts(self) -> tuple[Act, ...]:
-        found = self._rows(asked.NAMED)
-        self._names = {(r.case_id, r.element_id): (r.name_zh, r.name_en, r.separation_group) for r in found}
-        acts = [self._act(row) for row in self._rows(asked.DONE)]
+    def acts(self, known: Acts) -> tuple[Act, ...]:
+        acts = known.within(self._connection, self._services, self._since, self._now, self._excused)
         self._done = {
             (act.case.id, act.element_id): act for act in acts if act.kind == "task_completed" and act.element_id
         }
-        return (*acts, *self._returned(acts), *self._corrections())
-
-    def _act(self, row: Row[Any]) -> Act:
-        unnamed = (row.element_id or "", row.element_id or "", None)
-        zh, en, group = self._names.get((row.case_id, row.element_id), unnamed)
-        payload = json.loads(row.payload)
-        from_paper = row.kind == "case_started" and row.case_id in self._excused
-        return Act(
-            self._case(row),
-            row.seq,
-            row.at,
-            row.kind,
-            row.actor,
-            row.actor_name or "",
-            row.principal,
-            row.post,
-            row.element_id,
-            zh,
-            en,
-            payload.get("code", "") if row.kind == "act_refused" else "",
-            group,
-            from_paper,
-            payload.get("terminal"),
-            payload.get("address"),
-        )
+        return (*acts, *self._returned(acts), *self._corrections(acts))
 
     def _returned(self, acts: list[Act]) -> list[Act]:
         """Acts after which a case that had been accepted waits for papers again."""
@@ -160,9 +133,11 @@ class _Seen:
             if (a.case.id, a.at) in entered and a.kind in ("task_completed", "task_sent_back")
         ]
 
-    def _corrections(self) -> list[Act]:
+    def _corrections(self, acts: list[Act]) -> list[Act]:
         """Every act that asked for a correction, of the cases of which somebody has asked for one of late."""
-        return [replace(self._act(row), kind="correction_asked") for row in self._rows(asked.ASKED)]
+        names = {(act.case.id, act.element_id): (act.step_zh, act.step_en, act.group) for act in acts}
+        found = (act_of(self._connection, self._services, row, names) for row in self._rows(asked.ASKED))
+        return [replace(act, kind="correction_asked") for act in found]
 
     def stages(self, samples: Samples) -> tuple[Stage, ...]:
         """Completions of the last days, each with the durations of the same step before them."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -14,7 +12,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    literal_column,
     or_,
     select,
 )
@@ -33,9 +30,9 @@ from service.database.tables import (
     supervision_order,
     user_task,
 )
+from supervision.collecting_alarms import Alarms
 from supervision.collecting_papers import OF_CASE, case_ref
 from supervision.facts import CaseRef, OrderSeen, Place, Voice
-from supervision.raising import MOST_ROWS
 
 VOICES_OF = timedelta(days=60)
 FOUNDED_OF = timedelta(days=2)
@@ -113,19 +110,6 @@ _ABOUT = (
     .join(supervision_order, supervision_order.c.case_id == order_alarm.c.order_case_id)
     .where(order_alarm.c.order_case_id.in_(_IDS), supervision_order.c.answered_at.is_not(None))
 )
-# By no index: alarms of a rule are many more than those of a person or a case.
-_RULE = alarm.c.rule.concat(literal_column("''"))
-_LATER = select(
-    *(alarm.c[name] for name in ("id", "rule", "department", "person_id", "case_id", "element_id")),
-    *(alarm.c[name] for name in ("raised_at", "summary_zh", "summary_en")),
-).where(
-    or_(
-        alarm.c.person_id.in_(bindparam("people", expanding=True)),
-        alarm.c.case_id.in_(bindparam("cases", expanding=True)),
-    ),
-    alarm.c.raised_at > bindparam("answered"),
-    _RULE.in_(bindparam("rules", expanding=True)),
-)
 
 
 def voices(connection: Connection, services: Services, now: datetime) -> tuple[Voice, ...]:
@@ -149,7 +133,7 @@ def _voice(connection: Connection, services: Services, row: Row[Any]) -> Voice:
     )
 
 
-def orders_seen(connection: Connection, services: Services, now: datetime) -> tuple[OrderSeen, ...]:
+def orders_seen(connection: Connection, services: Services, now: datetime, alarms: Alarms) -> tuple[OrderSeen, ...]:
     """Orders that stand, or were closed within a month: what an answer has changed shows after it was accepted."""
     bound = {"since": now - ORDERS_OF}
     rows = read_rows(connection, _ORDERS, bound)
@@ -159,7 +143,8 @@ def orders_seen(connection: Connection, services: Services, now: datetime) -> tu
     signed = {row.case_id: row.at for row in read_rows(connection, _SIGNED, bound)}
     answers = {row.case_id: row for row in read_rows(connection, _ANSWERS, bound)}
     going_on = {row.order_case_id for row in read_rows(connection, _GOING_ON, bound)}
-    again = _alarms_again(connection, bound)
+    alarms.go_on(connection, now)
+    again = alarms.after(read_rows(connection, _ABOUT, bound))
     return tuple(
         _order(
             case_ref(connection, services, row),
@@ -172,70 +157,6 @@ def orders_seen(connection: Connection, services: Services, now: datetime) -> tu
         )
         for row in rows
     )
-
-
-def _alarms_again(connection: Connection, bound: Mapping[str, datetime]) -> dict[int, list[Mapping[str, Any]]]:
-    """By order, what was raised after its answer of the same rule and person, or of the same step of a case.
-
-    Of persons the first that an alarm shows rows of: that it came so often is enough.
-    """
-    about = read_rows(connection, _ABOUT, bound)
-    by_person: dict[_Key, list[Any]] = defaultdict(list)
-    by_step: dict[_Key, list[Any]] = defaultdict(list)
-    for row in _later(connection, about):
-        by_person[_of_person(row)].append(row)
-        by_step[_of_step(row)].append(row)
-    found: dict[int, dict[int, Mapping[str, Any]]] = defaultdict(dict)
-    for one in about:
-        of_person = by_person.get(_of_person(one), ()) if one.person_id is not None else ()
-        after = islice((row for row in of_person if row.raised_at > one.answered_at), MOST_ROWS)
-        found[one.order_case_id] |= {row.id: row.shown for row in after}
-    for one in about:
-        if one.case_id is not None and one.element_id is not None:
-            same = (row for row in by_step.get(_of_step(one), ()) if row.raised_at > one.answered_at)
-            found[one.order_case_id] |= {row.id: {**row.shown, "same_step": True} for row in same}
-    return {order: [again[key] for key in sorted(again)] for order, again in found.items()}
-
-
-class _Later(NamedTuple):
-    """An alarm, and the row that orders show of it."""
-
-    id: int
-    rule: str
-    department: str
-    person_id: int | None
-    case_id: int | None
-    element_id: str | None
-    raised_at: datetime
-    shown: Mapping[str, Any]
-
-
-_Key = tuple[Any, ...]
-
-
-def _later(connection: Connection, about: Sequence[Any]) -> Iterator[_Later]:
-    """All that may be such an alarm, in the order in which they were raised."""
-    if not about:
-        return
-    asked = {
-        "people": sorted({one.person_id for one in about if one.person_id is not None}),
-        "cases": sorted({one.case_id for one in about if one.case_id is not None and one.element_id is not None}),
-        "rules": sorted({one.rule for one in about}),
-        "answered": min(one.answered_at for one in about),
-    }
-    for row in connection.execute(_LATER.order_by(alarm.c.id), asked):
-        shown = {"at": row.raised_at.isoformat(), "alarm": row.id, "zh": row.summary_zh, "en": row.summary_en}
-        found = row._asdict()
-        del found["summary_zh"], found["summary_en"]
-        yield _Later(**found, shown={**shown, "same_step": False})
-
-
-def _of_person(row: Any) -> _Key:
-    return row.person_id, row.rule, row.department
-
-
-def _of_step(row: Any) -> _Key:
-    return row.case_id, row.element_id, row.rule, row.department
 
 
 def _order(

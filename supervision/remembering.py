@@ -11,6 +11,8 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
+from supervision.collecting_acts import Acts
+from supervision.collecting_alarms import Alarms
 from supervision.collecting_history import Samples
 from supervision.collecting_numbers import Numbers
 from supervision.collecting_steps import Steps
@@ -23,6 +25,8 @@ class Memory:
     samples: Samples = field(default_factory=Samples)
     numbers: Numbers = field(default_factory=Numbers)
     steps: Steps = field(default_factory=Steps)
+    acts: Acts = field(default_factory=Acts)
+    alarms: Alarms = field(default_factory=Alarms)
     _of: Engine | None = None
     _looked_at: datetime | None = None
 
@@ -31,5 +35,6 @@ class Memory:
         back = self._looked_at is not None and now < self._looked_at
         if back or self._of is not connection.engine:
             self.samples, self.numbers, self.steps = Samples(), Numbers(), Steps()
+            self.acts, self.alarms = Acts(), Alarms()
         self._of, self._looked_at = connection.engine, now
         return self
