@@ -25,22 +25,29 @@ from service.database.tables import (
 from service.timers.due import PAUSED
 from supervision.collecting_papers import OF_CASE, RECEIVED_IN_TIME
 
-_ATTACHED = ("material_attached", "certificate_reused", "case_started")
+ATTACHED = ("material_attached", "certificate_reused", "case_started")
 # By no index: a case's own events are fewer than all of a kind.
 _KIND = event.c.kind.concat(literal_column("''"))
-_ACTS = ("case_started", "task_completed", "task_sent_back", "act_refused", "document_printed")
+ACTS = ("case_started", "task_completed", "task_sent_back", "act_refused", "document_printed")
+NOTICED = ("payment_notice_made", "payment_notice_withdrawn")
 _SINCE: ColumnElement[datetime] = bindparam("since", type_=event.c.at.type)
 _NOW: ColumnElement[datetime] = bindparam("now", type_=event.c.at.type)
+FRESH_KINDS = (
+    select(event.c.kind)
+    .where(among(event.c.kind, dict.fromkeys((*ACTS, *ATTACHED, *NOTICED, "case_closed"))))
+    .where(event.c.at >= _SINCE, event.c.at <= _NOW)
+    .distinct()
+)
 NAMED = (
     select(user_task.c.case_id, user_task.c.element_id)
     .add_columns(user_task.c.name_zh, user_task.c.name_en, user_task.c.separation_group)
-    .where(user_task.c.case_id.in_(select(event.c.case_id).where(among(event.c.kind, _ACTS), event.c.at >= _SINCE)))
+    .where(user_task.c.case_id.in_(select(event.c.case_id).where(among(event.c.kind, ACTS), event.c.at >= _SINCE)))
     .distinct()
 )
 DONE = (
     select(event, *OF_CASE)
     .join(case, case.c.id == event.c.case_id)
-    .where(among(event.c.kind, _ACTS), event.c.at >= _SINCE, event.c.at <= _NOW)
+    .where(among(event.c.kind, ACTS), event.c.at >= _SINCE, event.c.at <= _NOW)
     .where(event.c.actor.is_not(None), case.c.kind == in_text("item"))
     .order_by(event.c.at, event.c.case_id, event.c.seq)
 )
@@ -84,7 +91,7 @@ COMPLETED = (
     .order_by(user_task.c.completed_at, user_task.c.id)
 )
 _FRESH = select(attachment.c.digest).where(
-    attachment.c.case_id.in_(select(event.c.case_id).where(among(event.c.kind, _ATTACHED), event.c.at >= _SINCE)),
+    attachment.c.case_id.in_(select(event.c.case_id).where(among(event.c.kind, ATTACHED), event.c.at >= _SINCE)),
     attachment.c.uploaded_at >= _SINCE,
 )
 FILES = (
@@ -132,11 +139,7 @@ NOTICES = (
     )
     .join(case, case.c.id == payment_notice.c.case_id)
     .where(
-        payment_notice.c.case_id.in_(
-            select(event.c.case_id).where(
-                among(event.c.kind, ("payment_notice_made", "payment_notice_withdrawn")), event.c.at >= _SINCE
-            )
-        )
+        payment_notice.c.case_id.in_(select(event.c.case_id).where(among(event.c.kind, NOTICED), event.c.at >= _SINCE))
     )
     .order_by(payment_notice.c.id)
 )

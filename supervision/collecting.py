@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,15 +57,19 @@ def collect(
 ) -> Facts:
     """The facts of one pass. What needs a month or more is shown whole by a `slow` one.
 
-    Others show of it what somebody's act since `news_since` can have changed, and nothing where that is None. What
-    `memory` holds from the looks before is not read again.
+    Others show of it what somebody's act since `news_since` can have changed, and nothing where that is None. Of the
+    last days they show the acts, files, notices or endings among which there are some since then: what was found in the
+    others stands already. What `memory` holds from the looks before is not read again.
     """
     memory = (memory or Memory()).begin(connection, now)
     since = now - timedelta(days=look_back_days)
     entries = paper_entries(connection, services, since, now)
+    # Whoever objects to an outage takes the excuse from entries that were made before.
+    whole = slow or news_since is None or any(entry.objected for entry in entries)
     seen = _Seen(connection, services, now, since, frozenset(entry.case.id for entry in entries if entry.excused))
+    seen.fresh = None if whole or news_since is None else fresh_kinds(connection, news_since, now)
     month, acts = Month(connection, services, now, memory), seen.acts(memory.acts)
-    endings = month.endings(since)
+    endings = month.endings(since) if seen.has_fresh(("case_closed",)) else ()
     further = month.slowly() if slow else month.news(news_since, acts, endings) if news_since is not None else {}
     posts_moved = slow or (news_since is not None and granted_since(connection, news_since))
     return Facts(
@@ -93,7 +97,9 @@ def collect(
 
 
 class _Seen:
-    """One pass's reading."""
+    """One pass's reading. `fresh`: the kinds of events that are new; None where all is shown."""
+
+    fresh: frozenset[str] | None = None
 
     def __init__(
         self,
@@ -109,7 +115,11 @@ class _Seen:
         self._bound = {"since": since, "now": now, "imported_since": now - RECEIPTS_OF}
         # Cases that were entered from paper as they may be.
         self._excused = excused
-        self._done: Mapping[tuple[int, str], Act] = {}
+        self._done: dict[tuple[int, str], Act] = {}
+
+    def has_fresh(self, kinds: Collection[str]) -> bool:
+        """Whether some of these are new."""
+        return self.fresh is None or not self.fresh.isdisjoint(kinds)
 
     def _rows(self, statement: Any) -> list[Any]:
         return read_rows(self._connection, statement, self._bound)
@@ -119,6 +129,8 @@ class _Seen:
 
     def acts(self, known: Acts) -> tuple[Act, ...]:
         acts = known.within(self._connection, self._services, self._since, self._now, self._excused)
+        if not self.has_fresh(asked.ACTS):
+            return ()
         self._done = {
             (act.case.id, act.element_id): act for act in acts if act.kind == "task_completed" and act.element_id
         }
@@ -141,6 +153,8 @@ class _Seen:
 
     def stages(self, samples: Samples) -> tuple[Stage, ...]:
         """Completions of the last days, each with the durations of the same step before them."""
+        if not self._done:
+            return ()
         rows = [
             (row, act)
             for row in self._rows(asked.COMPLETED)
@@ -166,6 +180,8 @@ class _Seen:
 
     def files(self) -> tuple[FileSeen, ...]:
         """Files of the last days, and all that have the same bytes as one of them."""
+        if not self.has_fresh(asked.ATTACHED):
+            return ()
         return tuple(
             FileSeen(
                 row.id,
@@ -196,7 +212,7 @@ class _Seen:
         )
 
     def notices(self) -> tuple[NoticeSeen, ...]:
-        return tuple(self._notice(row) for row in self._rows(asked.NOTICES))
+        return tuple(self._notice(row) for row in self._rows(asked.NOTICES)) if self.has_fresh(asked.NOTICED) else ()
 
     def _notice(self, row: Row[Any]) -> NoticeSeen:
         lines = sum(int(line["amount_fen"]) for line in row.lines)
@@ -234,9 +250,14 @@ class _Seen:
         )
 
     def seats(self) -> tuple[Seat, ...]:
-        return tuple(
-            Seat(row.person_id, row.address, row.created_at, row.expires_at) for row in self._rows(asked.SEATS)
-        )
+        """Where those who acted may have signed in."""
+        rows = self._rows(asked.SEATS) if self._done else ()
+        return tuple(Seat(row.person_id, row.address, row.created_at, row.expires_at) for row in rows)
+
+
+def fresh_kinds(connection: Connection, since: datetime, now: datetime) -> frozenset[str]:
+    """Of the kinds of events that a pass looks at, those of which there are some since then."""
+    return frozenset(row.kind for row in read_rows(connection, asked.FRESH_KINDS, {"since": since, "now": now}))
 
 
 def _key(row: Row[Any], act: Act) -> tuple[str, str]:

@@ -139,6 +139,11 @@ def test_a_look_reads_the_month_of_those_alone_of_whom_something_is_new(office: 
     office.now += timedelta(days=1)
     quiet = news(5)
     assert (quiet.done, quiet.held, quiet.month_endings) == ((), (), ())
+    # What a look has seen of the last days, the next one need not look at again.
+    assert (quiet.acts, quiet.stages, quiet.files, quiet.seats) == ((), (), (), ())
+    whole = seen(office)
+    assert whole.acts and whole.stages and whole.seats == ()
+    assert set(news(24 * 60 + 5).acts) == set(whole.acts)
 
 
 def test_of_small_files_the_bytes_that_are_not_blank_are_counted(tmp_path: Path) -> None:
