@@ -77,19 +77,6 @@ ASKED = (
     .where(exists().where(_ENTERED.c.case_id == event.c.case_id, _ENTERED.c.at == event.c.at, _waits(_ENTERED)))
     .order_by(event.c.at, event.c.case_id, event.c.seq)
 )
-COMPLETED = (
-    select(
-        *(user_task.c[name] for name in ("id", "case_id", "element_id", "entered_at", "earliest_at", "completed_at"))
-    )
-    .where(
-        user_task.c.case_id.in_(
-            select(event.c.case_id).where(event.c.kind == in_text("task_completed"), event.c.at >= _SINCE)
-        )
-    )
-    .where(user_task.c.status == in_text("completed"), user_task.c.completed_at >= _SINCE)
-    .where(user_task.c.assignee.is_not(None))
-    .order_by(user_task.c.completed_at, user_task.c.id)
-)
 _FRESH = select(attachment.c.digest).where(
     attachment.c.case_id.in_(select(event.c.case_id).where(among(event.c.kind, ATTACHED), event.c.at >= _SINCE)),
     attachment.c.uploaded_at >= _SINCE,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, exists, select
 
 from service.commands.services import Services
 from service.database.rows import read_rows
@@ -16,7 +16,7 @@ from supervision import asked_of_days as asked
 from supervision.collecting_acts import Acts, act_of
 from supervision.collecting_cash import cash_held
 from supervision.collecting_files import SMALL, filled
-from supervision.collecting_history import Histories, Samples, few
+from supervision.collecting_history import Histories, few
 from supervision.collecting_month import Month
 from supervision.collecting_orders import orders_seen, voices
 from supervision.collecting_papers import (
@@ -43,6 +43,7 @@ from supervision.remembering import Memory
 # Bursts and nights end within it; a worker that was away for longer has looked at nothing older.
 LOOK_BACK = timedelta(days=2)
 RECEIPTS_OF = timedelta(days=120)
+_MADE = select(exists().where(document.c.number == bindparam("number")).label("made"))
 
 
 def collect(
@@ -76,7 +77,7 @@ def collect(
         now,
         services.calendars.get(connection),
         acts=acts,
-        stages=seen.stages(memory.samples),
+        stages=seen.stages(memory),
         files=seen.files(),
         stops=seen.stops(),
         notices=seen.notices(),
@@ -115,7 +116,7 @@ class _Seen:
         self._bound = {"since": since, "now": now, "imported_since": now - RECEIPTS_OF}
         # Cases that were entered from paper as they may be.
         self._excused = excused
-        self._done: dict[tuple[int, str], Act] = {}
+        self._done: dict[tuple[int, int], Act] = {}
 
     def has_fresh(self, kinds: Collection[str]) -> bool:
         """Whether some of these are new."""
@@ -131,9 +132,7 @@ class _Seen:
         acts = known.within(self._connection, self._services, self._since, self._now, self._excused)
         if not self.has_fresh(asked.ACTS):
             return ()
-        self._done = {
-            (act.case.id, act.element_id): act for act in acts if act.kind == "task_completed" and act.element_id
-        }
+        self._done = {(act.case.id, act.seq): act for act in acts if act.kind == "task_completed" and act.element_id}
         return (*acts, *self._returned(acts), *self._corrections(acts))
 
     def _returned(self, acts: list[Act]) -> list[Act]:
@@ -151,31 +150,32 @@ class _Seen:
         found = (act_of(self._connection, self._services, row, names) for row in self._rows(asked.ASKED))
         return [replace(act, kind="correction_asked") for act in found]
 
-    def stages(self, samples: Samples) -> tuple[Stage, ...]:
+    def stages(self, memory: Memory) -> tuple[Stage, ...]:
         """Completions of the last days, each with the durations of the same step before them."""
         if not self._done:
             return ()
-        rows = [
-            (row, act)
-            for row in self._rows(asked.COMPLETED)
-            if (act := self._done.get((row.case_id, row.element_id))) is not None and act.case.place.item is not None
+        lately = memory.steps.lately(self._connection, self._services, self._since, self._now)
+        steps = [
+            (one, act)
+            for one in lately
+            if (act := self._done.get((one.act.case.id, one.act.seq))) is not None and act.case.place.item is not None
         ]
-        keys = {(str(act.case.place.item), str(row.element_id)) for row, act in rows if row.earliest_at is None}
-        history = Histories(self._connection, self._since, samples)
+        keys = {_key(act) for one, act in steps if one.earliest_at is None}
+        history = Histories(self._connection, self._since, memory.samples)
         own = history.of_items(keys)
-        category = {str(act.case.place.item): str(act.case.place.category) for _, act in rows}
+        category = {str(act.case.place.item): str(act.case.place.category) for _, act in steps}
         peers = history.of_peers({(category[item], item, step) for item, step in few(keys, own)})
         return tuple(
             Stage(
                 act,
-                row.id,
-                (row.completed_at - row.entered_at).total_seconds(),
-                own.get(_key(row, act), ()),
-                row.earliest_at is not None,
-                peers.get(_key(row, act), ()),
-                row.earliest_at,
+                one.task_id,
+                (act.at - one.entered_at).total_seconds(),
+                own.get(_key(act), ()),
+                one.earliest_at is not None,
+                peers.get(_key(act), ()),
+                one.earliest_at,
             )
-            for row, act in rows
+            for one, act in steps
         )
 
     def files(self) -> tuple[FileSeen, ...]:
@@ -225,8 +225,8 @@ class _Seen:
         """Receipts that came in lately, and those that have waited for a case since."""
         rows = self._rows(asked.RECEIPTS)
         named = {row.id: number for row in rows if (number := decision_named(row.kind, row.note)) is not None}
-        known = select(document.c.number).where(document.c.number.in_(sorted(set(named.values()))))
-        made = {row.number for row in self._connection.execute(known)} if named else set()
+        numbers = set(named.values())
+        made = {one for one in numbers if read_rows(self._connection, _MADE, {"number": one})[0].made}
         unknown = {key: number for key, number in named.items() if number not in made}
         return tuple(self._receipt(row, unknown.get(row.id)) for row in rows)
 
@@ -260,5 +260,5 @@ def fresh_kinds(connection: Connection, since: datetime, now: datetime) -> froze
     return frozenset(row.kind for row in read_rows(connection, asked.FRESH_KINDS, {"since": since, "now": now}))
 
 
-def _key(row: Row[Any], act: Act) -> tuple[str, str]:
-    return str(act.case.place.item), str(row.element_id)
+def _key(act: Act) -> tuple[str, str]:
+    return str(act.case.place.item), str(act.element_id)

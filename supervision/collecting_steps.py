@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,9 +39,14 @@ _DONE: Select[Any] = (
 )
 _COMPLETED = in_text("task_completed")
 _OF_ALL = _DONE.where(event.c.kind == _COMPLETED)
-_CHANGED = select(event.c.case_id).where(among(event.c.kind, _CHANGES), event.c.at >= bindparam("changed")).distinct()
+_CHANGED = select(event.c.case_id, event.c.seq, event.c.at).where(
+    among(event.c.kind, _CHANGES), event.c.at >= bindparam("changed")
+)
 # No index by kind, of which SQLite believes that it chooses a few: a case's own events are fewer.
-_OF_CHANGED = _DONE.where(event.c.case_id.in_(_CHANGED), event.c.kind.concat(literal_column("''")) == _COMPLETED)
+_KIND = event.c.kind.concat(literal_column("''"))
+_OF_CASE = _DONE.where(event.c.case_id == bindparam("case_id"), _KIND == _COMPLETED)
+# So many cases are read one by one, and more with all there are.
+_FEW = 200
 
 
 class Steps:
@@ -49,24 +55,43 @@ class Steps:
     def __init__(self) -> None:
         self._until: datetime | None = None
         self._done: list[Done] = []
+        # Of the last hour, the events that were seen.
+        self._seen: dict[tuple[int, int], datetime] = {}
 
     def done(
         self, connection: Connection, services: Services, now: datetime, people: Collection[int] | None = None
     ) -> tuple[Done, ...]:
         """The steps that everybody, or these people, completed, in their order."""
-        bound = {"since": now - MONTH, "until": now}
-        if self._until is None:
-            rows = read_rows(connection, _OF_ALL, bound)
-            self._done = [_done(connection, services, row) for row in rows]
-        else:
-            changed = self._until - OVERLAP
-            cases = {row.case_id for row in read_rows(connection, _CHANGED, {"changed": changed})}
-            rows = read_rows(connection, _OF_CHANGED, {**bound, "changed": changed}) if cases else []
-            kept = (one for one in self._done if one.act.at >= bound["since"] and one.act.case.id not in cases)
-            self._done = [*kept, *(_done(connection, services, row) for row in rows)]
-        self._done.sort(key=lambda one: (one.act.at, one.act.case.id, one.act.seq))
-        self._until = now
+        if self._until != now:
+            self._go_on(connection, services, now)
+            self._until = now
         return tuple(_of(self._done, people))
+
+    def lately(self, connection: Connection, services: Services, since: datetime, now: datetime) -> list[Done]:
+        """The steps that were completed since then."""
+        self.done(connection, services, now, ())
+        return self._done[bisect_left(self._done, since, key=lambda one: one.act.at) :]
+
+    def _go_on(self, connection: Connection, services: Services, now: datetime) -> None:
+        bound = {"since": now - MONTH, "until": now}
+        changed = self._changed(connection, now)
+        if changed is None or len(changed) > _FEW:
+            self._done = [_done(connection, services, row) for row in read_rows(connection, _OF_ALL, bound)]
+        elif changed:
+            rows = [row for one in changed for row in read_rows(connection, _OF_CASE, {**bound, "case_id": one})]
+            kept = (one for one in self._done if one.act.case.id not in changed)
+            self._done = [*kept, *(_done(connection, services, row) for row in rows)]
+        if changed is None or changed:
+            self._done.sort(key=lambda one: (one.act.at, one.act.case.id, one.act.seq))
+        del self._done[: bisect_left(self._done, bound["since"], key=lambda one: one.act.at)]
+
+    def _changed(self, connection: Connection, now: datetime) -> set[int] | None:
+        """The cases in which something was done that no look has seen; None at the first look."""
+        since = (self._until or now) - OVERLAP
+        rows = read_rows(connection, _CHANGED, {"changed": since})
+        fresh = {row.case_id for row in rows if (row.case_id, row.seq) not in self._seen}
+        self._seen = {(row.case_id, row.seq): row.at for row in rows}
+        return fresh if self._until is not None else None
 
 
 def _of(done: Iterable[Done], people: Collection[int] | None) -> Iterable[Done]:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, exists, or_, select, update
 
+from service.database.in_text import in_text
+from service.database.rows import read_rows
 from service.database.tables import alarm, case, user_task
 from service.working_time import WorkingCalendar
 from supervision.rules import supervision_calendar
@@ -34,8 +36,8 @@ _OVER = (
 
 _OF_A_YEAR = (
     select(alarm.c.id, alarm.c.subject)
-    .where(alarm.c.rule == bindparam("rule"), alarm.c.subject.in_(bindparam("subjects", expanding=True)))
-    .where(alarm.c.status == "open")
+    .where(alarm.c.rule == bindparam("rule"), alarm.c.subject == bindparam("subject"))
+    .where(alarm.c.status == in_text("open"))
 )
 _CLOSE = update(alarm).where(alarm.c.id == bindparam("b_id")).values(status="closed", closed_at=bindparam("now"))
 
@@ -49,8 +51,10 @@ def let_lapse_notices(connection: Connection, calendar: WorkingCalendar, now: da
     """Close the alarm of a year whose notice has been entered; how many. An order that it has become goes on."""
     this_year = calendar.local_date(now).year
     entered = [year for year in (this_year, this_year + 1) if not calendar.is_provisional(year)]
-    subjects = [supervision_calendar.subject_of(year) for year in entered]
-    found = connection.execute(_OF_A_YEAR, {"rule": supervision_calendar.RULE.code, "subjects": subjects}).all()
+    keys = [
+        {"rule": supervision_calendar.RULE.code, "subject": supervision_calendar.subject_of(one)} for one in entered
+    ]
+    found = [row for key in keys for row in read_rows(connection, _OF_A_YEAR, key)]
     for row in found:
         connection.execute(_CLOSE, {"b_id": row.id, "now": now})
     return len(found)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from statistics import mean, median, pstdev
+from math import sqrt
+from statistics import fmean, median
 
 from supervision.facts import Act, Facts
 from supervision.rules.rule import Choose, Figure, Finding, Rule, row_of
@@ -37,11 +38,20 @@ def _on_the_whole_alike(acts: list[Act], figures: Mapping[str, int]) -> list[Act
     for begin in range(len(acts) - count + 1):
         run = acts[begin : begin + count]
         gaps = [(later.at - one.at).total_seconds() for one, later in pairwise(run)]
-        middle = mean(gaps)
+        middle = fmean(gaps)
         slow = figures["least_seconds"] <= middle <= figures["most_minutes"] * 60
-        if slow and pstdev(gaps) * 100 <= middle * figures["spread"] and len({one.case.id for one in run}) == count:
+        if (
+            slow
+            and _spread(gaps, middle) * 100 <= middle * figures["spread"]
+            and len({one.case.id for one in run}) == count
+        ):
             return run
     return []
+
+
+def _spread(gaps: list[float], middle: float) -> float:
+    """The standard deviation."""
+    return sqrt(fmean((gap - middle) ** 2 for gap in gaps))
 
 
 def _each_alike(acts: list[Act], figures: Mapping[str, int]) -> list[Act]:
