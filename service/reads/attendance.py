@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, literal_column, or_, select
 
+from service.database.in_text import in_text
+from service.database.rows import read_rows
 from service.database.tables import case, event, leave, person, post_holding, signing_in, user_task
 from service.errors import Refused
 from service.people.actor import Actor
@@ -33,7 +35,8 @@ MOST_DAYS = 62
 USUAL_DAYS = 7
 _SPAN: dict[str, BindParameter[Any]] = {"begins": bindparam("begins"), "ends": bindparam("ends")}
 _POSTINGS = (
-    select(post_holding, person.c.name)
+    select(*(post_holding.c[name] for name in ("person_id", "department", "post", "granted_at", "ended_at")))
+    .add_columns(person.c.name)
     .join(person, person.c.id == post_holding.c.person_id)
     .where(
         post_holding.c.granted_at < _SPAN["ends"],
@@ -49,10 +52,11 @@ _AWAY = select(leave.c.person_id, leave.c.starts_at, _ENDS.label("ends_at")).whe
 _WORK = and_(
     user_task.c.due_at < _SPAN["ends"],
     or_(
-        user_task.c.status == "open",
+        user_task.c.status == in_text("open"),
         # No index by status, which SQLite would take: most tasks there ever were are completed.
         and_(
-            user_task.c.status.concat(literal_column("''")) == "completed", user_task.c.completed_at >= _SPAN["begins"]
+            user_task.c.status.concat(literal_column("''")) == in_text("completed"),
+            user_task.c.completed_at >= _SPAN["begins"],
         ),
     ),
 )
@@ -65,7 +69,9 @@ _DUE = select(
     user_task.c.entered_at,
     user_task.c.due_at,
     user_task.c.completed_at,
-).where(_WORK, select(case.c.id).where(case.c.id == user_task.c.case_id, case.c.status != "suspended").exists())
+).where(
+    _WORK, select(case.c.id).where(case.c.id == user_task.c.case_id, case.c.status != in_text("suspended")).exists()
+)
 _SIGNED_IN = select(signing_in.c.person_id, signing_in.c.at, signing_in.c.address).where(
     signing_in.c.at >= _SPAN["begins"], signing_in.c.at < _SPAN["ends"]
 )
@@ -118,7 +124,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def _facts(connection: Connection, bound: dict[str, datetime]) -> Facts:
     postings = [
         Posting(row.person_id, row.name, row.department, row.post, row.granted_at, row.ended_at)
-        for row in connection.execute(_POSTINGS, bound)
+        for row in read_rows(connection, _POSTINGS, bound)
     ]
     due = [
         DueTask(
@@ -130,14 +136,14 @@ def _facts(connection: Connection, bound: dict[str, datetime]) -> Facts:
             row.due_at,
             row.completed_at,
         )
-        for row in connection.execute(_DUE, bound)
+        for row in read_rows(connection, _DUE, bound)
     ]
     return Facts(
         postings,
-        [Away(*row) for row in connection.execute(_AWAY, bound)],
+        [Away(*row) for row in read_rows(connection, _AWAY, bound)],
         due,
-        [SigningIn(*row) for row in connection.execute(_SIGNED_IN, bound)],
-        [Acted(*row) for row in connection.execute(_ACTED, bound)],
+        [SigningIn(*row) for row in read_rows(connection, _SIGNED_IN, bound)],
+        [Acted(*row) for row in read_rows(connection, _ACTED, bound)],
     )
 
 
