@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +33,7 @@ from supervision.facts import (
     Facts,
     FileSeen,
     NoticeSeen,
+    PaperEntry,
     ReceiptSeen,
     Seat,
     Stage,
@@ -58,17 +59,17 @@ def collect(
 ) -> Facts:
     """The facts of one pass. What needs a month or more is shown whole by a `slow` one.
 
-    Others show of it what somebody's act since `news_since` can have changed, and nothing where that is None. Of the
-    last days they show the acts, files, notices or endings among which there are some since then: what was found in the
-    others stands already. What `memory` holds from the looks before is not read again.
+    Others show of it what somebody's act since `news_since` can have changed, and nothing where that is None; of the
+    last days the acts, files, notices or endings among which some are new, for what was found in others stands already.
+    What `memory` holds from the looks before is not read again.
     """
     memory = (memory or Memory()).begin(connection, now)
     since = now - timedelta(days=look_back_days)
     entries = paper_entries(connection, services, since, now)
+    seen = _Seen(connection, services, now, since, entries)
     # Whoever objects to an outage takes the excuse from entries that were made before.
-    whole = slow or news_since is None or any(entry.objected for entry in entries)
-    seen = _Seen(connection, services, now, since, frozenset(entry.case.id for entry in entries if entry.excused))
-    seen.fresh = None if whole or news_since is None else fresh_kinds(connection, news_since, now)
+    if not slow and news_since is not None and not any(entry.objected for entry in entries):
+        seen.fresh = fresh_kinds(connection, news_since, now)
     month, acts = Month(connection, services, now, memory), seen.acts(memory.acts)
     endings = month.endings(since) if seen.has_fresh(("case_closed",)) else ()
     further = month.slowly() if slow else month.news(news_since, acts, endings) if news_since is not None else {}
@@ -108,14 +109,14 @@ class _Seen:
         services: Services,
         now: datetime,
         since: datetime,
-        excused: frozenset[int],
+        entries: Iterable[PaperEntry],
     ) -> None:
         self._connection = connection
         self._services = services
         self._since, self._now = since, now
         self._bound = {"since": since, "now": now, "imported_since": now - RECEIPTS_OF}
         # Cases that were entered from paper as they may be.
-        self._excused = excused
+        self._excused = frozenset(entry.case.id for entry in entries if entry.excused)
         self._done: dict[tuple[int, int], Act] = {}
 
     def has_fresh(self, kinds: Collection[str]) -> bool:
