@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,16 +64,12 @@ def collect(
     What `memory` holds from the looks before is not read again.
     """
     memory = (memory or Memory()).begin(connection, now)
-    since = now - timedelta(days=look_back_days)
-    entries = paper_entries(connection, services, since, now)
+    entries = paper_entries(connection, services, since := now - timedelta(days=look_back_days), now)
     seen = _Seen(connection, services, now, since, entries)
-    # Whoever objects to an outage takes the excuse from entries that were made before.
-    if not slow and news_since is not None and not any(entry.objected for entry in entries):
-        seen.fresh = fresh_kinds(connection, news_since, now)
+    seen.fresh = None if slow or news_since is None else seen.fresh_kinds(news_since)
     month, acts = Month(connection, services, now, memory), seen.acts(memory.acts)
     endings = month.endings(since) if seen.has_fresh(("case_closed",)) else ()
     further = month.slowly() if slow else month.news(news_since, acts, endings) if news_since is not None else {}
-    posts_moved = slow or (news_since is not None and granted_since(connection, news_since))
     return Facts(
         now,
         services.calendars.get(connection),
@@ -83,7 +79,7 @@ def collect(
         stops=seen.stops(),
         notices=seen.notices(),
         receipts=seen.receipts(),
-        held=held(connection) if posts_moved else (),
+        held=held(connection) if slow or _posts_moved(connection, news_since) else (),
         loans=loans(connection, now),
         seats=seen.seats(),
         gaps=memory.numbers.gaps(connection, services, now),
@@ -98,6 +94,10 @@ def collect(
     )
 
 
+def _posts_moved(connection: Connection, since: datetime | None) -> bool:
+    return since is not None and granted_since(connection, since)
+
+
 class _Seen:
     """One pass's reading. `fresh`: the kinds of events that are new; None where all is shown."""
 
@@ -109,15 +109,26 @@ class _Seen:
         services: Services,
         now: datetime,
         since: datetime,
-        entries: Iterable[PaperEntry],
+        entries: Collection[PaperEntry],
     ) -> None:
         self._connection = connection
         self._services = services
         self._since, self._now = since, now
         self._bound = {"since": since, "now": now, "imported_since": now - RECEIPTS_OF}
         # Cases that were entered from paper as they may be.
+        self._objected = any(entry.objected for entry in entries)
         self._excused = frozenset(entry.case.id for entry in entries if entry.excused)
         self._done: dict[tuple[int, int], Act] = {}
+
+    def fresh_kinds(self, since: datetime) -> frozenset[str] | None:
+        """Of the kinds of events that a pass looks at, those of which there are some since then; None for all.
+
+        Whoever objects to an outage takes the excuse from entries that were made before.
+        """
+        if self._objected:
+            return None
+        bound = {"since": since, "now": self._now}
+        return frozenset(row.kind for row in read_rows(self._connection, asked.FRESH_KINDS, bound))
 
     def has_fresh(self, kinds: Collection[str]) -> bool:
         """Whether some of these are new."""
@@ -254,11 +265,6 @@ class _Seen:
         """Where those who acted may have signed in."""
         rows = self._rows(asked.SEATS) if self._done else ()
         return tuple(Seat(row.person_id, row.address, row.created_at, row.expires_at) for row in rows)
-
-
-def fresh_kinds(connection: Connection, since: datetime, now: datetime) -> frozenset[str]:
-    """Of the kinds of events that a pass looks at, those of which there are some since then."""
-    return frozenset(row.kind for row in read_rows(connection, asked.FRESH_KINDS, {"since": since, "now": now}))
 
 
 def _key(act: Act) -> tuple[str, str]:
