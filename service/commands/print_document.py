@@ -28,9 +28,10 @@ from service.definitions.bundle import Bundle
 from service.errors import Refused, not_found
 from service.people.actor import Actor
 from service.people.presence import require_presence
+from service.people.separation import group_conflict
 from service.reads.hot import hot_by_number
 from service.reads.visibility import may_on_case
-from service.user_tasks.rules import case_halted
+from service.user_tasks.rules import case_halted, separation_refused
 
 # Kinds that grant something: they stay in the printer until the fee is paid (S10), whatever the diagram says.
 GATED_KINDS = frozenset({"certificate", "cancel_proof", "decision"})
@@ -97,7 +98,8 @@ def print_document(
     """The latest document of a kind as signed PDF, counted and kept; papers of a closed case may be printed again.
 
     What was drawn ahead is handed out only if it says what the document says now. Raises Refused: not_found,
-    not_permitted, case_halted, second_factor_required for what grants something, certificate_ended, and fee_unpaid,
+    not_permitted, case_halted, certificate_ended; of what grants something also separation_of_duty for who reviewed or
+    decided, second_factor_required, and fee_unpaid,
     which supervision is told of.
     """
     paper = _paper(connection, services, actor, command, now)
@@ -137,6 +139,9 @@ def _paper(connection: Connection, services: Services, actor: Actor, command: Pr
     if not may_on_case(connection, actor, "print_documents", act.row.case_id, act.row.case_department):
         raise Refused("not_permitted", "您的岗位不能打印文书", "Expected a post of the department that prints")
     if kind in gated_kinds(act.item, act.bundle):
+        conflict = group_conflict("print", [actor.person_id], act.actors)
+        if conflict is not None:  # Printing beside the diagram's own task is printing all the same.
+            raise separation_refused(conflict)
         require_presence(actor.presence, "print", act.row.presence)
         require_fee(act, kind)
         if act.row.case_status == "halted":

@@ -56,6 +56,22 @@ def test_documents_are_bound_in_one_file_and_each_copy_is_counted_and_told(offic
     assert len({copy.digest for copy in copies}) == 4, "the signed file of each copy is kept by itself"
 
 
+def test_whoever_reviewed_prints_nothing_that_grants_however_it_is_asked_for(office: Office) -> None:
+    number = finished(office)
+    reviewer = office.sign_in("sg_section").sure()
+    refused = reviewer.post(f"/cases/{number}/documents/certificate/print")
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "separation_of_duty")
+    assert "审核" in refused.get_json()["detail"] and "制证" in refused.get_json()["detail"]
+    chosen = [one["id"] for one in papers(office)]
+    job = reviewer.post("/print-jobs", {"documents": chosen, "key": "by-the-reviewer"}).get_json()
+    assert {one["kind"]: one["code"] for one in job["results"]} == {
+        "acceptance_notice": None,
+        "certificate": "separation_of_duty",
+    }
+    assert "act_refused" in [e["kind"] for e in reviewer.get(f"/cases/{number}/history").get_json()["items"]]
+    assert office.sign_in("sg_printer").sure().post(f"/cases/{number}/documents/certificate/print").status_code == 200
+
+
 def test_a_job_that_is_sent_again_prints_nothing_twice(office: Office) -> None:
     finished(office)
     printer = office.sign_in("sg_printer").sure()
