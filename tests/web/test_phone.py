@@ -170,6 +170,8 @@ def test_a_form_goes_on_after_the_phone_with_what_it_carried(office: Office, pho
     assert asked.status_code == 403 and "改用手机确认" in told(asked.text)
     carried = {one["name"]: one["value"] for one in Page(asked.text).all("input", type="hidden") if "name" in one}
     carried.pop("csrf_token")
+    first = next(Page(asked.text.partition("<main")[2]).all("button", type="submit"))
+    assert "formaction" not in first, "the first button of a form is what Enter presses after the code"
     page = security.send("/second-step/phone", **carried)
     number = page.text.partition("<strong>")[2].partition("<")[0]
     (shown,) = requests.get(f"{phones}/confirmations", timeout=5).json()["items"]
