@@ -63,6 +63,12 @@ _KINDS = {
     "deferral": "缓",
     "surcharge_decision": "加",
     "closing": "结",
+    "decision": "批",
+    "record": "检",
+    "result": "示",
+    "plan": "节",
+    "delay_notice": "延督",
+    "acceptance": "验",
 }
 
 

@@ -32,6 +32,7 @@ PLACEHOLDERS: Final[Mapping[str, tuple[str, str]]] = {
     "competent_organ": ("有权机关", "competent organ"),
     "reconsideration_organ": ("复议机关", "organ of reconsideration"),
     "court": ("诉讼法院", "court"),
+    "refused_as": ("不予的决定，如“不予许可”", "what is refused, such as 不予许可"),
     "facts": ("违法事实", "facts"),
     "violated": ("违反的规定", "what was violated"),
     "decision_no": ("处罚决定书文号", "number of the decision"),

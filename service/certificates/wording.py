@@ -18,6 +18,7 @@ _WORDS = Path(__file__).parent / "words"
 LOCALES = tuple(sorted(path.stem for path in _WORDS.glob("*.toml")))
 _NAME = re.compile(r"\{([a-z_]{1,40})\}")
 _SENTENCE_ENDS = "。！？；.!?;"
+_REFUSAL = re.compile(r"(不予.+)(?:决定书|通知书|告知书)")
 
 
 # These tell until when the case is due; while it is suspended, and after it has ended so, nobody can.
@@ -87,6 +88,7 @@ def _facts(data: DocumentData, words: Mapping[str, Any]) -> dict[str, str]:
         "competent_organ": data.competent_organ,
         "reconsideration_organ": data.remedy.reconsideration_organ,
         "court": data.remedy.court,
+        "refused_as": _refused_as(data.title_zh),
     }
     days = {name: getattr(data, name) for name in ("made_on", "received_on", "accepted_on", "due_on")}
     texts |= {name: text for name, text in data.more if isinstance(text, str)}
@@ -113,6 +115,12 @@ def _lines(paragraphs: tuple[str, ...]) -> list[str]:
 def _sentence(reason: str, words: Mapping[str, Any]) -> str:
     ended = not reason or reason.rstrip()[-1:] in _SENTENCE_ENDS
     return reason if ended else reason + ("。" if words["joint"] == "、" else ".")
+
+
+def _refused_as(title: str) -> str:
+    """不予登记 of 不予登记通知书; what has another title is not approved."""
+    found = _REFUSAL.fullmatch(title)
+    return found[1] if found else "不予批准"
 
 
 def _payment(data: DocumentData, words: Mapping[str, Any]) -> dict[str, str] | None:

@@ -64,9 +64,13 @@ def _named(act: CaseAct, variable: str) -> str | None:
 
 
 def issuer(act: CaseAct, rule: DocumentRule | None) -> str:
-    """Whose paper a document is: that of the department whose step makes it."""
+    """Whose paper a document is: that of the department whose step makes it. A unit outside the office issues none."""
     element = act.bundle.model.find(rule.made_at_step) if rule is not None else None
-    return department_of(act, element) if element is not None else str(act.row.case_department)
+    if element is None:
+        return str(act.row.case_department)
+    code = department_of(act, element)
+    by_credit_code = element.department_from is not None and act.run.lookup(element.department_from) != code
+    return str(act.row.case_department) if by_credit_code else code
 
 
 def require_somebody(act: CaseAct, element: Element) -> None:

@@ -225,6 +225,10 @@ def _basis(act: CaseAct, kind: str, filled: Filled) -> tuple[str, ...]:
     return tuple(cited(str(basis)) for basis in act.item.content.get("legal_basis") or ())
 
 
+def _cited(basis: object) -> str:
+    return cited(str(basis)) if basis else ""
+
+
 def _variant(kind: str, act: CaseAct, filled: Filled) -> str:
     if VARIANT in filled.answers:
         return filled.text(VARIANT)
@@ -261,7 +265,7 @@ def _materials(act: CaseAct, kind: str, filled: Filled, locale: str) -> tuple[tu
         return ()
     if kind == "correction_notice":
         rows = [*(filled.answers.get("correction_items") or ()), *(filled.answers.get("lacking") or ())]
-        return tuple((str(r.get("material", "")), str(r.get("problem", "")), str(r.get("basis") or "")) for r in rows)
+        return tuple((str(r.get("material", "")), str(r.get("problem", "")), _cited(r.get("basis"))) for r in rows)
     if kind != "acceptance_notice":
         return ()
     found: dict[str, int] = dict(filled.answers.get(ON_FILE) or ())
@@ -293,7 +297,7 @@ def _fields(act: CaseAct, kind: str, filled: Filled, locale: str) -> tuple[tuple
     return tuple(
         (
             label_on_paper(filled.forms.get(key), key, locale),
-            shown_on_paper(filled.forms.get(key), key, filled.answers[key], locale),
+            shown_on_paper(filled.forms.get(key), key, filled.answers[key], locale, dated=kind == "plan"),
         )
         for key in keys
         if filled.answers.get(key)

@@ -105,21 +105,34 @@ _TO_CHECK: Final = "待核"
 
 def label_on_paper(form: CompiledForm | None, key: str, locale: str) -> str:
     """The name of a field on a paper."""
+    if key == "applicant_name" and form is not None and any(one.key == "applicant_id" for one in form.fields):
+        return "Name" if locale.startswith("en") else "姓名"
     if key in _ON_PAPER:
         return _ON_PAPER[key][locale.startswith("en")]
     return form.labels(locale).get(key, key) if form is not None else key
 
 
-def shown_on_paper(form: CompiledForm | None, key: str, value: object, locale: str) -> str:
-    """As people read it; of a table the first column, since a certificate names things and not their details."""
+def shown_on_paper(form: CompiledForm | None, key: str, value: object, locale: str, *, dated: bool = False) -> str:
+    """As people read it; of a table the first column, since a certificate names things and not their details, and the
+    days beside it where it is `dated`."""
     field = next((one for one in form.fields if one.key == key), None) if form is not None else None
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return ("、" if not locale.startswith("en") else ", ").join(str(next(iter(row.values()), "")) for row in value)
+        rows = [_dated(row, locale) if dated else str(next(iter(row.values()), "")) for row in value]
+        return ("、" if not locale.startswith("en") else ", ").join(rows)
     if field is not None and field.format == "id_number":
         return mask_id_number(str(value))
     if field is not None and field.kind == "datetime" and (day := _day(value)) is not None:
         return day_in_words(day, locale)
     return form.display(key, value, locale) if form is not None else str(value)
+
+
+def _dated(row: Mapping[str, object], locale: str) -> str:
+    """What a row is about and its day: 主体封顶（2027年2月21日）."""
+    first, *others = row.values()
+    days = [day_in_words(day, locale) for day in map(_day, others) if day is not None]
+    if not days:
+        return str(first)
+    return f"{first} ({', '.join(days)})" if locale.startswith("en") else f"{first}（{'、'.join(days)}）"
 
 
 # Behind a day that was counted without the notice of holidays of its year.

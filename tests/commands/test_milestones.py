@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
+from service.certificates import DocumentData
+from service.commands.document_texts import document_data
+from service.commands.print_document import act_on_any_case
 from service.database.session import transaction
 from service.database.tables import alarm, department, document, notice, publication, supervision_order
 from tests.commands.office import Office
@@ -33,6 +37,12 @@ def go(office: Office, *elements: str) -> None:
         else:
             do(office, steps[0])
     raise AssertionError(office.open_steps())
+
+
+def said(office: Office, paper: Row[Any]) -> DocumentData:
+    """What a copy of the paper says."""
+    with office.looking() as connection:
+        return document_data(act_on_any_case(connection, office.services, None, office.number, office.now), paper)
 
 
 def alarms(office: Office) -> list[tuple[str, str]]:
@@ -156,7 +166,18 @@ def test_a_review_that_finds_it_not_reached_asks_for_the_reason(office: Office) 
     assert office.open_steps() == ["explain_delay"]
     assert {row.kind for row in office.rows(select(document))} == {"plan"}
     do(office, "explain_delay")
-    assert "delay_notice" in {row.kind for row in office.rows(select(document))}
+    (notice,) = office.rows(select(document).where(document.c.kind == "delay_notice"))
+    assert notice.number == "临发改延督〔2026〕0001号", "the unit that is behind does not urge itself"
+    assert said(office, notice).organ_zh == "临江县发展和改革委员会"
+
+
+def test_the_plan_says_on_which_day_each_milestone_is_due(office: Office) -> None:
+    begin(office, MILESTONES, "await_report")
+    (plan,) = office.rows(select(document).where(document.c.kind == "plan"))
+    milestones = dict(said(office, plan).fields)["节点计划"]
+    first = office.task("make_plan", status="completed").answers["milestones"][0]
+    day = date.fromisoformat(first["milestone_due"])
+    assert milestones.split("、")[0] == f"{first['name']}（{day.year}年{day.month}月{day.day}日）"
 
 
 def test_a_verification_in_no_time_halts(office: Office) -> None:

@@ -126,6 +126,7 @@ def test_a_non_acceptance_names_the_competent_organ_and_the_remedies() -> None:
 def test_a_refusal_gives_reason_basis_and_remedies() -> None:
     found = text(render_document("refusal", DATA))
     assert "不符合规定的三十米。依据《中华人民共和国行政许可法》第三十二条的规定" in found
+    assert "本机关决定不予登记。" in text(render_document("refusal", replace(DATA, title_zh="不予登记决定书")))
     assert "六十日内向临江县人民政府申请行政复议" in found
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.cases.numbers import fill_pattern, read_number
+from service.cases.numbers import _KINDS, fill_pattern, read_number
+from service.demo.county import catalogue
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,18 @@ from service.cases.numbers import fill_pattern, read_number
 )
 def test_a_number_tells_its_year_and_its_place(pattern: str, values: dict[str, object], year: str) -> None:
     assert read_number(pattern, fill_pattern(pattern, values)) == (year, 7)
+
+
+def test_no_two_kinds_of_a_department_have_the_same_number() -> None:
+    own = {
+        (d["key"], i["department"]["code"])
+        for i in catalogue()["items"]
+        for d in i["documents"]
+        if "number_pattern" not in d
+    }
+    for kind, department in own - {("fine_ticket", "CG")}:  # its number stands on the paper already
+        assert _KINDS.get(kind), (kind, department)
+    assert len(set(_KINDS.values())) == len(_KINDS)
 
 
 def test_a_number_of_another_pattern_is_not_read() -> None:
