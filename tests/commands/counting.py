@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,9 @@ WINDOWS = ((time(9), time(12)), (time(13, 30), CLOSE))
 # Days of the year that is counted here; moves at random stay inside it.
 LAST_DAY = date(2026, 12, 31)
 Span = tuple[datetime, datetime]
+# Days that were changed since the catalogue was read: whether the office works on them.
+Changed = Mapping[date, bool]
+NOTHING: Changed = {}
 
 
 @cache
@@ -31,8 +34,10 @@ def _exceptions(kind: str) -> frozenset[date]:
     return frozenset(date.fromisoformat(f"2026-{day}") for day in meta()["calendar_2026"][kind])
 
 
-def works(day: date) -> bool:
+def works(day: date, changed: Changed = NOTHING) -> bool:
     """Whether the office works: weekdays but for those off, and the made-up days."""
+    if day in changed:
+        return changed[day]
     return day in _exceptions("makeup_workdays") or (day.weekday() < 5 and day not in _exceptions("weekdays_off"))
 
 
@@ -43,42 +48,42 @@ def end_of(day: date, unit: str) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), CST)
 
 
-def due_of(value: int, unit: str, since: datetime, stops: Sequence[Span]) -> datetime:
+def due_of(value: int, unit: str, since: datetime, stops: Sequence[Span], changed: Changed = NOTHING) -> datetime:
     """When a limit has passed that stood still during `stops`; those that begin after that heal nothing."""
     kept: list[Span] = []
     for span in merged(stops):
-        if span[0] > _due(value, unit, since, kept):
+        if span[0] > _due(value, unit, since, kept, changed):
             break
         kept.append(span)
-    return _due(value, unit, since, kept)
+    return _due(value, unit, since, kept, changed)
 
 
-def _due(value: int, unit: str, since: datetime, stops: Sequence[Span]) -> datetime:
+def _due(value: int, unit: str, since: datetime, stops: Sequence[Span], changed: Changed) -> datetime:
     if unit in ("working_days", "natural_days"):
-        return _day_by_day(value, unit, since.astimezone(CST).date(), stops)
+        return _day_by_day(value, unit, since.astimezone(CST).date(), stops, changed)
     stood = sum((end - max(start, since) for start, end in stops if end > since), timedelta())
     if unit == "office_hours":
         assert not stood, "no limit in office hours is ever stopped"
-        return _office_hours(value, since.astimezone(CST))
+        return _office_hours(value, since.astimezone(CST), changed)
     return since + timedelta(**{unit: value}) + stood
 
 
-def _day_by_day(value: int, unit: str, since: date, stops: Sequence[Span]) -> datetime:
+def _day_by_day(value: int, unit: str, since: date, stops: Sequence[Span], changed: Changed) -> datetime:
     """A day counts unless the limit stood still when it ended; the last one is worked and runs (民法典 201, 203)."""
     day, counted = since, 0
     while True:
         day += timedelta(days=1)
         end = end_of(day, unit)
         runs = not any(start <= end < stop for start, stop in stops)
-        counted += runs and (works(day) or unit == "natural_days") and counted < value
-        if counted == value and runs and works(day):
+        counted += runs and (works(day, changed) or unit == "natural_days") and counted < value
+        if counted == value and runs and works(day, changed):
             return end
 
 
-def _office_hours(hours: int, since: datetime) -> datetime:
+def _office_hours(hours: int, since: datetime, changed: Changed) -> datetime:
     left, day = timedelta(hours=hours), since.date()
     while True:
-        for opens, closes in WINDOWS if works(day) else ():
+        for opens, closes in WINDOWS if works(day, changed) else ():
             start, end = max(datetime.combine(day, opens, CST), since), datetime.combine(day, closes, CST)
             if end > start:
                 if left <= end - start:
@@ -87,14 +92,15 @@ def _office_hours(hours: int, since: datetime) -> datetime:
         day += timedelta(days=1)
 
 
-def days_left(value: int, unit: str, since: datetime, stops: Sequence[Span], now: datetime) -> int:
-    """Days of a limit that are not counted yet, today being counted as it runs."""
+def days_left(limit: tuple[int, str, datetime], stops: Sequence[Span], now: datetime, changed: Changed) -> int:
+    """Days of a limit (value, unit, since) that are not counted yet, today being counted as it runs."""
+    value, unit, since = limit
     day, today, counted = since.astimezone(CST).date(), now.astimezone(CST).date(), 0
     while day < today:
         day += timedelta(days=1)
         end = end_of(day, unit)
         runs = not any(start <= end < stop for start, stop in stops)
-        counted += runs and (works(day) or unit == "natural_days")
+        counted += runs and (works(day, changed) or unit == "natural_days")
     return max(value - counted, 0)
 
 

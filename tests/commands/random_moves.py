@@ -86,7 +86,7 @@ class TaskMoves(Town):
         number = self.case(choice)
         task = self.task(choice, number, lambda one: one.officers == 2)
         if task is not None and task.officers == 2:
-            signer = "officer2" if by == "usual" else by
+            signer = self.of_department("officer2", task) if by == "usual" else by
             self.attempt("sign", lambda: self.office.sign(signer, task.element_id, number))
 
     @rule(choice=pick, by=who, last=st.booleans(), days=st.sampled_from((0, 0, 1, 3, 6)))

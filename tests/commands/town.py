@@ -45,6 +45,9 @@ class Town(RuleBasedStateMachine):
     refused: ClassVar[Counter[tuple[str, str]]] = Counter()
 
     items: ClassVar[tuple[str, ...]] = (YJ, ZR, MZ, LEVY, HB, SG, WJ)
+    # Departments that have a task of the cases beside their own (并联审批).
+    partners: ClassVar[tuple[str, ...]] = ()
+    last_day: ClassVar[date] = date(LAST_DAY.year, 6, 1)
 
     def __init__(self, office: Office) -> None:
         super().__init__()
@@ -56,7 +59,7 @@ class Town(RuleBasedStateMachine):
 
     def _hire_rovers(self) -> None:
         """Two people who hold every post everywhere, however they came by them: only the rules of a case stop them."""
-        departments = [item.split("-")[1] for item in self.items]
+        departments = [*(item.split("-")[1] for item in self.items), *self.partners]
         with transaction(self.office.engine) as connection:
             for name in ROVERS:
                 values = {"username": name, "name": name, "department": "YJ", "password_hash": "-", "totp_secret": "-"}
@@ -115,11 +118,15 @@ class Town(RuleBasedStateMachine):
         return found[choice % len(found)] if found else None
 
     def doer(self, by: str, task: Any, number: str) -> str:
-        """`usual`: who has the task in hand, or the one whose post it is."""
+        """`usual`: who has the task in hand, or the one whose post it is in the task's own department."""
         if by != "usual":
             return by
         names = {person_id: name for name, person_id in self.office.ids.items()}
-        return names.get(task.assignee, str(task.post)) if task.assignee else str(task.post)
+        return names.get(task.assignee) or self.of_department(str(task.post), task)
+
+    def of_department(self, name: str, task: Any) -> str:
+        own = f"{task.department.lower()}_{name}"
+        return own if own in self.office.ids else name
 
     def people(self, number: str) -> list[int]:
         names = [self.office.username(name, number) for name in STAFF]
@@ -174,14 +181,14 @@ class Town(RuleBasedStateMachine):
         if task.id not in {one.id for one in self.tasks(number)}:
             return False  # What fell due meanwhile has moved the case.
         if task.officers == 2 and task.signed_by is None:
-            second = self.office.username("officer2", number)
-            other = "officer" if self.office.username(by, number) == second else "officer2"
+            second = self.office.username(self.of_department("officer2", task), number)
+            other = self.of_department("officer" if self.office.username(by, number) == second else "officer2", task)
             self.attempt("sign", lambda: self.office.sign(other, task.element_id, number))
         return self.attempt("complete", lambda: self.office.complete(by, task.element_id, number, **choices))
 
     @property
     def time_left(self) -> bool:
-        return bool(self.office.today < date(LAST_DAY.year, 6, 1))
+        return bool(self.office.today < self.last_day)
 
     @rule(choice=pick)
     def go_on(self, choice: int) -> None:
@@ -271,11 +278,11 @@ class Town(RuleBasedStateMachine):
         self.receipts += 1
         for name in ("pay", "pay_twice") if again else ("pay",):
             before = self._received(number)
-            taken = self.attempt(name, lambda: self._callback(notice.pay_code, amount))
+            taken = self.attempt(name, lambda: self._callback(number, notice.pay_code, amount))
             self.known.paid[number] += amount if taken and name == "pay" else 0
             assert name == "pay" or self._received(number) == before, "one receipt was posted twice"
 
-    def _callback(self, code: str, amount: int) -> None:
+    def _callback(self, _number: str, code: str, amount: int) -> None:
         self.office.pay(amount, pay_code=code, reference=f"R-{self.receipts}")
 
     def _received(self, number: str) -> int:

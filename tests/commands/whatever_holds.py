@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -15,7 +15,18 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from service.database.session import transaction
-from service.database.tables import attachment, case, clock_stop, due_row, event, incident, payment_notice, user_task
+from service.database.tables import (
+    attachment,
+    case,
+    clock_stop,
+    document,
+    due_row,
+    event,
+    incident,
+    paper_receipt,
+    payment_notice,
+    user_task,
+)
 from service.engine import CaseRun
 from service.reads.case_clock import clock_view
 from service.reads.ledger_faults import ledger_faults
@@ -41,6 +52,9 @@ class Known:
     paid: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     limits: dict[str, tuple[int, str, datetime]] = field(default_factory=dict)
     versions: dict[int, tuple[int, int]] = field(default_factory=dict)
+    calendar: dict[date, bool] = field(default_factory=dict)
+    receipts: dict[str, str] = field(default_factory=dict)
+    papers: dict[int, tuple[Any, ...]] = field(default_factory=dict)
 
 
 @cache
@@ -60,6 +74,8 @@ def faults(office: Office, known: Known) -> list[str]:
                 known.versions[row.id] = (row.version, row.event_seq)
         found += [f"{fault.case}: {fault.words}" for fault in ledger_faults(connection)[1]]
         found += _of_files(office, connection, known)
+        found += _of_papers(connection, known)
+        found += _of_receipts(connection, known)
         if incidents := connection.execute(select(incident.c.message)).scalars().all():
             found.append(f"incidents are open: {incidents}")
     return found
@@ -126,8 +142,10 @@ def _money(connection: Connection, row: Row[Any], events: list[dict[str, Any]], 
         told = one["payload"]
         if one["kind"] == "payment_notice_made" and asked is None:
             asked = told["amount_fen"]
-        if one["kind"] == "payment_received":
-            paid += told["amount_fen"]
+        if one["kind"] == "fee_reduced" and asked is not None:
+            asked -= told["amount_fen"]
+        if one["kind"] in ("payment_received", "payment_reversed"):
+            paid += told["amount_fen"] if one["kind"] == "payment_received" else -told["amount_fen"]
         grants = (one["kind"] == "document_printed" and told["kind"] in _GRANTS) or (
             one["kind"] == "case_closed" and told["outcome"] == "granted"
         )
@@ -152,6 +170,26 @@ def _of_files(office: Office, connection: Connection, known: Known) -> Iterator[
         place = office.services.files.place(digest)
         if not place.is_file() or hashlib.sha256(place.read_bytes()).hexdigest() != digest:
             yield f"the bytes of {digest} are gone"
+
+
+def _of_papers(connection: Connection, known: Known) -> Iterator[str]:
+    """A document that was made keeps its number and stays; its copies are only ever more."""
+    columns = document.c.id, document.c.case_id, document.c.kind, document.c.number, document.c.copies
+    rows = {one.id: tuple(one)[1:] for one in connection.execute(select(*columns))}
+    for key, told in known.papers.items():
+        now = rows.get(key)
+        if now is None or now[:-1] != told[:-1] or now[-1] < told[-1]:
+            yield f"the document {told} became {now}"
+    known.papers = rows
+
+
+def _of_receipts(connection: Connection, known: Known) -> Iterator[str]:
+    """Each paper receipt was entered for the one case that the test saw begun with it, and no other was."""
+    columns = paper_receipt.c.number, case.c.number
+    entered = select(*columns).join(case, case.c.id == paper_receipt.c.case_id)
+    found = {receipt: number for receipt, number in connection.execute(entered)}
+    if found != known.receipts:
+        yield f"paper receipts are entered for {found}, cases were begun with {known.receipts}"
 
 
 def _timers(rows: Any, run: CaseRun) -> Iterator[str]:
@@ -189,13 +227,20 @@ def _clocks(
         ]
         visits = _visits(connection, row, one.step_id, events)
         if one.role == "step_limit" and not of_all and visits:
-            if one.counted_from != visits[0].entered_at:
-                yield f"the limit of {one.step_id} counts from {one.counted_from}, entered {visits[0].entered_at}"
+            since = _on_paper(events, visits[0].entered_at)
+            if one.counted_from != since:
+                yield f"the limit of {one.step_id} counts from {one.counted_from}, entered {since}"
             following = pairwise(visits)
             spans += [(left.completed_at, again.entered_at) for left, again in following]
             yield from _going_on(visits, events)
-        yield from _due(office, row, one, spans, stops)
+        yield from _due(office, row, one, spans, stops, known)
     yield from _of_tasks(connection, row, rows, events, standing)
+
+
+def _on_paper(events: list[dict[str, Any]], entered: datetime) -> datetime:
+    """What was entered after an outage counts as of its paper receipt; all later steps as of their own entry."""
+    told = [one for one in events if one["kind"] == "paper_receipt_entered" and one["at"] == entered]
+    return datetime.fromisoformat(told[0]["payload"]["received_at"]) if told else entered
 
 
 def _visits(connection: Connection, row: Row[Any], step: str, events: list[dict[str, Any]]) -> list[Any]:
@@ -272,15 +317,16 @@ def _value(row: Row[Any], one: Any, events: list[dict[str, Any]], known: Known) 
         yield f"the limit of {one.step_id} was {first[0]} and is {one.limit_value}"
 
 
-def _due(office: Office, row: Row[Any], one: Any, spans: list[Span], stops: Any) -> Iterator[str]:
+def _due(office: Office, row: Row[Any], one: Any, spans: list[Span], stops: Any, known: Known) -> Iterator[str]:
     """Counted day by day, the limit passes when its row says; what the page shows as left is what is left."""
-    due = due_of(one.limit_value, one.limit_unit, one.counted_from, spans)
+    limit = one.limit_value, one.limit_unit, one.counted_from
+    due = due_of(*limit, spans, known.calendar)
     if one.state == 0 and due != one.due_at:
         counted = f"{one.limit_value} {one.limit_unit} from {one.counted_from} without {merged(spans)}"
         yield f"{one.role} of {one.step_id} is due {one.due_at.astimezone(CST)}, by counting {due} ({counted})"
     if one.role in _CASE_LIMITS and "days" in one.limit_unit and one.state == 0 and office.now <= due:
         (shown,) = clock_view([one], stops, office.calendar, office.now).limits
-        left = days_left(one.limit_value, one.limit_unit, one.counted_from, merged(spans), office.now)
+        left = days_left(limit, merged(spans), office.now, known.calendar)
         if (shown.units_left, shown.overdue) != (left, False):
             yield f"the page shows {shown.units_left} left of {one.role}, by counting {left} are"
 

@@ -11,6 +11,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 import pytest
@@ -31,6 +32,7 @@ from service.errors import Refused
 from service.people.actor import Actor, Holding
 from service.people.separation import group_conflict
 from service.user_tasks.rules import HALTING_GROUPS, permitted_holding
+from tests.commands.variants import Variant
 from tests.engine.county import MONDAY
 from tests.engine.test_county_diagrams import DAYS, DIAGRAMS, SHARED, Registry, answers_to
 
@@ -41,10 +43,24 @@ ROVERS = range(1, 5)
 OUTSIDE = frozenset({"", "applicant", "party", "project_unit", "system"})
 # So many times each way must have been gone, so that nothing holds for want of it.
 LEAST = {"completed": 12_000, "halted": 400, "signed": 500, "lent": 500, "sent_back": 500, "taken_back": 500}
-LEAST |= {"separation_of_duty": 500, "not_permitted": 300, "ruled": 200, "ended": 200}
+LEAST |= {"separation_of_duty": 500, "not_permitted": 300, "ruled": 200, "ended": 200, "of the partner": 50}
 PLACES = [path for path in DIAGRAMS if path.parent.name == "power_items"]
+# The technical review by two departments side by side (并联审批).
+_FOLDER = TemporaryDirectory()
+JOINT, PARTNER = Path(_FOLDER.name) / "environmental_impact_approval.bpmn", "YJ"
 SENDING_BACK = [path for path in PLACES if "sendBackTo" in path.read_text(encoding="utf-8")]
 dice = st.integers(0, 2**20)
+
+
+def draw_joint_review() -> None:
+    diagram = Variant(JOINT.stem)
+    diagram.double("technical_review", "second_review")
+    diagram.set("second_review", "department", PARTNER)
+    JOINT.write_bytes(diagram.xml)
+
+
+draw_joint_review()
+PLACES.append(JOINT)
 
 
 @cache
@@ -102,12 +118,18 @@ class People(RuleBasedStateMachine):
         chance = random.Random(seed)
         self.path = chance.choice(PLACES)
         self.posts = posts_of(self.path)
+        places = ("D", PARTNER) if self.path == JOINT else ("D",)
         self.holdings = {
-            one: [Holding(post, "D") for post in self.posts if chance.random() < 0.6 or post == "clerk"]
+            one: [
+                Holding(post, place)
+                for post in self.posts
+                if chance.random() < 0.6 or post == "clerk"
+                for place in places
+            ]
             for one in ROVERS
         }
         for position, post in enumerate(self.posts):
-            self.holdings |= {10 + 2 * position + n: [Holding(post, "D")] for n in (0, 1)}
+            self.holdings |= {10 + 2 * position + n: [Holding(post, place) for place in places] for n in (0, 1)}
         run = CaseRun.start(model_of(self.path), self.host(), self.now, {"received_on": "2026-11-23"})
         run.complete(run.ready_steps()[0].id, self.answers(seed))
         self.actors["accept"], self.told["accept"] = [1], {1}  # A clerk enters it at the counter.
@@ -145,7 +167,8 @@ class People(RuleBasedStateMachine):
 
     def may(self, person: int, step: OpenStep) -> tuple[int, ...] | None:
         """Who counts for the act, as the rules allow it; None where they refuse."""
-        wanted = {"post": step.element.post, "department": "D", "group": step.element.separation_group}
+        place = step.element.department or "D"
+        wanted = {"post": step.element.post, "department": place, "group": step.element.separation_group}
         try:
             holding = permitted_holding(self.actor(person), **wanted, actors=self.actors)
         except Refused as refusal:
@@ -190,6 +213,7 @@ class People(RuleBasedStateMachine):
             run.complete(step.id, answers)
             self.made["completed"] += 1
             self.made["ruled"] += bool(step.element.properties.get("halts"))
+        self.made["of the partner"] += step.element.department == PARTNER
         self.count(step, persons + self.signed.pop(step.id, ()))
         self.keep(run)
 
