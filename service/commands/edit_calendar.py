@@ -28,11 +28,10 @@ _PUT = text(
     "ON CONFLICT (day) DO UPDATE SET kind = excluded.kind, name = excluded.name"
 ).bindparams(bindparam("day", type_=Date))
 _DELETE = delete(calendar_day).where(calendar_day.c.day == bindparam("b_day"))
-_EARLIER_NOTICE = (
+_EARLIER_NOTICES = (
     select(office_change.c.after)
     .where(office_change.c.kind == NOTICED, office_change.c.subject == bindparam("subject"))
-    .order_by(office_change.c.id.desc())
-    .limit(1)
+    .order_by(office_change.c.id)
 )
 
 
@@ -123,9 +122,13 @@ def _require_notice(year: int, days: DayChanges) -> None:
 
 
 def _given_up(connection: Connection, command: EditCalendar) -> DayChanges:
-    """The days of an earlier notice of the year that this one does not name are ordinary again."""
-    earlier = connection.execute(_EARLIER_NOTICE, {"subject": f"calendar/{command.notice}"}).scalar_one_or_none()
-    named = (earlier or {}).get("days", {})
+    """The days of earlier notices of the year that this one does not name are ordinary again.
+
+    The book keeps of each notice what it changed, so a day that two of them named stands in the first alone.
+    """
+    named: dict[str, object] = {}
+    for after in connection.execute(_EARLIER_NOTICES, {"subject": f"calendar/{command.notice}"}).scalars():
+        named |= after["days"]
     return {date.fromisoformat(day): None for day, said in named.items() if said is not None}
 
 

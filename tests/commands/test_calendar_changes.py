@@ -276,6 +276,17 @@ def test_the_notice_of_a_year_must_name_its_statutory_holidays_and_ends_the_prov
     assert office.calendar.is_workday(date(2027, 2, 9)) and not office.calendar.is_workday(date(2027, 2, 20))
 
 
+def test_a_notice_takes_the_place_of_all_that_earlier_ones_named(office: Office) -> None:
+    """The second notice repeats a day of the first, the third leaves it out."""
+    days: Days = {day: DayChange("holiday", name) for day, name in statutory_days(2027)}
+    saturday, bridge = date(2027, 1, 23), date(2027, 2, 9)
+    change(office, {**days, saturday: MAKEUP}, 2027)
+    change(office, {**days, saturday: MAKEUP, bridge: REST}, 2027)
+    change(office, days, 2027)
+    assert not office.calendar.is_workday(saturday)
+    assert office.calendar.is_workday(bridge)
+
+
 def test_a_lost_batch_goes_on_where_it_was(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three cases in batches of one: each message brings the next."""
     monkeypatch.setattr("service.commands.recount_limits.BATCH", 1)
