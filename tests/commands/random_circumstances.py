@@ -25,7 +25,7 @@ from service.commands.reverse_payment import ReversePayment, reverse_payment
 from service.database.session import transaction
 from service.database.tables import fee_change, paper_receipt
 from service.reads.calendar import DayChange
-from tests.commands.office import Office
+from tests.commands.office import CST, Office
 from tests.commands.town import MOST_CASES, ROVERS, Town, pick
 
 PAPER = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -156,7 +156,7 @@ class Circumstances(Town):
             self.numbers.append(self.office.number)
             self.known.receipts[paper.number] = self.office.number
             self.office.put()
-            assert self.office.case().received_on == paper.received_at.date()
+            assert self.office.case().received_on == paper.received_at.astimezone(CST).date()
 
     # The bank --------------------------------------------------------------------------------------------------------
 
