@@ -12,15 +12,19 @@ from service.working_time import WorkingCalendar
 from supervision.facts import Done, Facts
 from supervision.rules.rule import Choose, Figure, Finding, Rule, row_of
 
+# An eve is judged by the days before it while it is fresh: with each later week fewer of these are in sight.
+FRESH = timedelta(days=7)
+
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     by_day: dict[int, dict[date, list[Done]]] = defaultdict(lambda: defaultdict(list))
     for done in facts.done:
         by_day[done.act.person_id][facts.calendar.local_date(done.act.at)].append(done)
+    today = facts.calendar.local_date(facts.now)
     for days in by_day.values():
         for day, steps in days.items():
             figures = choose(steps[-1].act.case.place)
-            if figures is not None and is_eve(facts.calendar, day):
+            if figures is not None and today - day <= FRESH and is_eve(facts.calendar, day):
                 yield from islice(_pushed(facts.calendar, days, day, figures), 1)
 
 

@@ -26,6 +26,10 @@ def test_a_score_of_steps_on_the_last_working_day_of_a_month_is_told() -> None:
     assert (one.colour, one.person_id, len(one.evidence)) == ("yellow", 7, 16)
 
 
+def test_an_eve_is_not_judged_weeks_later_by_what_is_still_in_sight_of_the_days_before_it() -> None:
+    assert found(RULE, facts(datetime(2026, 4, 15, 9, tzinfo=CST), done=month(16))) == []
+
+
 def test_a_day_that_is_busier_than_others_is_not() -> None:
     assert found(RULE, facts(datetime(2026, 3, 31, 18, tzinfo=CST), done=month(16, usual=8))) == []
 
