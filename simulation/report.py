@@ -42,8 +42,8 @@ an alarm tells of. The delay is the simulated time from the instant at which a b
 act is looked at after as many minutes as is told of each county, after one in the product. What only time completes (an
 absence, a silence, a loan without end) is whole when its hour or day is over.
 
-The rules were tried on other seeds; those below were looked at once. Seeds 101 to 103 lived with an earlier state of the
-code, without eves of scoring days, days of rest, even entries, silent windows, reductions, fines that are kept, and
+The rules were tried on other seeds; those below were looked at once. Seeds 101 to 103 lived with an earlier state of
+the code, without eves of scoring days, days of rest, even entries, silent windows, reductions, fines that are kept, and
 clerks in a lent post; handlers who leave an order lying were counted there as supervision that is missing, and are
 late. Seeds from 201 on lived with all of these.
 
