@@ -41,6 +41,8 @@ def fall_silent(plot: Plot) -> None:
         quiet = days[first : first + _WINDOW_DAYS]
         arrivals.fall_silent(window, quiet)
         deed = plot.deed("off_system", "silent_window", lasting=True)
+        # What the window takes in falls silent with it.
+        deed.items += [_category(item) for item in ITEMS if item.split("-")[1] == window]
         _missed(plot, deed, window, window, quiet[0], quiet[-1] + timedelta(days=1))
     item = plot.chance.choice(_ITEMS)
     begins = days[plot.chance.randrange(int(len(days) * 0.3), int(len(days) * 0.55))]
@@ -48,15 +50,20 @@ def fall_silent(plot: Plot) -> None:
     arrivals.silent[item.split("-")[1]] = frozenset(hidden)
     arrivals.hidden += [(item, plot.chance.choice(hidden)) for _ in range(_SEASON)]
     deed = plot.deed("off_system", "silent_item", lasting=True)
-    department, category = item.split("-")[1:3]
-    _missed(plot, deed, department, f"{department}-{category}", begins, begins + timedelta(days=_ITEM_DAYS))
+    department = item.split("-")[1]
+    _missed(plot, deed, department, _category(item), begins, begins + timedelta(days=_ITEM_DAYS))
+
+
+def _category(item: str) -> str:
+    """The department and category by which earlier years were counted."""
+    return "-".join(item.split("-")[1:3])
 
 
 def _holiday(plot: Plot) -> None:
     """No window takes in anything for eight days, and none is missed."""
     zone = plot.hands.calendar.zone
     deed = plot.deed("off_system", "holiday_silence", innocent=True)
-    deed.items += [*_WINDOWS, *("-".join(item.split("-")[1:3]) for item in ITEMS)]
+    deed.items += [*_WINDOWS, *(_category(item) for item in ITEMS)]
     deed.begun_at, deed.done_at = (datetime.combine(day, time(), zone) for day in _HOLIDAY)
 
 

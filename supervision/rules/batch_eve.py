@@ -14,6 +14,8 @@ from supervision.rules.rule import Choose, Figure, Finding, Rule, row_of
 
 # An eve is judged by the days before it while it is fresh: with each later week fewer of these are in sight.
 FRESH = timedelta(days=7)
+# So many days with work have a median.
+LEAST_DAYS = 3
 
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
@@ -33,13 +35,15 @@ def _pushed(
 ) -> Iterator[Finding]:
     """The eve alone, or the last days together: whoever knows the day may spread over those before it.
 
-    Two days have more work than one by themselves, so that each further day asks for half as many steps more.
+    Two days have more work than one by themselves, so that each further day asks for half as many steps more. A quiet
+    office is known by the working days since its first step in sight, whether or not something was done on each.
     """
-    last = [eve]
+    last, began = [eve], min(days) - timedelta(days=1)
     for count in range(1, figures["last_days"] + 1):
         others = [len(steps) for day, steps in days.items() if day not in last]
         steps = [one for day in sorted(last) for one in days.get(day, ())]
-        if len(steps) * 2 >= figures["least"] * (count + 1) and len(others) >= figures["days"]:
+        known = calendar.working_days_between(began, last[-1]) - 1
+        if len(steps) * 2 >= figures["least"] * (count + 1) and known >= figures["days"] and len(others) >= LEAST_DAYS:
             if len(steps) >= median(others) * figures["times"] * count:
                 yield _finding(steps, eve, count, int(median(others)))
         last.append(_workday_before(calendar, last[-1]))
@@ -78,7 +82,7 @@ def _finding(done: list[Done], day: date, count: int, usual: int) -> Finding:
 
 RULE = Rule(
     "batch.eve",
-    2,
+    3,
     "考核前最后一两个工作日突击办结，数倍于平日。",
     "Many times the steps of an ordinary day are completed on the eve of a scoring day, or on the last days before it.",
     "S14, S20",
@@ -87,6 +91,6 @@ RULE = Rule(
         "least": Figure(12, 3, 500, "当日至少（个环节）", "least steps of that day"),
         "times": Figure(4, 2, 20, "平日的倍数", "times the median day"),
         "last_days": Figure(2, 1, 5, "最后几个工作日", "last working days of the month"),
-        "days": Figure(8, 3, 25, "比较的天数至少", "least days to compare with"),
+        "days": Figure(8, 3, 25, "此前至少有（工作日）", "least working days known before"),
     },
 )

@@ -30,6 +30,13 @@ def test_an_eve_is_not_judged_weeks_later_by_what_is_still_in_sight_of_the_days_
     assert found(RULE, facts(datetime(2026, 4, 15, 9, tzinfo=CST), done=month(16))) == []
 
 
+def test_a_quiet_office_is_known_by_its_working_days_and_one_that_has_just_begun_is_not() -> None:
+    quiet = [one for one in month(13) if one.act.at.day in (12, 17, 24, 31)]
+    assert len(found(RULE, facts(datetime(2026, 3, 31, 18, tzinfo=CST), done=quiet))) == 1
+    begun = [one for one in month(13) if one.act.at.day in (25, 26, 27, 31)]
+    assert found(RULE, facts(datetime(2026, 3, 31, 18, tzinfo=CST), done=begun)) == []
+
+
 def test_a_day_that_is_busier_than_others_is_not() -> None:
     assert found(RULE, facts(datetime(2026, 3, 31, 18, tzinfo=CST), done=month(16, usual=8))) == []
 
