@@ -24,9 +24,10 @@ def levy_waived(plot: Plot) -> None:
     if plot.next_one("waived", (_LEVY,)) is None:
         return
     deed = plot.deed("fee", "levy_waived", acts=2 * _MANY)
-    first = plot.arrivals.open_days.index(plot.arrivals.workday(0.0, 0.5))
+    days = plot.arrivals.open_days
+    first = days.index(plot.arrivals.workday(0.0, 0.5))
     for place in range(_MANY):
-        begins = plot.arrivals.moment_of(plot.arrivals.open_days[first + 2 * place])
+        begins = plot.arrivals.moment_of(days[min(first + 2 * place, len(days) - 1)])
         _reduced(plot, _LEVY, begins, deed, 70)
 
 
