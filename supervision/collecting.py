@@ -59,8 +59,9 @@ def collect(
 ) -> Facts:
     """The facts of one pass. What needs a month or more is shown whole by a `slow` one.
 
-    Others show of it what acts since `news_since` can have changed, nothing where that is None; of the last days the
-    kinds of which some are new, as what was found in others stands. What `memory` holds of looks before is not read.
+    Others show of it what somebody's act since `news_since` can have changed, and nothing where that is None; of the
+    last days the acts, files, notices or endings among which some are new, for what was found in others stands already.
+    What `memory` holds from the looks before is not read again.
     """
     memory = (memory or Memory()).begin(connection, now)
     entries = paper_entries(connection, services, since := now - timedelta(days=look_back_days), now)
@@ -73,7 +74,6 @@ def collect(
         now,
         services.calendars.get(connection),
         acts=acts,
-        since=since,
         stages=seen.stages(memory),
         files=seen.files(),
         stops=seen.stops(),
