@@ -20,7 +20,7 @@ from tests.servers.rabbitmq import Rabbitmq
 from tests.servers.sharing import Run, shared_server
 
 # Seconds for one test, its fixtures counted apart; a test that hangs fails, and the run goes on.
-LIMITS = {"slow": 300, "browser": 180, "long": 900}
+LIMITS = {"slow": 300, "browser": 180}
 LIMIT = 60
 FIXTURES_LIMIT = 240
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,27 +11,16 @@ from service.main import build
 from simulation.evaluating import evaluate
 from simulation.running import County, folder_of, simulate
 
-# Of a core that adds ten million numbers in `PACE_SECONDS`; a slower or shared machine may take as much longer.
+# Of one core: a machine that does something else beside fails no test.
 MOST_CPU_SECONDS = 120
-PACE_SECONDS = 0.67
-
-
-def pace() -> float:
-    """How many times as long as on that core ten million additions take just now; 1 at least."""
-    began, total = time.process_time(), 0
-    for number in range(10_000_000):
-        total += number
-    return max(1.0, (time.process_time() - began) / PACE_SECONDS)
 
 
 @pytest.mark.slow
-@pytest.mark.long
 @pytest.mark.xdist_group("a thousand cases")
 def test_a_thousand_cases_take_less_than_two_minutes_and_what_is_planted_in_them_is_found(tmp_path: Path) -> None:
     county = County(31, 1000, 120, look=timedelta(hours=1))
-    before = pace()
     told = simulate(build, tmp_path, county)
-    assert told["cpu_seconds"] < MOST_CPU_SECONDS * max(before, pace())
+    assert told["cpu_seconds"] < MOST_CPU_SECONDS
     found = evaluate(folder_of(tmp_path, county.seed, adaptive=False))
     assert {kind.kind: (kind.recall, kind.precision) for kind in found.kinds if not kind.met} == {}
     assert found.halting == found.halting_in_the_act > 0
