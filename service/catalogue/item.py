@@ -103,6 +103,8 @@ class Former:
     code: str | None = None
     when: Expression | None = None
     standing: str = "replaced"
+    # When it holds, the new one lasts no longer than the former: a change (变更) begins no term of its own.
+    keeps_term: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,7 @@ def build_item(code: str, version: int, definition_key: str, content: Mapping[st
     fee = _fee(content["fee"]) if content.get("fee") else None
     publication = content.get("publication") or {}
     expressions = [m.when for m in materials] + [d.when for d in documents]
+    expressions += [d.registration.former.keeps_term for d in documents if d.registration.former]
     read: frozenset[str] = frozenset()
     if fee:
         expressions += [row.condition for row in fee.rows]
@@ -292,9 +295,17 @@ def _registration(row: Mapping[str, Any]) -> Registration:
     return Registration(
         (holder[0], holder[1]) if holder else None,
         (term[0], term[1]) if term else Registration().term,
-        Former(former.get("number"), former.get("code"), _when(former.get("when")), former.get("standing", "replaced"))
-        if former
-        else None,
+        _former(former) if former else None,
+    )
+
+
+def _former(row: Mapping[str, Any]) -> Former:
+    return Former(
+        row.get("number"),
+        row.get("code"),
+        _when(row.get("when")),
+        row.get("standing", "replaced"),
+        compile_expression(row["keeps_term"]) if row.get("keeps_term") else None,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,6 +25,7 @@ STANDINGS: Final = (*STORED, EXPIRED, NOT_YET)
 # Renewal is applied for 30 days before the end (行政许可法 Art. 50); the holder hears of it a month and a week earlier.
 APPLY_BEFORE: Final = timedelta(days=30)
 REMIND_BEFORE: Final = (timedelta(days=60), timedelta(days=37))
+_VALIDITY: Final = re.compile(r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,24 @@ def apply_until(term: Term) -> date | None:
 def term_of(valid_from: object, valid_until: object) -> Term:
     """The term that a form's answers name; what is no ISO date is no end."""
     return Term(_day(valid_from), _day(valid_until))
+
+
+def last_day(first: date, validity: str | None) -> date | None:
+    """The last day of a term that begins with `first` and lasts an item's `validity` (P5Y, P6M, P30D).
+
+    The first day is named on the paper and counts whole, so the term ends at 24:00 of the day before the anniversary:
+    from 2026-03-01 on P5Y ends on 2031-02-28. Where the month has no such day, its own last day ends the term (民法典
+    Art. 202). None for no duration alone, as `P5Y to start building`: such words limit no certificate.
+    """
+    match = _VALIDITY.fullmatch(validity or "")
+    if match is None:
+        return None
+    years, months, days = (int(one or 0) for one in match.groups())
+    year, month = divmod(first.year * 12 + first.month - 1 + years * 12 + months, 12)
+    last_of_month = calendar.monthrange(year, month + 1)[1]
+    if first.day > last_of_month:
+        return date(year, month + 1, last_of_month) + timedelta(days=days)
+    return date(year, month + 1, first.day) + timedelta(days=days - 1)
 
 
 def _day(value: object) -> date | None:

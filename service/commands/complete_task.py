@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from service.cases.happened import CaseDecided, HaltRuled, OrderMoved, TooEarlyActed
 from service.commands import documents, penalties
 from service.commands.act import CaseAct, require_not_suspended, require_open
+from service.commands.certificate_term import with_last_day
 from service.commands.certificates_on_file import require_certificates_examined
 from service.commands.checks import checked_answers, prints, require_entry, require_fee
 from service.commands.delivery import make_receipt
@@ -111,7 +112,8 @@ def _begun(
     if row.task_held_by or row.task_held_for:
         raise signers_missing()
     act.load()
-    return act, checked_answers(act, act.bundle.form(row.task_form_key), command.answers)
+    form = act.bundle.form(row.task_form_key)
+    return act, with_last_day(act, form, checked_answers(act, form, command.answers))
 
 
 def current_row(

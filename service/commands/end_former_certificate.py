@@ -56,17 +56,20 @@ def end_former_later(connection: Connection, services: Services, document_id: in
     answers = answers_of(connection, row.case_id) | row.content
     if former.when is not None and not former.when.holds(answers.get):
         return
-    for found in _former(connection, row, former, answers):
+    for found in former_certificates(connection, row, former, answers, but=document_id):
         given = {"document_id": found.document_id, "by": document_id, "standing": former.standing}
         key = f"{END_FORMER}/{found.document_id}"
         add_to_outbox(connection, END_FORMER, key, given, now, case_id=found.case_id)
 
 
-def _former(connection: Connection, row: Row[Any], former: Former, answers: Mapping[str, Any]) -> list[Row[Any]]:
+def former_certificates(
+    connection: Connection, row: Row[Any], former: Former, answers: Mapping[str, Any], *, but: int = 0
+) -> list[Row[Any]]:
+    """The certificates in force that the answers name; `row` tells item and applicant of the case, `but` is its own."""
     applicant: Mapping[str, Any] = row.applicant or {}
     named = answers.get(former.code) if former.code else None
     codes = {named} if named else {applicant.get("credit_code"), applicant.get("id_number")}
-    asked = {"power_item": row.power_item, "document_id": row.id, "codes": sorted(code for code in codes if code)}
+    asked = {"power_item": row.power_item, "document_id": but, "codes": sorted(code for code in codes if code)}
     if former.number is None:
         return list(connection.execute(_BY_CODE, asked)) if named else []
     found = connection.execute(_BY_NUMBER, asked | {"number": str(answers.get(former.number) or "").strip()})

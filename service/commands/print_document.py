@@ -13,6 +13,7 @@ from sqlalchemy.engine import Row
 from service.catalogue.item import PowerItem
 from service.certificates import PROOFS, DocumentData, render_document, signature_digest
 from service.commands.act import CaseAct, require_not_suspended
+from service.commands.certificate_term import keep_last_day
 from service.commands.checks import require_fee
 from service.commands.document_texts import document_data
 from service.commands.end_former_certificate import end_former_later
@@ -151,6 +152,8 @@ def _paper(connection: Connection, services: Services, actor: Actor, command: Pr
     if row is None:
         raise not_found("该文书，可能尚未制作", f"a document {kind} of case {number}")
     if kind == CERTIFICATE:
+        if keep_last_day(act, row):
+            row = connection.execute(_LATEST, {"case_id": act.row.case_id, "kind": kind}).one()
         require_in_force(connection, row.id)
     require_standing(connection, row, row.content.get(ROWS))
     return Paper(act, row.id, row.copies + 1, document_data(act, row, command.locale))

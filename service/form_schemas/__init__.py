@@ -5,7 +5,7 @@ What the browser checks is a courtesy; what this package checks is the rule.
 
 from service.form_schemas.form import CompiledForm, compile_form, compile_form_document
 from service.form_schemas.hides import with_generated_hides
-from service.form_schemas.problems import FieldProblem, message
+from service.form_schemas.problems import FieldProblem, Words, message
 from service.form_schemas.schema import FormSchemaError
 from service.form_schemas.words import localised
 
@@ -13,6 +13,7 @@ __all__ = [
     "CompiledForm",
     "FieldProblem",
     "FormSchemaError",
+    "Words",
     "compile_form",
     "compile_form_document",
     "localised",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, timedelta
 from typing import Any
 
 import pypdfium2
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from service.certificates.standing import reminder_days, standing_on, term_of
+from service.certificates.standing import last_day, reminder_days, standing_on, term_of
+from service.database.tables import document, user_task
 from tests.service_fixtures import PDF, Office
 from tests.web.test_api_papers import bank_says
 from tests.web.test_reusing_certificates import OTHER, OWNER, registered, started
@@ -361,3 +364,99 @@ def test_a_transfer_is_registered_for_the_buyer_and_ends_the_sellers_certificate
 
 def shown(office: Office, by: str = "sg_clerk") -> list[dict[str, Any]]:
     return list(office.sign_in(by).get("/certificates").get_json()["items"])
+
+
+@pytest.mark.parametrize(
+    ("first", "validity", "last"),
+    [
+        ("2026-03-01", "P5Y", "2031-02-28"),
+        ("2026-11-24", "P5Y", "2031-11-23"),
+        ("2025-03-01", "P3Y", "2028-02-29"),
+        ("2024-02-29", "P3Y", "2027-02-28"),
+        ("2026-01-31", "P1M", "2026-02-28"),
+        ("2026-10-01", "P1Y6M", "2028-03-31"),
+        ("2026-10-01", "P30D", "2026-10-30"),
+        ("2026-10-01", "P5Y to start building (Art. 24)", None),
+        ("2026-10-01", "P", None),
+        ("2026-10-01", None, None),
+    ],
+)
+def test_a_term_ends_the_day_before_its_anniversary(first: str, validity: str | None, last: str | None) -> None:
+    found = last_day(date.fromisoformat(first), validity)
+    assert (found.isoformat() if found else None) == last
+
+
+def test_a_decision_that_names_no_last_day_gives_the_term_of_the_item(office: Office) -> None:
+    number = office.start(SG)["number"]
+    office.walk(number, "decide")
+    office.work(number, "decide", valid_from="2027-03-01", valid_until=None)
+    office.walk(number, "the end")
+    paper = office.sign_in("sg_printer").sure().post(f"/cases/{number}/documents/certificate/print")
+    assert paper.status_code == 200, paper.text
+    assert re.search(r"2032年0?2月2?9日|2032-02-29", text_of(paper.data)), text_of(paper.data)
+    (row,) = office.sign_in("sg_clerk").get("/certificates").get_json()["items"]
+    assert (row["valid_from"], row["valid_until"]) == ("2027-03-01", "2032-02-29")
+    assert verified(office, row["number"])["valid_until"] == "2032-02-29"
+    office.wait(days=(date(2032, 2, 1) - today(office)).days)
+    found = office.sign_in("sup2").get(f"/notices?case={number}&limit=200").get_json()["items"]
+    assert [one["kind"] for one in found].count("certificate_expiring") == 2
+    office.wait(days=30)
+    assert verified(office, row["number"])["standing"] == "expired"
+
+
+@pytest.mark.parametrize(
+    ("until", "code"), [("2032-02-29", None), ("2032-03-01", "not_after"), ("2027-02-28", "not_before")]
+)
+def test_a_decision_may_give_less_than_the_term_of_the_item_and_never_more(
+    office: Office, until: str, code: str | None
+) -> None:
+    number = office.start(SG)["number"]
+    office.walk(number, "decide")
+    answer = office.complete(number, "decide", "sg_vice", valid_from="2027-03-01", valid_until=until)
+    if code is None:
+        assert answer.status_code == 200, answer.text
+        return
+    assert answer.status_code == 422, answer.text
+    (detail,) = answer.get_json()["errors"]
+    assert (detail["code"], detail["pointer"]) == (code, "/answers/valid_until")
+
+
+def test_a_changed_licence_keeps_the_last_day_of_the_one_that_it_replaces(office: Office) -> None:
+    old = printed(office)
+    changed = {"application_kind": "change", "layout_changed": "no", "old_cert_no": old["number"]}
+    new = granted(office, SG, **changed, valid_until=None)
+    assert new["valid_until"] == old["valid_until"]
+    (found,) = [one for one in shown(office) if one["id"] == old["id"]]
+    assert found["standing"] == "replaced"
+
+
+def test_a_change_of_a_licence_that_is_not_on_the_register_needs_its_last_day(office: Office) -> None:
+    body = office.application(SG, application_kind="change", layout="no")
+    number = str(office.sign_in("sg_clerk").post("/cases", body).get_json()["number"])
+    office.walk(number, "decide", application_kind="change", layout="no")
+    answer = office.complete(number, "decide", "sg_vice", valid_until=None)
+    assert answer.status_code == 422, answer.text
+    (detail,) = answer.get_json()["errors"]
+    assert (detail["code"], detail["pointer"]) == ("required", "/answers/valid_until")
+
+
+def test_what_was_decided_before_the_term_was_counted_gets_its_last_day_with_the_first_copy(office: Office) -> None:
+    number = office.start(SG)["number"]
+    office.walk(number, "print_certificate", valid_from="2027-03-01")
+    with office.engine.begin() as connection:
+        decided = connection.execute(
+            select(user_task.c.id, user_task.c.answers).where(user_task.c.form_key == "decide")
+        )
+        for task_id, answers in decided.all():
+            change = user_task.update().where(user_task.c.id == task_id)
+            connection.execute(change.values(answers=answers | {"valid_until": None}))
+        paper = connection.execute(
+            select(document.c.id, document.c.content).where(document.c.kind == "certificate")
+        ).one()
+        change = document.update().where(document.c.id == paper.id)
+        connection.execute(change.values(content=paper.content | {"valid_until": None}))
+    office.walk(number, "the end")
+    paper = office.sign_in("sg_printer").sure().post(f"/cases/{number}/documents/certificate/print")
+    assert paper.status_code == 200, paper.text
+    assert re.search(r"2032年0?2月2?9日|2032-02-29", text_of(paper.data)), text_of(paper.data)
+    assert verified(office, shown(office)[0]["number"])["valid_until"] == "2032-02-29"

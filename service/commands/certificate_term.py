@@ -1,0 +1,89 @@
+"""The last day of a certificate: the decision's own within the item's term, else the item's term counted out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.engine import Row
+
+from service.catalogue.item import DocumentRule, Former, Lookup
+from service.certificates.standing import last_day, term_of
+from service.commands.act import CaseAct
+from service.commands.checks import invalid_answers
+from service.commands.documents import DECIDED_AT
+from service.commands.end_former_certificate import former_certificates
+from service.database.tables import document
+from service.errors import Refused
+from service.form_schemas import CompiledForm, FieldProblem, Words
+from service.reads.verifying import answers_of
+
+_KEEP = update(document).where(document.c.id == bindparam("b_id")).values(content=bindparam("said"))
+
+
+def with_last_day(act: CaseAct, form: CompiledForm, answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers of a decision that grants, its certificate's last day among them.
+
+    Raises Refused invalid_answers for a day beyond the item's term, or beyond that of the certificate that a change
+    keeps (变更不延长有效期); and where such a change names no day and that certificate is not on the register.
+    """
+    rule = _granted(act, answers)
+    if rule is None:
+        return answers
+    first, until = rule.registration.term
+    term = term_of(answers.get(first) or act.run.lookup(first), answers.get(until))
+    longest = last_day(term.valid_from or act.today, rule.validity)
+    former = rule.registration.former
+    if former is not None and longest is not None and _keeps(former, act.run.lookup):
+        known = answers_of(act.connection, act.row.case_id)
+        found = former_certificates(act.connection, act.row, former, known)
+        if not found and term.valid_until is None:
+            raise _refused(form, until, "required")
+        longest = min([longest, *(one.valid_until for one in found if one.valid_until)])
+    if longest is None:
+        return answers
+    if term.valid_until is not None and term.valid_until > longest:
+        raise _refused(form, until, "not_after", limit=longest.isoformat())
+    return answers if term.valid_until else answers | {until: longest.isoformat()}
+
+
+def _refused(form: CompiledForm, key: str, code: str, **limit: str) -> Refused:
+    zh, en = (form.labels(locale).get(key, key) for locale in ("zh-CN", "en"))
+    return invalid_answers([FieldProblem(f"/answers/{key}", code, Words(zh, en), limit)])
+
+
+def keep_last_day(act: CaseAct, row: Row[Any]) -> bool:
+    """Whether a certificate that an older program decided without a last day got it now, before its first copy."""
+    rule = act.item.document(row.kind) if act.item is not None else None
+    if rule is None or row.copies:
+        return False
+    first, until = rule.registration.term
+    known = answers_of(act.connection, act.row.case_id) | row.content
+    if known.get(until) or _keeps(rule.registration.former, known.get):
+        return False
+    found = last_day(_first_day(known.get(first), act.calendar.local_date(row.made_at)), rule.validity)
+    if found is None:
+        return False
+    act.connection.execute(_KEEP, {"b_id": row.id, "said": {**row.content, until: found.isoformat()}})
+    return True
+
+
+def _granted(act: CaseAct, answers: Mapping[str, Any]) -> DocumentRule | None:
+    if act.item is None or act.row.task_separation_group != "decide" or answers.get("decision") != "grant":
+        return None
+
+    def lookup(name: str) -> Any:
+        return answers[name] if name in answers else act.run.lookup(name)
+
+    made = (rule for rule in act.item.documents if rule.made_at_step == DECIDED_AT["grant"] and rule.applies(lookup))
+    return next((rule for rule in made if rule.validity), None)
+
+
+def _keeps(former: Former | None, lookup: Lookup) -> bool:
+    return former is not None and former.keeps_term is not None and former.keeps_term.holds(lookup)
+
+
+def _first_day(value: object, otherwise: date) -> date:
+    return term_of(value, None).valid_from or otherwise
