@@ -53,11 +53,12 @@ def collect(
     now: datetime,
     *,
     slow: bool,
+    daily: bool,
     look_back_days: int = LOOK_BACK.days,
     news_since: datetime | None = None,
     memory: Memory | None = None,
 ) -> Facts:
-    """The facts of one pass. What needs a month or more is shown whole by a `slow` one.
+    """The facts of one pass. What needs a month or more is shown whole by a `daily` one, the last days by a `slow` one.
 
     Others show of it what somebody's act since `news_since` can have changed, and nothing where that is None; of the
     last days the acts, files, notices or endings among which some are new, for what was found in others stands already.
@@ -66,10 +67,10 @@ def collect(
     memory = (memory or Memory()).begin(connection, now)
     entries = paper_entries(connection, services, since := now - timedelta(days=look_back_days), now)
     seen = _Seen(connection, services, now, since, entries)
-    seen.fresh = None if slow or news_since is None else seen.fresh_kinds(news_since)
+    seen.fresh = None if slow or daily or news_since is None else seen.fresh_kinds(news_since)
     month, acts = Month(connection, services, now, memory), seen.acts(memory.acts)
     endings = month.endings(since) if seen.has_fresh(("case_closed",)) else ()
-    further = month.slowly() if slow else month.news(news_since, acts, endings) if news_since is not None else {}
+    further = month.whole() if daily else month.news(news_since, acts, endings) if news_since is not None else {}
     return Facts(
         now,
         services.calendars.get(connection),
@@ -90,6 +91,7 @@ def collect(
         fines=month.fines(acts),
         voices=voices(connection, services, now),
         orders=orders_seen(connection, services, now, memory.alarms),
+        absent=month.absent() if slow else (),
         **further,
     )
 

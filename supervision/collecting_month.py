@@ -125,15 +125,14 @@ class Month:
         self._now = now
         self._calendar = services.calendars.get(connection)
 
-    def slowly(self) -> dict[str, Any]:
-        """Facts by name, of what changes by the day."""
+    def whole(self) -> dict[str, Any]:
+        """Facts by name, of everybody and every item."""
         return {
             "done": self.done(),
             "month_endings": self.endings(self._now - MONTH),
             **self._reductions(),
             "volumes": (*self.volumes(), *imported_volumes(self._connection, self._now)),
             "intakes": self.intakes(),
-            "absent": self.absent(),
         }
 
     def news(self, since: datetime, acts: Iterable[Act], endings: Iterable[Ending]) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """The pass: looks at the last days once a minute and raises what its rules find. Killed or doubled, it does no harm.
 
 What needs a month is looked at as soon as something new of its kind has come, for whom it concerns; what only time
-completes (a silence, an absence) with the first look of each hour of the clock, when its days and hours end.
+completes with the first look after its time: an absence each hour of the clock, the silence of a month each day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection, bindparam, select, text, update
 
@@ -25,8 +25,10 @@ from supervision.rules.rule import Choice, Finding
 
 NAME = "rules"
 EVERY = timedelta(minutes=1)
-# Everything is looked at once an hour of the clock, so that nothing is passed over for good.
+# The last days are looked at whole once an hour of the clock and the month once a day of the county's, so that nothing
+# is passed over for good.
 SLOWLY = timedelta(hours=1)
+DAILY = timedelta(days=1)
 # An act is dated when it begins; it may be seen only when its transaction has ended.
 OVERLAP = timedelta(minutes=5)
 _BEFORE = select(supervision_pass.c.looked_at).where(supervision_pass.c.name == bindparam("name"))
@@ -54,12 +56,15 @@ def watch(connection: Connection, services: Services, now: datetime, memory: Mem
     before = read_row(connection, _BEFORE, {"name": NAME})
     if not claim_pass(connection, NAME, EVERY, now):
         return 0
+    calendar = services.calendars.get(connection)
     slow = claim_pass(connection, f"{NAME}_slow", SLOWLY, now.replace(minute=0, second=0, microsecond=0))
+    today = datetime.combine(calendar.local_date(now), time(), calendar.zone)
+    daily = claim_pass(connection, f"{NAME}_daily", DAILY, today)
     if slow:
         let_lapse(connection, now)
-    let_lapse_notices(connection, services.calendars.get(connection), now)
+    let_lapse_notices(connection, calendar, now)
     news_since = (before.looked_at if before is not None else now) - OVERLAP
-    facts = collect(connection, services, now, slow=slow, news_since=news_since, memory=memory)
+    facts = collect(connection, services, now, slow=slow, daily=daily, news_since=news_since, memory=memory)
     found = list(findings(facts, choices(connection)))
     # Most of what a pass finds, the passes before it have found: those alarms stand, and nothing is written.
     standing = standing_alarms(connection, ((one.subject, one.rule.code) for one in found))

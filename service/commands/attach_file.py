@@ -15,6 +15,7 @@ from service.attachments.store import StagedFile
 from service.commands.act import CaseAct, require_open
 from service.commands.recording import record_events
 from service.commands.services import Services
+from service.database.rows import read_rows
 from service.database.tables import attachment, event
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
@@ -63,7 +64,8 @@ def attach_file(connection: Connection, services: Services, actor: Actor, comman
     require_accepted(command.staged.media_type, material.also_accepts)
     former = _replaceable(act, command) if command.replaces is not None else None
     command.keep(command.staged)
-    attachment_id = connection.execute(
+    (written,) = read_rows(
+        connection,
         _INSERT,
         {
             "case_id": act.row.case_id,
@@ -75,7 +77,8 @@ def attach_file(connection: Connection, services: Services, actor: Actor, comman
             "uploaded_at": now,
             "uploaded_by": actor.person_id,
         },
-    ).scalar_one()
+    )
+    attachment_id = int(written.id)
     act.record(
         "material_attached", None, material=command.material, digest=command.staged.digest, size=command.staged.size
     )

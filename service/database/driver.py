@@ -1,7 +1,7 @@
 """Text and values straight to the driver: SQLAlchemy's execution context costs more than most statements do.
 
-Connections, transactions and errors stay SQLAlchemy's, and who listens to `before_cursor_execute` hears of these
-statements too (without a context).
+Connections, transactions and errors stay SQLAlchemy's, and who listens to an engine's `before_cursor_execute` hears of
+these statements too (without a context).
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def _cursor(connection: Connection, text: str, parameters: Any) -> Any:
 
 
 def _heard(connection: Connection, text: str, parameters: Any) -> Any:
-    cursor = connection.connection.cursor()
-    for listener in connection.dispatch.before_cursor_execute:
+    cursor = connection.connection.dbapi_connection.cursor()  # type: ignore[union-attr]
+    # A connection would first join its own listeners with its engine's, for each short transaction anew.
+    for listener in connection.engine.dispatch.before_cursor_execute:
         listener(connection, cursor, text, parameters, None, type(parameters) is list)
     return cursor

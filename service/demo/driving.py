@@ -9,17 +9,25 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from service.clock import MovedClock
 from service.commands.fire_timers import fire_timers
 from service.commands.performing import perform
+from service.database.rows import read_rows
 from service.database.session import reading
 from service.database.tables import case, supervision_order
 from service.database.types import EPOCH
 from service.demo.orders import watch_order
 from service.demo.playing import Player
 from service.timers.due import cases_due, next_timer_at
+
+_NEW_ORDERS = (
+    select(case.c.id, case.c.number)
+    .join(supervision_order, supervision_order.c.case_id == case.c.id)
+    .where(case.c.id > bindparam("seen"))
+    .order_by(case.c.id)
+)
 
 
 class Driver:
@@ -95,12 +103,7 @@ class Driver:
 
     def _watch_new_orders(self, at: datetime) -> None:
         with reading(self.engine) as connection:
-            rows = connection.execute(
-                select(case.c.id, case.c.number)
-                .join(supervision_order, supervision_order.c.case_id == case.c.id)
-                .where(case.c.id > self._orders_seen)
-                .order_by(case.c.id)
-            ).all()
+            rows = read_rows(connection, _NEW_ORDERS, {"seen": self._orders_seen})
         for row in rows:
             self._orders_seen = row.id
             self.add(at + timedelta(minutes=5), self.watched(row.number))

@@ -45,8 +45,9 @@ RECENT_DAYS = 35
 _MESSAGES = ("correction", "payment", "completion", "statement", "cash_received")
 # Posts that put papers of their own on file (items.yaml, materials, provided_by).
 _PROVIDERS = ("town_officer", "cashier", "project_unit")
+_OF_TASK = ("id", "element_id", "post", "form_key", "halts", "entered_at", "earliest_at", "officers", "department")
 _OPEN_TASKS = (
-    select(user_task)
+    select(*(user_task.c[name] for name in (*_OF_TASK, "due_at")))
     .join(case, case.c.id == user_task.c.case_id)
     .where(case.c.number == bindparam("number"), user_task.c.status == in_text("open"))
     .order_by(user_task.c.halts.desc(), user_task.c.entered_at)
@@ -282,18 +283,7 @@ class Player:
         row = next((one for one in rows if not posts or one.post in posts), None)
         if row is None:
             return None
-        return Task(
-            row.id,
-            row.element_id,
-            row.post,
-            row.form_key,
-            row.halts,
-            row.entered_at,
-            row.earliest_at,
-            row.officers,
-            row.department,
-            row.due_at,
-        )
+        return Task(**row._asdict())
 
     def waits_for(self, number: str) -> str | None:
         """A message, or `timer`: what a case without open tasks waits for; None if it has ended."""

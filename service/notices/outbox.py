@@ -141,24 +141,25 @@ def drain(
     at once. Kinds without a sender wait, and no attempt counts. Safe beside other workers. `go_on` may end it early.
     """
     chosen = {kind: one for kind, one in senders.items() if wanted.kinds is None or kind in wanted.kinds}
-    outside = {kind for kind, one in chosen.items() if isinstance(one, OutsideSender)}
+    own = frozenset(kind for kind, one in chosen.items() if not isinstance(one, OutsideSender))
     sent = 0
-    for kinds in (chosen.keys() - outside, outside):
-        look = _Look(engine, now, frozenset(kinds), wanted.number, limit)
-        for row in look.rows(go_on):
-            done = _do(engine, services, chosen[row.kind], row, now)
-            look.took(row, done)
-            sent += done == ""
+    look = _Look(engine, now, own, frozenset(chosen), wanted.number, limit)
+    for row in look.rows(go_on):
+        done = _do(engine, services, chosen[row.kind], row, now)
+        look.took(row, done)
+        sent += done == ""
     return sent
 
 
 class _Look:
     """The messages that are due, batch by batch, until nothing more can be done about any of them."""
 
-    def __init__(self, engine: Engine, now: datetime, kinds: frozenset[str], number: str | None, limit: int) -> None:
+    def __init__(
+        self, engine: Engine, now: datetime, own: frozenset[str], kinds: frozenset[str], number: str | None, limit: int
+    ) -> None:
         self._engine = engine
-        self._kinds = kinds
-        self._statement = _due(kinds, of_case=number is not None)
+        self._own, self._kinds, self._limit = own, kinds, limit
+        self._of_case = number is not None
         self._asked: dict[str, Any] = {"now": now, "limit": limit}
         self._asked |= {"number": number} if number is not None else {}
         self._resting: set[str] = set()
@@ -182,11 +183,21 @@ class _Look:
             self._resting.add(_lane(row))
 
     def _due(self) -> list[Row[Any]]:
+        """Messages for our own database as long as there are any, then the others."""
         with reading(self._engine) as connection:
-            if not self._resting:
-                return read_rows(connection, self._statement, self._asked)
-            awake = self._statement.where(_LANE.not_in(sorted(self._resting)))
-            return list(connection.execute(awake, self._asked))
+            found = self._read(connection, self._kinds)
+            own = [row for row in found if row.kind in self._own]
+            if not own and len(found) == self._limit and self._own:
+                # They may stand behind a heap of others.
+                own = self._read(connection, self._own)
+        return own or found
+
+    def _read(self, connection: Connection, kinds: frozenset[str]) -> list[Row[Any]]:
+        statement = _due(kinds, of_case=self._of_case)
+        if not self._resting:
+            return read_rows(connection, statement, self._asked)
+        awake = statement.where(_LANE.not_in(sorted(self._resting)))
+        return list(connection.execute(awake, self._asked))
 
 
 # A process drains by a few sets of kinds, again and again.

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, bindparam, func, null, or_, select, union_all
 
+from service.database.rows import read_row, read_rows
 from service.database.tables import delegation, department, leave, person, post_holding
 from service.database.types import Instant
 from service.people.actor import COUNTY_POSTS, Actor, Holding
@@ -71,10 +72,9 @@ def read_actor(connection: Connection, person_id: int, now: datetime, *, keep: b
     `keep` waits for whoever is taking a post away (`commands.leaving` locks the person), and lets nobody begin to
     before this transaction has ended.
     """
-    row = connection.execute(_KEPT if keep else _PERSON, {"person_id": person_id, "now": now}).one_or_none()
-    if row is None:
-        return None
-    return actor_of(row, connection.execute(_HOLDINGS, {"person_id": person_id, "now": now}).all())
+    asked = {"person_id": person_id, "now": now}
+    row = read_row(connection, _KEPT if keep else _PERSON, asked)
+    return actor_of(row, read_rows(connection, _HOLDINGS, asked)) if row is not None else None
 
 
 def actor_of(row: Any, held: Sequence[Any]) -> Actor:

@@ -13,6 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from pyotp.utils import strings_equal
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
+from service.database.rows import write_row
 from service.database.tables import person, session, signing_in
 
 SESSION_LENGTH = timedelta(hours=12)
@@ -82,12 +83,15 @@ def open_session(
     return token, expires_at
 
 
+_SIGNING_IN = insert(signing_in)
+
+
 def record_signing_in(
     connection: Connection, person_id: int, kind: str, at: datetime, address: str, terminal: str | None
 ) -> None:
     """For the supervision log: one row each time, kept when the session is gone."""
     row = {"person_id": person_id, "at": at, "kind": kind, "address": address[:64], "terminal": terminal}
-    connection.execute(insert(signing_in), row)
+    write_row(connection, _SIGNING_IN, row)
 
 
 def token_hash(token: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, event, insert, select
 
@@ -21,7 +22,7 @@ from tests.commands.walking import begin
 
 def look(office: Office, memory: Memory | None = None) -> Facts:
     with reading(office.engine) as connection:
-        return collect(connection, office.services, office.now, slow=True, memory=memory)
+        return collect(connection, office.services, office.now, slow=True, daily=True, memory=memory)
 
 
 def test_a_look_that_goes_on_shows_what_one_shows_that_reads_all(office: Office) -> None:
@@ -90,14 +91,19 @@ def test_a_gap_is_shown_until_its_numbers_come(office: Office) -> None:
 def test_the_history_of_a_step_goes_on_with_what_was_completed_since(office: Office) -> None:
     samples, asked = Samples(), {((SG,), "formal_check"), ((SG, YJ), "formal_check")}
     read: list[str] = []
+
+    def note(*given: Any) -> None:
+        read.append(given[2])
+
     for days in (0, 1, 1):
         office.now += timedelta(days=days)
         begin(office, YJ if days else SG, "section_review")
         office.now += timedelta(minutes=1)
         with reading(office.engine) as connection:
             anew = Samples().of(connection, asked, office.now)
-            event.listen(connection, "before_cursor_execute", lambda *given: read.append(given[2]))
+            event.listen(office.engine, "before_cursor_execute", note)
             assert samples.of(connection, asked, office.now) == anew
+        event.remove(office.engine, "before_cursor_execute", note)
     assert sorted(map(len, anew.values())) == [1, 3]
     # Read whole the first time, and never again.
     assert [text.count("LIMIT") for text in read] == [2, 0, 0]

@@ -12,6 +12,8 @@ from sqlalchemy import event, insert, select
 from service.database.session import transaction
 from service.database.tables import alarm, alarm_rule_setting, order_alarm, supervision_order, supervision_pass
 from supervision import watching
+from supervision.collecting import collect
+from supervision.facts import Facts
 from tests.commands.instants import at
 from tests.commands.office import Office
 from tests.commands.stories import SG, YJ
@@ -172,6 +174,24 @@ def test_what_time_completes_is_looked_at_with_the_first_look_of_each_hour_of_th
     office.now += timedelta(minutes=1)
     watch(office)
     assert slow_look() == hour + timedelta(hours=1)
+
+
+def test_the_month_is_looked_at_whole_with_the_first_look_of_each_day_of_the_county(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days: list[bool] = []
+
+    def note(*given: Any, **named: Any) -> Facts:
+        days.append(named["daily"])
+        return collect(*given, **named)
+
+    monkeypatch.setattr(watching, "collect", note)
+    zone = office.services.settings.zone
+    office.now = datetime(2026, 3, 2, 23, 58, tzinfo=zone)
+    for _ in range(4):
+        watch(office)
+        office.now += timedelta(minutes=1)
+    assert days == [True, False, True, False]
 
 
 def test_a_habit_of_weeks_is_told_in_the_minute_of_its_last_act(office: Office) -> None:
