@@ -24,7 +24,7 @@ from service.commands.unmatched import Unmatched, note_unmatched
 from service.commands.writing import settle
 from service.database.tables import case, fine_ticket, payment_notice
 from service.errors import Refused, not_found
-from service.fees.books import post, posted_by
+from service.fees.books import brought_to_the_bank, post, posted_by
 from service.fees.ledger import Account, Entry, receipt_reference, receive, receive_unmatched, remit
 from service.people.actor import Actor
 from service.people.permissions import may
@@ -95,8 +95,9 @@ def take_payment(connection: Connection, services: Services, command: TakePaymen
     for it: then it is overpaid, and a cashier decides on it.
 
     Part of the amount leaves the notice unpaid; what is more than the rest is overpaid. A step that waits for the
-    payment goes on once nothing is outstanding. Raises Refused: not_found, invalid_request for no amount at all or for
-    a receipt that has paid another notice; the shell keeps these (`keep_refused`), since a refusal undoes all.
+    payment goes on once nothing is outstanding. Raises Refused: not_found, invalid_request for no amount at all, for
+    a receipt that has paid another notice or was told with another amount; the shell keeps these (`keep_refused`),
+    since a refusal undoes all.
     """
     notice = _asked_by(connection, command)
     row = current(connection, services, lambda: hot_by_number(connection, notice.number), now)
@@ -158,14 +159,22 @@ def keep_refused(connection: Connection, command: TakePayment, refusal: Refused,
 
 
 def _posted_before(connection: Connection, command: TakePayment) -> bool:
-    """Raises Refused invalid_request if the receipt has paid another notice."""
-    posted = posted_by(connection, receipt_reference(command.bank_reference))
+    """Raises Refused invalid_request if the receipt has paid another notice, or was told with another amount."""
+    reference = receipt_reference(command.bank_reference)
+    posted = posted_by(connection, reference)
     if posted is not None and posted.pay_code != command.pay_code:
         raise Refused(
             "invalid_request",
             "该银行流水号已用于另一缴款通知书",
             f"Expected a new receipt of the bank, but {command.bank_reference} has paid another notice",
             facts={"why": "receipt_reused"},
+        )
+    if posted is not None and (before := brought_to_the_bank(connection, reference)) != command.amount_fen:
+        raise Refused(
+            "invalid_request",
+            "该银行流水号此前告知的金额不同",
+            f"Expected {before} fen as told before of {command.bank_reference}, found {command.amount_fen}",
+            facts={"why": "amount_differs"},
         )
     return posted is not None
 

@@ -16,7 +16,7 @@ from service.people.permissions import may
 # Why a payment cannot be booked: states of its notice, and what the callback itself says.
 WHYS = (
     *("void", "paid", "reconciled", "refunded", "overpaid", "wrong_amount", "receipt_reused", "unknown_code"),
-    *("refund_unapproved", "reversal_early", "reversal_differs"),
+    *("refund_unapproved", "reversal_early", "reversal_differs", "amount_differs"),
 )
 LONGEST_CODE, LONGEST_REFERENCE = 40, 64
 

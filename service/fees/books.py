@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.engine import Row
 
 from service.database.tables import ledger_entry, payment_notice
@@ -16,6 +16,9 @@ from service.fees.ledger import Account, Books, Entry, assess, receipt_reference
 _OF_CASE = select(ledger_entry).where(ledger_entry.c.case_id == bindparam("case_id")).order_by(ledger_entry.c.id)
 _REFERENCE = select(ledger_entry.c.case_id, ledger_entry.c.pay_code).where(
     ledger_entry.c.reference == bindparam("reference")
+)
+_BROUGHT = select(func.sum(ledger_entry.c.amount_fen)).where(
+    ledger_entry.c.reference == bindparam("reference"), ledger_entry.c.debit == Account.BANK
 )
 _NOTICES = select(payment_notice).where(payment_notice.c.case_id == bindparam("case_id")).order_by(payment_notice.c.id)
 _INSERT = insert(ledger_entry)
@@ -54,6 +57,11 @@ def entry_of(row: Row[Any]) -> Entry:
 def posted_by(connection: Connection, reference: str) -> Row[*tuple[Any, ...]] | None:
     """The (case_id, pay_code) of an entry of this reference; None if there is none yet."""
     return connection.execute(_REFERENCE, {"reference": reference}).first()
+
+
+def brought_to_the_bank(connection: Connection, reference: str) -> int:
+    """What a payment of this reference has brought, in fen, an excess counted in; 0 for one that is not posted."""
+    return int(connection.execute(_BROUGHT, {"reference": reference}).scalar_one() or 0)
 
 
 def post(

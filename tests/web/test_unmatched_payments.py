@@ -131,3 +131,32 @@ def test_the_page_shows_it_and_takes_the_outcome(office: Office) -> None:
     refused = cashier.send(path, ground=" ")
     assert refused.status_code == 422 and "请写明处理结果" in told(refused.text)
     assert "已退款 T-1" in told(cashier.sent(path, ground="已退款 T-1"))
+
+
+@pytest.mark.parametrize("fen", [9_999, 10_001, 1_000_000])
+def test_a_receipt_told_again_with_another_amount_changes_no_books_and_is_seen(office: Office, fen: int) -> None:
+    number = at_payment(office)
+    notice = notice_of(office, number)
+    assert bank_says(office, notice).get_json() == {"booked": True}
+    with transaction(office.engine) as connection:
+        before = connection.execute(select(ledger_entry)).all()
+    for _ in range(2):
+        again = bank_says(office, notice, amount_fen=fen)
+        assert (again.status_code, again.get_json()["code"]) == (422, "invalid_request")
+    with transaction(office.engine) as connection:
+        assert connection.execute(select(ledger_entry)).all() == before
+    assert notice_of(office, number)["status"] == "paid"
+    (row,) = unmatched(office)
+    assert (row["why"], row["case_number"], row["amount_fen"]) == ("amount_differs", number, fen)
+    assert bank_says(office, notice).get_json() == {"booked": False}, "what was told first is still that"
+    page = visit(office, "zr_cashier").page("/unmatched-payments")
+    assert "与此前告知的金额不同" in page
+
+
+def test_an_excess_told_again_with_its_whole_amount_is_the_same_payment(office: Office) -> None:
+    notice = notice_of(office, at_payment(office))
+    assert bank_says(office, notice, amount_fen=10_001).get_json() == {"booked": True}
+    assert bank_says(office, notice, amount_fen=10_001).get_json() == {"booked": False}
+    assert [row["why"] for row in unmatched(office)] == ["overpaid"]
+    assert bank_says(office, notice, amount_fen=10_000).status_code == 422
+    assert sorted(row["why"] for row in unmatched(office)) == ["amount_differs", "overpaid"]

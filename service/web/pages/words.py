@@ -335,6 +335,7 @@ UNMATCHED_WHYS = {
     "overpaid": N_("多缴"),
     "wrong_amount": N_("金额与通知书不符"),
     "receipt_reused": N_("流水号已用于另一通知书"),
+    "amount_differs": N_("与此前告知的金额不同"),
     "unknown_code": N_("没有此缴款码"),
     "refund_unapproved": N_("未经批准的退款"),
     "reversal_early": N_("冲正先到，尚无对应缴款"),
