@@ -1,6 +1,7 @@
 """Numbers that prove themselves: identity number, unified social credit code, mobile number, postcode.
 
-The region of an identity number is not looked up: regions are renamed, merged and, in a demonstration, invented.
+Of the region of an identity number only the province is looked up (GB/T 2260 and, for residents of Hong Kong, Macao and
+Taiwan, 81 to 83): counties are renamed, merged and, in a demonstration, invented.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ BROWSER_PATTERNS: Final = {
     "postcode": r"^(0[1-7]|[1-7]\d|8[0-7])\d{4}$",
 }
 _ID_NUMBER: Final = re.compile(r"[0-9]{17}[0-9X]")
+# GB/T 2260, the first two digits; numbers were first given out in 1984, to nobody who was born before 1900.
+_PROVINCES: Final = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
+_EARLIEST_BIRTH: Final = date(1900, 1, 1)
 _CREDIT_CODE: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
 # The first two digits name a postal region of the mainland.
@@ -27,14 +31,16 @@ _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714
 
 
 def is_id_number(number: str, today: date) -> bool:
-    """GB 11643: 17 digits and a check character around a real birthday that is not to come."""
-    if _ID_NUMBER.fullmatch(number) is None or ric.calc_check_digit(number) != number[-1]:
+    """GB 11643: a province, 17 digits and a check character around a real birthday since 1900 that is not to come."""
+    if _ID_NUMBER.fullmatch(number) is None or _PROVINCES.match(number) is None:
+        return False
+    if ric.calc_check_digit(number) != number[-1]:
         return False
     try:
         birthday = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         return False
-    return date(1850, 1, 1) <= birthday <= today
+    return _EARLIEST_BIRTH <= birthday <= today
 
 
 def is_credit_code(code: str) -> bool:

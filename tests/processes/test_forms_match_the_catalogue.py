@@ -231,3 +231,29 @@ def test_funds_of_an_association_below_thirty_thousand_yuan_are_refused() -> Non
     answers = fill(form, "social_organisation_registration", {"reg_kind": "found", "members_person": 50})
     _, problems = form.check({**answers, "funds": 2999999}, lookup={}.get, today=TODAY)
     assert [message(problem, "zh-CN") for problem in problems] == ["活动资金不得小于 ¥30,000.00"]
+
+
+@pytest.mark.parametrize(
+    ("definition", "step", "key", "least"),
+    [
+        ("food_business_licence", "print_certificate", "print_copies", 1),
+        ("real_estate_transfer", "print_certificate", "print_copies", 1),
+        ("food_business_licence", "apply", "area_m2", 0.01),
+        ("real_estate_transfer", "apply", "area_m2", 0.01),
+        ("street_occupation_penalty", "investigate", "area_m2", 0.01),
+        ("road_excavation_levy", "site_survey", "measured_m2", 0.01),
+        ("road_excavation_levy", "apply", "dig_length", 1),
+        ("road_excavation_levy", "apply", "dig_width", 1),
+        ("hazardous_chemicals_licence", "apply", "staff_count", 1),
+        ("hazardous_chemicals_licence", "expert_review", "review_days", 1),
+    ],
+)
+def test_nothing_is_measured_or_printed_in_the_number_of_zero(
+    definition: str, step: str, key: str, least: float
+) -> None:
+    schema = json.loads((ROOT / "forms" / definition / f"{step}.json").read_text(encoding="utf-8"))
+    _, problems = compile_form(schema).check({key: 0}, lookup=lambda name: None, today=TODAY)
+    (found,) = [one for one in problems if one.pointer == f"/answers/{key}"]
+    assert (found.code, found.params["min"]) == ("min", least)
+    _, problems = compile_form(schema).check({key: least}, lookup=lambda name: None, today=TODAY)
+    assert not [one for one in problems if one.pointer == f"/answers/{key}"]

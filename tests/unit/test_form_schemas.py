@@ -283,6 +283,8 @@ def test_names_and_looked_up_keys_are_known() -> None:
                 ("329901199211030041", "id_number"),
                 ("329901199213010041", "id_number"),
                 ("3299011992110300", "id_number"),
+                ("000000198506072017", "id_number"),
+                ("329901189912310010", "id_number"),
             ],
         ),
         (

@@ -1,6 +1,7 @@
 /* Check digits of GB 11643 (citizens) and GB 32100 (organisations), the mobile number and the postcode. Pure. */
 const CITIZEN_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const CITIZEN_CHECKS = '10X98765432';
+const PROVINCES = /^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])/; // GB/T 2260; 81 to 83: 港澳台居民居住证
 const CODE_LETTERS = '0123456789ABCDEFGHJKLMNPQRTUWXY'; // without I, O, S, V, Z
 const ORGAN_WEIGHTS = [3, 7, 9, 10, 5, 8, 4, 2];
 
@@ -9,12 +10,12 @@ function isRealDate(year, month, day) {
   return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
-/** `today`, ISO: nobody is born after it, and nobody alive before 1850. */
+/** `today`, ISO: nobody is born after it, and nobody who has such a number before 1900. */
 export function isIdNumber(text, today) {
-  if (!/^\d{17}[\dX]$/.test(text)) return false;
+  if (!/^\d{17}[\dX]$/.test(text) || !PROVINCES.test(text)) return false;
   if (!isRealDate(Number(text.slice(6, 10)), Number(text.slice(10, 12)), Number(text.slice(12, 14)))) return false;
   const birthday = `${text.slice(6, 10)}-${text.slice(10, 12)}-${text.slice(12, 14)}`;
-  if (birthday < '1850-01-01' || birthday > today) return false;
+  if (birthday < '1900-01-01' || birthday > today) return false;
   const sum = CITIZEN_WEIGHTS.reduce((total, weight, at) => total + weight * Number(text[at]), 0);
   return CITIZEN_CHECKS[sum % 11] === text[17];
 }
