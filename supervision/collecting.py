@@ -60,10 +60,8 @@ def collect(
 ) -> Facts:
     """The facts of one pass. What needs a month or more is shown whole by a `daily` one, the last days by a `slow` one.
 
-    Others show of it what somebody's act since `news_since` can have changed, and nothing where that is None; of the
-    last days the acts, files, notices or endings among which some are new, for what was found in others stands already.
-    What `memory` holds from the looks before is not read again.
-    """
+    Others show of it what an act since `news_since` can have changed, nothing where that is None; of the last days the
+    kinds among which something is new, for what was found in others stands. What `memory` holds is not read again."""
     memory = (memory or Memory()).begin(connection, now)
     entries = paper_entries(connection, services, since := now - timedelta(days=look_back_days), now)
     seen = _Seen(connection, services, now, since, entries)
