@@ -39,6 +39,11 @@ FOR_LOADING = (
 )
 
 
+# So many connections of an engine on SQLite stay made between transactions; to make one costs more than to begin.
+MOST_SPARE = 4
+_SPARE = "_spare_connections"
+
+
 class WrittenWhileReading(Exception):
     """A fault of the program: something wrote where it said that it would only read."""
 
@@ -95,6 +100,15 @@ def _sqlite_engine(url: str, pragmas: tuple[str, ...]) -> Engine:
         # A deferred BEGIN that later writes fails at once with "database is locked": writers ask first.
         begin(connection, "BEGIN" if connection.info.get(ONLY_READS) else "BEGIN IMMEDIATE")
 
+    @event.listens_for(engine, "engine_disposed")
+    def _let_go(disposed: Engine) -> None:
+        spare: list[Connection] = vars(disposed)[_SPARE]
+        while spare:
+            connection = spare.pop()
+            connection.detach()
+            connection.close()
+
+    vars(engine)[_SPARE] = []
     return engine
 
 
@@ -113,13 +127,36 @@ def _from_json(text: Any) -> Any:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction: commits when the block ends, rolls back when it raises."""
-    with engine.connect() as connection:
+    with _connected(engine) as connection:
         try:
             yield connection
         except BaseException:
             connection.rollback()
             raise
         connection.commit()
+
+
+@contextmanager
+def _connected(engine: Engine) -> Iterator[Connection]:
+    """A connection of the engine's; on SQLite one that has served before, if it served well."""
+    spare: list[Connection] | None = vars(engine).get(_SPARE)
+    if spare is None:
+        with engine.connect() as connection:
+            yield connection
+        return
+    try:
+        connection = spare.pop()
+    except IndexError:
+        connection = engine.connect()
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    if connection.closed or connection.invalidated or len(spare) >= MOST_SPARE:
+        connection.close()
+    else:
+        spare.append(connection)
 
 
 @contextmanager
@@ -145,7 +182,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
     Nothing that is written on it by mistake stays: PostgreSQL refuses it, on SQLite WrittenWhileReading is raised.
     """
-    with engine.connect() as connection:
+    with _connected(engine) as connection:
         connection.info[ONLY_READS] = True
         read = _read_on_sqlite if is_sqlite(connection) else _read_on_postgresql
         with read(connection):
