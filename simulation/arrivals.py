@@ -80,9 +80,13 @@ class Arrivals:
     def item(self) -> str:
         return self.chance.choices(list(ITEMS), list(ITEMS.values()))[0]
 
+    def desks_of(self, item: str) -> int:
+        """How many rows of desks take in such cases."""
+        return self._desks.get(item.split("-")[1], 1)
+
     def desk(self, item: str) -> int:
         """One of the rows of desks that take in such cases."""
-        many = self._desks.get(item.split("-")[1], 1)
+        many = self.desks_of(item)
         return self.chance.randrange(many) if many > 1 else 0
 
     def course(self, item: str, begins: datetime, desk: int | None = None, /, **choices: Any) -> Course:
@@ -138,6 +142,8 @@ class Arrivals:
             return {"violation": pick(("stall", "pile"))}
         if item == "LJ-HB-XK-001":
             return {"doc_type": "form"}
+        if item in ("LJ-CG-CF-002", "LJ-ZJ-ZS-001"):
+            return {}
         if item == "LJ-ZR-QR-001":
             return {"property_use": pick(("dwelling", "dwelling", "other")), "extra_copies": pick((0, 0, 1))}
         if item == "LJ-SG-XK-001":

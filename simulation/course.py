@@ -28,8 +28,14 @@ PACE: Mapping[str, tuple[float, float]] = {
     "collect_old": (0.5, 5),
     "print_certificate": (0.3, 3),
     "deliver": (0.3, 6),
+    "assess_fee": (0.5, 4),
+    "restoration_check": (3, 30),
+    "spot_decide": (0.2, 0.3),
+    "collect_fine": (0.1, 0.2),
     "serve_refusal": (0.5, 6),
 }
+# Of which the officer takes the money, and the cashier orders the code by which it comes to the bank.
+SPOT_FINE = "LJ-CG-CF-002"
 # Something that somebody does at a step before it is completed, or instead of it.
 Episode = Callable[[Hands, str, Task | None], Iterator[datetime]]
 
@@ -220,7 +226,13 @@ def _wait_outside(hands: Hands, course: Course) -> Generator[datetime, None, boo
         if not course.pays:
             return False
         yield hands.office_time(1 + 10 * hands.chance())
+        if course.story.power_item == SPOT_FINE:
+            hands.order_remittance(course.number)
         hands.pay(course.number)
+        return True
+    if waits == "completion":
+        yield hands.next_office_time(hands.now + timedelta(days=12 + 6 * hands.chance()))
+        hands.report_completion(course.number, course.story)
         return True
     if waits == "statement":
         yield hands.office_time(4 + 8 * hands.chance())

@@ -42,9 +42,15 @@ an alarm tells of. The delay is the simulated time from the instant at which a b
 act is looked at after as many minutes as is told of each county, after one in the product. What only time completes (an
 absence, a silence, a loan without end) is whole when its hour or day is over.
 
-The rules were tried on other seeds; those below were looked at once, with one state of the code. Not planted: closings
-before payment, which the ledger refuses, reductions of fees (one department of the simulated county takes fees), and
-bursts on the eve of a scoring day.
+The rules were tried on other seeds; those below were looked at once. Seeds 101 to 103 lived with an earlier state of
+the code, without eves of scoring days, days of rest, even entries, silent windows, reductions, fines that are kept, and
+clerks in a lent post; handlers who leave an order lying were counted there as supervision that is missing, and are
+late. Seed 201 lived with all of these.
+
+A case cannot be closed before it is paid for: the ledger refuses it. Planted in its place are attempts to print before
+payment, amounts changed in the database past the program, and fines taken in the street that never come to the bank.
+Those who have read the rules wait, rotate accounts and terminals, and spread bursts and eves; whoever waives a levy has
+no way to do so but to waive it.
 """
 
 

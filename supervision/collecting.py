@@ -73,6 +73,7 @@ def collect(
         now,
         services.calendars.get(connection),
         acts=acts,
+        since=since,
         stages=seen.stages(memory),
         files=seen.files(),
         stops=seen.stops(),

@@ -31,6 +31,8 @@ from supervision.facts import Absent, Act, Band, Done, Ending, Fine, Intake, Pla
 from supervision.remembering import Memory
 
 REDUCTIONS_OF = timedelta(days=90)
+# Three weeks of a window, before a silence of two and more with a festival in it.
+INTAKES_OF = timedelta(days=50)
 VOLUME_DAYS = 30
 EARLIER_YEARS = (1, 2)
 _OWED = ("assessed", "notified")
@@ -131,7 +133,7 @@ class Month:
             "done": self.done(),
             "month_endings": self.endings(self._now - MONTH),
             **self._reductions(),
-            "volumes": (*self.volumes(), *imported_volumes(self._connection, self._now)),
+            "volumes": (*self.volumes(), *imported_volumes(self._connection, self._calendar, self._now)),
             "intakes": self.intakes(),
         }
 
@@ -224,10 +226,11 @@ class Month:
     def intakes(self) -> tuple[Intake, ...]:
         """By department, on the working days before today."""
         counts: dict[str, Counter[date]] = defaultdict(Counter)
-        for row in self._rows(_STARTED, since=self._now - MONTH):
+        for row in self._rows(_STARTED, since=self._now - INTAKES_OF):
             counts[row.department][self._calendar.local_date(row.at)] += 1
         today = self._calendar.local_date(self._now)
-        days = [day for back in range(1, MONTH.days) if self._calendar.is_workday(day := today - timedelta(days=back))]
+        back_to = range(1, INTAKES_OF.days)
+        days = [day for back in back_to if self._calendar.is_workday(day := today - timedelta(days=back))]
         names = {row.code: row for row in self._rows(_DEPARTMENTS)} if counts else {}
         return tuple(
             Intake(code, names[code].name_zh, names[code].name_en, tuple((day, count[day]) for day in days))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from service.database.rows import read_rows
 from service.database.tables import case, department, earlier_volume, power_item
+from service.working_time import WorkingCalendar
 from supervision.facts import Place, Volume
 
 DAYS, YEAR = 30, timedelta(days=365)
@@ -32,10 +32,10 @@ _COUNTED = (
 _FIRST = select(case.c.department, func.min(case.c.created_at).label("first")).group_by(case.c.department)
 
 
-def imported_volumes(connection: Connection, now: datetime) -> tuple[Volume, ...]:
+def imported_volumes(connection: Connection, calendar: WorkingCalendar, now: datetime) -> tuple[Volume, ...]:
     """Of each department and category, the last days beside the same days a year ago, where these are older than it."""
     since = now - timedelta(days=DAYS)
-    shares = dict(_shares((since - YEAR).date()))
+    shares = dict(_shares(calendar, since.date()))
     rows = connection.execute(_IMPORTED, {"months": sorted(shares)}).all()
     if not rows:
         return ()
@@ -63,9 +63,19 @@ def imported_volumes(connection: Connection, now: datetime) -> tuple[Volume, ...
     )
 
 
-def _shares(first: date) -> Iterator[tuple[str, float]]:
-    """The months that these days touch, and which part of each lies within them."""
-    days = [first + timedelta(days=n) for n in range(DAYS)]
-    for month in sorted({(day.year, day.month) for day in days}):
-        inside = sum((day.year, day.month) == month for day in days)
-        yield f"{month[0]}-{month[1]:02d}", inside / monthrange(*month)[1]
+def _shares(calendar: WorkingCalendar, first: date) -> Iterator[tuple[str, float]]:
+    """The months that these days touched a year ago, and how much of each lay within them.
+
+    By working days, and as many as these days have now: the Spring Festival is at another time each year.
+    """
+    earlier = first - YEAR
+    then, now = (_workdays(calendar, day, day + timedelta(days=DAYS)) for day in (earlier, first))
+    days = [earlier + timedelta(days=n) for n in range(DAYS)]
+    for year, month in sorted({(day.year, day.month) for day in days}):
+        inside = sum(calendar.is_workday(day) for day in days if (day.year, day.month) == (year, month))
+        whole = _workdays(calendar, date(year, month, 1), date(year + month // 12, month % 12 + 1, 1))
+        yield f"{year}-{month:02d}", inside / max(whole, 1) * now / max(then, 1)
+
+
+def _workdays(calendar: WorkingCalendar, first: date, over: date) -> int:
+    return calendar.working_days_between(first - timedelta(days=1), over - timedelta(days=1))

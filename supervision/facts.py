@@ -371,6 +371,8 @@ class Facts:
     now: datetime
     calendar: WorkingCalendar
     acts: tuple[Act, ...] = ()
+    # Acts before it are out of sight.
+    since: datetime | None = None
     stages: tuple[Stage, ...] = ()
     files: tuple[FileSeen, ...] = ()
     stops: tuple[Stop, ...] = ()

@@ -48,6 +48,7 @@ def _as_of(facts: Facts, now: datetime) -> Facts:
         facts,
         now=now,
         acts=tuple(one for one in facts.acts if since <= one.at <= now),
+        since=since,
         stages=tuple(one for one in facts.stages if since <= one.act.at <= now),
         files=tuple(one for one in facts.files if one.at <= now),
         stops=tuple(one for one in facts.stops if one.started_at <= now),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from simulation.planting.plot import Plot
 from simulation.staffing import username
@@ -40,13 +40,33 @@ def rotated_burst(plot: Plot) -> None:
     _accept_all(plot, deed, many, plot.seconds(20, 40), rotate=True)
 
 
+def accounts_and_terminals(plot: Plot) -> None:
+    """Two accounts take turns, each at a terminal of its own and below the figure: one pair of hands, two tables."""
+    many = 2 * (plot.published.figure("batch.burst", "cases", 5) - 1)
+    deed = plot.deed("batch", "accounts_and_terminals")
+    _accept_all(plot, deed, many, plot.seconds(20, 40), rotate=True, one_terminal=False)
+
+
+def even_entries(plot: Plot) -> None:
+    """One after the other at the same pace, whatever they are: what is entered so has been done elsewhere."""
+    _accept_all(plot, plot.deed("batch", "even_entries"), 8, plot.seconds(200, 300))
+
+
 def fair_day(plot: Plot) -> None:
     """A fair: the window is full, and the clerk takes one after the other, each as long as it takes."""
     _accept_all(plot, plot.deed("batch", "fair_day", innocent=True), 9, plot.seconds(240, 330), uneven=0.5)
 
 
 def _accept_all(
-    plot: Plot, deed: Deed, many: int, gap: timedelta, *, rotate: bool = False, jitter: float = 3, uneven: float = 0
+    plot: Plot,
+    deed: Deed,
+    many: int,
+    gap: timedelta,
+    *,
+    rotate: bool = False,
+    one_terminal: bool = True,
+    jitter: float = 3,
+    uneven: float = 0,
 ) -> None:
     day = plot.arrivals.workday()
     zone = plot.hands.calendar.zone
@@ -61,7 +81,7 @@ def _accept_all(
         begins = datetime.combine(day, time(9, 5), zone) + plot.seconds(0, 3 * 3600)
         course = plot.arrivals.course_of_parity(ITEM, begins, parity, desk)
         who = both[place % 2] if rotate else clerk
-        if rotate:
+        if rotate and one_terminal:
             course.seats["formal_check"] = f"terminal-of-the-window-{desk}"
         course.doers |= {"start": who, "formal_check": who}
         course.instants |= {"start": begins, "formal_check": at + plot.seconds(0, jitter)}
@@ -82,6 +102,37 @@ def honest_evening(plot: Plot) -> None:
     _by_night(plot, plot.deed("batch", "honest_evening", innocent=True), 1, 1)
 
 
+def day_of_rest_entries(plot: Plot) -> None:
+    """A Saturday of work, of which nobody knows why."""
+    acts = plot.published.figure("odd_hours.acts", "acts", 3) + 1
+    _on_a_day_of_rest(plot, plot.deed("batch", "day_of_rest_entries", acts=acts))
+
+
+def honest_day_of_rest(plot: Plot) -> None:
+    """Somebody comes in for one urgent application."""
+    _on_a_day_of_rest(plot, plot.deed("batch", "honest_day_of_rest", innocent=True))
+
+
+def _on_a_day_of_rest(plot: Plot, deed: Deed) -> None:
+    """Those of the last working day before it, and no holiday's: they would be late."""
+    zone, parity = plot.hands.calendar.zone, plot.chance.randrange(2)
+    desk = plot.arrivals.desk("LJ-WJ-XK-001")
+    fridays = [day for day in plot.arrivals.open_days[:-5] if _is_before_a_weekend(plot, day)]
+    day = plot.chance.choice(fridays)
+    for place in range(deed.acts):
+        begins = datetime.combine(day, time(15, 12 * place), zone) + plot.seconds(0, 300)
+        course = plot.arrivals.course_of_parity("LJ-WJ-XK-001", begins, parity, desk)
+        at = datetime.combine(day + timedelta(days=1), time(10, 5), zone) + timedelta(minutes=23 * place)
+        course.instants |= {"start": begins, "formal_check": at + plot.seconds(0, 600)}
+        course.does("formal_check", deed)
+        plot.take(course)
+
+
+def _is_before_a_weekend(plot: Plot, day: date) -> bool:
+    is_workday = plot.hands.calendar.is_workday
+    return [is_workday(day + timedelta(days=n)) for n in (1, 2, 3)] == [False, False, True]
+
+
 def _by_night(plot: Plot, deed: Deed, many: int, nights: int) -> None:
     zone, parity = plot.hands.calendar.zone, plot.chance.randrange(2)
     desk = plot.arrivals.desk("LJ-WJ-XK-001")
@@ -97,6 +148,6 @@ def _by_night(plot: Plot, deed: Deed, many: int, nights: int) -> None:
             plot.take(course)
 
 
-BREACHES = {burst: 5, night_of_entries: 5}
-INNOCENT = {fair_day: 3, honest_evening: 3}
-ADAPTED = {burst: 3, scattered_burst: 3, rotated_burst: 3, night_of_entries: 3}
+BREACHES = {burst: 3, rotated_burst: 2, even_entries: 2, night_of_entries: 3, day_of_rest_entries: 3}
+INNOCENT = {fair_day: 3, honest_evening: 3, honest_day_of_rest: 3}
+ADAPTED = {burst: 2, scattered_burst: 2, rotated_burst: 2, accounts_and_terminals: 2, night_of_entries: 3}

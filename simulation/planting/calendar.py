@@ -5,11 +5,14 @@ from __future__ import annotations
 from simulation.planting import (
     batch,
     bunching,
+    cash,
     concentrated,
+    eve,
     fee,
     material,
     off_system,
     overdue,
+    reduced,
     service,
     silence,
     supervision,
@@ -17,7 +20,10 @@ from simulation.planting import (
 )
 from simulation.planting.plot import Plot
 
-_MODULES = (overdue, too_early, batch, off_system, concentrated, fee, material, service, supervision, bunching)
+_MODULES = (
+    *(overdue, too_early, batch, eve, off_system, concentrated),
+    *(fee, reduced, cash, material, service, supervision, bunching),
+)
 # Each module says how often a form comes in a county of so many cases.
 OF_CASES = 600
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 from functools import partial
 
@@ -10,9 +10,12 @@ from service.commands.performing import perform, perform_on_case
 from service.commands.post_people import Delegate, GrantPost, delegate_post, grant_post
 from service.commands.rule_on_held_act import RuleOnHeldAct, rule_on_held_act
 from service.demo.playing import Task
+from simulation.course import live
 from simulation.hands import Hands
 from simulation.planting.plot import Plot
+from simulation.planting.too_early import RENEWAL
 from simulation.staffing import username
+from simulation.truth import Deed
 
 _DEPARTMENTS = ("YJ", "MZ", "HB", "SG", "WJ", "ZR")
 
@@ -161,6 +164,56 @@ def _lend(hands: Hands, lender: str, taker: str, for_so_long: timedelta) -> int:
     return delegate.person_id
 
 
+def clerk_in_the_chair(plot: Plot) -> None:
+    """The head of section lends the post to a clerk, who accepts cases and reviews others of the same day."""
+
+    def lent(hands: Hands) -> None:
+        _lend(hands, "sg_section", "sg_clerk", timedelta(days=5))
+
+    _stands_in(plot, plot.deed("concentrated", "clerk_in_the_chair", acts=2), "section_review", lent)
+
+
+def clerk_at_the_printer(plot: Plot) -> None:
+    """The printer is ill, and a clerk makes the certificates of the day beside the window."""
+
+    def given(hands: Hands) -> None:
+        command = GrantPost(hands.named("sg_clerk").person_id, "printer", "SG", "制证人员病假")
+        perform(hands.engine, partial(grant_post, granted_by=None, command=command, now=hands.now))
+
+    if plot.next_one("printer", ("SG",)) is not None:
+        deed = plot.deed("concentrated", "clerk_at_the_printer", acts=2, innocent=True)
+        _stands_in(plot, deed, "print_certificate", given)
+
+
+def _stands_in(plot: Plot, deed: Deed, step: str, given: Callable[[Hands], None]) -> None:
+    zone = plot.hands.calendar.zone
+    morning = datetime.combine(plot.arrivals.workday(0.0, 0.9), time(9, 5), zone) + plot.seconds(0, 600)
+    theirs = plot.arrivals.course_of_parity("LJ-SG-XK-001", morning, 1, 0, **RENEWAL)
+    theirs.doers |= {"start": "sg_clerk2", "formal_check": "sg_clerk2"}
+    theirs.instants |= {"start": morning, "formal_check": morning + timedelta(minutes=25)}
+    theirs.after["section_review"] = plot.seconds(1500, 2400)
+
+    def reviews(hands: Hands, number: str, task: Task | None) -> Iterator[datetime]:
+        if task is None:
+            return
+        given(hands)
+        yield hands.now + timedelta(minutes=6)
+        clerk = hands.as_of_now("sg_clerk")
+        hands.claim(task, clerk)
+        hands.complete(number, task, theirs.story, clerk)
+        deed.about(number, clerk.person_id)
+        deed.act(hands.now)
+        own = plot.arrivals.course_of_parity("LJ-SG-XK-001", hands.now + timedelta(minutes=12), 0, 0, **RENEWAL)
+        own.doers |= {"start": "sg_clerk", "formal_check": "sg_clerk"}
+        own.instants |= {"start": own.begins, "formal_check": own.begins + timedelta(minutes=9)}
+        own.does("formal_check", deed)
+        plot.courses += 1
+        plot.later(own.begins, live(hands, own))
+
+    theirs.episodes[step] = reviews
+    plot.take(theirs)
+
+
 def posts_piled_up(plot: Plot) -> None:
     """A small bureau gives one person post after post."""
     _grant(plot, 4, innocent=False)
@@ -192,6 +245,18 @@ def _grant(plot: Plot, posts: int, *, innocent: bool) -> None:
     plot.happens(at, given())
 
 
-BREACHES = {two_accounts_one_terminal: 3, leader_in_tow: 3, loan_without_end: 3, posts_piled_up: 3}
-INNOCENT = {stand_in_of_two_weeks: 3, two_posts: 3, shared_window: 2}
-ADAPTED = {terminal_after_the_window: 3, leader_in_tow: 3, loan_without_end: 3, posts_piled_up: 3}
+BREACHES = {
+    two_accounts_one_terminal: 3,
+    leader_in_tow: 3,
+    loan_without_end: 3,
+    posts_piled_up: 3,
+    clerk_in_the_chair: 2,
+}
+INNOCENT = {stand_in_of_two_weeks: 3, two_posts: 3, shared_window: 2, clerk_at_the_printer: 2}
+ADAPTED = {
+    terminal_after_the_window: 3,
+    leader_in_tow: 3,
+    loan_without_end: 3,
+    posts_piled_up: 3,
+    clerk_in_the_chair: 2,
+}

@@ -21,25 +21,28 @@ from simulation.truth import Deed
 
 # Items with enough cases that somebody could miss them within the time.
 _WINDOWS, _ITEMS = ("SG", "ZR"), ("LJ-MZ-XK-001", "LJ-YJ-XK-001")
-_WINDOW_DAYS, _ITEM_DAYS = 9, 30
+_WINDOW_DAYS, _ITEM_DAYS = 12, 30
 # So many cases within that time can be missed: of a window by how busy it is, of an item by its season.
-_MISSED, _SEASON = 13, 16
-# Of a hundred cases so many are ordinary ones, which come when they come.
-_ORDINARY = 0.55
+_MISSED, _SEASON = 16, 16
+# The Spring Festival, on which every window is silent.
+_HOLIDAY = (date(2025, 1, 28), date(2025, 2, 5))
 
 
 def fall_silent(plot: Plot) -> None:
     """Before anything else is planned."""
     arrivals, days = plot.arrivals, plot.arrivals.days
-    per_day = _ORDINARY * plot.cases / len(days) / sum(ITEMS.values())
+    per_day = plot.cases / len(days) / sum(ITEMS.values())
     if len(days) < 60:
         return
+    _holiday(plot)
     if per_day * ITEMS["LJ-ZR-QR-001"] * _WINDOW_DAYS >= _MISSED:
         window = plot.chance.choice(_WINDOWS)
-        first = plot.chance.randrange(int(len(days) * 0.45), int(len(days) * 0.75))
+        first = plot.chance.randrange(int(len(days) * 0.6), int(len(days) * 0.75))
         quiet = days[first : first + _WINDOW_DAYS]
         arrivals.fall_silent(window, quiet)
         deed = plot.deed("off_system", "silent_window", lasting=True)
+        # What the window takes in falls silent with it.
+        deed.items += [_category(item) for item in ITEMS if item.split("-")[1] == window]
         _missed(plot, deed, window, window, quiet[0], quiet[-1] + timedelta(days=1))
     item = plot.chance.choice(_ITEMS)
     begins = days[plot.chance.randrange(int(len(days) * 0.3), int(len(days) * 0.55))]
@@ -47,8 +50,21 @@ def fall_silent(plot: Plot) -> None:
     arrivals.silent[item.split("-")[1]] = frozenset(hidden)
     arrivals.hidden += [(item, plot.chance.choice(hidden)) for _ in range(_SEASON)]
     deed = plot.deed("off_system", "silent_item", lasting=True)
-    department, category = item.split("-")[1:3]
-    _missed(plot, deed, department, f"{department}-{category}", begins, begins + timedelta(days=_ITEM_DAYS))
+    department = item.split("-")[1]
+    _missed(plot, deed, department, _category(item), begins, begins + timedelta(days=_ITEM_DAYS))
+
+
+def _category(item: str) -> str:
+    """The department and category by which earlier years were counted."""
+    return "-".join(item.split("-")[1:3])
+
+
+def _holiday(plot: Plot) -> None:
+    """No window takes in anything for eight days, and none is missed."""
+    zone = plot.hands.calendar.zone
+    deed = plot.deed("off_system", "holiday_silence", innocent=True)
+    deed.items += [*_WINDOWS, *(_category(item) for item in ITEMS)]
+    deed.begun_at, deed.done_at = (datetime.combine(day, time(), zone) for day in _HOLIDAY)
 
 
 def _missed(plot: Plot, deed: Deed, department: str, name: str, first: date, over: date) -> None:

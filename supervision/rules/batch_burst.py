@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import takewhile
 
 from supervision.facts import Act, Facts
-from supervision.rules.rule import Choose, Figure, Finding, Rule, row_of
+from supervision.rules.rule import Choose, Figure, Finding, Rule, chains, row_of
 
 _KINDS = frozenset({"case_started", "task_completed"})
 
@@ -21,22 +22,20 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
     for acts in by_hand.values():
         figures = choose(acts[-1].case.place)
         if figures is not None:
-            yield from (_finding(facts, burst) for burst in _bursts(acts, figures["cases"], figures["minutes"]))
+            yield from (_finding(facts, burst) for burst in _bursts(facts, acts, figures["cases"], figures["minutes"]))
 
 
-def _bursts(acts: list[Act], cases: int, minutes: int) -> Iterator[list[Act]]:
+def _bursts(facts: Facts, acts: list[Act], cases: int, minutes: int) -> Iterator[list[Act]]:
     """Runs in which as many cases lie within the window; what goes on without a pause is one burst."""
-    window, reached = timedelta(minutes=minutes), False
-    run: list[Act] = []
-    for act in acts:
-        if run and act.at - run[-1].at > window:
-            if reached:
-                yield run
-            run, reached = [], False
-        run.append(act)
-        reached = reached or len({one.case.id for one in run if act.at - one.at <= window}) >= cases
-    if reached:
-        yield run
+    window = timedelta(minutes=minutes)
+    for run in chains(facts, acts, window):
+        if any(len({one.case.id for one in _within(run[: end + 1], window)}) >= cases for end in range(len(run))):
+            yield run
+
+
+def _within(run: list[Act], window: timedelta) -> Iterator[Act]:
+    """The last of them, as far back as the window."""
+    return takewhile(lambda one: run[-1].at - one.at <= window, reversed(run))
 
 
 def _finding(facts: Facts, burst: list[Act]) -> Finding:
@@ -58,7 +57,7 @@ def _finding(facts: Facts, burst: list[Act]) -> Finding:
 
 RULE = Rule(
     "batch.burst",
-    2,
+    3,
     "一人在短时间内连续办理同一事项、同一环节的多个办件（停机收件的补录不计）。",
     "One person does the same step of many cases of one item within a short time, entries after an outage apart.",
     "S14",

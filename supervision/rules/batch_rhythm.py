@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from itertools import pairwise
 from math import sqrt
 from statistics import fmean, median
 
 from supervision.facts import Act, Facts
-from supervision.rules.rule import Choose, Figure, Finding, Rule, row_of
+from supervision.rules.rule import Choose, Figure, Finding, Rule, chains, row_of
 
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
@@ -22,8 +23,11 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
             by_hand[act.person_id, act.case.place.item, act.element_id].append(act)
     for acts in by_hand.values():
         figures = choose(acts[-1].case.place)
-        if figures is not None and (run := _alike(acts, figures)):
-            yield _finding(facts, run)
+        if figures is None:
+            continue
+        for chain in chains(facts, acts, timedelta(minutes=figures["most_minutes"]) * (1 + figures["percent"] / 100)):
+            if run := _alike(chain, figures):
+                yield _finding(facts, chain[0], run)
 
 
 def _alike(acts: list[Act], figures: Mapping[str, int]) -> list[Act]:
@@ -69,13 +73,13 @@ def _each_alike(acts: list[Act], figures: Mapping[str, int]) -> list[Act]:
     return []
 
 
-def _finding(facts: Facts, run: list[Act]) -> Finding:
+def _finding(facts: Facts, began: Act, run: list[Act]) -> Finding:
     first, last = run[0], run[-1]
     seconds = int((last.at - first.at).total_seconds()) // (len(run) - 1)
     return Finding(
         RULE,
         "red",
-        f"rhythm/{first.person_id}/{first.case.id}/{first.seq}",
+        f"rhythm/{first.person_id}/{began.case.id}/{began.seq}",
         f"person/{first.person_id}/{facts.calendar.local_date(first.at):%Y%m%d}",
         first.case.place,
         f"{first.person}办理同一事项 {len(run)} 件，间隔几乎相同（约 {seconds} 秒）",
@@ -87,7 +91,7 @@ def _finding(facts: Facts, run: list[Act]) -> Finding:
 
 RULE = Rule(
     "batch.rhythm",
-    2,
+    3,
     "一人办理同一事项的多个办件，间隔几乎相同（件数更多的，整体离散很小）。",
     "One person does cases of one item at intervals that are nearly the same, each of them or on the whole of more.",
     "S14",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from supervision.facts import Act, Facts
-from supervision.rules.rule import Choose, Figure, Finding, Rule, row_of
+from supervision.rules.rule import Choose, Figure, Finding, Rule, chains, row_of
 
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
@@ -25,8 +25,12 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
             at_terminal[act.terminal, act.case.place.item, act.element_id].append(act)
     for acts in at_terminal.values():
         figures = choose(acts[-1].case.place)
-        if figures is not None and (burst := _burst(acts, timedelta(minutes=figures["minutes"]), figures["cases"])):
-            yield _finding(facts, burst)
+        if figures is None:
+            continue
+        window = timedelta(minutes=figures["minutes"])
+        for chain in chains(facts, acts, window):
+            if burst := _burst(chain, window, figures["cases"]):
+                yield _finding(facts, chain[0], burst)
 
 
 def _burst(acts: list[Act], window: timedelta, cases: int) -> list[Act]:
@@ -41,13 +45,13 @@ def _burst(acts: list[Act], window: timedelta, cases: int) -> list[Act]:
     return []
 
 
-def _finding(facts: Facts, burst: list[Act]) -> Finding:
+def _finding(facts: Facts, began: Act, burst: list[Act]) -> Finding:
     first = burst[0]
     people = "、".join(dict.fromkeys(act.person for act in burst))
     return Finding(
         RULE,
         "red",
-        f"terminal_burst/{first.terminal}/{first.case.id}/{first.seq}"[:80],
+        f"terminal_burst/{first.terminal}/{began.case.id}/{began.seq}"[:80],
         f"person/{first.person_id}/{facts.calendar.local_date(first.at):%Y%m%d}",
         first.case.place,
         f"{people}在同一终端几分钟内轮流办理同一事项 {len(burst)} 件",
@@ -59,7 +63,7 @@ def _finding(facts: Facts, burst: list[Act]) -> Finding:
 
 RULE = Rule(
     "batch.terminal",
-    1,
+    2,
     "同一终端上几个账号在几分钟内轮流办理同一事项的多个办件。",
     "Several accounts at one terminal do many cases of one item within minutes.",
     "S14",

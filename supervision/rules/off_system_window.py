@@ -2,7 +2,8 @@
 
 How long a silence must be follows from how busy the window is: a window with three cases a day is silent for three
 days by chance as good as never, one with a case a day is so often. So what is usual within that many days counts, and
-the quietest such stretch of its own last month.
+the quietest such stretch of the three weeks before it. These end where the silence begins: a silence that takes up
+the days it is held against could be told for a week and never after.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from statistics import median
 from supervision.facts import Facts, Intake, Place
 from supervision.rules.rule import Choose, Figure, Finding, Rule
 
-# So many stretches before the silence tell what is usual.
-STRETCHES = 5
+# So many stretches before the silence tell what is usual, of so many working days.
+STRETCHES, BEFORE = 5, 15
 
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
@@ -28,7 +29,7 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
 
 def _usual(window: Intake, quiet: int, figures: Mapping[str, int]) -> int:
     """The cases that as many days as it has been quiet for usually bring; 0 where they tell nothing."""
-    before = [count for _, count in window.days[quiet:]]
+    before = [count for _, count in window.days[quiet : quiet + BEFORE]]
     stretches = [sum(before[begin : begin + quiet]) for begin in range(len(before) - quiet + 1)]
     if quiet < figures["days"] or len(stretches) < STRETCHES or min(stretches) < figures["quietest"]:
         return 0
@@ -54,9 +55,9 @@ def _finding(window: Intake, days: int, usual: int) -> Finding:
 
 RULE = Rule(
     "off_system.window",
-    2,
-    "平时天天收件的窗口连续数个工作日没有收件，且长于其本月任何冷清时段（法定节假日不计）。",
-    "A window takes in nothing for working days on end, as it has not in any stretch of its last month.",
+    3,
+    "平时天天收件的窗口连续数个工作日没有收件，且比此前三周任何同样长的时段冷清（法定节假日不计）。",
+    "A window takes in nothing for working days on end, as it has not in any stretch of the three weeks before.",
     "S24",
     find,
     {

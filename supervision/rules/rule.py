@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from service.alarms.rule_book import SCOPES, FigureWords, RuleWords
@@ -101,6 +102,22 @@ def chooser(rule: Rule, choices: Iterable[Choice]) -> Choose:
 def of_case(case: CaseRef) -> str:
     """The cause of what concerns one case."""
     return f"case/{case.id}"
+
+
+def chains(facts: Facts, acts: Iterable[Act], pause: timedelta) -> Iterator[list[Act]]:
+    """Acts that follow each other within the pause.
+
+    What may have begun before the days in sight is left out: it was looked at whole, and would be told anew with each
+    of its acts that passes out of sight.
+    """
+    chain: list[Act] = []
+    for act in [*acts, None]:
+        if act is not None and (not chain or act.at - chain[-1].at <= pause):
+            chain.append(act)
+            continue
+        if chain and (facts.since is None or chain[0].at - facts.since > pause):
+            yield chain
+        chain = [act] if act is not None else []
 
 
 def row_of(act: Act) -> dict[str, Any]:

@@ -25,7 +25,9 @@ def test_every_case_came_through_the_commands_and_none_ended_in_an_incident(year
     with reading(engine) as connection:
         cases = connection.execute(select(func.count()).select_from(case).where(case.c.kind == "item")).scalar_one()
         started = connection.execute(
-            select(func.count()).select_from(event).where(event.c.kind == "case_started", event.c.actor.is_not(None))
+            select(func.count())
+            .select_from(event.join(case, case.c.id == event.c.case_id))
+            .where(event.c.kind == "case_started", event.c.actor.is_not(None), case.c.kind == "item")
         ).scalar_one()
         assert connection.execute(select(func.count()).select_from(incident)).scalar_one() == 0
         assert connection.execute(select(func.count()).select_from(supervision_order)).scalar_one() > 0

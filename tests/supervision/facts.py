@@ -61,8 +61,9 @@ def act(
 def facts(now: float | datetime = 600, **given: Any) -> Facts:
     when = now if isinstance(now, datetime) else minute(now)
     acts = tuple(sorted(given.pop("acts", ()), key=lambda one: one.at))
+    since = given.pop("since", None)
     rows = {name: dict(one) if isinstance(one, Mapping) else tuple(one) for name, one in given.items()}
-    return Facts(when, calendar(), acts=acts, **rows)
+    return Facts(when, calendar(), acts=acts, since=since, **rows)
 
 
 def found(rule: Rule, given: Facts, choices: Iterable[Choice] = ()) -> list[Finding]:

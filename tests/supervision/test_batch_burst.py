@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from supervision.rules.batch_burst import RULE
 from tests.supervision.facts import act, chosen, facts, found, rows
 
@@ -36,3 +38,10 @@ def test_what_came_in_during_an_outage_may_be_entered_together() -> None:
     assert found(RULE, facts(acts=entries)) == []
     done_after = [act(n, n) for n in range(1, 9)]
     assert len(found(RULE, facts(acts=[*entries, *done_after]))) == 1
+
+
+def test_what_passes_out_of_sight_act_by_act_is_not_told_anew() -> None:
+    acts = [act(n, n * 2) for n in range(1, 13)]
+    assert len(found(RULE, facts(acts=acts, since=acts[0].at - timedelta(days=1)))) == 1
+    for seen in range(1, len(acts)):
+        assert found(RULE, facts(acts=acts[seen:], since=acts[seen - 1].at + timedelta(seconds=1))) == []

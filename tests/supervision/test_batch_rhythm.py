@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from supervision.rules.batch_rhythm import RULE
 from tests.supervision.facts import act, chosen, facts, found
 
@@ -33,3 +35,10 @@ def test_nine_cases_that_spread_by_less_than_people_do_are_told_and_a_busy_fair_
     assert len(one.evidence) == 9
     fair = (0, 2.8, 8.1, 12.6, 14.9, 22.7, 25.2, 29.5, 36.2, 41.4)
     assert found(RULE, facts(acts=[act(n, minute) for n, minute in enumerate(fair)])) == []
+
+
+def test_what_passes_out_of_sight_act_by_act_is_not_told_anew() -> None:
+    acts = [act(n, n * 5) for n in range(1, 13)]
+    assert len(found(RULE, facts(acts=acts, since=acts[0].at - timedelta(days=1)))) == 1
+    for seen in range(1, len(acts)):
+        assert found(RULE, facts(acts=acts[seen:], since=acts[seen - 1].at + timedelta(seconds=1))) == []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from supervision.rules.batch_terminal import RULE
 from tests.supervision.facts import act, chosen, facts, found
 
@@ -23,3 +25,10 @@ def test_one_account_alone_or_two_terminals_are_none() -> None:
 def test_the_county_chooses_how_many() -> None:
     acts = [act(n, n, person=7 + n % 2, terminal="T1") for n in range(1, 7)]
     assert found(RULE, facts(acts=acts), chosen(RULE, cases=7)) == []
+
+
+def test_what_passes_out_of_sight_act_by_act_is_not_told_anew() -> None:
+    acts = [act(n, n, person=n % 2, terminal="t1") for n in range(1, 13)]
+    assert len(found(RULE, facts(acts=acts, since=acts[0].at - timedelta(days=1)))) == 1
+    for seen in range(1, len(acts)):
+        assert found(RULE, facts(acts=acts[seen:], since=acts[seen - 1].at + timedelta(seconds=1))) == []

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from random import Random
+
+import pytest
+
+from supervision.facts import Done
 from supervision.rules.bunched_minimum import RULE
 from tests.supervision.facts import chosen, done, facts, found
 
@@ -35,3 +40,22 @@ def test_who_does_much_else_is_told_too_and_whose_many_quick_steps_spread_is_not
     assert len(found(RULE, facts(done=[*waits, *others]))) == 1
     quick = [done(n, n * 1000, 30 + n * 0.6, 30) for n in range(1, 40)]
     assert found(RULE, facts(done=quick)) == []
+
+
+def honest(many: int, least: float, most: float, seed: int) -> list[Done]:
+    """So many visits that take as long as they take, each from its minimum of an hour on (minutes)."""
+    draw = Random(seed)
+    return [done(n, n * 1000, draw.uniform(least, most), 60) for n in range(100, 100 + many)]
+
+
+# Eight visits of some hours on each working day are more than anybody does.
+@pytest.mark.parametrize("many", [20, 60, 100, 170])
+def test_who_does_many_more_is_told_of_the_few_that_wait_for_the_clock(many: int) -> None:
+    waits = [done(n, n * 1000, 60 + n * 0.05, 60) for n in (1, 2, 3, 4, 5)]
+    (one,) = found(RULE, facts(done=[*waits, *honest(many, 60, 840, 1)]))
+    assert {row["case"] for row in one.evidence} >= {row.act.case.number for row in waits}
+
+
+@pytest.mark.parametrize(("many", "most"), [(8, 840), (20, 840), (60, 840), (170, 840), (60, 240), (60, 120)])
+def test_many_that_take_as_long_as_they_take_are_none_but_for_one_of_a_hundred_months(many: int, most: float) -> None:
+    assert sum(len(found(RULE, facts(done=honest(many, 60, most, seed)))) for seed in range(100)) <= 1

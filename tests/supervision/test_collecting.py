@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -58,6 +58,7 @@ def test_steps_endings_and_windows_of_the_month_are_seen(office: Office) -> None
     assert all(one.entered_at <= one.act.at for one in facts.done)
     (window,) = facts.intakes
     assert window.department == "SG" and sum(count for _, count in window.days) == 1
+    assert len(window.days) >= 26, "three weeks before a silence of two and more"
     assert facts.month_endings == facts.endings
 
 
@@ -168,3 +169,22 @@ def test_volumes_older_than_the_system_stand_beside_the_same_days_of_now(office:
     watch(office)
     (one,) = office.rows(select(alarm).where(alarm.c.rule == "off_system.silence"))
     assert one.subject.startswith("silence/SG-XK/")
+
+
+def test_a_spring_festival_that_is_later_than_last_year_takes_its_days_from_what_is_usual(office: Office) -> None:
+    office.now = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    office.start(SG)
+    office.now = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    content = "\n".join(["dept_code,category,month,cases", "SG,XK,2025-01,40", "SG,XK,2025-02,40"])
+    with transaction(office.engine) as connection:
+        import_volumes(connection, None, content.encode(), office.now)
+    (volume,) = [one for one in seen(office).volumes if one.place.item is None]
+    # The last two days of January 2025 were the festival's; of 30 days of 2026 it takes more than of those of 2025.
+    calendar = office.services.calendars.get
+    with transaction(office.engine) as connection:
+        then, now = (
+            sum(calendar(connection).is_workday(day + timedelta(days=n)) for n in range(30))
+            for day in (date(2025, 1, 30), date(2026, 1, 30))
+        )
+    assert now < then
+    assert volume.earlier == (round(40 * now / then),)

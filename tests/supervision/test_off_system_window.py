@@ -44,6 +44,11 @@ def test_a_window_of_one_case_a_day_must_be_silent_for_longer() -> None:
     assert len(found(RULE, facts(intakes=[window(*[0] * 10, *usual)]))) == 1
 
 
+def test_a_silence_is_held_against_the_three_weeks_before_it_and_nothing_older() -> None:
+    usual = (2, 1, 3, 2, 1, 2, 2, 1, 2, 3, 1, 2, 2, 1, 2)
+    assert len(found(RULE, facts(intakes=[window(*[0] * 11, *usual, *[0] * 10)]))) == 1
+
+
 def test_a_stretch_as_quiet_within_the_month_excuses_it() -> None:
     assert found(RULE, facts(intakes=[window(0, 0, 0, 9, 8, 9, 1, 0, 1, 9, 8, 9, 9)])) == []
 

@@ -40,7 +40,7 @@ def test_five_cases_entered_in_five_minutes_raise_one_red_alarm_with_a_row_for_e
     assert watch(office) == 1
     (one,) = alarms(office, "batch.burst")
     assert (one.colour, one.case_id, one.person_id, one.department) == ("red", None, office.ids["sg_clerk"], "SG")
-    assert one.act_by > one.raised_at and one.rule_version == 2
+    assert one.act_by > one.raised_at and one.rule_version == 3
     numbers = [row["case"] for row in one.evidence]
     assert len(numbers) == 5 and office.number in numbers
 
