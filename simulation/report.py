@@ -45,7 +45,7 @@ absence, a silence, a loan without end) is whole when its hour or day is over.
 The rules were tried on other seeds; those below were looked at once. Seeds 101 to 103 lived with an earlier state of
 the code, without eves of scoring days, days of rest, even entries, silent windows, reductions, fines that are kept, and
 clerks in a lent post; handlers who leave an order lying were counted there as supervision that is missing, and are
-late. Seed 201 lived with all of these.
+late. Seeds from 202 on lived with all of these.
 
 A case cannot be closed before it is paid for: the ledger refuses it. Planted in its place are attempts to print before
 payment, amounts changed in the database past the program, and fines taken in the street that never come to the bank.

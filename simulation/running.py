@@ -17,7 +17,6 @@ from service.database.session import create_database_engine, transaction
 from service.database.upgrading import upgrade
 from service.demo.county import found_county
 from service.demo.driving import Driver
-from service.demo.tickets import load_books
 from service.garbage import collect_rarely
 from service.settings import Settings, read_settings
 from service.worker.passing import run_passes
@@ -75,7 +74,6 @@ def simulate(build: Build, data: Path, county: County, progress: Progress | None
             desks = desks_needed(ITEMS, county.cases, county.days)
             staff(connection, desks, founded)
         collect_rarely()
-        load_books(built.engine, first)
         hands = Hands(built.engine, built.services, county.seed)
         plot = Plot(
             hands,

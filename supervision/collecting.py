@@ -75,10 +75,7 @@ def collect(
         acts=acts,
         since=since,
         stages=seen.stages(memory),
-        files=seen.files(),
-        stops=seen.stops(),
-        notices=seen.notices(),
-        receipts=seen.receipts(),
+        **seen.papers(),
         held=held(connection) if slow or _posts_moved(connection, news_since) else (),
         loans=loans(connection, now),
         seats=seen.seats(),
@@ -190,6 +187,10 @@ class _Seen:
             )
             for one, act in steps
         )
+
+    def papers(self) -> dict[str, Any]:
+        """What else the last days brought."""
+        return {"files": self.files(), "stops": self.stops(), "notices": self.notices(), "receipts": self.receipts()}
 
     def files(self) -> tuple[FileSeen, ...]:
         """Files of the last days, and all that have the same bytes as one of them."""

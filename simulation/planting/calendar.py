@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.demo.tickets import load_books
 from simulation.planting import (
     batch,
     bunching,
@@ -30,6 +31,7 @@ OF_CASES = 600
 
 def plant(plot: Plot, cases: int) -> None:
     """Everything that will happen, in no order."""
+    load_books(plot.hands.engine, plot.hands.now)
     silence.fall_silent(plot)
     for module in _MODULES:
         forms = getattr(module, "ADAPTED", module.BREACHES) if plot.adaptive else module.BREACHES
