@@ -52,23 +52,23 @@ def collect(
     services: Services,
     now: datetime,
     *,
-    slow: bool,
-    daily: bool,
+    hourly: bool,
+    whole: bool,
     look_back_days: int = LOOK_BACK.days,
     news_since: datetime | None = None,
     memory: Memory | None = None,
 ) -> Facts:
-    """The facts of one pass. What needs a month or more is shown whole by a `daily` one, the last days by a `slow` one.
+    """The facts of one pass: all of them by a `whole` one, who is absent by an `hourly` one.
 
-    Others show of it what an act since `news_since` can have changed, nothing where that is None; of the last days the
-    kinds among which something is new, for what was found in others stands. What `memory` holds is not read again."""
+    Others show of a month what an act since `news_since` can have changed, nothing where that is None; of the last days
+    the kinds among which something is new, for what was found in others stands. What `memory` holds is not read anew."""
     memory = (memory or Memory()).begin(connection, now)
     entries = paper_entries(connection, services, since := now - timedelta(days=look_back_days), now)
     seen = _Seen(connection, services, now, since, entries)
-    seen.fresh = None if slow or daily or news_since is None else seen.fresh_kinds(news_since)
+    seen.fresh = None if whole or news_since is None else seen.fresh_kinds(news_since)
     month, acts = Month(connection, services, now, memory), seen.acts(memory.acts)
     endings = month.endings(since) if seen.has_fresh(("case_closed",)) else ()
-    further = month.whole() if daily else month.news(news_since, acts, endings) if news_since is not None else {}
+    further = month.whole() if whole else month.news(news_since, acts, endings) if news_since is not None else {}
     return Facts(
         now,
         services.calendars.get(connection),
@@ -76,7 +76,7 @@ def collect(
         since=since,
         stages=seen.stages(memory),
         **seen.papers(),
-        held=held(connection) if slow or _posts_moved(connection, news_since) else (),
+        held=held(connection) if whole or _posts_moved(connection, news_since) else (),
         loans=loans(connection, now),
         seats=seen.seats(),
         gaps=memory.numbers.gaps(connection, services, now),
@@ -87,7 +87,7 @@ def collect(
         fines=month.fines(acts),
         voices=voices(connection, services, now),
         orders=orders_seen(connection, services, now, memory.alarms),
-        absent=month.absent() if slow else (),
+        absent=month.absent() if hourly else (),
         **further,
     )
 

@@ -27,7 +27,7 @@ def preview_rule(connection: Connection, services: Services, wanted: WantedChoic
     standing = choices(connection)
     chosen = Choice(wanted.rule, wanted.scope, wanted.value, wanted.figures, wanted.enabled)
     others = [one for one in standing if (one.rule, one.scope, one.value) != (rule.code, wanted.scope, wanted.value)]
-    facts = collect(connection, services, now, slow=True, daily=True, look_back_days=DAYS + 2)
+    facts = collect(connection, services, now, hourly=True, whole=True, look_back_days=DAYS + 2)
     found = difference(rule, facts, standing, [*others, chosen])
     return RulePreview(
         DAYS,

@@ -16,6 +16,7 @@ from supervision.collecting_alarms import Alarms
 from supervision.collecting_history import Samples
 from supervision.collecting_numbers import Numbers
 from supervision.collecting_steps import Steps
+from supervision.rules.rule import Choice
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class Memory:
     steps: Steps = field(default_factory=Steps)
     acts: Acts = field(default_factory=Acts)
     alarms: Alarms = field(default_factory=Alarms)
+    _chosen: tuple[Choice, ...] | None = None
     _of: Engine | None = None
     _looked_at: datetime | None = None
 
@@ -38,3 +40,8 @@ class Memory:
             self.acts, self.alarms = Acts(), Alarms()
         self._of, self._looked_at = connection.engine, now
         return self
+
+    def chooses_anew(self, chosen: tuple[Choice, ...]) -> bool:
+        """Whether the county has chosen otherwise since the last look: then all that stands is looked at by it."""
+        before, self._chosen = self._chosen, chosen
+        return before is not None and before != chosen

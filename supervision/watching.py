@@ -1,7 +1,7 @@
 """The pass: looks at the last days once a minute and raises what its rules find. Killed or doubled, it does no harm.
 
-What needs a month is looked at as soon as something new of its kind has come, for whom it concerns; what only time
-completes with the first look after its time: an absence each hour of the clock, the silence of a month each day.
+What somebody's act can complete is looked at as soon as something new of its kind has come; what only time completes
+with the first look after its time: an absence each hour of the clock, the silence of a month each day.
 """
 
 from __future__ import annotations
@@ -25,9 +25,8 @@ from supervision.rules.rule import Choice, Finding
 
 NAME = "rules"
 EVERY = timedelta(minutes=1)
-# The last days are looked at whole once an hour of the clock and the month once a day of the county's, so that nothing
-# is passed over for good.
-SLOWLY = timedelta(hours=1)
+HOURLY = timedelta(hours=1)
+# Everything is looked at once a day of the county's, so that nothing is passed over for good.
 DAILY = timedelta(days=1)
 # An act is dated when it begins; it may be seen only when its transaction has ended.
 OVERLAP = timedelta(minutes=5)
@@ -57,15 +56,17 @@ def watch(connection: Connection, services: Services, now: datetime, memory: Mem
     if not claim_pass(connection, NAME, EVERY, now):
         return 0
     calendar = services.calendars.get(connection)
-    slow = claim_pass(connection, f"{NAME}_slow", SLOWLY, now.replace(minute=0, second=0, microsecond=0))
+    hourly = claim_pass(connection, f"{NAME}_hourly", HOURLY, now.replace(minute=0, second=0, microsecond=0))
     today = datetime.combine(calendar.local_date(now), time(), calendar.zone)
     daily = claim_pass(connection, f"{NAME}_daily", DAILY, today)
-    if slow:
+    chosen = choices(connection)
+    if hourly:
         let_lapse(connection, now)
     let_lapse_notices(connection, calendar, now)
     news_since = (before.looked_at if before is not None else now) - OVERLAP
-    facts = collect(connection, services, now, slow=slow, daily=daily, news_since=news_since, memory=memory)
-    found = list(findings(facts, choices(connection)))
+    whole = (memory is not None and memory.chooses_anew(chosen)) or daily
+    facts = collect(connection, services, now, hourly=hourly, whole=whole, news_since=news_since, memory=memory)
+    found = list(findings(facts, chosen))
     # Most of what a pass finds, the passes before it have found: those alarms stand, and nothing is written.
     standing = standing_alarms(connection, ((one.subject, one.rule.code) for one in found))
     return sum(_raise(connection, services, one, now) for one in found if not _shown(one, standing))

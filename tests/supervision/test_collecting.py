@@ -30,7 +30,7 @@ from tests.commands.walking import begin
 
 def seen(office: Office, *, slow: bool = True) -> Facts:
     with transaction(office.engine) as connection:
-        return collect(connection, office.services, office.now, slow=slow, daily=slow)
+        return collect(connection, office.services, office.now, hourly=slow, whole=slow)
 
 
 def watch(office: Office) -> int:
@@ -133,7 +133,7 @@ def test_a_look_reads_the_month_of_those_alone_of_whom_something_is_new(office: 
     def news(minutes: float) -> Facts:
         with transaction(office.engine) as connection:
             since = office.now - timedelta(minutes=minutes)
-            return collect(connection, office.services, office.now, slow=False, daily=False, news_since=since)
+            return collect(connection, office.services, office.now, hourly=False, whole=False, news_since=since)
 
     people = {one.act.person_id for one in news(0.5).done}
     assert people and people < {one.act.person_id for one in seen(office).done}

@@ -22,7 +22,7 @@ from tests.commands.walking import begin
 
 def look(office: Office, memory: Memory | None = None) -> Facts:
     with reading(office.engine) as connection:
-        return collect(connection, office.services, office.now, slow=True, daily=True, memory=memory)
+        return collect(connection, office.services, office.now, hourly=True, whole=True, memory=memory)
 
 
 def test_a_look_that_goes_on_shows_what_one_shows_that_reads_all(office: Office) -> None:

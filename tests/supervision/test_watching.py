@@ -14,6 +14,7 @@ from service.database.tables import alarm, alarm_rule_setting, order_alarm, supe
 from supervision import watching
 from supervision.collecting import collect
 from supervision.facts import Facts
+from supervision.remembering import Memory
 from tests.commands.instants import at
 from tests.commands.office import Office
 from tests.commands.stories import SG, YJ
@@ -160,20 +161,20 @@ def test_a_warning_of_a_step_that_is_done_lapses_and_one_of_a_step_that_goes_on_
 
 
 def test_what_time_completes_is_looked_at_with_the_first_look_of_each_hour_of_the_clock(office: Office) -> None:
-    def slow_look() -> datetime:
-        (row,) = office.rows(select(supervision_pass).where(supervision_pass.c.name == "rules_slow"))
+    def hourly_look() -> datetime:
+        (row,) = office.rows(select(supervision_pass).where(supervision_pass.c.name == "rules_hourly"))
         return datetime.fromisoformat(row.looked_at.isoformat())
 
     office.now = office.now.replace(minute=58)
     watch(office)
     hour = office.now.replace(minute=0, second=0, microsecond=0)
-    assert slow_look() == hour
+    assert hourly_look() == hour
     office.now += timedelta(minutes=1)
     watch(office)
-    assert slow_look() == hour
+    assert hourly_look() == hour
     office.now += timedelta(minutes=1)
     watch(office)
-    assert slow_look() == hour + timedelta(hours=1)
+    assert hourly_look() == hour + timedelta(hours=1)
 
 
 def test_the_month_is_looked_at_whole_with_the_first_look_of_each_day_of_the_county(
@@ -182,7 +183,7 @@ def test_the_month_is_looked_at_whole_with_the_first_look_of_each_day_of_the_cou
     days: list[bool] = []
 
     def note(*given: Any, **named: Any) -> Facts:
-        days.append(named["daily"])
+        days.append(named["whole"])
         return collect(*given, **named)
 
     monkeypatch.setattr(watching, "collect", note)
@@ -192,6 +193,25 @@ def test_the_month_is_looked_at_whole_with_the_first_look_of_each_day_of_the_cou
         watch(office)
         office.now += timedelta(minutes=1)
     assert days == [True, False, True, False]
+
+
+def test_what_the_county_chooses_for_a_rule_holds_for_what_was_done_before(office: Office) -> None:
+    memory = Memory()
+
+    def look() -> int:
+        office.now += timedelta(minutes=10)
+        with transaction(office.engine) as connection:
+            return watching.watch(connection, office.services, office.now, memory)
+
+    for _ in range(4):
+        office.start(SG)
+        office.now += timedelta(minutes=1)
+    assert [look(), look()] == [0, 0]
+    chosen = {"rule": "batch.burst", "scope": "county", "value": "", "figures": {"cases": 4}, "enabled": True}
+    chosen |= {"changed_at": office.now, "changed_by": office.ids["sup2"], "reason": "从严"}
+    with transaction(office.engine) as connection:
+        connection.execute(insert(alarm_rule_setting).values(**chosen))
+    assert [look(), look()] == [1, 0]
 
 
 def test_a_habit_of_weeks_is_told_in_the_minute_of_its_last_act(office: Office) -> None:
