@@ -61,7 +61,7 @@ def collect(
     """The facts of one pass: all of them by a `whole` one, who is absent by an `hourly` one.
 
     Others show of a month what an act since `news_since` can have changed, nothing where that is None; of the last days
-    the kinds among which something is new, for what was found in others stands. What `memory` holds is not read anew."""
+    the kinds among which something is new, for what was found in others stands. What `memory` has is not read anew."""
     memory = (memory or Memory()).begin(connection, now)
     entries = paper_entries(connection, services, since := now - timedelta(days=look_back_days), now)
     seen = _Seen(connection, services, now, since, entries)
