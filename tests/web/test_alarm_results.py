@@ -31,7 +31,7 @@ def test_a_burst_is_an_alarm_of_no_case_with_a_row_for_each_that_one_can_open(of
         None,
         "red",
         "batch.burst",
-        2,
+        3,
     )
     assert alarm["act_by"] and alarm["order_number"] and alarm["cause"].startswith("person/")
     supervisor = visit(office, "sg_sup1")
