@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from sqlalchemy.engine import Row
@@ -24,7 +24,7 @@ from service.commands.reversed_receipts import require_standing
 from service.commands.services import Services
 from service.commands.written_notices import ROWS
 from service.database.session import transaction
-from service.database.tables import document, document_copy
+from service.database.tables import document, document_copy, user_task
 from service.definitions.bundle import Bundle
 from service.errors import Refused, not_found
 from service.people.actor import Actor
@@ -32,10 +32,16 @@ from service.people.presence import require_presence
 from service.people.separation import group_conflict
 from service.reads.hot import hot_by_number
 from service.reads.visibility import may_on_case
-from service.user_tasks.rules import case_halted, separation_refused
+from service.user_tasks.rules import case_halted, permitted_holding, separation_refused
 
 # Kinds that grant something: they stay in the printer until the fee is paid (S10), whatever the diagram says.
 GATED_KINDS = frozenset({"certificate", "cancel_proof", "decision"})
+_PRINT: Final = "print"
+_TO_PRINT = select(user_task.c.id, user_task.c.post, user_task.c.department, user_task.c.assignee).where(
+    user_task.c.case_id == bindparam("case_id"),
+    user_task.c.status == "open",
+    user_task.c.separation_group == _PRINT,
+)
 _LATEST = (
     select(document)
     .where(document.c.case_id == bindparam("case_id"), document.c.kind == bindparam("kind"))
@@ -58,12 +64,13 @@ class PrintDocument:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document that may be printed now, and what this copy of it says."""
+    """A document that may be printed now, and what this copy of it says; `group`: what printing it is an act of."""
 
     act: CaseAct
     document_id: int
     copy_no: int
     data: DocumentData
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +146,10 @@ def _paper(connection: Connection, services: Services, actor: Actor, command: Pr
     act = act_on_any_case(connection, services, actor, number, now)
     if not may_on_case(connection, actor, "print_documents", act.row.case_id, act.row.case_department):
         raise Refused("not_permitted", "您的岗位不能打印文书", "Expected a post of the department that prints")
-    if kind in gated_kinds(act.item, act.bundle):
-        conflict = group_conflict("print", [actor.person_id], act.actors)
-        if conflict is not None:  # Printing beside the diagram's own task is printing all the same.
-            raise separation_refused(conflict)
-        require_presence(actor.presence, "print", act.row.presence)
+    gated = kind in gated_kinds(act.item, act.bundle)
+    if gated:
+        _stand_for_print(act, actor)
+        require_presence(actor.presence, _PRINT, act.row.presence)
         require_fee(act, kind)
         if act.row.case_status == "halted":
             raise case_halted()
@@ -156,7 +162,34 @@ def _paper(connection: Connection, services: Services, actor: Actor, command: Pr
             row = connection.execute(_LATEST, {"case_id": act.row.case_id, "kind": kind}).one()
         require_in_force(connection, row.id)
     require_standing(connection, row, row.content.get(ROWS))
-    return Paper(act, row.id, row.copies + 1, document_data(act, row, command.locale))
+    return Paper(act, row.id, row.copies + 1, document_data(act, row, command.locale), _PRINT if gated else None)
+
+
+def _stand_for_print(act: CaseAct, actor: Actor) -> None:
+    """Printing beside the diagram's own task is printing all the same: for whom it is done is as with the task.
+
+    Whoever has the open task of printing by a loan alone (代办, 委托) prints for its principal, and both are bound.
+    Raises Refused separation_of_duty.
+    """
+    conflict = group_conflict(_PRINT, [actor.person_id], act.actors)
+    if conflict is not None:
+        raise separation_refused(conflict)
+    if not actor.lent_tasks and all(holding.principal_id is None for holding in actor.holdings):
+        return
+    for task in act.connection.execute(_TO_PRINT, {"case_id": act.row.case_id}):
+        try:
+            act.holding = permitted_holding(
+                actor,
+                post=task.post,
+                department=task.department,
+                group=_PRINT,
+                actors=act.actors,
+                task_id=task.id,
+                assignee=task.assignee,
+            )
+        except Refused as refusal:
+            if refusal.code != "not_permitted":  # By his own post he prints without that task.
+                raise
 
 
 def _hand_out(paper: Paper, command: PrintDocument, content: bytes) -> None:
@@ -190,7 +223,9 @@ def _hand_out(paper: Paper, command: PrintDocument, content: bytes) -> None:
         number=paper.data.number,
         copy=paper.copy_no,
         digest=staged.digest,
+        **({"group": paper.group} if paper.group else {}),
     )
+    act.count_for_separation(paper.group, act.persons())
     record_events(act)
 
 

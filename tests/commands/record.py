@@ -82,6 +82,8 @@ def _actors_told(connection: Connection, events: Any, case_id: int) -> dict[str,
             group = "decide"
         elif one["kind"] in ("cash_received", "remittance_ordered"):
             group = "collect"
+        elif one["kind"] == "document_printed":
+            group = json.loads(one["payload"]).get("group")
         elif one["kind"] == "halt_ruled":
             group = RULING.get(one["post"]) if "held" in json.loads(one["payload"]) else None
         elif one["kind"] == "opinion_given":

@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
+from service.commands.hand_over_task import DelegateTask, delegate_task
+from service.commands.print_document import PrintDocument, print_document
 from service.database.session import transaction
-from service.database.tables import post_holding
+from service.database.tables import delegation, post_holding
 from service.demo.county import catalogue
-from service.people.separation import EXCLUSIVE_GROUPS, ORDER_GROUPS, post_conflict
+from service.people.separation import EXCLUSIVE_GROUPS, ORDER_GROUPS, group_conflict, post_conflict
 from tests.commands.office import Office
+from tests.commands.record import unsound
 from tests.commands.stories import HB, MZ, YJ
 from tests.commands.walking import begin, do, finish, reach
 
@@ -273,3 +276,67 @@ def test_a_reviewer_who_sends_back_keeps_his_role(office: Office) -> None:
         office.sign(one, "site_survey")
     with office.refused("separation_of_duty"):
         office.complete(one, "site_survey")
+
+
+# Printing beside the step --------------------------------------------------------------------------------------------
+
+
+def test_printing_beside_the_step_is_an_act_of_printing(office: Office) -> None:
+    begin(office, YJ, "print_certificate")
+    print_certificate(office)
+    printer = office.ids["yj_printer"]
+    assert office.case().actors["print"] == [printer]
+    assert office.history(kind="document_printed")[-1]["principal"] is None
+    for later in ("collect", "supervise", "review"):
+        conflict = group_conflict(later, [printer], office.case().actors)
+        assert conflict is not None and conflict.done_group == "print"
+    print_certificate(office)
+    assert office.case().actors["print"] == [printer]
+    assert faults(office) == []
+
+
+def test_a_paper_that_grants_nothing_is_printed_without_an_act_of_printing(office: Office) -> None:
+    begin(office, YJ, "section_review")
+    print_certificate(office, "clerk", "acceptance_notice")
+    assert "print" not in office.case().actors
+
+
+def test_who_prints_for_the_holder_of_the_step_binds_him_too(office: Office) -> None:
+    begin(office, YJ, "print_certificate")
+    office.claim("printer", "print_certificate")
+    task, until = office.task("print_certificate").id, office.now + timedelta(days=2)
+    loan = DelegateTask(task, office.ids["yj_clerk"], until, "开会")
+    holder = office.actor("printer")
+    office.perform(lambda c: delegate_task(c, office.services, holder, loan, office.now), holder, office.number)
+    print_certificate(office, "clerk")
+    event = office.history(kind="document_printed")[-1]
+    assert (event["actor"], event["principal"]) == (office.ids["yj_clerk"], office.ids["yj_printer"])
+    assert sorted(office.case().actors["print"]) == sorted([office.ids["yj_clerk"], office.ids["yj_printer"]])
+    assert faults(office) == []
+
+
+def test_nobody_prints_for_one_whom_his_review_excludes(office: Office) -> None:
+    one = all_powerful(office, "one_hand", "YJ")
+    begin(office, YJ, "section_review")
+    office.advance(minutes=11)
+    office.complete(one, "section_review")
+    reach(office, "print_certificate")
+    loan = {"principal_id": office.ids[one], "delegate_id": office.ids["yj_clerk"], "post": "printer"}
+    loan |= {"department": "YJ", "starts_at": office.now, "created_at": office.now, "reason": "-"}
+    with transaction(office.engine) as connection:
+        connection.execute(insert(delegation).values(**loan, ends_at=office.now + timedelta(days=2)))
+    office.advance(minutes=1)
+    with office.refused("separation_of_duty") as refusal:
+        print_certificate(office, "clerk")
+    assert (refusal.facts["done_group"], refusal.facts["wanted_group"]) == ("review", "print")
+    print_certificate(office, "printer")
+
+
+def print_certificate(office: Office, name: str = "printer", kind: str = "certificate") -> None:
+    actor, command, number = office.actor(name), PrintDocument(office.number, kind), office.number
+    office.perform(lambda c: print_document(c, office.services, actor, command, office.now), actor, number)
+
+
+def faults(office: Office) -> list[str]:
+    with office.looking() as connection:
+        return unsound(connection, office.services)
