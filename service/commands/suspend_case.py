@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from service.catalogue.suspension import OTHER, cites_provision, grounds_of, law_of_another_kind
 from service.commands import stopping
 from service.commands.act import CaseAct
 from service.commands.moving_case import (
@@ -21,25 +22,30 @@ from service.commands.services import Services
 from service.commands.telling import tell_applicant
 from service.commands.writing import settle
 from service.commands.written_notices import tell_resumption, tell_suspension
+from service.errors import Detail, Refused
 from service.people.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class SuspendCase:
-    """`legal_basis` names the article; `reason` says what of it has happened."""
+    """`ground` is a key of the list or `other`, for which `legal_basis` cites the provision; `reason` says what of it
+    has happened.
+    """
 
     number: str
     legal_basis: str
     reason: str
+    ground: str = OTHER
 
 
 def suspend_case(connection: Connection, services: Services, actor: Actor, command: SuspendCase, now: datetime) -> None:
     """Stop every limit of the case and of its steps until it is resumed; the applicant is told.
 
-    Raises Refused as `begin_case_move`, and move_refused before acceptance or after the decision.
+    Raises Refused as `begin_case_move`, invalid_request for what is no ground of law of such a case, and move_refused
+    before acceptance or after the decision.
     """
     act = begin_case_move(connection, services, actor, command.number, "suspend", command.reason, now)
-    ground = require_ground(command.legal_basis)
+    ground = _ground(act, command)
     require_before_decision(act)
     key = uuid.uuid4().hex
     act.record("case_suspended", None, legal_basis=ground, reason=command.reason)
@@ -51,6 +57,29 @@ def suspend_case(connection: Connection, services: Services, actor: Actor, comma
     act.later(lambda: tell_applicant(act, "suspended", ground=ground))
     act.later(lambda: tell_holders(act, "case_suspended", f"依法中止。依据：{ground}"))
     settle(act, act.run.outcome())
+
+
+def _ground(act: CaseAct, command: SuspendCase) -> str:
+    """The provision as papers name it (DOMAIN: 3, stops): one of the list for this kind of case, or another in full."""
+    category = act.item.category if act.item is not None else None
+    listed = {one.key: one.zh for one in grounds_of(category)}
+    if command.ground in listed:
+        return listed[command.ground]
+    if command.ground != OTHER:
+        chosen = "required" if not command.ground.strip() else "not_an_option"
+        raise _no_ground(chosen, "/ground", "请选择本类事项的中止依据", "Choose a ground that fits this kind of case")
+    cited = require_ground(command.legal_basis)
+    if (law := law_of_another_kind(cited, category)) is not None:
+        words = f"《{law}》不适用于本类事项", "The law cited is of another kind of case"
+        raise _no_ground("citation", "/legal_basis", *words)
+    if not cites_provision(cited):
+        words = "须写明法律名称和条款，如“行政许可法 第四十五条”", "Name the law and the article"
+        raise _no_ground("citation", "/legal_basis", *words)
+    return cited
+
+
+def _no_ground(code: str, pointer: str, zh: str, en: str) -> Refused:
+    return Refused("invalid_request", zh, en, [Detail(code, zh, en, pointer=pointer)])
 
 
 def resume_case(

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from service.catalogue.suspension import law_of_another_kind
 from supervision.facts import Facts, Stop
 from supervision.rules.rule import Choose, Finding, Rule, of_case
 
 # What a ground of law names: an article, or a text in book marks.
 _PROVISION = re.compile(r"第[\s0-9零一二三四五六七八九十百〇]+[条款项]|《[^》]+》|\bArt(icle)?\.?\s*\d+", re.IGNORECASE)
-# The law of one kind of case is no ground in another (行政许可法 Art. 45, 行政处罚法 Art. 60, 行政强制法 Art. 25).
-_LAWS: Mapping[str, str] = {"行政许可法": "XK", "行政处罚法": "CF", "行政强制法": "QZ"}
-# Who seizes for a penalty goes by both laws.
-_TOGETHER = frozenset({frozenset({"CF", "QZ"})})
 
 
 def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
@@ -27,20 +24,12 @@ def find(facts: Facts, choose: Choose) -> Iterator[Finding]:
 
 
 def _fault(stop: Stop) -> tuple[str, str] | None:
-    own = stop.case.place.category
-    for law, category in _LAWS.items():
-        if law in stop.basis and own in _LAWS.values() and own != category and not _go_together(own, category):
-            return (
-                f"停表依据《{law}》与事项类别不符",
-                "The ground of a clock stop is of the law of another kind of case",
-            )
+    law = law_of_another_kind(stop.basis, stop.case.place.category)
+    if law is not None:
+        return f"停表依据《{law}》与事项类别不符", "The ground of a clock stop is of the law of another kind of case"
     if _PROVISION.search(stop.basis) is None:
         return "停表依据未写明条款", "The ground of a clock stop names no provision"
     return None
-
-
-def _go_together(one: str | None, other: str) -> bool:
-    return frozenset({one, other}) in _TOGETHER
 
 
 def _finding(stop: Stop, zh: str, en: str) -> Finding:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from service.database.session import reading
 from service.database.tables import case, due_row, notice
 from service.enquiry.reference import secret_of
+from service.web.pages.stop_words import STOP_GROUNDS
 from tests.service_fixtures import Office
 from tests.web.visiting import visit
 
 YJ, MZ = "LJ-YJ-XK-001", "LJ-MZ-XK-001"
-GROUND = {"legal_basis": "行政许可法实施细则 第三条", "reason": "须等待法院判决"}
+ENDING = {"legal_basis": "行政许可法实施细则 第三条", "reason": "须等待法院判决"}
+GROUND = {"ground": "other", **ENDING}
 
 
 def under_review(office: Office, item: str = YJ, **choices: Any) -> str:
@@ -96,6 +102,71 @@ def test_only_the_decider_suspends_and_only_with_a_ground(office: Office) -> Non
     assert vice.post(f"/cases/{number}/resume", {"reason": "没有中止"}).get_json()["code"] == "move_refused"
 
 
+@pytest.mark.parametrize(
+    ("given", "pointer", "code"),
+    [
+        ({"ground": "other", "legal_basis": "领导出差"}, "/legal_basis", "citation"),
+        ({"ground": "other", "legal_basis": "《行政许可法》"}, "/legal_basis", "citation"),
+        ({"ground": "other", "legal_basis": "第四十五条"}, "/legal_basis", "citation"),
+        ({"ground": "other", "legal_basis": ""}, "/legal_basis", "required"),
+        ({"ground": "other", "legal_basis": "行政处罚法 第六十条"}, "/legal_basis", "citation"),
+        ({"ground": "penalty_60"}, "/ground", "not_an_option"),
+        ({"ground": "因故"}, "/ground", "not_an_option"),
+        ({"ground": ""}, "/ground", "required"),
+    ],
+)
+def test_a_suspension_is_on_a_ground_of_the_list_or_on_a_cited_provision(
+    office: Office, given: dict[str, str], pointer: str, code: str
+) -> None:
+    number = under_review(office)
+    vice = office.sign_in("yj_vice").sure()
+    refused = vice.post(f"/cases/{number}/suspend", {**given, "reason": "须等待"})
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "invalid_request"), refused.text
+    (detail,) = refused.get_json()["errors"]
+    assert (detail["pointer"], detail["code"]) == (pointer, code)
+    assert office.case(number)["status"] == "open"
+
+
+def test_a_ground_of_the_list_is_written_out_on_papers_and_in_the_history(office: Office) -> None:
+    number = under_review(office)
+    vice = office.sign_in("yj_vice").sure()
+    body = {"ground": "licensing_45", "reason": "须等待检验结论"}
+    assert vice.post(f"/cases/{number}/suspend", body).status_code == 200
+    assert "《中华人民共和国行政许可法》第四十五条" in told(office, number, "applicant_suspended")
+    events = office.sign_in("auditor").get(f"/cases/{number}/history").get_json()["items"]
+    (event,) = [one for one in events if one["kind"] == "case_suspended"]
+    assert event["payload"]["legal_basis"] == "《中华人民共和国行政许可法》第四十五条"
+
+
+def test_the_page_offers_the_grounds_of_the_item_and_takes_another_with_its_citation(office: Office) -> None:
+    number = under_review(office)
+    vice = visit(office, "yj_vice").sure()
+    page = vice.page(f"/cases/{number}")
+    assert 'value="licensing_45"' in page and 'value="other"' in page and 'value="penalty_60"' not in page
+    refused = vice.send(f"/cases/{number}/moves/suspend", ground="other", legal_basis="领导出差", reason="等")
+    assert refused.status_code == 422 and "须写明法律名称和条款" in refused.text
+    after = vice.sent(f"/cases/{number}/moves/suspend", ground="licensing_45", legal_basis="", reason="等待检验")
+    assert "《中华人民共和国行政许可法》第四十五条" in after
+
+
+def test_grounds_of_stops_are_chinese_on_chinese_pages(office: Office) -> None:
+    number = office.start(YJ, complex_process=True)["number"]
+    office.walk(number, "expert_review", complex_process=True)
+    page = visit(office, "yj_section").page(f"/cases/{number}")
+    assert "《中华人民共和国行政许可法》第四十五条，已书面告知" in page
+    assert "Art. 45" not in page
+
+
+def test_every_ground_of_the_shipped_diagrams_has_chinese_words() -> None:
+    found = set()
+    for path in (Path(__file__).parents[2] / "processes").rglob("*.bpmn"):
+        found |= set(re.findall(r'name="stopBasis" value="([^"]*)"', path.read_text(encoding="utf-8")))
+    grounds = {html.unescape(one) for one in found}
+    assert len(grounds) >= 8
+    for ground in grounds:
+        assert not re.search("[A-Za-z]{2,}", STOP_GROUNDS.get(ground, ground)), ground
+
+
 def test_before_acceptance_there_is_no_clock_to_suspend(office: Office) -> None:
     number = office.start()["number"]
     refused = office.sign_in("yj_vice").sure().post(f"/cases/{number}/suspend", GROUND)
@@ -166,7 +237,7 @@ def test_a_terminated_case_is_over_and_its_clocks_with_it(office: Office) -> Non
     number = under_review(office)
     vice = office.sign_in("yj_vice").sure()
     assert vice.post(f"/cases/{number}/suspend", GROUND).status_code == 200
-    ended = vice.post(f"/cases/{number}/terminate", GROUND)
+    ended = vice.post(f"/cases/{number}/terminate", ENDING)
     assert ended.status_code == 200, ended.text
     one = ended.get_json()
     assert (one["status"], one["outcome"]) == ("terminated", "terminated")
@@ -176,7 +247,7 @@ def test_a_terminated_case_is_over_and_its_clocks_with_it(office: Office) -> Non
     assert left == []
     assert GROUND["reason"] in told(office, number, "applicant_terminated")
     office.wait(days=60)
-    assert vice.post(f"/cases/{number}/terminate", GROUND).get_json()["code"] == "case_closed"
+    assert vice.post(f"/cases/{number}/terminate", ENDING).get_json()["code"] == "case_closed"
 
 
 def test_the_applicant_withdraws_with_the_secret_alone(office: Office) -> None:

@@ -64,6 +64,7 @@ def test_moves_that_weigh_as_much_as_a_decision_ask_for_a_code(office: Office, n
     assert vice.post(f"/user-tasks/{task['id']}/claim").status_code == 200
     path = f"/user-tasks/{task['id']}" if name == "send-back" else f"/cases/{number}"
     body = {"reason": "材料存疑"} | ({} if name == "send-back" else {"legal_basis": "行政许可法 第四十五条"})
+    body |= {"ground": "other"} if name == "suspend" else {}
     refused = vice.post(f"{path}/{name}", body)
     assert (refused.status_code, refused.get_json()["code"]) == (403, "second_factor_required")
     assert office.case(number)["status"] == "open" and office.task(number, "decide")["id"] == task["id"]

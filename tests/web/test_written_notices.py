@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.service_fixtures import Office
-from tests.web.test_case_moves import GROUND, MZ, due, under_review
+from tests.web.test_case_moves import ENDING, GROUND, MZ, due, under_review
 from tests.web.test_certificates import text_of
 
 SG = "LJ-SG-XK-001"
@@ -78,7 +78,7 @@ def test_a_suspension_and_its_end_are_told_each_by_a_paper_with_its_ground(offic
 
 def test_a_termination_is_a_decision_with_its_remedies(office: Office) -> None:
     number = under_review(office)
-    assert office.sign_in("yj_vice").sure().post(f"/cases/{number}/terminate", GROUND).status_code == 200
+    assert office.sign_in("yj_vice").sure().post(f"/cases/{number}/terminate", ENDING).status_code == 200
     text = printed(office, number, "termination_decision", "yj_section")
     assert GROUND["reason"] in text and "六十日内向临江县人民政府申请行政复议" in text
 

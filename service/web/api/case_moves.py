@@ -37,6 +37,14 @@ class CaseGround(Body):
     reason = Text(500, required=True)
 
 
+class Suspension(Body):
+    """`ground`: `licensing_45`, `penalty_60`, `coercion_25` or `coercion_39` as the kind of item allows, or `other`."""
+
+    ground = Text(40, required=True, shortest=0)
+    legal_basis = Text(300, shortest=0)
+    reason = Text(500, required=True)
+
+
 class CaseReason(Body):
     reason = Text(500, required=True)
 
@@ -66,11 +74,15 @@ class SpecialStep(Body):
     reason = Text(500, required=True)
 
 
-@endpoints.post("/cases/<code:number>/suspend", answer=schemas.Case(), body=CaseGround(), codes=_RUNNING)
+@endpoints.post("/cases/<code:number>/suspend", answer=schemas.Case(), body=Suspension(), codes=_RUNNING)
 def suspend(call: Call, connection: Connection, number: str) -> Answer:
-    """The decider suspends the case on a ground of law (中止); its clocks stop."""
+    """The decider suspends the case on a ground of law (中止); its clocks stop.
+
+    A ground of the list is written out; for `other`, `legal_basis` names the law and its article.
+    """
     require_case_visible(call, connection, number)
-    command = SuspendCase(number, call.body["legal_basis"], call.body["reason"])
+    body = call.body
+    command = SuspendCase(number, body.get("legal_basis") or "", body["reason"], body["ground"])
     suspend_case(connection, call.web.services, call.actor, command, call.now)
     return case_answer(case_after_act(call, connection, number))
 

@@ -33,9 +33,8 @@ def _text(name: str, longest: int = 500) -> str:
 
 
 def _suspend(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
-    suspend_case(
-        connection, web.services, actor, SuspendCase(number, _text("legal_basis", 300), _text("reason")), now()
-    )
+    command = SuspendCase(number, _text("legal_basis", 300), _text("reason"), _text("ground", 40))
+    suspend_case(connection, web.services, actor, command, now())
 
 
 def _resume(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:

@@ -45,6 +45,7 @@ from service.web.pages.fee_forms import MOST_PARTS
 from service.web.pages.new_case import may_begin
 from service.web.pages.papers_of_case import parts_of_papers
 from service.web.pages.shell import argument, ask, asked, calendar, pages, require, words_of
+from service.web.pages.stop_words import suspension_choices
 from service.web.pages.story import Teller
 from service.web.pages.timing import ClockView, clock_view
 from service.web.pages.words import say
@@ -224,6 +225,7 @@ def parts_of(connection: Connection, page: CasePage, view: Any, actor: Actor) ->
         "signer_ways": SIGNER_WAYS,
         "countersign_rules": COUNTERSIGN_RULES,
         "case_moves": open_case_moves(actor, page.found, view),
+        "suspension_grounds": suspension_choices(page.found.item),
         "special_kinds": [(key, names[words.in_english()]) for key, names in KINDS.items()],
         "check_lines": case_words.check_lines(page.checks, days) if page.checks else [],
         "sums": list(case_words.sums(page, days)),

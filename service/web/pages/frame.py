@@ -27,6 +27,7 @@ from service.web.manifest import IslandMissing, island_tags
 from service.web.pages import timing, words
 from service.web.pages.flagging import flagged
 from service.web.pages.shell import ask, here, pages, this_page
+from service.web.pages.stop_words import stop_ground
 from service.web.pages.words import say
 from service.web.phone import asks_by_phone
 from service.web.request import current_actor, now, signed_in
@@ -282,5 +283,6 @@ pages.add_app_template_filter(lambda colour: words.word(words.COLOUR_WORDS, colo
 pages.add_app_template_filter(lambda code, table: words.word(getattr(words, table), code), "word_of")
 pages.add_app_template_filter(words.quantity, "quantity")
 pages.add_app_template_filter(words.law_words, "law_words")
+pages.add_app_template_filter(stop_ground, "stop_ground")
 pages.add_app_template_filter(words.alarm_kind, "alarm_kind")
 pages.add_app_template_filter(lambda state: words.ORDER_CLASSES.get(state, ""), "order_class")

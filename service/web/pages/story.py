@@ -14,6 +14,7 @@ from service.web.pages import case_words, timing, words
 from service.web.pages.flagging import flagged
 from service.web.pages.opinion_words import named_answer, named_way
 from service.web.pages.receipt_words import received_on_paper
+from service.web.pages.stop_words import stop_ground
 from service.web.pages.story_findings import compared, looked_up, means_checked, slip_corrected
 from service.web.pages.story_orders import ORDER_SENTENCES
 from service.web.pages.story_readings import READINGS
@@ -81,7 +82,7 @@ class Teller:
             return missing if not reason or (missing in reason and missing) else reason or missing
         if event.kind == "halt_ruled" or event.kind in _WITH_REASON:
             return str(given.get("reason", ""))
-        return str(given.get("basis", "")) if event.kind == "clock_stopped" and not words.in_english() else ""
+        return stop_ground(given.get("basis")) if event.kind == "clock_stopped" and not words.in_english() else ""
 
 
 def _plain(_teller: Teller, event: EventView) -> str:

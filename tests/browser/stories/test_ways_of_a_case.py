@@ -19,7 +19,7 @@ def test_a_case_is_stopped_by_law_and_its_limits_move(town: Town, errands: Erran
     before = errands.case(number)["due_at"]
     vice.open_case(number)
     with vice.move("依法中止") as stopping:
-        stopping.get_by_label("法律依据").fill("《行政许可法》第四十五条")
+        stopping.get_by_label("中止依据").select_option(label="《中华人民共和国行政许可法》第四十五条")
         stopping.get_by_label("理由").fill("等待上级答复。")
     expect(vice.page.locator(".case-head")).to_contain_text("中止")
     vice.look("suspended")
