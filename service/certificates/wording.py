@@ -43,6 +43,8 @@ def printed_content(kind: str, data: DocumentData, locale: str) -> dict[str, Any
         "opening": _lines(data.paragraphs) if data.paragraphs else [_fill(kind, text, facts) for text in standard],
         "closing": [_fill(kind, text, facts) for text in _standard(own, "closing", data.variant)],
         "columns": own.get("columns", []),
+        "by_hand": own.get("by_hand", []),
+        "variant": data.variant,
         "fields": [[printable(cell) for cell in row] for row in data.fields],
         "materials": [[printable(cell) for cell in row] for row in data.materials],
         "payment": _payment(data, words),
@@ -73,7 +75,10 @@ def seal_word() -> str:
 
 
 def _title(data: DocumentData, own: Mapping[str, Any], locale: str) -> str:
-    return data.title_zh if locale == "zh-CN" else data.title_en or own.get("title", data.title_zh)
+    if locale == "zh-CN":
+        return data.title_zh
+    of_variant = own.get(f"title_{data.variant}", own.get(f"title_{data.variant.partition('_')[0]}"))
+    return data.title_en or str(of_variant or own.get("title", data.title_zh))
 
 
 def _facts(data: DocumentData, words: Mapping[str, Any]) -> dict[str, str]:

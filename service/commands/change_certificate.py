@@ -86,5 +86,7 @@ def _decision(act: CaseAct, step_id: str, change: Row[Any]) -> None:
         "certificate_issued_on": act.calendar.local_date(change.issued_at).isoformat(),
         "legal_basis": change.legal_basis,
         "decision_reason": next(filter(None, reasons), change.reason),
+        documents.CERTIFICATE_ID: change.document_id,
+        documents.CORRECTIONS: [list(one) for one in change.corrections.items()] if change.corrections else None,
     }
     documents.make(act, rule, content)

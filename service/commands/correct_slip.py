@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from service.catalogue.item import PowerItem
 from service.commands.act import READ_BY_NAME, CaseAct
-from service.commands.document_texts import keys_on_paper
+from service.commands.answers_on_paper import keys_on_paper
 from service.commands.moving_case import begin_case_move, move_refused
 from service.commands.recording import record_events
 from service.commands.services import Services

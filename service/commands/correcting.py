@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from service.commands.act import CaseAct
-from service.commands.document_texts import shown_fields
+from service.commands.answers_on_paper import shown_fields
 from service.commands.services import Services
 from service.database.tables import document
 from service.reads.hot import hot_by_id

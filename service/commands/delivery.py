@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 
 from service.catalogue.item import DocumentRule
 from service.commands import documents
-from service.commands.written_notices import ROWS
+from service.commands.documents import ROWS
 from service.database.tables import document
 
 if TYPE_CHECKING:

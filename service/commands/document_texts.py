@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -11,22 +10,33 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.engine import Row
 
-from service.catalogue.item import PowerItem
 from service.certificates import PROOFS, DocumentData, PaymentDue, Remedy
 from service.commands.act import CaseAct
+from service.commands.answers_on_paper import FIELDS, Filled, filled_answers
+from service.commands.correcting import correctable_fields
 from service.commands.departments import issuer
 from service.commands.document_fields import PAPERS
-from service.commands.documents import ACCEPTED, DUE, ON_FILE, PROVISIONAL_DUE, RECEIVED
+from service.commands.documents import (
+    ACCEPTED,
+    CERTIFICATE_ID,
+    CORRECTIONS,
+    DUE,
+    ON_FILE,
+    PROVISIONAL_DUE,
+    RECEIVED,
+    ROWS,
+    owed_rows,
+)
 from service.commands.paper_words import cited, label_on_paper, row_on_paper, shown_on_paper
 from service.commands.penalty_texts import PenaltyPaper
-from service.commands.written_notices import BASIS, ROWS, VARIANT
-from service.database.tables import attachment, department, payment_notice, user_task
+from service.commands.written_notices import BASIS, VARIANT
+from service.database.tables import attachment, department, payment_notice
 from service.enquiry.reference import secret_of
-from service.form_schemas import CompiledForm
+from service.people.organs import organ_in_full
 from service.reads.document_words import words_in_force
 
-COUNTY = "临江"
 REMEDY = Remedy("临江县人民政府", "临江县人民法院")
+_REMEDY_EN = Remedy("the People's Government of Linjiang County", "the People's Court of Linjiang County")
 # DOMAIN: 10, and the limit of the shared process `correction`.
 CORRECTION_NATURAL_DAYS = 30
 # The articles on the procedure, which hold for every licence (行政许可法).
@@ -37,76 +47,6 @@ _PROCEDURE = {
     "special_notice": "《中华人民共和国行政许可法》第四十五条",
 }
 _MATERIAL_KINDS = {"original": ("原件", "original"), "copy": ("复印件", "copy"), "electronic": ("电子", "electronic")}
-# What stands on the paper that the applicant takes home, by diagram; an item without a row shows its public fields.
-_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "hazardous_chemicals_licence": (
-        "applicant_name",
-        "applicant_code",
-        "legal_rep_name",
-        "site_address",
-        "chemicals",
-        "valid_from",
-        "valid_until",
-    ),
-    "social_organisation_registration": (
-        "applicant_name",
-        "org_code",
-        "legal_rep_name",
-        "address",
-        "supervisor_unit",
-        "purpose",
-        "funds",
-        "valid_from",
-        "valid_until",
-    ),
-    "environmental_impact_approval": (
-        "project_name",
-        "doc_type",
-        "industry",
-        "investment",
-        "env_investment",
-        "eia_unit",
-        "valid_until",
-    ),
-    "real_estate_transfer": ("buyer_name", "buyer_id", "unit_no", "property_use", "area_m2", "transfer_kind"),
-    "food_business_licence": (
-        "applicant_name",
-        "applicant_code",
-        "legal_rep_name",
-        "premises",
-        "business_form",
-        "business_items",
-        "safety_manager",
-        "valid_until",
-    ),
-    "temporary_relief": ("applicant_name", "applicant_id", "relief_kind", "household_size", "amount"),
-    "road_excavation_levy": (
-        "applicant_name",
-        "applicant_code",
-        "road_name",
-        "dig_place",
-        "pavement",
-        "measured_m2",
-        "dig_from",
-        "dig_until",
-    ),
-    "medical_institution_registration": (
-        "institution_name",
-        "address",
-        "legal_rep_name",
-        "principal",
-        "ownership",
-        "departments",
-        "beds",
-        "valid_from",
-        "valid_until",
-    ),
-}
-_ANSWERS = (
-    select(user_task.c.form_key, user_task.c.answers)
-    .where(user_task.c.case_id == bindparam("case_id"), user_task.c.status == "completed")
-    .order_by(user_task.c.completed_at)
-)
 _FILES = select(attachment.c.material).where(
     attachment.c.case_id == bindparam("case_id"), attachment.c.removed_at.is_(None), attachment.c.refused_at.is_(None)
 )
@@ -118,24 +58,12 @@ _NOTICE = (
 _ORGAN = select(department.c.name_zh).where(department.c.code == bindparam("code"))
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """Every answer of the case, the last form winning, and the form that asked for it."""
-
-    answers: Mapping[str, Any]
-    forms: Mapping[str, CompiledForm]
-
-    def text(self, key: str) -> str:
-        value = self.answers.get(key)
-        return str(value) if value else ""
-
-
 def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> DocumentData:
     """What the document says. Its own content, taken when it was made, goes before later answers.
 
     Names of fields and options are in the reader's language; what people wrote is as they wrote it.
     """
-    filled = _filled(act, document.content)
+    filled = filled_answers(act, document.content)
     kind, row = document.kind, act.row
     due_on = _due_on(act, kind, document.made_at, filled)
     penalty = _penalty(act, kind, filled, document.content, locale)
@@ -143,7 +71,7 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
         number=document.number or "",
         title_zh=document.name_zh,
         organ_zh=_organ(act.connection, issuer(act, act.item.document(kind) if act.item else None)),
-        item_name_zh=act.item.name_zh if act.item else filled.text("item_name") or row.applicant_name,
+        item_name_zh=act.item.name(locale) if act.item else filled.text("item_name") or row.applicant_name,
         case_number=row.number,
         holder=filled.text("buyer_name") or row.applicant_name,
         made_on=act.calendar.local_date(document.made_at),
@@ -161,7 +89,7 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
         and filled.answers.get(PROVISIONAL_DUE, act.calendar.is_provisional(due_on.year)),
         query_secret=secret_of(act.services.settings.secret_key, row.number) if kind == "acceptance_notice" else "",
         payment=_payment(act) if kind == "payment_notice" else None,
-        remedy=REMEDY,
+        remedy=_REMEDY_EN if locale.startswith("en") else REMEDY,
         copy_no=str(document.copies + 1) if kind in PROOFS else "",
         sections=_own_words(act, kind, document.made_at),
         verify_url=_address_on_paper(act, kind, document.number),
@@ -194,24 +122,8 @@ def _penalty(act: CaseAct, kind: str, filled: Filled, own: Mapping[str, Any], lo
     return PenaltyPaper(act, kind, filled.answers, filled.forms, own, locale)
 
 
-def _filled(act: CaseAct, own: Mapping[str, Any]) -> Filled:
-    answers: dict[str, Any] = {}
-    forms: dict[str, CompiledForm] = {}
-    for form_key, given in act.connection.execute(_ANSWERS, {"case_id": act.row.case_id}):
-        for key, value in (given or {}).items():
-            if value is not None:
-                answers[key] = value
-                forms[key] = act.bundle.forms[form_key]
-    return Filled({**answers, **{k: v for k, v in own.items() if v is not None}}, forms)
-
-
 def _organ(connection: Connection, code: str) -> str:
     return organ_in_full(connection.execute(_ORGAN, {"code": code}).scalar_one_or_none() or code)
-
-
-def organ_in_full(name: str) -> str:
-    """A department's name as papers say it: 临江县应急管理局."""
-    return f"{COUNTY}{name}" if name.startswith("县") else name
 
 
 def _basis(act: CaseAct, kind: str, filled: Filled) -> tuple[str, ...]:
@@ -284,17 +196,21 @@ def _fields(act: CaseAct, kind: str, filled: Filled, locale: str) -> tuple[tuple
     if ROWS in filled.answers:
         return tuple(row_on_paper(str(label), str(value), locale) for label, value in filled.answers[ROWS])
     if kind == "special_notice":
-        return (("特别程序", "专家评审"), ("所需时间", f"{filled.text('review_days')} 天"))
+        procedure = (("特别程序", "专家评审"), ("所需时间", f"{filled.text('review_days')} 天"))
+        return tuple(row_on_paper(label, value, locale) for label, value in procedure)
     if kind == "change_decision":
         shown = ("certificate_name", "certificate_number", "certificate_issued_on")
         rows = zip(("证照名称", "证照编号", "发证日期"), map(filled.text, shown), strict=True)
-        return tuple(row_on_paper(label, value, locale) for label, value in rows)
+        about = tuple(row_on_paper(label, value, locale) for label, value in rows)
+        return (*about, *_corrected(act, filled, locale))
+    if kind == "urging":
+        return tuple(row_on_paper(label, value, locale) for label, value in owed_rows(act))
     if act.item is None or kind not in ("certificate", "cancel_proof", "decision", *PAPERS):
         return ()
-    keys = PAPERS[kind] if kind in PAPERS else _FIELDS.get(act.item.definition_key, act.item.public_fields)
+    keys = PAPERS[kind] if kind in PAPERS else FIELDS.get(act.item.definition_key, act.item.public_fields)
     if kind == "cancel_proof":
         keys = tuple(key for key in keys if not key.startswith("valid_"))
-    return tuple(
+    told = tuple(
         (
             label_on_paper(filled.forms.get(key), key, locale),
             shown_on_paper(filled.forms.get(key), key, filled.answers[key], locale, dated=kind == "plan"),
@@ -302,17 +218,26 @@ def _fields(act: CaseAct, kind: str, filled: Filled, locale: str) -> tuple[tuple
         for key in keys
         if filled.answers.get(key)
     )
+    return (*told, *_in_place_of(filled.text("replaces"), locale)) if kind == "certificate" else told
 
 
-def shown_fields(act: CaseAct, document: Row[Any]) -> tuple[tuple[str, CompiledForm, object], ...]:
-    """Key, form and value of each field of the item that a certificate shows."""
-    if act.item is None:
+def _in_place_of(former: str, locale: str) -> tuple[tuple[str, str], ...]:
+    """What a certificate that was issued anew says of the one before it."""
+    if not former:
         return ()
-    filled = _filled(act, document.content)
-    keys = _FIELDS.get(act.item.definition_key, act.item.public_fields)
-    return tuple((k, filled.forms[k], filled.answers[k]) for k in keys if filled.answers.get(k) and k in filled.forms)
+    said = (
+        f"In place of {former}, which is void" if locale.startswith("en") else f"换（补）发，原编号 {former} 的证照作废"
+    )
+    return (row_on_paper("备注", said, locale),)
 
 
-def keys_on_paper(item: PowerItem | None) -> tuple[str, ...]:
-    """The fields of an item that stand on the paper which its decision hands out."""
-    return _FIELDS.get(item.definition_key, item.public_fields) if item is not None else ()
+def _corrected(act: CaseAct, filled: Filled, locale: str) -> tuple[tuple[str, str], ...]:
+    """What a decision on a correction corrects, field by field in the order of the certificate, from what to what."""
+    changes: dict[str, str] = dict(filled.answers.get(CORRECTIONS) or ())
+    if not changes:
+        return ()
+    fields = correctable_fields(act.connection, act.services, filled.answers[CERTIFICATE_ID], act.now)
+    told = [(one, changes[one.key]) for one in fields if one.key in changes]
+    if locale.startswith("en"):
+        return tuple((one.label_en, f"“{one.value}” is corrected to “{after}”") for one, after in told)
+    return tuple((one.label_zh, f"“{one.value}”更正为“{after}”") for one, after in told)

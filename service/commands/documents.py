@@ -12,14 +12,19 @@ from sqlalchemy import bindparam, insert, select
 from service.cases.numbers import document_number
 from service.catalogue.item import DocumentRule
 from service.commands.departments import issuer
+from service.commands.penalty_texts import yuan
 from service.database.tables import attachment, document
 from service.engine import OpenStep
+from service.fees.ledger import Account
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
 # What the case said when the document was made, under keys that no form can have: a copy says it whatever comes later.
 DUE: Final = "#due_on"
+ROWS: Final = "#rows"
+# Of a decision on a correction: the certificate that it corrects, and [key, what it says from now on] of each field.
+CERTIFICATE_ID, CORRECTIONS = "#certificate", "#corrections"
 RECEIVED, ACCEPTED, PROVISIONAL_DUE, ON_FILE = "#received_on", "#accepted_on", "#provisional", "#on_file"
 _INSERT = insert(document).inline()
 _REFUSED = (
@@ -101,7 +106,24 @@ def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any], *, number: s
 def _as_of_now(act: CaseAct, rule: DocumentRule) -> dict[str, Any]:
     days = {key: act.run.variables.get(name) for key, name in ((RECEIVED, "received_on"), (ACCEPTED, "accepted_on"))}
     listed = {ON_FILE: sorted(act.files_on_file.items())} if rule.kind == "acceptance_notice" else {}
-    return {key: str(day) for key, day in days.items() if day} | listed
+    owed = {ROWS: [list(row) for row in owed_rows(act)]} if rule.kind == "urging" and not _penal(act) else {}
+    return {key: str(day) for key, day in days.items() if day} | listed | owed
+
+
+def _penal(act: CaseAct) -> bool:
+    return act.item is not None and act.item.penalises
+
+
+def owed_rows(act: CaseAct) -> tuple[tuple[str, str], ...]:
+    """What is still to be paid, and by which codes: who is urged has to know what for."""
+    books = act.books
+    owed = {code: fen for code in books.codes if (fen := books.balance(Account.NOTIFIED, code)) > 0}
+    rows = (
+        ("缴款人", act.row.applicant_name),
+        ("尚欠金额", yuan(sum(owed.values()))),
+        ("缴款码", "、".join(owed)),
+    )
+    return tuple(row for row in rows if row[1])
 
 
 def keep_due(act: CaseAct, due: datetime | None) -> None:

@@ -162,7 +162,8 @@ def _decision(paper: PenaltyPaper) -> Rows:
     if not paper.on_the_spot:
         return told
     officers = "、".join(paper.shown(key) for key in ("officer_a", "officer_b"))
-    return (*told, ("执法人员（执法证号）", officers), ("当事人签收", ""))
+    # Whoever punishes on the spot signs (Art. 52); both blanks are filled in by hand.
+    return (*told, ("执法人员（执法证号）", officers), ("执法人员签名或者盖章", ""), ("当事人签收", ""))
 
 
 def _filing_report(paper: PenaltyPaper) -> Rows:
@@ -171,7 +172,7 @@ def _filing_report(paper: PenaltyPaper) -> Rows:
     fined = paper.answers.get("penalty_decision") == "fine"
     ways = [("缴纳方式", "pay_way"), ("当场收缴情形", "spot_ground")] if fined else []
     shown = [(label, text) for label, text in paper.of_rows(*keys, *ways) if text]
-    return (("决定书文号", number), *_decision(paper)[:-1], *shown)
+    return (("决定书文号", number), *_decision(paper)[:-2], *shown)
 
 
 def _service(title: tuple[str, str], of: str, on: str, way: str) -> Callable[[PenaltyPaper], Rows]:

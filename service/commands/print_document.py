@@ -16,13 +16,13 @@ from service.commands.act import CaseAct, require_not_suspended
 from service.commands.certificate_term import keep_last_day
 from service.commands.checks import require_fee
 from service.commands.document_texts import document_data
+from service.commands.documents import ROWS
 from service.commands.end_former_certificate import end_former_later
 from service.commands.fire_timers import current
 from service.commands.recording import record_events
 from service.commands.register_certificate import CERTIFICATE, register_certificate, require_in_force
 from service.commands.reversed_receipts import require_standing
 from service.commands.services import Services
-from service.commands.written_notices import ROWS
 from service.database.session import transaction
 from service.database.tables import document, document_copy, user_task
 from service.definitions.bundle import Bundle

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, bindparam, select
 from service.catalogue.item import DocumentRule
 from service.certificates import amount_in_words
 from service.commands import documents
+from service.commands.documents import ROWS
 from service.commands.print_document import hand_out_kept
 from service.commands.reversed_receipts import BANK_REFERENCE, RECEIPT
 from service.commands.services import Services
-from service.commands.written_notices import ROWS
 from service.database.tables import case, document
 from service.errors import not_found
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from service.certificates import amount_in_words
 from service.commands import documents
 from service.commands.booking import book
-from service.commands.written_notices import ROWS
+from service.commands.documents import ROWS
 from service.database.tables import fine_ticket, ticket_book
 from service.errors import Refused
 from service.fees.ledger import take_on_the_spot

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from service.catalogue.item import DocumentRule
 from service.commands import documents
-from service.commands.documents import DUE
+from service.commands.documents import DUE, ROWS
 from service.commands.paper_words import PROVISIONAL
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ NAMES: Final[Mapping[str, str]] = {
     RESUMPTION: "恢复办理告知书",
     TERMINATION: "终止办理决定书",
 }
-ROWS, BASIS, VARIANT = "#rows", "#basis", "#variant"
+BASIS, VARIANT = "#basis", "#variant"
 EXTENSION_BASIS: Final = "《中华人民共和国行政许可法》第四十二条"
 
 

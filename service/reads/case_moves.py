@@ -54,8 +54,13 @@ def _fits(name: str, found: CaseRow, view: CaseView) -> bool:
     item = found.item
     if item is None or (name == "withdraw" and item.category == "CF"):
         return False
-    if name == "extend" and (not item.limits.get("extension") or view.clock.stopped):
+    if name == "extend" and (not item.limits.get("extension") or view.clock.stopped or _extended(view)):
         return False
     if name in ("special_step", "end_special_step") and view.clock.stopped != (name == "end_special_step"):
         return False
     return name not in _DECISION_ALONE or view.accepted_on is not None
+
+
+def _extended(view: CaseView) -> bool:
+    """A limit is extended once, and the applicant told so in writing."""
+    return any(one.kind == "extension_notice" for one in view.documents)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from service.certificates.paper_receipt import Receipts, render_receipts
-from service.commands.document_texts import organ_in_full
 from service.errors import not_found
 from service.outages.receipts import BLANK
+from service.people.organs import organ_in_full
 from service.reads.outages import BlockView
 
 

@@ -9,6 +9,7 @@ import pytest
 from service.fees.standing import standard_in_force
 from tests.commands.office import Office
 from tests.commands.stories import LEVY
+from tests.commands.test_documents import says
 from tests.commands.test_fees import print_certificate
 from tests.commands.walking import begin, do, done, finish, reach
 
@@ -65,7 +66,14 @@ def test_who_does_not_pay_is_urged_and_then_printed_when_paid(office: Office) ->
     office.advance(timedelta(days=17))
     assert office.open_steps() == ["urge"]
     do(office, "urge")
+    (notice,) = office.payment_notices()
+    asked = dict(says(office, "urging").fields)
+    assert asked["尚欠金额"] == f"¥{notice.amount_fen / 100:,.2f}" and asked["缴款码"] == notice.pay_code
     do(office, "await_after_urge")
+    assert dict(says(office, "urging").fields) == asked, "what it said stays, though it has been paid"
+    english = says(office, "urging", "en")
+    assert dict(english.fields)["Payment code"] == notice.pay_code
+    assert english.item_name_zh.isascii() and english.remedy.court == "the People's Court of Linjiang County"
     assert office.open_steps() == ["print_certificate"]
 
 

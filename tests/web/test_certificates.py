@@ -207,8 +207,12 @@ def test_a_correction_changes_what_the_new_certificate_says(office: Office) -> N
     do(office, number, "legal_review", "sg_legal", legal_opinion="lawful", legal_note="属笔误")
     do(office, number, "decide", "sg_head", change_decision="grant", change_reason="登记时误录，予以更正")
     office.stepping.look()
+    decision = office.sign_in("sg_clerk").sure().post(f"/cases/{number}/documents/change_decision/print")
+    assert decision.status_code == 200, decision.text
+    assert f"“{before}”更正为“#eval[赵六]”" in text_of(decision.data).replace("\n", "")
     again = office.sign_in("sg_printer").sure().post(f"/cases/{row['case_number']}/documents/certificate/print")
     assert again.status_code == 200 and "#eval[赵六]" in text_of(again.data)
+    assert f"原编号 {row['number']} 的证照作废" in text_of(again.data)
 
 
 def served(office: Office, number: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from service.certificates import signature_digest
 from tests.service_fixtures import Office
+from tests.unit.test_documents import text
 from tests.web.visiting import visit
 
 NOTE = {"source": "leader", "department": "YJ", "demand": "核查某企业许可办理是否超期并报结果"}
@@ -167,7 +169,9 @@ def test_the_list_of_alarms_does_one_act_on_many_and_tells_what_it_did_not(offic
     assert "筛选已保存" in kept and "差评" in kept
     number = office.sign_in("sup2").get("/supervision-orders").get_json()["items"][0]["number"]
     paper = sup2.get(f"/orders/{number}/paper.pdf")
-    assert paper.status_code == 200 and paper.data.startswith(b"%PDF")
+    assert paper.status_code == 200 and signature_digest(paper.data), "the paper bears the centre's seal"
+    said = text(paper.data)
+    assert "临江县行政权力网上公开透明运行控制中心" in said and "被督办单位临江县应急管理局" in said
 
 
 def test_level_1_sends_an_alarm_to_the_handler_who_asks_for_time_mends_and_is_judged(office: Office) -> None:

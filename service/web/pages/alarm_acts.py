@@ -12,7 +12,7 @@ from flask import render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from service.certificates.rendering import render_document
+from service.certificates import DocumentData, render_document
 from service.commands.assign_alarm import assign_alarm
 from service.commands.issue_order import IssueOrder, gather_alarms, issue_order, reopen_order
 from service.commands.order_extension import AskExtension, ask_extension, decide_extension
@@ -176,16 +176,19 @@ def open_again(number: str) -> Response:
 
 @pages.get("/orders/<code:number>/paper.pdf")
 def order_pdf(number: str) -> FlaskResponse:
-    """The order as a paper (督办单): demand, what was answered, who confirmed it."""
-    actor = require_actor()
+    """The order as a paper (督办单) with its seal: demand, what was answered, who confirmed it."""
+    actor, services = require_actor(), context().services
 
-    def read(connection: Connection) -> bytes:
-        found = read_order(connection, context().services, actor, number)
+    def read(connection: Connection) -> DocumentData:
+        found = read_order(connection, services, actor, number)
         if found is None:
             raise not_found("该督办单", f"supervision order {number}")
-        return render_document("supervision_order", order_paper(connection, found, calendar(connection))).pdf
+        return order_paper(connection, found, calendar(connection))
 
-    answer = FlaskResponse(ask(read), content_type="application/pdf")
+    said = ask(read)
+    drawn = render_document("supervision_order", said)
+    content = services.signing_key.sign(drawn, organ_zh=said.organ_zh, title_zh=said.title_zh)
+    answer = FlaskResponse(content, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{number}.pdf"'
     return answer
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.stories.conftest import TakeSeat
 from tests.browser.stories.errands import Errands
-from tests.browser.stories.people import YJ
+from tests.browser.stories.people import MZ, YJ
 from tests.browser.stories.town import Town
 
 pytestmark = pytest.mark.browser
@@ -73,3 +73,17 @@ def test_slips_are_corrected_cases_linked_and_ended(town: Town, errands: Errands
     expect(clerk.page.locator(".case-head")).to_contain_text("已终止")
     expect(clerk.tab("历史")).to_contain_text("撤回")
     clerk.look("withdrawn")
+
+
+def test_a_limit_is_extended_once_and_told_in_writing(errands: Errands, seat: TakeSeat) -> None:
+    number = errands.bring(MZ, "section_review", reg_kind="change", change_items=["name"])
+    before = errands.case(number)["due_at"]
+    head = seat("mz_head").sure()
+    head.open_case(number)
+    with head.move("延期") as extending:
+        extending.get_by_label("理由").fill("材料复杂，需向上级请示。")
+    assert errands.case(number)["due_at"] > before
+    expect(head.page.locator("details.move summary", has_text="延期")).to_have_count(0)
+    expect(head.tab("历史")).to_contain_text("材料复杂，需向上级请示。")
+    expect(head.tab("文书")).to_contain_text("延期告知书")
+    head.look("extended-once")

@@ -105,6 +105,36 @@ def test_an_act_is_taken_back_while_nobody_has_acted_since(town: Town, errands: 
     assert task["element_id"] != "decide"
 
 
+def test_a_task_is_lent_until_a_day(town: Town, errands: Errands, seat: TakeSeat) -> None:
+    number = errands.bring(MZ, "formal_check")
+    clerk = seat("mz_clerk")
+    clerk.open_case(number)
+    clerk.claim()
+    with clerk.move("委托代办") as lending:
+        who = lending.get_by_label("受托人")
+        name = next(one for one in who.locator("option").all_inner_texts() if one.startswith("朱永康"))
+        who.select_option(label=name)
+        lending.get_by_label("至", exact=True).fill((town.now() + timedelta(days=2)).date().isoformat())
+        lending.get_by_label("理由").fill("明日外出培训。")
+    expect(clerk.tab("历史")).to_contain_text("委托朱永康代办")
+    clerk.look("task-lent")
+
+
+def test_a_decision_waits_for_its_countersigners(errands: Errands, seat: TakeSeat) -> None:
+    number = errands.bring(YJ, "decide")
+    vice = seat("yj_vice")
+    vice.open_case(number)
+    vice.claim()
+    with vice.move("会签") as signing:
+        signing.get_by_label("规则").select_option("veto")
+        signing.get_by_role("checkbox").first.check()
+        asked = signing.get_by_role("checkbox").first.locator("xpath=..").inner_text()
+    opinions = vice.page.get_by_role("region", name="签署与意见")
+    expect(opinions).to_contain_text("会签")
+    vice.look("countersign-asked")
+    assert asked.partition("（")[0] in opinions.inner_text()
+
+
 def test_the_leave_of_its_holder_moves_a_step_to_the_stand_in(town: Town, errands: Errands, seat: TakeSeat) -> None:
     number = errands.bring(YJ, "site_survey")
     officer, head, second = seat("yj_officer"), seat("yj_head"), seat("yj_officer2")
