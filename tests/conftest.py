@@ -14,6 +14,7 @@ from types import FrameType
 
 import pytest
 
+from service.garbage import collect_rarely
 from tests.servers.postgresql import Postgresql
 from tests.servers.programs import NEEDED_BY_MARK, installed, missing_packages
 from tests.servers.rabbitmq import Rabbitmq
@@ -44,6 +45,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("browser"))
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def pytest_collection_finish() -> None:
+    """As the product does: what was loaded, thousands of tests among it, is not looked through again and again."""
+    collect_rarely()
 
 
 @pytest.hookimpl(wrapper=True)

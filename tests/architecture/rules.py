@@ -22,6 +22,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ASKS_THE_TIME = frozenset(
     {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
 )
+_NAMES_OF_TIME = frozenset(asks.rpartition(".")[2] for asks in _ASKS_THE_TIME)
 _MAY_ASK_THE_TIME = frozenset({"service/clock.py"})
 _MAY_COMMIT = frozenset({"service/database/session.py"})
 
@@ -51,7 +52,8 @@ def empty_names(source: Source) -> Iterator[str]:
 
 def left_overs(source: Source) -> Iterator[str]:
     """Work put off: marks in comments, functions that only say that they are not written."""
-    for token in tokenize.generate_tokens(io.StringIO(source.text).readline):
+    marked = _LEFT_OVER.search(source.text) is not None
+    for token in tokenize.generate_tokens(io.StringIO(source.text).readline) if marked else ():
         if token.type == tokenize.COMMENT and _LEFT_OVER.search(token.string):
             yield f"{source.name}:{token.start[0]} {token.string}"
     for place, node in source.names_of(ast.Name):
@@ -75,7 +77,8 @@ def own_clocks(source: Source) -> Iterator[str]:
     if source.name in _MAY_ASK_THE_TIME:
         return
     for place, node in source.names_of(ast.Attribute):
-        words = ast.unparse(node)
+        assert isinstance(node, ast.Attribute)
+        words = ast.unparse(node) if node.attr in _NAMES_OF_TIME else ""
         if any(words == asks or words.endswith("." + asks) for asks in _ASKS_THE_TIME):
             yield f"{place} {words}"
 
