@@ -7,18 +7,16 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, select
-from sqlalchemy import case as either
+from sqlalchemy import Connection, bindparam, exists, func, select
 
 from service.commands.services import Services
-from service.database.in_text import among, in_text
+from service.database.in_text import in_text
 from service.database.rows import read_rows
 from service.database.tables import (
     case,
     department,
     event,
     fee_change,
-    ledger_entry,
     person,
     power_item,
     user_task,
@@ -35,41 +33,6 @@ REDUCTIONS_OF = timedelta(days=90)
 INTAKES_OF = timedelta(days=50)
 VOLUME_DAYS = 30
 EARLIER_YEARS = (1, 2)
-_OWED = ("assessed", "notified")
-_AMOUNT = ledger_entry.c.amount_fen
-_OWED_FEN = (
-    select(
-        func.coalesce(
-            func.sum(
-                either((among(ledger_entry.c.debit, _OWED), _AMOUNT), else_=in_text(0))
-                - either((among(ledger_entry.c.credit, _OWED), _AMOUNT), else_=in_text(0))
-            ),
-            in_text(0),
-        )
-    )
-    .where(ledger_entry.c.case_id == event.c.case_id, ledger_entry.c.at <= event.c.at)
-    .correlate(event)
-    .scalar_subquery()
-)
-_ENDINGS = (
-    select(event.c.case_id, event.c.seq, event.c.at, case.c.outcome, case.c.accepted_on, *OF_CASE)
-    .add_columns(_OWED_FEN.label("owed_fen"))
-    .join(case, case.c.id == event.c.case_id)
-    .where(event.c.kind == in_text("case_closed"), event.c.at >= bindparam("since"), event.c.at <= bindparam("until"))
-    .where(case.c.kind == in_text("item"))
-    .order_by(event.c.at, event.c.case_id)
-)
-_DECIDERS = (
-    select(user_task.c.case_id, user_task.c.completed_by, person.c.name)
-    .join(person, person.c.id == user_task.c.completed_by)
-    .where(user_task.c.separation_group == in_text("decide"), user_task.c.status == in_text("completed"))
-    .where(
-        user_task.c.case_id.in_(
-            select(event.c.case_id).where(event.c.kind == in_text("case_closed"), event.c.at >= bindparam("since"))
-        )
-    )
-    .order_by(user_task.c.completed_at)
-)
 _REDUCED = select(
     exists()
     .where(fee_change.c.kind == in_text("reduction"), fee_change.c.opened_at >= bindparam("since"))
@@ -158,14 +121,7 @@ class Month:
         return read_rows(self._connection, statement, values)
 
     def endings(self, since: datetime) -> tuple[Ending, ...]:
-        deciders = {row.case_id: row for row in self._rows(_DECIDERS, since=since)}
-        return tuple(self._ending(row, deciders) for row in self._rows(_ENDINGS, since=since, until=self._now))
-
-    def _ending(self, row: Row[Any], deciders: Mapping[int, Row[Any]]) -> Ending:
-        known = case_ref(self._connection, self._services, row)
-        decider = deciders.get(row.case_id)
-        who = (decider.completed_by, decider.name) if decider is not None else (None, "")
-        return Ending(known, row.seq, row.at, row.outcome or "", row.accepted_on is not None, int(row.owed_fen), *who)
+        return self._memory.endings.since(self._connection, self._services, since, self._now)
 
     def done(self, people: Collection[int] | None = None) -> tuple[Done, ...]:
         """The steps that everybody, or these people, completed."""

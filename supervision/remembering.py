@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from supervision.collecting_acts import Acts
 from supervision.collecting_alarms import Alarms
+from supervision.collecting_endings import Endings
 from supervision.collecting_history import Samples
 from supervision.collecting_numbers import Numbers
 from supervision.collecting_steps import Steps
@@ -28,6 +29,7 @@ class Memory:
     steps: Steps = field(default_factory=Steps)
     acts: Acts = field(default_factory=Acts)
     alarms: Alarms = field(default_factory=Alarms)
+    endings: Endings = field(default_factory=Endings)
     _chosen: tuple[Choice, ...] | None = None
     _of: Engine | None = None
     _looked_at: datetime | None = None
@@ -37,7 +39,7 @@ class Memory:
         back = self._looked_at is not None and now < self._looked_at
         if back or self._of is not connection.engine:
             self.samples, self.numbers, self.steps = Samples(), Numbers(), Steps()
-            self.acts, self.alarms = Acts(), Alarms()
+            self.acts, self.alarms, self.endings = Acts(), Alarms(), Endings()
         self._of, self._looked_at = connection.engine, now
         return self
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, event, insert, select
@@ -12,12 +12,13 @@ from service.commands.take_back import take_back
 from service.database.session import reading
 from service.database.tables import case, document
 from supervision.collecting import collect
+from supervision.collecting_endings import Endings
 from supervision.collecting_history import Samples
-from supervision.facts import Facts
+from supervision.facts import Ending, Facts
 from supervision.remembering import Memory
 from tests.commands.office import Office
 from tests.commands.stories import SG, YJ
-from tests.commands.walking import begin
+from tests.commands.walking import begin, do
 
 
 def look(office: Office, memory: Memory | None = None) -> Facts:
@@ -35,6 +36,29 @@ def test_a_look_that_goes_on_shows_what_one_shows_that_reads_all(office: Office)
         known, anew = look(office, memory), look(office)
         assert replace(known, calendar=anew.calendar) == anew
     assert anew.done and {one.act.case.place.department for one in anew.done} == {"YJ"}
+
+
+def test_endings_of_the_looks_before_stand_and_only_later_ones_are_read(office: Office) -> None:
+    known = Endings()
+
+    def both(since: datetime) -> tuple[Ending, ...]:
+        with reading(office.engine) as connection:
+            found = known.since(connection, office.services, since, office.now)
+            assert found == Endings().since(connection, office.services, since, office.now)
+        return found
+
+    began = office.now
+    for days in (0, 3, 3):
+        office.now += timedelta(days=days)
+        begin(office, SG, "deliver")
+        do(office, "deliver")
+        office.now += timedelta(hours=2)
+        both(office.now - timedelta(days=2))
+    assert len(both(began)) == 3
+    assert len(both(office.now - timedelta(days=4))) == 2
+    office.now += timedelta(days=27)
+    assert len(both(office.now - timedelta(days=29))) == 1
+    assert len(both(began)) == 3
 
 
 def test_a_step_that_was_taken_back_is_shown_no_more(office: Office) -> None:
