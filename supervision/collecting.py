@@ -68,7 +68,8 @@ def collect(
         memory.endings = Endings()
     entries = paper_entries(connection, services, since := now - timedelta(days=look_back_days), now)
     seen = _Seen(connection, services, now, since, entries)
-    seen.fresh = None if whole or news_since is None else seen.fresh_kinds(news_since)
+    if not whole and news_since is not None:
+        seen.show_fresh(news_since)
     month, acts = Month(connection, services, now, memory), seen.acts(memory.acts)
     endings = month.endings(since) if seen.has_fresh(("case_closed",)) else ()
     further = month.whole() if whole else month.news(news_since, acts, endings) if news_since is not None else {}
@@ -100,9 +101,10 @@ def _posts_moved(connection: Connection, since: datetime | None) -> bool:
 
 
 class _Seen:
-    """One pass's reading. `fresh`: the kinds of events that are new; None where all is shown."""
+    """One pass's reading: of all, or of what is fresh."""
 
-    fresh: frozenset[str] | None = None
+    # The kinds of events that are new; None where all is shown.
+    _fresh: frozenset[str] | None = None
 
     def __init__(
         self,
@@ -115,25 +117,27 @@ class _Seen:
         self._connection = connection
         self._services = services
         self._since, self._now = since, now
+        # What stood before was judged before.
+        self._judged_since = since
         self._bound = {"since": since, "now": now, "imported_since": now - RECEIPTS_OF}
         # Cases that were entered from paper as they may be.
         self._objected = any(entry.objected for entry in entries)
         self._excused = frozenset(entry.case.id for entry in entries if entry.excused)
         self._done: dict[tuple[int, int], Act] = {}
 
-    def fresh_kinds(self, since: datetime) -> frozenset[str] | None:
-        """Of the kinds of events that a pass looks at, those of which there are some since then; None for all.
+    def show_fresh(self, since: datetime) -> None:
+        """Only kinds of events of which there are some since then.
 
-        Whoever objects to an outage takes the excuse from entries that were made before.
+        All are shown where somebody objects to an outage: he takes the excuse from entries that were made before.
         """
-        if self._objected:
-            return None
-        bound = {"since": since, "now": self._now}
-        return frozenset(row.kind for row in read_rows(self._connection, asked.FRESH_KINDS, bound))
+        if not self._objected:
+            bound = {"since": since, "now": self._now}
+            self._fresh = frozenset(row.kind for row in read_rows(self._connection, asked.FRESH_KINDS, bound))
+            self._judged_since = since
 
     def has_fresh(self, kinds: Collection[str]) -> bool:
         """Whether some of these are new."""
-        return self.fresh is None or not self.fresh.isdisjoint(kinds)
+        return self._fresh is None or not self._fresh.isdisjoint(kinds)
 
     def _rows(self, statement: Any) -> list[Any]:
         return read_rows(self._connection, statement, self._bound)
@@ -164,7 +168,7 @@ class _Seen:
         return [replace(act, kind="correction_asked") for act in found]
 
     def stages(self, memory: Memory) -> tuple[Stage, ...]:
-        """Completions of the last days, each with the durations of the same step before them."""
+        """Completions of the last days, those to be judged with the durations of the same step before them."""
         if not self._done:
             return ()
         lately = memory.steps.lately(self._connection, self._services, self._since, self._now)
@@ -173,7 +177,7 @@ class _Seen:
             for one in lately
             if (act := self._done.get((one.act.case.id, one.act.seq))) is not None and act.case.place.item is not None
         ]
-        keys = {_key(act) for one, act in steps if one.earliest_at is None}
+        keys = {_key(act) for one, act in steps if one.earliest_at is None and act.at >= self._judged_since}
         history = Histories(self._connection, self._since, memory.samples)
         own = history.of_items(keys)
         category = {str(act.case.place.item): str(act.case.place.category) for _, act in steps}
@@ -196,9 +200,10 @@ class _Seen:
         return {"files": self.files(), "stops": self.stops(), "notices": self.notices(), "receipts": self.receipts()}
 
     def files(self) -> tuple[FileSeen, ...]:
-        """Files of the last days, and all that have the same bytes as one of them."""
+        """Files that are to be judged, and all that have the same bytes as one of them."""
         if not self.has_fresh(asked.ATTACHED):
             return ()
+        bound = {**self._bound, "since": self._judged_since}
         return tuple(
             FileSeen(
                 row.id,
@@ -209,7 +214,7 @@ class _Seen:
                 row.uploaded_at,
                 filled(self._services.files, row.digest) if row.size <= SMALL else None,
             )
-            for row in self._rows(asked.FILES)
+            for row in read_rows(self._connection, asked.FILES, bound)
         )
 
     def stops(self) -> tuple[Stop, ...]:

@@ -72,6 +72,7 @@ def _cursor(connection: Connection, text: str, parameters: Any) -> Any:
 def _heard(connection: Connection, text: str, parameters: Any) -> Any:
     cursor = connection.connection.dbapi_connection.cursor()  # type: ignore[union-attr]
     # A connection would first join its own listeners with its engine's, for each short transaction anew.
-    for listener in connection.engine.dispatch.before_cursor_execute:
-        listener(connection, cursor, text, parameters, None, type(parameters) is list)
+    if listeners := connection.engine.dispatch.before_cursor_execute:
+        for listener in listeners:
+            listener(connection, cursor, text, parameters, None, type(parameters) is list)
     return cursor

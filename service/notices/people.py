@@ -28,7 +28,7 @@ _SUBJECT = "【明镜】工作通知 Notice"
 _NOTICE = select(notice).where(notice.c.id == bindparam("id"))
 _OF_NOTICE = update(notice).where(notice.c.id == bindparam("b_id"))
 _SENT = _OF_NOTICE.values(status=in_text("sent"), sent_at=bindparam("now"), provider_id=bindparam("provider_id"))
-_RECEIPT = _OF_NOTICE.values(status=bindparam("status"), receipt_at=bindparam("now"))
+RECEIPT = _OF_NOTICE.values(status=bindparam("status"), receipt_at=bindparam("now"))
 _FAILED = _OF_NOTICE.values(status="failed")
 _LONGEST_PROVIDER_ID = 64
 
@@ -119,7 +119,7 @@ class SmsReceiptSender(OutsideSender):
         return receipt
 
     def record(self, connection: Connection, payload: Payload, receipt: SmsReceipt, now: datetime) -> None:
-        write_row(connection, _RECEIPT, {"b_id": payload["notice_id"], "status": receipt.status, "now": now})
+        write_row(connection, RECEIPT, {"b_id": payload["notice_id"], "status": receipt.status, "now": now})
 
     def receipt_of(self, receipt: SmsReceipt) -> str:
         return f"{receipt.message_id} {receipt.status}"

@@ -118,6 +118,8 @@ def _on_a_day_of_rest(plot: Plot, deed: Deed) -> None:
     zone, parity = plot.hands.calendar.zone, plot.chance.randrange(2)
     desk = plot.arrivals.desk("LJ-WJ-XK-001")
     fridays = [day for day in plot.arrivals.open_days[:-5] if _is_before_a_weekend(plot, day)]
+    if not fridays:
+        return
     day = plot.chance.choice(fridays)
     for place in range(deed.acts):
         begins = datetime.combine(day, time(15, 12 * place), zone) + plot.seconds(0, 300)

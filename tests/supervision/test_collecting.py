@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from service.attachments.store import FileStore
 from service.commands.act import CaseAct
@@ -16,7 +16,7 @@ from service.commands.fines import allow_later
 from service.commands.import_volumes import import_volumes
 from service.commands.open_notices import open_notices
 from service.database.session import transaction
-from service.database.tables import alarm, supervision_order
+from service.database.tables import alarm, attachment, supervision_order
 from service.fees.ledger import withdraw
 from supervision import watching
 from supervision.collecting import collect
@@ -145,6 +145,26 @@ def test_a_look_reads_the_month_of_those_alone_of_whom_something_is_new(office: 
     whole = seen(office)
     assert whole.acts and whole.stages and whole.seats == ()
     assert set(news(24 * 60 + 5).acts) == set(whole.acts)
+
+
+def test_files_and_durations_are_judged_when_they_are_new_and_once_a_day(office: Office) -> None:
+    begin(office, SG, "deliver")
+    office.now += timedelta(days=4)
+    known = begin(office, SG, "deliver")
+    with transaction(office.engine) as connection:
+        own = update(attachment).where(attachment.c.case_id == office.known(known).id)
+        connection.execute(own.values(digest="e" * 64))
+    office.now += timedelta(hours=3)
+    since = office.now
+    fresh = begin(office, YJ, "section_review")
+    with transaction(office.engine) as connection:
+        late = collect(connection, office.services, office.now, hourly=False, whole=False, news_since=since)
+    whole = seen(office)
+    assert fresh in {file.case.number for file in late.files}
+    assert {file.case.number for file in whole.files} - {file.case.number for file in late.files} == {known}
+    assert {one.act.case.number for one in late.stages} == {one.act.case.number for one in whole.stages}
+    assert {one.act.case.number for one in whole.stages if one.earlier} - {fresh}
+    assert {one.act.case.number for one in late.stages if one.earlier} <= {fresh}
 
 
 def test_of_small_files_the_bytes_that_are_not_blank_are_counted(tmp_path: Path) -> None:
