@@ -15,7 +15,6 @@ from service.database.tables import document
 from supervision import asked_of_days as asked
 from supervision.collecting_acts import Acts, act_of
 from supervision.collecting_cash import cash_held
-from supervision.collecting_endings import Endings
 from supervision.collecting_files import SMALL, filled
 from supervision.collecting_history import Histories, few
 from supervision.collecting_month import Month
@@ -63,9 +62,7 @@ def collect(
 
     Others show of a month what an act since `news_since` can have changed, nothing where that is None; of the last days
     the kinds among which something is new, for what was found in others stands. What `memory` has is not read anew."""
-    memory = (memory or Memory()).begin(connection, now)
-    if whole:
-        memory.endings = Endings()
+    memory = (memory or Memory()).begin(connection, now, whole=whole)
     entries = paper_entries(connection, services, since := now - timedelta(days=look_back_days), now)
     seen = _Seen(connection, services, now, since, entries)
     if not whole and news_since is not None:

@@ -34,12 +34,14 @@ class Memory:
     _of: Engine | None = None
     _looked_at: datetime | None = None
 
-    def begin(self, connection: Connection, now: datetime) -> Self:
-        """For a look. A clock that was put back, or another database, begins anew."""
+    def begin(self, connection: Connection, now: datetime, *, whole: bool) -> Self:
+        """For a look. A clock that was put back, or another database, begins anew; a `whole` look reads endings so."""
         back = self._looked_at is not None and now < self._looked_at
         if back or self._of is not connection.engine:
             self.samples, self.numbers, self.steps = Samples(), Numbers(), Steps()
-            self.acts, self.alarms, self.endings = Acts(), Alarms(), Endings()
+            self.acts, self.alarms, whole = Acts(), Alarms(), True
+        if whole:
+            self.endings = Endings()
         self._of, self._looked_at = connection.engine, now
         return self
 
