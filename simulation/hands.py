@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 
 from service.commands.complete_task import CompleteTask, complete_task
 from service.commands.services import Services
+from service.database.rows import read_rows
 from service.database.session import reading
 from service.database.tables import case, supervision_order, user_task
 from service.demo.answers import Story, answers
@@ -27,6 +28,7 @@ DESK_MINUTES = (4.0, 14.0)
 _SLOW_DAY, _BUSY_DAY = 0.1, 0.15
 # The choice of a story that says which row of desks deals with it.
 DESK = "desk"
+_DEPARTMENT = select(case.c.department).where(case.c.number == bindparam("number"))
 
 
 class Hands(Player):
@@ -77,8 +79,8 @@ class Hands(Player):
     def supervisor_of(self, number: str) -> Actor:
         """Level 1 of the order's department."""
         with reading(self.engine) as connection:
-            department = connection.execute(select(case.c.department).where(case.c.number == number)).scalar_one()
-        return self.named(f"{department.lower()}_sup1")
+            (row,) = read_rows(connection, _DEPARTMENT, {"number": number})
+        return self.named(f"{row.department.lower()}_sup1")
 
     def go_away(self, username: str, first: date, days: int) -> None:
         self._away[username] |= {first + timedelta(days=each) for each in range(days)}

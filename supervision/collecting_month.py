@@ -198,8 +198,8 @@ class Month:
         today = self._calendar.local_date(self._now)
         return tuple(
             Absent(one.person_id, one.name, one.department, one.due)
-            for one in attendance_of(self._connection, self._calendar, Span(today, today))
-            if one.role == "supervisor" and not one.online
+            for one in attendance_of(self._connection, self._calendar, Span(today, today), "supervisor")
+            if not one.online
         )
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, or_, select
 
+from service.database.in_text import among
+from service.database.rows import read_rows
 from service.database.tables import attachment, certificate
 from service.errors import Detail, Refused
 from service.user_tasks.moves import DECIDING
@@ -25,7 +27,7 @@ _ENDED = (
         attachment.c.case_id == bindparam("case_id"),
         attachment.c.removed_at.is_(None),
         attachment.c.refused_at.is_(None),
-        certificate.c.standing.in_(ENDED),
+        among(certificate.c.standing, ENDED),
         or_(
             attachment.c.original_seen_at.is_(None),
             certificate.c.ended_at.is_(None),
@@ -38,7 +40,7 @@ _ENDED = (
 
 def ended_on_file(act: CaseAct) -> dict[int, tuple[str, str]]:
     """Material and number by the file, of those that nobody has examined since they ended."""
-    rows = act.connection.execute(_ENDED, {"case_id": act.row.case_id})
+    rows = read_rows(act.connection, _ENDED, {"case_id": act.row.case_id})
     return {row.id: (row.material, row.number) for row in rows}
 
 

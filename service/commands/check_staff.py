@@ -14,6 +14,8 @@ from service.commands.act import CaseAct
 from service.commands.calendar_versions import queue
 from service.commands.recording import record_events
 from service.commands.services import Services
+from service.database.in_text import among, in_text
+from service.database.rows import read_row
 from service.database.tables import case, event, user_task
 from service.notices.writing import Recipient, add_to_outbox, notify
 from service.people.actor import COUNTY_POSTS
@@ -28,9 +30,10 @@ from service.user_tasks.terminals import SEATS
 _RUNNING = ("open", "halted", "suspended")
 _LAST = (
     select(event.c.payload)
-    .where(event.c.case_id == bindparam("case_id"), event.c.kind.in_((NOBODY, SOMEBODY)))
+    .where(event.c.case_id == bindparam("case_id"), among(event.c.kind, (NOBODY, SOMEBODY)))
     .order_by(event.c.seq.desc())
-    .limit(1)
+    .limit(in_text(1))
+    .offset(in_text(0))
 )
 _TOLD = (
     select(event.c.kind)
@@ -63,9 +66,9 @@ def check_staff(connection: Connection, services: Services, payload: dict[str, A
         return
     act = CaseAct(connection, services, row, now)
     found = gaps_now(act)
-    last = connection.execute(_LAST, {"case_id": row.case_id}).scalar_one_or_none()
+    last = read_row(connection, _LAST, {"case_id": row.case_id})
     said = [gap.as_json() for gap in found]
-    if said == (json.loads(last).get("steps", []) if last is not None else []):
+    if said == (json.loads(last.payload).get("steps", []) if last is not None else []):
         return
     act.note(NOBODY if said else SOMEBODY, None, **({"steps": said} if said else {}))
     record_events(act)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, select, update
 
 from service.commands.services import Services
+from service.database.in_text import in_text
+from service.database.rows import read_rows
 from service.database.tables import official_lookup
 from service.form_schemas import CompiledForm
 
@@ -26,7 +28,7 @@ _FOUND = (
         official_lookup.c.person_id == bindparam("person_id"),
         official_lookup.c.form_key == bindparam("form_key"),
         official_lookup.c.at > bindparam("since"),
-        official_lookup.c.outcome == "found",
+        official_lookup.c.outcome == in_text("found"),
     )
     .order_by(official_lookup.c.id)
 )
@@ -50,7 +52,7 @@ def compare_official(act: CaseAct, form: CompiledForm, form_key: str, answers: M
     if not form.looked_up_officially or act.actor is None:
         return
     wanted = {"person_id": act.actor.person_id, "form_key": form_key, "since": act.now - GOOD_FOR}
-    rows = {row.subject: row for row in act.connection.execute(_FOUND, wanted)}
+    rows = {row.subject: row for row in read_rows(act.connection, _FOUND, wanted)}
     for field in form.looked_up_officially:
         subject = answers.get(field.key)
         row = rows.get(digest_of(act.services, subject)) if isinstance(subject, str) else None

@@ -53,6 +53,12 @@ _OPEN_TASKS = (
     .order_by(user_task.c.halts.desc(), user_task.c.entered_at)
 )
 
+_UNPAID = (
+    select(payment_notice.c.pay_code, payment_notice.c.amount_fen)
+    .join(case, case.c.id == payment_notice.c.case_id)
+    .where(case.c.number == bindparam("number"), payment_notice.c.status == in_text("unpaid"))
+)
+
 
 def _provider(who: Actor) -> str:
     return next((h.post for h in who.holdings if h.post in _PROVIDERS), "officer")
@@ -212,11 +218,7 @@ class Player:
     def pay(self, number: str) -> None:
         """What the bank reports of a payment at one of its counters."""
         with reading(self.engine) as connection:
-            notice = connection.execute(
-                select(payment_notice)
-                .join(case, case.c.id == payment_notice.c.case_id)
-                .where(case.c.number == number, payment_notice.c.status == "unpaid")
-            ).one()
+            (notice,) = read_rows(connection, _UNPAID, {"number": number})
         command = TakePayment(notice.pay_code, notice.amount_fen, f"DEMO{notice.pay_code}", self.now)
         perform(self.engine, lambda c: take_payment(c, self.services, command, self.now))
 

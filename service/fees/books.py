@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.engine import Row
 
+from service.database.rows import read_rows
 from service.database.tables import ledger_entry, payment_notice
 from service.fees.ledger import Account, Books, Entry, assess, receipt_reference
 
@@ -30,10 +31,10 @@ def read_books(connection: Connection, case_id: int) -> Books:
 
     Notices of a time before the ledger are `brought_forward`: they are written with the first posting.
     """
-    entries = tuple(entry_of(row) for row in connection.execute(_OF_CASE, {"case_id": case_id}))
+    entries = tuple(entry_of(row) for row in read_rows(connection, _OF_CASE, {"case_id": case_id}))
     if entries:
         return Books(entries)
-    notices = connection.execute(_NOTICES, {"case_id": case_id}).all()
+    notices = read_rows(connection, _NOTICES, {"case_id": case_id})
     return Books(brought_forward=tuple(entry for row in notices for entry in _of_notice(row)))
 
 

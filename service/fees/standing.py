@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from service.catalogue.item import PowerItem
+from service.database.in_text import in_text
+from service.database.rows import read_row
 from service.database.tables import fee_standard, user_task
 from service.fees.standard_reading import item_content, read_standard
 from service.fees.standards import Calculation, FeeStandard, Line, decided_reduction
@@ -19,7 +21,8 @@ _IN_FORCE = (
     select(fee_standard.c.version, fee_standard.c.effective_on, fee_standard.c.content)
     .where(fee_standard.c.power_item == bindparam("power_item"), fee_standard.c.effective_on <= bindparam("on"))
     .order_by(fee_standard.c.effective_on.desc(), fee_standard.c.version.desc())
-    .limit(1)
+    .limit(in_text(1))
+    .offset(in_text(0))  # SQLite's dialect binds one to every limit that has none.
 )
 _ANSWERS = (
     select(user_task.c.answers)
@@ -32,7 +35,7 @@ def standard_in_force(connection: Connection, item: PowerItem, on: date) -> FeeS
     """The version in force that day; the item's own rule (version 0) where none was laid down; None without a fee."""
     if item.fee is None or item.fines:
         return None
-    row = connection.execute(_IN_FORCE, {"power_item": item.code, "on": on}).one_or_none()
+    row = read_row(connection, _IN_FORCE, {"power_item": item.code, "on": on})
     if row is None:
         return read_standard(item.code, 0, date.min, item_content(item.fee, item.fee.legal_source))
     return read_standard(item.code, row.version, row.effective_on, row.content)

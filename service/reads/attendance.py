@@ -24,9 +24,11 @@ from service.people.attendance import (
     OfficeDay,
     PersonDay,
     Posting,
+    Role,
     SigningIn,
     person_days,
     rates,
+    role_of,
 )
 from service.reads.visibility import departments_of_alarms
 from service.working_time import WorkingCalendar
@@ -101,13 +103,15 @@ def span_of(first: date | None, last: date | None, today: date) -> Span:
     return Span(since, until)
 
 
-def attendance_of(connection: Connection, calendar: WorkingCalendar, span: Span) -> list[PersonDay]:
-    """Everybody who had work due on the working days of the span, the newest day first."""
+def attendance_of(
+    connection: Connection, calendar: WorkingCalendar, span: Span, role: Role | None = None
+) -> list[PersonDay]:
+    """Everybody, or those of the role, who had work due on the working days of the span, the newest day first."""
     days = list(_office_days(calendar, span))
     if not days:
         return []
     bound = {"begins": days[-1].starts_at, "ends": days[0].ends_at}
-    return person_days(_facts(connection, bound), days)
+    return person_days(_facts(connection, bound, role), days)
 
 
 def _office_days(calendar: WorkingCalendar, span: Span) -> Iterator[OfficeDay]:
@@ -121,10 +125,11 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
-def _facts(connection: Connection, bound: dict[str, datetime]) -> Facts:
+def _facts(connection: Connection, bound: dict[str, datetime], role: Role | None) -> Facts:
     postings = [
         Posting(row.person_id, row.name, row.department, row.post, row.granted_at, row.ended_at)
         for row in read_rows(connection, _POSTINGS, bound)
+        if role is None or role_of(row.post) == role
     ]
     due = [
         DueTask(

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from service.cases.happened import CaseFacts, OrderMoved
+from service.database.rows import read_row
 from service.database.tables import alarm, order_alarm, person, supervision_order
 from service.database.types import Instant
 from service.notices.writing import Recipient, notify
@@ -63,12 +64,12 @@ BELOW = ("sign", "answer", "judge", "handler_sign", "handler_answer")
 PROPOSALS = frozenset({"circular", "interview"})
 _PERSON = select(person.c.id, person.c.name, person.c.mobile).where(person.c.id == bindparam("person_id"))
 
+_ORDER = select(supervision_order).where(supervision_order.c.case_id == bindparam("case_id"))
+
 
 def moved(connection: Connection, facts: CaseFacts, fact: OrderMoved, now: datetime) -> None:
     """Follow one step of the order's diagram."""
-    order = connection.execute(
-        select(supervision_order).where(supervision_order.c.case_id == facts.case_id)
-    ).one_or_none()
+    order = read_row(connection, _ORDER, {"case_id": facts.case_id})
     if order is None:
         return
     if fact.operation in LADDER:
