@@ -10,8 +10,8 @@ from typing import Final
 OTHER: Final = "other"
 # A text in book marks or one that is called a law, and an article of it.
 _PROVISION: Final = re.compile(
-    r"(《[^》]{2,80}》|[\u4e00-\u9fff]{2,60}(法|条例|规定|办法|细则|规则|规程|解释|决定))[^。；]{0,30}?"
-    r"第\s*[0-9零一二三四五六七八九十百〇]+\s*条"
+    r"(《[^》]{2,80}》|民法典|[\u4e00-\u9fff]{2,60}(法|条例|规定|办法|细则|规则|规程|解释|决定))[^。；]{0,30}?"
+    r"第\s*[0-9０-９零一二两三四五六七八九十百千〇]+\s*条"
 )
 # The law of one kind of case is no ground in another (行政许可法 Art. 45, 行政处罚法 Art. 60, 行政强制法 Art. 25).
 _LAWS: Final[Mapping[str, str]] = {"行政许可法": "XK", "行政处罚法": "CF", "行政强制法": "QZ"}

@@ -27,7 +27,8 @@ def with_last_day(act: CaseAct, form: CompiledForm, answers: dict[str, Any]) -> 
     """The answers of a decision that grants, its certificate's last day among them.
 
     Raises Refused invalid_answers for a day beyond the item's term, or beyond that of the certificate that a change
-    keeps (变更不延长有效期); and where such a change names no day and that certificate is not on the register.
+    keeps (变更不延长有效期); where such a change names no day and that certificate is not on the register; and where it
+    ends before the new one begins.
     """
     rule = _granted(act, answers)
     if rule is None:
@@ -44,6 +45,8 @@ def with_last_day(act: CaseAct, form: CompiledForm, answers: dict[str, Any]) -> 
         longest = min([longest, *(one.valid_until for one in found if one.valid_until)])
     if longest is None:
         return answers
+    if longest < (term.valid_from or act.today):  # What a change keeps has run out by then: it is to be renewed.
+        raise _refused(form, first, "not_after", limit=longest.isoformat())
     if term.valid_until is not None and term.valid_until > longest:
         raise _refused(form, until, "not_after", limit=longest.isoformat())
     return answers if term.valid_until else answers | {until: longest.isoformat()}
@@ -57,7 +60,7 @@ def _refused(form: CompiledForm, key: str, code: str, **limit: str) -> Refused:
 def keep_last_day(act: CaseAct, row: Row[Any]) -> bool:
     """Whether a certificate that an older program decided without a last day got it now, before its first copy."""
     rule = act.item.document(row.kind) if act.item is not None else None
-    if rule is None or row.copies:
+    if rule is None or row.copies or "replaces" in row.content:  # A replacement keeps the term of what it replaces.
         return False
     first, until = rule.registration.term
     known = answers_of(act.connection, act.row.case_id) | row.content

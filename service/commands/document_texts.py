@@ -25,7 +25,6 @@ from service.commands.documents import (
     PROVISIONAL_DUE,
     RECEIVED,
     ROWS,
-    owed_rows,
 )
 from service.commands.paper_words import cited, label_on_paper, row_on_paper, shown_on_paper
 from service.commands.penalty_texts import PenaltyPaper
@@ -196,15 +195,15 @@ def _fields(act: CaseAct, kind: str, filled: Filled, locale: str) -> tuple[tuple
     if ROWS in filled.answers:
         return tuple(row_on_paper(str(label), str(value), locale) for label, value in filled.answers[ROWS])
     if kind == "special_notice":
-        procedure = (("特别程序", "专家评审"), ("所需时间", f"{filled.text('review_days')} 天"))
+        days = filled.text("review_days")
+        values = ("Expert review", f"{days} days") if locale.startswith("en") else ("专家评审", f"{days} 天")
+        procedure = zip(("特别程序", "所需时间"), values, strict=True)
         return tuple(row_on_paper(label, value, locale) for label, value in procedure)
     if kind == "change_decision":
         shown = ("certificate_name", "certificate_number", "certificate_issued_on")
         rows = zip(("证照名称", "证照编号", "发证日期"), map(filled.text, shown), strict=True)
         about = tuple(row_on_paper(label, value, locale) for label, value in rows)
         return (*about, *_corrected(act, filled, locale))
-    if kind == "urging":
-        return tuple(row_on_paper(label, value, locale) for label, value in owed_rows(act))
     if act.item is None or kind not in ("certificate", "cancel_proof", "decision", *PAPERS):
         return ()
     keys = PAPERS[kind] if kind in PAPERS else FIELDS.get(act.item.definition_key, act.item.public_fields)

@@ -19,6 +19,7 @@ from service.commands.document_texts import document_data
 from service.commands.documents import ROWS
 from service.commands.end_former_certificate import end_former_later
 from service.commands.fire_timers import current
+from service.commands.held_acts import require_own_terminal
 from service.commands.recording import record_events
 from service.commands.register_certificate import CERTIFICATE, register_certificate, require_in_force
 from service.commands.reversed_receipts import require_standing
@@ -107,10 +108,12 @@ def print_document(
 
     What was drawn ahead is handed out only if it says what the document says now. Raises Refused: not_found,
     not_permitted, case_halted, certificate_ended; of what grants something also separation_of_duty for who reviewed or
-    decided, second_factor_required, and fee_unpaid,
-    which supervision is told of.
+    decided, second_factor_required, fee_unpaid, which supervision is told of, and ActHeld for a print at the terminal
+    where the decision was made a few minutes before.
     """
     paper = _paper(connection, services, actor, command, now)
+    if paper.act.row.case_status == "open":
+        require_own_terminal(paper.act, paper.group)
     if drawn is not None and (drawn.document_id, drawn.data) == (paper.document_id, paper.data):
         content = drawn.content
     else:

@@ -20,8 +20,9 @@ BROWSER_PATTERNS: Final = {
     "postcode": r"^(0[1-7]|[1-7]\d|8[0-7])\d{4}$",
 }
 _ID_NUMBER: Final = re.compile(r"[0-9]{17}[0-9X]")
-# GB/T 2260, the first two digits; numbers were first given out in 1984, to nobody who was born before 1900.
-_PROVINCES: Final = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
+# GB/T 2260, the first two digits; 9 and a province is a foreigner with permanent residence (外国人永久居留身份证).
+# Numbers were first given out in 1984, to nobody who was born before 1900.
+_PROVINCES: Final = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9[1-8]")
 _EARLIEST_BIRTH: Final = date(1900, 1, 1)
 _CREDIT_CODE: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")

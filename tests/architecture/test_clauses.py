@@ -24,6 +24,10 @@ def test_every_test_that_the_page_names_exists() -> None:
     assert [f"{file}::{test}" for file, test in NAMED if test not in there[file]] == []
 
 
+def test_no_place_is_left_to_be_filled_in() -> None:
+    assert re.findall(r"@[A-Z]+@", PAGE) == []
+
+
 def test_every_promise_has_a_test_of_the_server_and_says_where_the_browser_shows_it() -> None:
     assert len(ROWS) > 60
     for row in ROWS:

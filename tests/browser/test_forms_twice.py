@@ -118,6 +118,7 @@ CASES: list[tuple[dict[str, Any], set[str]]] = [
     ({"citizen": "329901189912310010"}, {"citizen"}),
     ({"citizen": "329901190001010015"}, set()),
     ({"citizen": "830000198506072011"}, set()),
+    ({"citizen": "911124198108030024"}, set()),
     ({"citizen": "000000198506072017"}, {"citizen"}),
     ({"citizen": "160000198506072011"}, {"citizen"}),
     ({"citizen": "99990119850607201X"}, {"citizen"}),

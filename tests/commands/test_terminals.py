@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 
 from service.commands.complete_task import CompleteTask, complete_task
 from service.commands.end_case import TerminateCase, terminate_case
+from service.commands.print_document import PrintDocument, print_document
 from service.commands.rule_on_held_act import RuleOnHeldAct, rule_on_held_act
 from service.commands.send_back import SendBack, send_back
 from service.database.session import transaction
@@ -211,6 +212,26 @@ def test_sending_back_and_terminating_from_that_terminal_halt_the_case_too(offic
     with office.refused("terminal_shared"):
         office.perform(lambda c: terminate_case(c, office.services, vice, ending, office.now), vice, office.number)
     assert office.case().status == "halted"
+
+
+def test_printing_beside_the_step_from_the_deciders_terminal_halts_the_case_too(office: Office) -> None:
+    begin(office, SG, "decide")
+    complete(office, "vice", "decide", "T1")
+
+    def prints(terminal: str) -> bytes:
+        actor, command = at(office, "printer", terminal), PrintDocument(office.number, "certificate")
+        return office.perform(  # type: ignore[no-any-return]
+            lambda c: print_document(c, office.services, actor, command, office.now), actor, office.number
+        )
+
+    office.advance(minutes=2)
+    with office.refused("terminal_shared"):
+        prints("T1")
+    assert office.case().status == "halted" and "print" not in office.case().actors
+    assert [row["kind"] for row in office.history()][-3:] == ["act_held", "case_halted", "alarm_raised"]
+    rule(office)
+    assert office.case().status == "open"
+    assert prints("T2").startswith(b"%PDF")
 
 
 def test_the_terminal_and_the_address_of_an_act_are_bound_by_the_chain(office: Office) -> None:

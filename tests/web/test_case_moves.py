@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from service.catalogue.suspension import cites_provision
 from service.database.session import reading
 from service.database.tables import case, due_row, notice
 from service.enquiry.reference import secret_of
-from service.web.pages.stop_words import STOP_GROUNDS
+from service.web.pages.stop_words import STOP_GROUNDS, stop_ground
 from tests.service_fixtures import Office
 from tests.web.visiting import visit
 
@@ -127,6 +128,14 @@ def test_a_suspension_is_on_a_ground_of_the_list_or_on_a_cited_provision(
     assert office.case(number)["status"] == "open"
 
 
+@pytest.mark.parametrize(
+    "citation",
+    ["《中华人民共和国民法典》第一千一百九十五条", "民法典 第一百九十四条", "行政许可法第４５条"],
+)
+def test_a_provision_is_cited_as_people_write_it(citation: str) -> None:
+    assert cites_provision(citation)
+
+
 def test_a_ground_of_the_list_is_written_out_on_papers_and_in_the_history(office: Office) -> None:
     number = under_review(office)
     vice = office.sign_in("yj_vice").sure()
@@ -155,6 +164,22 @@ def test_grounds_of_stops_are_chinese_on_chinese_pages(office: Office) -> None:
     page = visit(office, "yj_section").page(f"/cases/{number}")
     assert "《中华人民共和国行政许可法》第四十五条，已书面告知" in page
     assert "Art. 45" not in page
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("expert view (行政许可法 Art. 45)", "行政许可法 第 45 条"),
+        ("行政许可法 第四十五条", "行政许可法 第四十五条"),
+        ("nobody knows", "nobody knows"),
+        (None, ""),
+    ],
+)
+def test_of_the_ground_of_another_diagram_a_chinese_page_keeps_the_law(
+    office: Office, source: str | None, shown: str
+) -> None:
+    with office.app.test_request_context("/"):
+        assert stop_ground(source) == shown
 
 
 def test_every_ground_of_the_shipped_diagrams_has_chinese_words() -> None:

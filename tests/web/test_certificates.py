@@ -444,6 +444,20 @@ def test_a_change_of_a_licence_that_is_not_on_the_register_needs_its_last_day(of
     assert (detail["code"], detail["pointer"]) == ("required", "/answers/valid_until")
 
 
+def test_a_change_of_a_licence_that_ends_before_the_new_one_begins_is_refused(office: Office) -> None:
+    old = printed(office)
+    changed = {"application_kind": "change", "layout_changed": "no", "old_cert_no": old["number"]}
+    body = office.application(SG, **changed)
+    body["answers"] |= {key: value for key, value in changed.items() if key in body["answers"]}
+    number = str(office.sign_in("sg_clerk").post("/cases", body).get_json()["number"])
+    office.walk(number, "decide", **changed)
+    begins = date.fromisoformat(old["valid_until"]) + timedelta(days=1)
+    answer = office.complete(number, "decide", "sg_vice", valid_from=begins.isoformat(), valid_until=None)
+    assert answer.status_code == 422, answer.text
+    (detail,) = answer.get_json()["errors"]
+    assert (detail["code"], detail["pointer"]) == ("not_after", "/answers/valid_from")
+
+
 def test_what_was_decided_before_the_term_was_counted_gets_its_last_day_with_the_first_copy(office: Office) -> None:
     number = office.start(SG)["number"]
     office.walk(number, "print_certificate", valid_from="2027-03-01")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -27,13 +28,18 @@ STOP_GROUNDS: Final[Mapping[str, str]] = {
     "行政许可法 Art. 45, told in writing again": f"{_LICENSING_45}，已再次书面告知",
     "行政许可法 Art. 45; 条例 Art. 9: the bureau pays": f"{_LICENSING_45}，条例第九条：费用由本机关承担",
 }
+# A note of another diagram, older or of the county's own, of which the Chinese page keeps the law.
+_IN_ENGLISH: Final = re.compile("[A-Za-z]{2,}")
 
 
 def stop_ground(source: str | None) -> str:
     """What a diagram notes, in words of the page's language; what a person cited, as it was written."""
     if not source or words.in_english():
         return source or ""
-    return STOP_GROUNDS.get(source, source)
+    found = STOP_GROUNDS.get(source)
+    if found is not None or not _IN_ENGLISH.search(source):
+        return found or source
+    return words.law_words(source) or source
 
 
 def suspension_choices(item: PowerItem | None) -> list[tuple[str, str]]:

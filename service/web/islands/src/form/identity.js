@@ -1,7 +1,7 @@
 /* Check digits of GB 11643 (citizens) and GB 32100 (organisations), the mobile number and the postcode. Pure. */
 const CITIZEN_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const CITIZEN_CHECKS = '10X98765432';
-const PROVINCES = /^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])/; // GB/T 2260; 81 to 83: 港澳台居民居住证
+const PROVINCES = /^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9[1-8])/; // GB/T 2260; 8 and 9: residents from elsewhere
 const CODE_LETTERS = '0123456789ABCDEFGHJKLMNPQRTUWXY'; // without I, O, S, V, Z
 const ORGAN_WEIGHTS = [3, 7, 9, 10, 5, 8, 4, 2];
 
