@@ -117,10 +117,10 @@ def _penal(act: CaseAct) -> bool:
 def owed_rows(act: CaseAct) -> tuple[tuple[str, str], ...]:
     """What is still to be paid, and by which codes: who is urged has to know what for."""
     books = act.books
-    owed = {code: fen for code in books.codes if (fen := books.balance(Account.NOTIFIED, code)) > 0}
+    owed = [code for code in books.codes if books.balance(Account.NOTIFIED, code) > 0]
     rows = (
         ("缴款人", act.row.applicant_name),
-        ("尚欠金额", yuan(sum(owed.values()))),
+        ("尚欠金额", yuan(books.outstanding)),
         ("缴款码", "、".join(owed)),
     )
     return tuple(row for row in rows if row[1])
