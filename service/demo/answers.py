@@ -302,10 +302,9 @@ def _decide(story: Story, on: date) -> dict[str, Any]:
     if decision == "grant" and story.power_item != "LJ-ZR-QR-001":
         # The last day follows from the item's term; a change keeps that of a licence from before the system.
         until = (on + timedelta(days=700)).isoformat() if story.choose("application_kind", "") == "change" else None
-        given |= {
-            "valid_from": story.choose("valid_from", (on + timedelta(days=1)).isoformat()),
-            "valid_until": story.choose("valid_until", until),
-        }
+        given["valid_from"] = story.choose("valid_from", (on + timedelta(days=1)).isoformat())
+        if last := story.choose("valid_until", until):
+            given["valid_until"] = last
     if decision != "grant":
         given["decision_reason"] = "现场条件不符合规定，依据许可条件第三项不予许可。"
     return given
