@@ -130,8 +130,8 @@ def test_pages_and_interface_are_served_by_processes_without_a_worker(folder: Pa
 def _answers(url: str) -> bool:
     try:
         return requests.get(url, timeout=5).status_code == 200
-    except requests.ConnectionError:
-        return False
+    except (requests.ConnectionError, requests.ReadTimeout):
+        return False  # It listens before its processes have loaded what they are made of.
 
 
 def clerks_with_work(engine: Engine) -> set[str]:
