@@ -12,6 +12,7 @@ from sqlalchemy import case as either
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from service.database.rows import read_row
 from service.database.session import is_sqlite
 from service.database.tables import alarm
 from service.notices.writing import Recipient, add_to_outbox, notify
@@ -36,6 +37,8 @@ _GROWN = (
     .where(alarm.c.id == bindparam("b_id"), alarm.c.status != "closed")
     .values({name: bindparam(name) for name in ("evidence", "summary_zh", "summary_en")})
 )
+_ON_SQLITE = sqlite_insert(alarm).on_conflict_do_nothing().returning(alarm.c.id)
+_ON_POSTGRESQL = postgresql_insert(alarm).on_conflict_do_nothing().returning(alarm.c.id)
 # Subject, rule and colour: there is one alarm of each.
 Key = tuple[str, str, str]
 
@@ -64,7 +67,6 @@ def write_alarm(connection: Connection, calendars: CalendarCache, new: NewAlarm,
     act_by = None
     if new.colour == "red":
         act_by = calendars.get(connection).add_office_hours(now, ACT_WITHIN_OFFICE_HOURS)
-    insert = sqlite_insert if is_sqlite(connection) else postgresql_insert
     values = {
         "case_id": new.case_id,
         "subject": new.subject[:80],
@@ -81,9 +83,8 @@ def write_alarm(connection: Connection, calendars: CalendarCache, new: NewAlarm,
         "act_by": act_by,
         **_told(new),
     }
-    found = connection.execute(insert(alarm).values(**values).on_conflict_do_nothing().returning(alarm.c.id))
-    alarm_id = found.scalar_one_or_none()
-    return None if alarm_id is None else int(alarm_id)
+    found = read_row(connection, _ON_SQLITE if is_sqlite(connection) else _ON_POSTGRESQL, values)
+    return None if found is None else int(found.id)
 
 
 def _told(new: NewAlarm) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from sqlalchemy import bindparam, select
 from service.catalogue.item import DocumentRule
 from service.commands import documents
 from service.commands.documents import ROWS
+from service.database.in_text import among
+from service.database.rows import read_rows
 from service.database.tables import document
 
 if TYPE_CHECKING:
@@ -23,21 +25,21 @@ SERVED_AT: Final[Mapping[str, tuple[str, ...]]] = {
     "serve_refusal": ("refusal",),
     "serve": ("change_decision",),
 }
-_PAPERS = (
-    select(document.c.name_zh, document.c.number)
-    .where(document.c.case_id == bindparam("case_id"), document.c.kind.in_(bindparam("kinds", expanding=True)))
+_PAPERS = {
+    step: select(document.c.name_zh, document.c.number)
+    .where(document.c.case_id == bindparam("case_id"), among(document.c.kind, kinds))
     .order_by(document.c.id)
-)
+    for step, kinds in SERVED_AT.items()
+}
 _WAY, _ON = ("delivery_way", "refusal_way"), ("delivered_on", "refusal_served_on")
 _PLACE = ("delivery_place", "delivered_place")
 
 
 def make_receipt(act: CaseAct, step_id: str, form_key: str, answers: Mapping[str, Any]) -> None:
     """At the step that serves a paper, its receipt; nothing where nothing is served."""
-    kinds = SERVED_AT.get(step_id)
-    if kinds is None:
+    if step_id not in _PAPERS:
         return
-    papers = act.connection.execute(_PAPERS, {"case_id": act.row.case_id, "kinds": list(kinds)}).all()
+    papers = read_rows(act.connection, _PAPERS[step_id], {"case_id": act.row.case_id})
     if papers:
         served = "；".join(f"《{paper.name_zh}》{paper.number or ''}" for paper in papers)
         content = {ROWS: _rows(act, served, form_key, answers)}

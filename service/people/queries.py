@@ -84,19 +84,23 @@ def actor_of(row: Any, held: Sequence[Any]) -> Actor:
     return Actor(row.id, row.username, row.name, row.department, holdings, lent_tasks, on_leave=bool(row.on_leave))
 
 
+_HOLDERS = (
+    select(person.c.id, person.c.name, person.c.mobile)
+    .join(post_holding, post_holding.c.person_id == person.c.id)
+    .where(post_holding.c.post == bindparam("post"), post_holding.c.ended_at.is_(None), person.c.active.is_(True))
+    .distinct()
+    .order_by(person.c.id)
+)
+_HOLDERS_THERE = _HOLDERS.where(post_holding.c.department == bindparam("department"))
+
+
 def holders_of(connection: Connection, post: str, department_code: str | None) -> list[tuple[int, str, str | None]]:
     """(id, name, mobile) of the active holders of a post, in a department unless the post serves the county."""
-    where = [post_holding.c.post == post, post_holding.c.ended_at.is_(None), person.c.active.is_(True)]
-    if department_code is not None and post not in COUNTY_POSTS:
-        where.append(post_holding.c.department == department_code)
-    statement = (
-        select(person.c.id, person.c.name, person.c.mobile)
-        .join(post_holding, post_holding.c.person_id == person.c.id)
-        .where(*where)
-        .distinct()
-        .order_by(person.c.id)
-    )
-    return [(r.id, r.name, r.mobile) for r in connection.execute(statement)]
+    if department_code is None or post in COUNTY_POSTS:
+        rows = read_rows(connection, _HOLDERS, {"post": post})
+    else:
+        rows = read_rows(connection, _HOLDERS_THERE, {"post": post, "department": department_code})
+    return [(r.id, r.name, r.mobile) for r in rows]
 
 
 def posts_held(connection: Connection, person_id: int) -> list[tuple[str, str]]:
