@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
+
+from service.working_time.months import months_later
 
 VALID: Final = "valid"
 EXPIRED: Final = "expired"
@@ -77,11 +78,9 @@ def last_day(first: date, validity: str | None) -> date | None:
     if match is None:
         return None
     years, months, days = (int(one or 0) for one in match.groups())
-    year, month = divmod(first.year * 12 + first.month - 1 + years * 12 + months, 12)
-    last_of_month = calendar.monthrange(year, month + 1)[1]
-    if first.day > last_of_month:
-        return date(year, month + 1, last_of_month) + timedelta(days=days)
-    return date(year, month + 1, first.day) + timedelta(days=days - 1)
+    anniversary = months_later(first, years * 12 + months)
+    counts_whole = timedelta(days=1 if anniversary.day == first.day else 0)
+    return anniversary + timedelta(days=days) - counts_whole
 
 
 def _day(value: object) -> date | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from service.fees.ledger import Books
+from service.working_time.months import months_later
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct
@@ -39,13 +39,6 @@ def said_so_far(act: CaseAct, answers: Mapping[str, Any]) -> dict[str, Any]:
     """A party's message beside the earlier ones to the same notice: what was claimed once stays claimed."""
     told = ("statement_made", "hearing_requested", "rights_waived")
     return {name: bool(answers.get(name) or act.run.lookup(name)) for name in told if name in answers}
-
-
-def months_later(day: date, months: int) -> date:
-    """The day of the same number, or the month's last (民法典 Art. 202)."""
-    years, month = divmod(day.month - 1 + months, 12)
-    last = calendar.monthrange(day.year + years, month + 1)[1]
-    return date(day.year + years, month + 1, min(day.day, last))
 
 
 def fact(act: CaseAct, name: str) -> object:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select
 
 from service.catalogue.item import PowerItem
-from service.commands.penalties import months_later
 from service.database.tables import publication, user_task
 from service.enquiry.disclosure import disclosed_fields
 from service.people.masking import mask_party
+from service.working_time.months import months_later
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct

@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from service.commands.penalties import known_by, months_later
+from service.commands.penalties import known_by
 from service.commands.publishing import is_small
 from service.people.masking import mask_party
+from service.working_time.months import months_later
 
 ITEM = {"publication": {"small_fine_fen": {"person": 200000, "organisation": 2000000}}}
 
