@@ -28,14 +28,12 @@ class Ground:
     en: str
 
 
-_LICENSING_45 = Ground(
-    "licensing_45", "《中华人民共和国行政许可法》第四十五条", "Administrative Licensing Law, Art. 45"
-)
+LICENSING_45 = Ground("licensing_45", "《中华人民共和国行政许可法》第四十五条", "Administrative Licensing Law, Art. 45")
 _PENALTY_60 = Ground("penalty_60", "《中华人民共和国行政处罚法》第六十条", "Administrative Penalty Law, Art. 60")
 _COERCION_25 = Ground("coercion_25", "《中华人民共和国行政强制法》第二十五条", "Administrative Coercion Law, Art. 25")
 _COERCION_39 = Ground("coercion_39", "《中华人民共和国行政强制法》第三十九条", "Administrative Coercion Law, Art. 39")
 _BY_CATEGORY: Final[Mapping[str, tuple[Ground, ...]]] = {
-    "XK": (_LICENSING_45,),
+    "XK": (LICENSING_45,),
     "CF": (_PENALTY_60, _COERCION_25),
     "QZ": (_COERCION_25, _COERCION_39),
 }

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from service.catalogue.item import PowerItem
-from service.catalogue.suspension import grounds_of
+from service.catalogue.suspension import LICENSING_45, grounds_of
 from service.web.pages import words
 
-_LICENSING_45: Final = "《中华人民共和国行政许可法》第四十五条"
 _ON_SITE: Final = (
     "实施办法: time for on-site verification not counted (article to be checked by counsel); "
     "written notice 特别程序告知书"
@@ -24,9 +23,9 @@ STOP_GROUNDS: Final[Mapping[str, str]] = {
     "applicant's turn: decision already made": "决定已作出，由申请人办理的时间不计入办理时限",
     "publicity not counted: to be checked by counsel": "公示时间不计入办理时限（依据待法制审核）",
     _ON_SITE: "现场核查时间不计入办理时限（实施办法，条款待法制审核），以《特别程序告知书》书面告知",
-    "行政许可法 Art. 45, told in writing": f"{_LICENSING_45}，已书面告知",
-    "行政许可法 Art. 45, told in writing again": f"{_LICENSING_45}，已再次书面告知",
-    "行政许可法 Art. 45; 条例 Art. 9: the bureau pays": f"{_LICENSING_45}，条例第九条：费用由本机关承担",
+    "行政许可法 Art. 45, told in writing": f"{LICENSING_45.zh}，已书面告知",
+    "行政许可法 Art. 45, told in writing again": f"{LICENSING_45.zh}，已再次书面告知",
+    "行政许可法 Art. 45; 条例 Art. 9: the bureau pays": f"{LICENSING_45.zh}，条例第九条：费用由本机关承担",
 }
 # A note of another diagram, older or of the county's own, of which the Chinese page keeps the law.
 _IN_ENGLISH: Final = re.compile("[A-Za-z]{2,}")
