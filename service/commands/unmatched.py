@@ -49,7 +49,7 @@ class Unmatched:
 
 
 def note_unmatched(connection: Connection, payment: Unmatched, now: datetime) -> None:
-    """Keep it; told again, it stays as it is."""
+    """Keep it; told again for the same reason, it stays as it is."""
     about = connection.execute(_NOTICE, {"pay_code": payment.pay_code}).one_or_none()
     values = {
         "pay_code": payment.pay_code[:LONGEST_CODE],

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from service.commands.take_payment import TakePayment, take_payment
+from service.commands.take_payment import TakePayment, keep_refused, take_payment
 from service.database.append_only import changes_allowed
 from service.database.session import transaction
-from service.database.tables import event, ledger_entry
+from service.database.tables import event, ledger_entry, unmatched_payment
+from service.errors import Refused
 from service.fees.books import read_books
 from service.reads.ledger_faults import ledger_faults
 from tests.commands.office import Office
@@ -70,3 +71,17 @@ def test_a_notice_of_a_time_before_the_ledger_is_brought_forward_with_the_first_
         assert [entry.kind for entry in written] == ["fee_assessed", "notice_issued", "received"]
         assert ledger_faults(connection)[1] == []
         raise _Undo
+
+
+def test_a_receipt_told_again_with_just_the_amount_of_its_excess_is_kept_beside_it(office: Office) -> None:
+    begin(office, ZR, "await_payment")
+    code = office.payment_notices()[0].pay_code
+    assert office.pay(9_000, pay_code=code, reference="R-1")
+    again = TakePayment(code, 1_000, "R-1", office.now)
+    for _ in range(2):
+        with pytest.raises(Refused) as refusal, transaction(office.engine) as connection:
+            take_payment(connection, office.services, again, office.now)
+        with transaction(office.engine) as connection:
+            keep_refused(connection, again, refusal.value, office.now)
+    rows = office.rows(select(unmatched_payment.c.why, unmatched_payment.c.amount_fen).order_by("id"))
+    assert [tuple(row) for row in rows] == [("overpaid", 1_000), ("amount_differs", 1_000)]

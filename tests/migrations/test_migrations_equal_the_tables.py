@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, insert, inspect, text
+from sqlalchemy import Engine, insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from service.cases.numbers import next_number
 from service.database import revising
 from service.database.revision import newest, revision_of
 from service.database.session import create_database_engine, reading, transaction
-from service.database.tables import metadata, number_sequence
+from service.database.tables import metadata, number_sequence, unmatched_payment
 from service.database.upgrading import configuration, upgrade
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
@@ -126,6 +128,27 @@ def test_numbers_that_tell_no_year_are_counted_on_from_the_highest(new_database:
     with transaction(engine) as connection:
         assert next_number(connection, licence) == 32
         assert next_number(connection, yearly) == 1
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_payments_that_could_not_be_booked_stay_when_their_key_takes_the_reason_in(
+    new_database: Any, kind: str
+) -> None:
+    engine = new_database(kind)
+    about = {"pay_code": "9" * 20, "bank_reference": "R-1", "amount_fen": 5_000, "status": "open"}
+    at = datetime(2026, 11, 30, 1, 30, tzinfo=UTC)
+    row = {**about, "paid_at": at, "received_at": at, "why": "overpaid"}
+    with transaction(engine) as connection:
+        command.upgrade(configuration(connection), "0051")
+        first = connection.execute(insert(unmatched_payment).returning(unmatched_payment), row).one()
+    with pytest.raises(IntegrityError), transaction(engine) as connection:
+        connection.execute(insert(unmatched_payment), {**row, "why": "amount_differs"})
+    upgrade(url_of(engine))
+    with transaction(engine) as connection:
+        assert connection.execute(select(unmatched_payment)).all() == [first]
+        connection.execute(insert(unmatched_payment), {**row, "why": "amount_differs"})
+    with pytest.raises(IntegrityError), transaction(engine) as connection:
+        connection.execute(insert(unmatched_payment), row)
 
 
 @pytest.fixture

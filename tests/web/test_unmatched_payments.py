@@ -160,3 +160,15 @@ def test_an_excess_told_again_with_its_whole_amount_is_the_same_payment(office: 
     assert [row["why"] for row in unmatched(office)] == ["overpaid"]
     assert bank_says(office, notice, amount_fen=10_000).status_code == 422
     assert sorted(row["why"] for row in unmatched(office)) == ["amount_differs", "overpaid"]
+
+
+def test_a_receipt_told_again_with_just_its_excess_stands_beside_the_excess(office: Office) -> None:
+    number = at_payment(office)
+    notice = notice_of(office, number)
+    assert bank_says(office, notice, amount_fen=15_000).get_json() == {"booked": True}
+    for _ in range(2):  # The bank tells us at least once.
+        assert bank_says(office, notice, amount_fen=5_000).status_code == 422
+    kept = [(row["why"], row["amount_fen"], row["case_number"]) for row in unmatched(office)]
+    assert sorted(kept) == [("amount_differs", 5_000, number), ("overpaid", 5_000, number)]
+    words = told(visit(office, "zr_cashier").page("/unmatched-payments"))
+    assert "多缴" in words and "与此前告知的金额不同" in words

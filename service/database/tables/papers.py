@@ -82,7 +82,7 @@ unmatched_payment = Table(
     Column("settled_at", Instant),
     Column("settled_by", Key, ForeignKey("person.id")),
     Column("ground", String(500)),
-    UniqueConstraint("bank_reference", "pay_code", "amount_fen"),
+    UniqueConstraint("bank_reference", "pay_code", "amount_fen", "why"),
     Index("ix_unmatched_payment_list", "status", "department", "id"),
 )
 document = Table(
