@@ -85,6 +85,7 @@ def live(hands: Hands, course: Course) -> Iterator[datetime]:
         at = hands.turn(clerk, hands.now)
         if at > hands.now:
             yield at
+    yield from hands.queue(clerk)
     number = course.number = hands.start(story, clerk)
     hands.put_applicant_materials(number, story, clerk)
     yield from _episode(hands, course, "started", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ class Hands(Player):
         self._paces: dict[tuple[int, date], float] = {}
         self._engaged: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
         self._absent_until: dict[str, datetime] = {}
+        self._served_until: dict[int, datetime] = {}
         self.usernames = {person_id: username for username, person_id in self._ids.items()}
 
     # Who ----------------------------------------------------------------------------------------------------------
@@ -114,6 +115,14 @@ class Hands(Player):
         minutes = (least + (most - least) * self.chance()) * self._pace(actor, at)
         self._free_at[actor.person_id] = max(at, self._free_at.get(actor.person_id, at)) + timedelta(minutes=minutes)
         return at
+
+    def queue(self, clerk: Actor) -> Iterator[datetime]:
+        """Who comes to the counter waits until the one before has been served; then it is this one's turn."""
+        while (until := self._served_until.get(clerk.person_id, self.now)) > self.now:
+            yield self.next_office_time(until)
+        least, most = DESK_MINUTES
+        minutes = (least + (most - least) * self.chance()) * self._pace(clerk, self.now)
+        self._served_until[clerk.person_id] = self.now + timedelta(minutes=minutes)
 
     def next_office_time(self, at: datetime) -> datetime:
         """That instant if somebody is at work then; else some minutes into the next hours of the office."""

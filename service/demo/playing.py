@@ -163,7 +163,8 @@ class Player:
 
     def complete(self, number: str, task: Task, story: Story, who: Actor) -> None:
         if task.form_key == TAKEN_AT:
-            story = replace(story, choices={**story.choices, "ticket_number": tickets.next_ticket(self.engine, who)})
+            ticket = tickets.next_ticket(self.engine, who, self.now)
+            story = replace(story, choices={**story.choices, "ticket_number": ticket})
         command = CompleteTask(task.id, answers(story, task.form_key, self._today()))
         self._on_case(lambda c: complete_task(c, self.services, who, command, self.now), who, number, task.id)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 
 from service.commands.cash import offer_cash, receive_cash, remit_cash
 from service.commands.performing import perform, perform_on_case
@@ -19,7 +19,7 @@ from service.commands.ticket_books import (
     settle_leaves,
 )
 from service.database.session import reading
-from service.database.tables import case, fine_ticket, person
+from service.database.tables import case, fine_ticket, person, ticket_book
 from service.fees.tickets import LOST, VOID
 from service.people.actor import Actor
 from service.people.queries import read_actor
@@ -28,6 +28,7 @@ from service.reads.cash import next_ticket_of
 SERIES = "临财罚2026A"
 # (first, last) of each book; the city's first officer has the first two, and the numbers 51 to 60 never came.
 _BOOKS = ((1, 25), (26, 50), (61, 85))
+_LEAVES = 25
 
 
 def load_books(engine: Engine, now: datetime) -> None:
@@ -54,10 +55,28 @@ def _give(engine: Engine, cashier: Actor, book: int, officer: Actor, now: dateti
     perform(engine, lambda c: allot_ticket_book(c, cashier, book, officer.person_id, "上路执法", now))
 
 
-def next_ticket(engine: Engine, officer: Actor) -> str:
-    """The number that an officer has to use next."""
+def next_ticket(engine: Engine, officer: Actor, now: datetime) -> str:
+    """The number that an officer has to use next; who has used up a book gets another one first."""
+    found = _next_of(engine, officer)
+    if found is None:
+        _give_another_book(engine, officer, now)
+        found = _next_of(engine, officer)
+    return found or ""
+
+
+def _next_of(engine: Engine, officer: Actor) -> str | None:
     with reading(engine) as connection:
-        return next_ticket_of(connection, officer) or ""
+        return next_ticket_of(connection, officer)
+
+
+def _give_another_book(engine: Engine, officer: Actor, now: datetime) -> None:
+    """Finance registers the next numbers of the series, and the city's cashier gives them to the officer."""
+    finance, cashier = (_actor(engine, name, now) for name in ("cz_cashier", "cg_cashier"))
+    with reading(engine) as connection:
+        last = connection.execute(select(func.max(ticket_book.c.last)).where(ticket_book.c.series == SERIES)).scalar()
+    first = (last or 0) + 1
+    book = RegisterBook(SERIES, first, first + _LEAVES - 1, "CG", "城管局领用")
+    _give(engine, cashier, _registered(engine, finance, book, now), officer, now)
 
 
 def hand_in(engine: Engine, services: Services, number: str, now: datetime) -> None:
