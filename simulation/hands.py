@@ -15,7 +15,7 @@ from service.commands.complete_task import CompleteTask, complete_task
 from service.commands.services import Services
 from service.database.rows import read_rows
 from service.database.session import reading
-from service.database.tables import case, supervision_order, user_task
+from service.database.tables import case, due_row, supervision_order, user_task
 from service.demo.answers import Story, answers
 from service.demo.playing import Player, Task, paper_bytes
 from service.people.actor import Actor
@@ -142,6 +142,16 @@ class Hands(Player):
     def case_id(self, number: str) -> int:
         with reading(self.engine) as connection:
             return int(connection.execute(select(case.c.id).where(case.c.number == number)).scalar_one())
+
+    def law_due_at(self, number: str) -> datetime | None:
+        """When the limit of the law is over as things stand; None where no such limit runs."""
+        asked = (
+            select(due_row.c.due_at)
+            .join(case, case.c.id == due_row.c.case_id)
+            .where(case.c.number == number, due_row.c.role == "statutory_limit")
+        )
+        with reading(self.engine) as connection:
+            return connection.execute(asked).scalars().first()
 
     def last_done_at(self, number: str) -> datetime:
         """When the case's last step was completed."""

@@ -121,6 +121,8 @@ def _watch_the_stubborn(hands: Hands, plot: Plot, number: str) -> None:
     days = plot.published.figure("supervision.unchanged", "days", 3)
     for about in _cases_of(hands, number):
         if (deed := plot.stubborn.pop(about, None)) is not None and (step := hands.open_task(about)) is not None:
+            # What is answered of it next changes nothing either.
+            plot.stubborn[about] = plot.deed("supervision", deed.form)
             at = hands.calendar.add_working_days(hands.now, days)
             plot.later(at, _unchanged(hands, deed, number, about, step, at))
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    exists,
     func,
     or_,
     select,
@@ -40,6 +41,8 @@ ORDERS_OF = timedelta(days=30)
 # Operations of the ladder that tell level 1 of an order.
 TOLD = ("order_level1", "order_urged")
 ANSWERS = ("answer", "handler_answer")
+# Rules about the limits of a whole case, which its decision ends.
+CASE_LIMITS = ("overdue.promised_limit", "overdue.statutory_limit")
 _VOICES = (
     select(feedback, *OF_CASE[:1], *OF_CASE[2:])
     .outerjoin(case, case.c.id == feedback.c.case_id)
@@ -88,19 +91,24 @@ _ANSWERS = (
     .where(user_task.c.status == in_text("completed"))
     .order_by(user_task.c.completed_at)
 )
-# Overdue steps that an answered order is about and that are still open.
+# Overdue steps that an answered order is about and that are still open; and cases past a limit of their own (the
+# promised one, the law's) that are not decided yet.
+_STEP_OPEN = exists().where(
+    user_task.c.case_id == alarm.c.case_id,
+    user_task.c.element_id == alarm.c.element_id,
+    user_task.c.status == in_text("open"),
+)
+_UNDECIDED = exists().where(
+    case.c.id == alarm.c.case_id,
+    among(alarm.c.rule, CASE_LIMITS),
+    case.c.decided_on.is_(None),
+    case.c.closed_at.is_(None),
+)
 _GOING_ON = (
     select(order_alarm.c.order_case_id)
     .join(alarm, alarm.c.id == order_alarm.c.alarm_id)
-    .join(
-        user_task,
-        and_(
-            user_task.c.case_id == alarm.c.case_id,
-            user_task.c.element_id == alarm.c.element_id,
-            user_task.c.status == in_text("open"),
-        ),
-    )
     .where(order_alarm.c.order_case_id.in_(_IDS), alarm.c.kind == in_text("overdue"))
+    .where(or_(_STEP_OPEN, _UNDECIDED))
 )
 # What the alarms are about of orders that were answered.
 _ABOUT = (

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, literal_column
 
-_WORD = re.compile(r"[a-z0-9_]+")
+_WORD = re.compile(r"[a-z0-9_.]+")
 
 
 def in_text(value: int | str) -> ColumnElement[Any]:

@@ -68,6 +68,8 @@ class Plot:
     def take(self, course: Course) -> None:
         """The case comes to the counter."""
         self.courses += 1
+        # Who means to come on a day of rest comes on the next day.
+        course.begins = self.hands.next_office_time(course.begins)
         while self.arrivals.is_silent(course.story.power_item, course.begins.date()):
             course.begins = self.hands.next_office_time(course.begins + timedelta(days=1))
         self.comers.append((course.story.power_item, course.begins.date()))

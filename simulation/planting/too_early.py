@@ -19,6 +19,8 @@ CHOICES = {
 RENEWAL = {"application_kind": "extend", "layout": "no"}
 # In a county of so many cases a step has a history to tell by when the year is half over.
 _HISTORY = 250
+# Asked for so seldom that its steps have no history of their own.
+_RARE = "LJ-HB-XK-001"
 
 
 def hurried_visit(plot: Plot) -> None:
@@ -55,12 +57,21 @@ def whole_case_in_minutes(plot: Plot) -> None:
 
 def far_below_peers(plot: Plot) -> None:
     """A certificate is made within seconds where others take hours, once there is a history to tell."""
+    _made_in_seconds(plot, "LJ-ZR-QR-001", "far_below_peers")
+
+
+def rare_item_in_seconds(plot: Plot) -> None:
+    """The same in an item that few ask for: only its peers can tell."""
+    _made_in_seconds(plot, _RARE, "rare_item_in_seconds")
+
+
+def _made_in_seconds(plot: Plot, item: str, form: str) -> None:
     if plot.cases < _HISTORY:
         return
     day = plot.arrivals.workday(0.6, 0.95)
-    course = plot.arrivals.course("LJ-ZR-QR-001", plot.arrivals.moment_of(day))
+    course = plot.arrivals.course(item, plot.arrivals.moment_of(day))
     course.after["print_certificate"] = plot.seconds(2, 9)
-    course.does("print_certificate", plot.deed("too_early", "far_below_peers"))
+    course.does("print_certificate", plot.deed("too_early", form))
     plot.take(course)
 
 
@@ -107,7 +118,14 @@ def short_visit(plot: Plot) -> None:
     plot.take(course)
 
 
-BREACHES = {hurried_visit: 3, hurried_desk: 3, whole_case_in_minutes: 3, far_below_peers: 3, paid_before_entry: 3}
+BREACHES = {
+    hurried_visit: 3,
+    hurried_desk: 3,
+    whole_case_in_minutes: 3,
+    far_below_peers: 3,
+    rare_item_in_seconds: 1,
+    paid_before_entry: 3,
+}
 INNOCENT = {quick_renewal: 4, short_visit: 4}
 # Whoever waits for the minimum breaks no rule of time any more: that is bunching.
-ADAPTED = {paid_before_entry: 5, far_below_peers: 5}
+ADAPTED = {paid_before_entry: 5, far_below_peers: 5, rare_item_in_seconds: 1}

@@ -16,7 +16,7 @@ from service.commands.fines import allow_later
 from service.commands.import_volumes import import_volumes
 from service.commands.open_notices import open_notices
 from service.database.session import transaction
-from service.database.tables import alarm, attachment, supervision_order
+from service.database.tables import alarm, attachment, order_alarm, supervision_order
 from service.fees.ledger import withdraw
 from supervision import watching
 from supervision.collecting import collect
@@ -73,6 +73,33 @@ def test_an_order_is_seen_from_its_sending_to_what_came_again(office: Office) ->
         open_notices(connection, office.actor("sup1"), row.case_id, office.now)
     (order,) = seen(office).orders
     assert order.seen_at == office.now and order.mended
+
+
+def test_an_answered_order_about_the_limit_of_a_case_changes_nothing_until_the_case_is_decided(office: Office) -> None:
+    begin(office, SG, "section_review")
+    office.advance(working_days=2)
+    office.complete("section", "section_review")
+    office.claim("vice", "decide")
+    office.advance(working_days=7)
+    (limit,) = office.rows(select(alarm).where(alarm.c.rule == "overdue.promised_limit", alarm.c.colour == "red"))
+    (number,) = {row.number for row in office.orders() if row.case_id == order_of(office, limit.id)}
+    office.complete("sup1", "sign", number)
+    office.complete("sup1", "answer", number)
+    with transaction(office.engine) as connection:
+        # The order about the limit alone: an overdue step of the same case goes on by itself.
+        connection.execute(
+            order_alarm.delete().where(
+                order_alarm.c.order_case_id == order_of(office, limit.id), order_alarm.c.alarm_id != limit.id
+            )
+        )
+    assert [one.mended for one in seen(office).orders if one.case.number == number] == [False]
+    office.complete("vice", "decide")
+    assert [one.mended for one in seen(office).orders if one.case.number == number] == [True]
+
+
+def order_of(office: Office, alarm_id: int) -> int:
+    (row,) = office.rows(select(order_alarm.c.order_case_id).where(order_alarm.c.alarm_id == alarm_id))
+    return int(row.order_case_id)
 
 
 def statements(office: Office) -> int:
