@@ -25,14 +25,14 @@ from service.attachments.objects import file_store
 from service.attachments.store import FileStore, name_of
 from service.database.revision import revision_on
 from service.database.session import create_database_engine, reading
-from service.database.tables import attachment, case, difference_act, document_copy, event
+from service.database.tables import attachment, case, difference_act, document_copy, event, order_paper
 from service.settings import Settings
 
 MANIFEST, SQLITE, POSTGRESQL = "manifest.json", "mingjing.db", "mingjing.dump"
 _CHUNK = 1024 * 1024
 # Whatever a row needs the bytes of.
 _DIGESTS = (
-    *(select(attachment.c.digest), select(document_copy.c.digest)),
+    *(select(attachment.c.digest), select(document_copy.c.digest), select(order_paper.c.digest)),
     select(difference_act.c.file_digest).where(difference_act.c.file_digest.is_not(None)),
 )
 

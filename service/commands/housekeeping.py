@@ -17,6 +17,7 @@ from service.database.tables import (
     difference_act,
     document_copy,
     idempotency,
+    order_paper,
     outbox,
     receipt_preview,
     session,
@@ -45,7 +46,7 @@ _REFERENCED = union_all(
         select(column).where(column == bindparam("digest"))
         for column in (
             *(attachment.c.digest, document_copy.c.digest, treasury_import.c.text_digest),
-            difference_act.c.file_digest,
+            *(difference_act.c.file_digest, order_paper.c.digest),
         )
     )
 ).limit(1)

@@ -8,11 +8,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from service.certificates import PROOFS, Term, signature_digest, standing_on, term_of
-from service.certificates.standing import VALID
-from service.database.tables import case, certificate, department, document, document_copy, publication, user_task
+from service.certificates.standing import REPLACED, VALID
+from service.database.tables import (
+    case,
+    certificate,
+    department,
+    document,
+    document_copy,
+    order_paper,
+    publication,
+    supervision_order,
+    user_task,
+)
+from service.reads.order_paper import CONTROL_CENTRE, ORDER_PAPER
 
 _DATES = ("valid_from", "valid_until")
 _REPLACING = document.alias("replacing")
@@ -68,10 +79,37 @@ _ANSWERS = (
 )
 _SIGNATURE = select(document_copy.c.document_id).where(document_copy.c.signature_digest == bindparam("digest")).limit(1)
 
+# 督办单: papers between organs. The public learns that they are genuine and nothing of what they are about.
+_NEWEST_VERSION = (
+    select(func.max(order_paper.c.version))
+    .where(order_paper.c.order_case_id == case.c.id)
+    .correlate(case)
+    .scalar_subquery()
+)
+_ORDERS = (
+    select(
+        case.c.number,
+        supervision_order.c.opened_at.label("made_at"),
+        order_paper.c.version,
+        order_paper.c.drawn_at,
+        department.c.name_zh,
+        department.c.name_en,
+        _NEWEST_VERSION.label("newest"),
+    )
+    .join(case, case.c.id == order_paper.c.order_case_id)
+    .join(supervision_order, supervision_order.c.case_id == case.c.id)
+    .join(department, department.c.code == CONTROL_CENTRE)
+)
+_ORDER_BY_NUMBER = _ORDERS.where(case.c.number == bindparam("number")).limit(1)
+_ORDER_BY_DIGEST = _ORDERS.where(order_paper.c.digest == bindparam("digest"))
+_ORDER_SIGNATURE = select(order_paper.c.version).where(order_paper.c.signature_digest == bindparam("digest")).limit(1)
+_ORDER_NAME = "督办单"
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A genuine paper. `holder` is an organisation in full, a person masked by the caller.
+    """A genuine paper. `holder` is an organisation in full, a person masked by the caller; nothing of a paper between
+    organs.
 
     `standing` is `valid`, `expired`, `not_yet`, `revoked`, `cancelled` or `replaced`; why and since when it ended, and
     the number of the paper that took its place.
@@ -98,7 +136,7 @@ def verify_number(connection: Connection, number: str, today: date) -> Verified 
     """The paper of this number; None if the county has given out none of it."""
     row = connection.execute(_PAPER, {"number": number}).first()
     if row is None:
-        return None
+        return _verified_order(connection, number)
     registered = row.standing is not None
     term = Term(row.valid_from, row.valid_until) if registered else Term()
     if not registered:
@@ -120,6 +158,14 @@ def verify_number(connection: Connection, number: str, today: date) -> Verified 
         row.ended_because,
         row.replaced_by_number,
     )
+
+
+def _verified_order(connection: Connection, number: str) -> Verified | None:
+    row = connection.execute(_ORDER_BY_NUMBER, {"number": number}).first()
+    if row is None:
+        return None
+    named = row.number, ORDER_PAPER, _ORDER_NAME, row.made_at, row.name_zh, row.name_en
+    return Verified(*named, "", None, None, None, None, VALID, None, None, None)
 
 
 def _iso(day: date | None) -> str | None:
@@ -153,8 +199,14 @@ def verify_file(connection: Connection, content: bytes, today: date) -> Verified
     if row is not None:
         standing = standing_on(row.standing or VALID, Term(row.valid_from, row.valid_until), today)
         return VerifiedFile("genuine", digest, *row[:7], standing)
+    order = connection.execute(_ORDER_BY_DIGEST, {"digest": digest}).first()
+    if order is not None:
+        named = order.number, ORDER_PAPER, _ORDER_NAME, order.version, order.drawn_at, order.name_zh, order.name_en
+        return VerifiedFile("genuine", digest, *named, VALID if order.version == order.newest else REPLACED)
     signature = signature_digest(content)
-    known = signature and connection.execute(_SIGNATURE, {"digest": signature}).first()
+    known = signature and any(
+        connection.execute(asked, {"digest": signature}).first() is not None for asked in (_SIGNATURE, _ORDER_SIGNATURE)
+    )
     return VerifiedFile("altered" if known else "unknown", digest)
 
 

@@ -18,6 +18,7 @@ from tests.web import (
     test_api_supervision,
     test_api_treasury,
     test_calendar,
+    test_order_papers,
 )
 
 SAME = (
@@ -55,6 +56,10 @@ SAME = (
     test_api_treasury.test_a_mapping_is_saved_and_read_by,
     test_api_supervision.test_a_red_alarm_has_an_order_with_its_ladder_and_its_messages,
     test_api_supervision.test_an_order_that_nobody_takes_up_climbs_to_level_2,
+    test_order_papers.test_an_order_that_says_more_is_drawn_anew_as_its_next_version_and_the_earlier_stays,
+    test_order_papers.test_anybody_sees_by_its_bytes_that_the_file_is_genuine_or_was_altered,
+    test_order_papers.test_anybody_sees_that_the_paper_is_genuine_its_number_organ_and_day_and_no_more,
+    test_order_papers.test_two_who_open_it_at_the_same_moment_get_one_paper,
     test_api_supervision.test_warnings_come_in_the_order_in_which_they_fell_due,
 )
 

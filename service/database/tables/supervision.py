@@ -86,6 +86,22 @@ order_extension = Table(
     Column("opinion", String(500)),
     UniqueConstraint("order_case_id", "rung"),
 )
+# The paper of an order (督办单) as it was signed: a version each time that it says more than the last one.
+order_paper = Table(
+    "order_paper",
+    metadata,
+    Column("order_case_id", Key, ForeignKey("supervision_order.case_id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    # SHA-256 of what it says, without what makes it a version.
+    Column("said", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("signature_digest", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("drawn_at", Instant, nullable=False),
+    Column("drawn_by", Key, ForeignKey("person.id"), nullable=False),
+    Index("ix_order_paper_digest", "digest"),
+    Index("ix_order_paper_signature", "signature_digest"),
+)
 order_alarm = Table(
     "order_alarm",
     metadata,

@@ -12,19 +12,17 @@ from flask import render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from service.certificates import DocumentData, render_document
 from service.commands.assign_alarm import assign_alarm
 from service.commands.issue_order import IssueOrder, gather_alarms, issue_order, reopen_order
 from service.commands.order_extension import AskExtension, ask_extension, decide_extension
 from service.commands.order_handlers import name_handler
+from service.commands.order_papers import open_order_paper
 from service.commands.save_filter import drop_filter, save_filter
 from service.commands.settle_alarm import SettleAlarm, settle_alarm
 from service.errors import Refused, not_found
 from service.people.queries import department_names
 from service.reads.alarms import read_alarm
-from service.reads.order_paper import order_paper
 from service.reads.order_statistics import count_rungs
-from service.reads.orders import read_order
 from service.reads.visibility import departments_of_alarms
 from service.web.context import context
 from service.web.pages import words
@@ -176,18 +174,9 @@ def open_again(number: str) -> Response:
 
 @pages.get("/orders/<code:number>/paper.pdf")
 def order_pdf(number: str) -> FlaskResponse:
-    """The order as a paper (督办单) with its seal: demand, what was answered, who confirmed it."""
-    actor, services = require_actor(), context().services
-
-    def read(connection: Connection) -> DocumentData:
-        found = read_order(connection, services, actor, number)
-        if found is None:
-            raise not_found("该督办单", f"supervision order {number}")
-        return order_paper(connection, found, calendar(connection))
-
-    said = ask(read)
-    drawn = render_document("supervision_order", said)
-    content = services.signing_key.sign(drawn, organ_zh=said.organ_zh, title_zh=said.title_zh)
+    """The order as a paper (督办单) with its seal, as it was kept: demand, what was answered, who confirmed it."""
+    web, actor = context(), require_actor()
+    content = open_order_paper(web.engine, web.services, actor, number, now())
     answer = FlaskResponse(content, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{number}.pdf"'
     return answer
