@@ -1,6 +1,7 @@
 """Several signed documents as one file for the printer: their pages one after the other, seals drawn into them.
 
-The file is for paper alone. It carries no signature any more; the signed file of each copy is kept by itself.
+That file is for paper alone. It carries no signature any more; the signed file of each copy is kept by itself. How many
+pages a file has is asked here too.
 """
 
 from __future__ import annotations
@@ -24,6 +25,15 @@ def bound_for_printing(papers: Iterable[bytes]) -> bytes:
             with closing(pypdfium2.PdfDocument(_flattened(content))) as paper:
                 bound.import_pages(paper)
         return _saved(bound)
+
+
+def pages_of(content: bytes) -> int | None:
+    """How many pages a PDF has; None for what cannot be read as one, or asks for a password."""
+    try:
+        with _ONE_AT_A_TIME, closing(pypdfium2.PdfDocument(content)) as paper:
+            return len(paper) or None
+    except pypdfium2.PdfiumError:
+        return None
 
 
 def _flattened(content: bytes) -> bytes:

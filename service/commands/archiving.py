@@ -1,51 +1,39 @@
 """The archive package of a case that is over (归档): documents, files and events in one ZIP, with an index of digests.
 
-Electronic archives come from where they say, whole and in order (档案法 Art. 37): index and chained history tell.
+Electronic archives come from where they say, whole and in order (档案法 Art. 37): index and chained history tell. The
+index is a paper too (卷内目录), drawn from the same files.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
-from service.certificates import render_document
+from service.certificates.archive_index import ArchiveIndex, IndexRow, render_archive_index
+from service.certificates.binding import pages_of
 from service.commands.act import CaseAct
-from service.commands.document_texts import document_data
-from service.commands.print_document import GATED_KINDS
+from service.commands.archive_contents import Entry, entries_of
+from service.commands.document_texts import organ_of
 from service.commands.services import Services
-from service.database.tables import attachment, document, document_copy, event
+from service.database.tables import case, event
 from service.errors import Refused, not_found
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.reads.hot import hot_by_number
 
+INDEX_PAPER: Final = "卷内目录.pdf"
 _CLOSED = ("completed", "terminated")
-_FOR_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 # What is the same each time is packed the same: the entries bear no time of their own.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
-_OF_CASE: BindParameter[int] = bindparam("case_id")
-_DOCUMENTS = select(document).where(document.c.case_id == _OF_CASE).order_by(document.c.id)
-_COPIES = (
-    select(document_copy)
-    .join(document, document.c.id == document_copy.c.document_id)
-    .where(document.c.case_id == _OF_CASE)
-    .order_by(document_copy.c.document_id, document_copy.c.copy_no)
-)
-_FILES = (
-    select(attachment)
-    .where(attachment.c.case_id == _OF_CASE, attachment.c.removed_at.is_(None) | attachment.c.replaced_by.is_not(None))
-    .order_by(attachment.c.id)
-)
-_EVENTS = select(event).where(event.c.case_id == _OF_CASE).order_by(event.c.seq)
+_EVENTS = select(event).where(event.c.case_id == bindparam("case_id")).order_by(event.c.seq)
+_CLOSED_AT = select(case.c.closed_at).where(case.c.id == bindparam("case_id"))
 
 
 class _Package:
@@ -77,6 +65,27 @@ def archive_case(
 
     Raises Refused: not_found, not_permitted, case_open while the case goes on.
     """
+    act = _act_of_archive(connection, services, actor, number, now)
+    package, rows = _Package(into), []
+    for serial, entry in enumerate(entries_of(act), start=1):
+        parts, pages = _with_pages(entry)
+        rows.append(_row(entry, pages))
+        package.add(entry.path, parts, **entry.about, serial=serial, pages=pages)
+    rows.append(_row_of_history(act))
+    package.add("history.jsonl", _history(act), what="history", serial=len(rows))
+    paper = _paper(act, rows)
+    package.add(INDEX_PAPER, iter([paper]), what="index", pages=pages_of(paper))
+    package.close(_about(act, now))
+
+
+def archive_index(connection: Connection, services: Services, actor: Actor, number: str, now: datetime) -> bytes:
+    """The index as a paper alone, as it lies in the package. Raises Refused as `archive_case`."""
+    act = _act_of_archive(connection, services, actor, number, now)
+    rows = [_row(entry, _with_pages(entry)[1]) for entry in entries_of(act)]
+    return _paper(act, [*rows, _row_of_history(act)])
+
+
+def _act_of_archive(connection: Connection, services: Services, actor: Actor, number: str, now: datetime) -> CaseAct:
     row = hot_by_number(connection, number)
     if row is None:
         raise not_found("该办件", f"case {number}")
@@ -88,43 +97,39 @@ def archive_case(
         raise Refused("case_open", "办件尚未办结，不能归档", "Expected a case that is over, but it goes on")
     act = CaseAct(connection, services, row, now, actor)
     act.load()
-    package = _Package(into)
-    _add_documents(act, package)
-    for place, one in enumerate(connection.execute(_FILES, {"case_id": row.case_id}).all(), start=1):
-        path = f"attachments/{place:03d}-{_for_name(one.material)}-{_for_name(one.filename)}"
-        about = {"what": "attachment", "material": one.material, "filename": one.filename}
-        package.add(path, _kept(act, one.digest), **about, replaced=one.replaced_by is not None)
-    package.add("history.jsonl", _history(act), what="history")
-    package.close(_about(act, now))
+    return act
 
 
-def _add_documents(act: CaseAct, package: _Package) -> None:
-    copies: dict[int, list[Any]] = {}
-    for copy in act.connection.execute(_COPIES, {"case_id": act.row.case_id}):
-        copies.setdefault(copy.document_id, []).append(copy)
-    for place, one in enumerate(act.connection.execute(_DOCUMENTS, {"case_id": act.row.case_id}).all(), start=1):
-        stem = f"documents/{place:03d}-{_for_name(one.name_zh)}-{_for_name(one.number or one.kind)}"
-        about = {"what": "document", "kind": one.kind, "number": one.number}
-        for copy in copies.get(one.id, ()):
-            package.add(f"{stem}-{copy.copy_no}.pdf", _kept(act, copy.digest), **about, copy=copy.copy_no)
-        if one.id not in copies and (one.kind not in GATED_KINDS or act.fact("fee_settled")):
-            package.add(f"{stem}.pdf", iter([_drawn(act, one)]), **about, copy=None)
+def _with_pages(entry: Entry) -> tuple[Iterator[bytes], int | None]:
+    """The bytes, and how many pages they are; None for what has none or cannot be read as a PDF."""
+    if entry.is_pdf:
+        content = b"".join(entry.parts())
+        return iter([content]), pages_of(content)
+    return entry.parts(), 1 if entry.is_picture else None
 
 
-def _drawn(act: CaseAct, row: Any) -> bytes:
-    """A copy for the archive, which is none that was handed out."""
-    data = replace(document_data(act, row), copy_no="")
-    rendered = render_document(row.kind, data, locale="zh-CN")
-    return act.services.signing_key.sign(rendered, organ_zh=data.organ_zh, title_zh=data.title_zh)
+def _row(entry: Entry, pages: int | None) -> IndexRow:
+    said = [entry.row.remark] if entry.row.remark else []
+    if pages is None:
+        said.append("页数无法读出" if entry.is_pdf else "电子文件")
+    return replace(entry.row, pages=pages, remark="，".join(said))
 
 
-def _kept(act: CaseAct, digest: str) -> Iterator[bytes]:
-    source = act.services.files.source(digest)
-    if source is None:
-        raise Refused("not_found", "有文件已丢失，不能归档", f"Expected the bytes of {digest}, but they are gone")
-    with source.open("rb") if isinstance(source, Path) else source as opened:
-        while part := opened.read(1 << 20):
-            yield part
+def _row_of_history(act: CaseAct) -> IndexRow:
+    title, filename = "办理过程记录", "history.jsonl"
+    day = act.calendar.local_date(_closed_at(act))
+    return IndexRow(title, organ_of(act, None), day, filename=filename, remark="电子文件")
+
+
+def _closed_at(act: CaseAct) -> datetime:
+    return act.connection.execute(_CLOSED_AT, {"case_id": act.row.case_id}).scalar_one() or act.now
+
+
+def _paper(act: CaseAct, rows: Sequence[IndexRow]) -> bytes:
+    item = act.item.name_zh if act.item else ""
+    closed_on = act.calendar.local_date(_closed_at(act))
+    index = ArchiveIndex(organ_of(act, None), item, act.row.number, str(act.row.applicant_name), closed_on, rows)
+    return render_archive_index(index)
 
 
 def _history(act: CaseAct) -> Iterator[bytes]:
@@ -156,8 +161,3 @@ def _about(act: CaseAct, now: datetime) -> dict[str, Any]:
         "packed_at": now.isoformat(),
         "last_event_hash": row.event_hash,
     }
-
-
-def _for_name(text: str) -> str:
-    """As part of a file's name on any system; never a way out of the folder."""
-    return _FOR_NAMES.sub("_", text).strip(". ")[:80] or "_"

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
 
 from service.certificates import PROOFS, DocumentData, PaymentDue, Remedy
@@ -69,7 +69,7 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
     return DocumentData(
         number=document.number or "",
         title_zh=document.name_zh,
-        organ_zh=_organ(act.connection, issuer(act, act.item.document(kind) if act.item else None)),
+        organ_zh=organ_of(act, kind),
         item_name_zh=act.item.name(locale) if act.item else filled.text("item_name") or row.applicant_name,
         case_number=row.number,
         holder=filled.text("buyer_name") or row.applicant_name,
@@ -121,8 +121,10 @@ def _penalty(act: CaseAct, kind: str, filled: Filled, own: Mapping[str, Any], lo
     return PenaltyPaper(act, kind, filled.answers, filled.forms, own, locale)
 
 
-def _organ(connection: Connection, code: str) -> str:
-    return organ_in_full(connection.execute(_ORGAN, {"code": code}).scalar_one_or_none() or code)
+def organ_of(act: CaseAct, kind: str | None) -> str:
+    """Whose paper a document of that kind is, in full; without a kind the organ whose case it is."""
+    code = issuer(act, act.item.document(kind) if act.item and kind else None)
+    return organ_in_full(act.connection.execute(_ORGAN, {"code": code}).scalar_one_or_none() or code)
 
 
 def _basis(act: CaseAct, kind: str, filled: Filled) -> tuple[str, ...]:

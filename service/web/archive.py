@@ -7,7 +7,7 @@ import tempfile
 from flask import Response, send_file
 from sqlalchemy import Connection
 
-from service.commands.archiving import archive_case
+from service.commands.archiving import archive_case, archive_index
 from service.people.actor import Actor
 from service.web.context import context
 from service.web.request import now
@@ -28,4 +28,12 @@ def send_archive(connection: Connection, actor: Actor, number: str) -> Response:
         package.close()
         raise
     response.content_length = size
+    return response
+
+
+def send_archive_index(connection: Connection, actor: Actor, number: str) -> Response:
+    """卷内目录, to read in the browser. Raises Refused: those of `archive_case`."""
+    response = Response(archive_index(connection, context().services, actor, number, now()))
+    response.content_type = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{number}-index.pdf"'
     return response

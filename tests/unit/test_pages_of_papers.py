@@ -9,6 +9,7 @@ import pypdfium2
 import pytest
 
 from service.certificates import DocumentData, render_document
+from service.certificates.archive_index import ArchiveIndex, IndexRow, render_archive_index
 from service.certificates.blank_form import BlankForm, authorisation_lines, render_blank_form
 from service.certificates.paper_receipt import Receipts, render_receipts
 from tests.unit.test_documents import DATA, pages, text
@@ -141,3 +142,16 @@ def test_the_seal_of_a_receipt_of_an_outage_has_a_place_of_its_own(locale: str) 
     seals = words_at(pdf, {"zh-CN": "收件专用章", "en": "seal of the window"}[locale])
     for last, seal in zip(_LAST[locale], seals, strict=True):
         assert words_at(pdf, last)[-1][2] < seal[0] - 20, "what the paper says ends left of the seal's place"
+
+
+def test_an_index_of_many_files_repeats_its_head_counts_its_pages_and_breaks_long_names() -> None:
+    long_name = "IMG" + "0123456789" * 6 + ".jpg"
+    row = IndexRow("营业执照", "临江县恒晟化工有限公司", date(2026, 11, 23), "", 2, long_name)
+    index = ArchiveIndex("临江县应急管理局", "事项", "LJ1", "某公司", date(2026, 11, 25), [row] * 40)
+    pdf = render_archive_index(index)
+    found = pages(pdf)
+    assert len(found) > 1 and all("责任者" in page for page in found)
+    assert "本卷共40件80页" in found[-1] and "79-80" in found[-1]
+    day = words_at(pdf, "20261123")[0]
+    piece = words_at(pdf, "0123456789")[0]
+    assert piece[2] < day[0], "the name of a file stays in its column"

@@ -28,6 +28,7 @@ OPEN_TO = {
     "case_diagram": ("/cases/{number}/diagram.bpmn", "yj_officer", ("mz_officer", 404)),
     "case_state": ("/cases/{number}/diagram.json", "sup2", ("designer", 404)),
     "case_file": ("/cases/{number}/attachments/{file}", "yj_officer", ("sg_officer", 404)),
+    "case_archive_index": ("/cases/{finished}/archive/index.pdf", "sg_clerk", ("yj_clerk", 404)),
     "case_archive": ("/cases/{finished}/archive", "sg_clerk", ("yj_clerk", 404)),
     "document_words": ("/document-words", "designer", ("secadmin", 403)),
     "words_of_document": ("/document-words/acceptance_notice?item=LJ-SG-XK-001", "sysadmin", ("yj_head", 403)),

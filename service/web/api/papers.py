@@ -25,7 +25,7 @@ from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Choice, Count, Day, Named, Query, Text, View
 from service.web.api.moves import LARGEST_ID
 from service.web.api.visible import case_after_act, case_answer, require_case_visible, visible_case
-from service.web.archive import send_archive
+from service.web.archive import send_archive, send_archive_index
 from service.web.kept_files import send_kept_file
 
 endpoints = Endpoints("papers")
@@ -171,6 +171,18 @@ def download_archive(call: Call, connection: Connection, number: str) -> Answer:
     """The archive package of a case that is over: its documents, files and history, with an index of their digests."""
     visible_case(call, connection, number)
     return Answer(send_archive(connection, call.actor, number))
+
+
+@endpoints.get(
+    "/cases/<code:number>/archive/index",
+    answer=None,
+    codes=("not_found", "not_permitted", "case_open"),
+    produces="application/pdf",
+)
+def read_archive_index(call: Call, connection: Connection, number: str) -> Answer:
+    """The index of the archive package as a paper (卷内目录)."""
+    visible_case(call, connection, number)
+    return Answer(send_archive_index(connection, call.actor, number))
 
 
 class Examination(Body):

@@ -19,7 +19,7 @@ from service.people.actor import Actor
 from service.reads.case_page import read_case_page
 from service.reads.case_parts import FileView, files_of_case
 from service.reads.task_view import read_task
-from service.web.archive import send_archive
+from service.web.archive import send_archive, send_archive_index
 from service.web.context import WebContext, context
 from service.web.kept_files import send_kept_file
 from service.web.pages import words
@@ -173,6 +173,17 @@ def case_archive(number: str) -> Response:
     def read(connection: Connection) -> Response:
         require_known_case(connection, number)
         return send_archive(connection, require_actor(), number)
+
+    return ask(read)
+
+
+@pages.get("/cases/<code:number>/archive/index.pdf")
+def case_archive_index(number: str) -> Response:
+    """卷内目录 of a case that is over, as it lies in its archive package."""
+
+    def read(connection: Connection) -> Response:
+        require_known_case(connection, number)
+        return send_archive_index(connection, require_actor(), number)
 
     return ask(read)
 
