@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,11 +14,10 @@ from sqlalchemy import Connection
 from service.commands.services import Services
 from service.database.rows import read_rows
 from supervision import asked_of_days as asked
-from supervision.collecting_papers import case_ref
+from supervision.collecting_papers import OVERLAP, case_ref
 from supervision.facts import Act
 
-# An act is dated when it begins; it may be seen only when its transaction has ended.
-OVERLAP = timedelta(hours=1)
+_Key = tuple[int, int]
 _Names = dict[tuple[int, str | None], tuple[str, str, str | None]]
 
 
@@ -27,7 +27,7 @@ class Acts:
     def __init__(self) -> None:
         self._since: datetime | None = None
         self._until: datetime | None = None
-        self._acts: dict[tuple[int, int], Act] = {}
+        self._acts: dict[_Key, Act] = {}
 
     def within(
         self,
@@ -41,7 +41,8 @@ class Acts:
         if self._until is None or self._since is None or since < self._since:
             self._acts, begin = {}, since
         else:
-            self._acts = {key: act for key, act in self._acts.items() if act.at >= since}
+            for key in [key for key, _ in takewhile(lambda known: known[1].at < since, self._acts.items())]:
+                del self._acts[key]
             begin = max(since, self._until - OVERLAP)
         self._since, self._until = since, now
         bound = {"since": begin, "now": now}
@@ -51,13 +52,25 @@ class Acts:
                 (row.case_id, row.element_id): (row.name_zh, row.name_en, row.separation_group)
                 for row in read_rows(connection, asked.NAMED, {"since": begin})
             }
-            self._acts |= {(row.case_id, row.seq): act_of(connection, services, row, names) for row in rows}
-            ordered = sorted(self._acts.items(), key=lambda item: (item[1].at, item[0]))
-            self._acts = dict(ordered)
+            self._take_in({(row.case_id, row.seq): act_of(connection, services, row, names) for row in rows})
+        if not from_paper:
+            return list(self._acts.values())
         return [
             replace(act, from_paper=True) if act.kind == "case_started" and act.case.id in from_paper else act
             for act in self._acts.values()
         ]
+
+    def _take_in(self, fresh: dict[_Key, Act]) -> None:
+        """Most come behind all that is known; what was seen late has its place among it."""
+        ordered = sorted(fresh.items(), key=_place)
+        behind = not self._acts or _place(ordered[0]) > _place(next(reversed(self._acts.items())))
+        self._acts |= dict(ordered)
+        if not behind:
+            self._acts = dict(sorted(self._acts.items(), key=_place))
+
+
+def _place(known: tuple[_Key, Act]) -> tuple[datetime, _Key]:
+    return known[1].at, known[0]
 
 
 def act_of(connection: Connection, services: Services, row: Any, names: _Names) -> Act:

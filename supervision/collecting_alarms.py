@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,12 +13,11 @@ from sqlalchemy import Connection, bindparam, select
 
 from service.database.rows import read_rows
 from service.database.tables import alarm
+from supervision.collecting_papers import OVERLAP
 from supervision.raising import MOST_ROWS
 
 # An order that was answered longer ago is closed, or its own rung has long since told of it.
 RAISED_OF = timedelta(days=90)
-# An alarm is dated when its act begins; it may be seen only when the act's transaction has ended.
-OVERLAP = timedelta(hours=1)
 _RAISED = (
     select(*(alarm.c[name] for name in ("id", "rule", "department", "person_id", "case_id", "element_id")))
     .add_columns(*(alarm.c[name] for name in ("raised_at", "summary_zh", "summary_en")))
@@ -54,17 +54,11 @@ class Alarms:
         if self._day is not None and now.date() != self._day.date():
             self._forget(oldest)
         self._day = now
-        fresh = False
-        for row in read_rows(connection, _RAISED, {"after": self._settled, "since": oldest}):
+        rows = read_rows(connection, _RAISED, {"after": self._settled, "since": oldest})
+        for row in rows:
             if row.id not in self._known:
-                fresh = True
                 self._take_in(row)
-        if fresh:
-            for same in self._by_key.values():
-                same.sort(key=lambda one: one.id)
-        self._settled = max(
-            (one.id for one in self._known.values() if one.raised_at < now - OVERLAP), default=self._settled
-        )
+        self._settled = max((row.id for row in rows if row.raised_at < now - OVERLAP), default=self._settled)
 
     def after(self, about: Sequence[Any]) -> dict[int, list[Mapping[str, Any]]]:
         """By order, what was raised after its answer of the same rule and person, or of the same step of a case.
@@ -96,7 +90,7 @@ class Alarms:
         raised = _Raised(row.id, row.raised_at, tuple(keys), {**shown, "same_step": False})
         self._known[row.id] = raised
         for key in keys:
-            self._by_key[key].append(raised)
+            insort(self._by_key[key], raised, key=lambda one: one.id)
 
     def _forget(self, oldest: datetime) -> None:
         for one in [one for one in self._known.values() if one.raised_at < oldest]:

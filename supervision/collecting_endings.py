@@ -13,8 +13,8 @@ from service.commands.services import Services
 from service.database.in_text import among, in_text
 from service.database.rows import read_rows
 from service.database.tables import case, event, ledger_entry, person, user_task
-from supervision.collecting_papers import OF_CASE, case_ref
-from supervision.collecting_steps import MONTH, OVERLAP
+from supervision.collecting_papers import OF_CASE, OVERLAP, case_ref
+from supervision.collecting_steps import MONTH
 from supervision.facts import Ending
 
 _OWED = ("assessed", "notified")

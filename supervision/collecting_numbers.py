@@ -16,14 +16,12 @@ from service.commands.spot_fines import TICKET
 from service.database.in_text import in_text
 from service.database.rows import read_rows
 from service.database.tables import case, document
-from supervision.collecting_papers import OF_CASE, case_ref
+from supervision.collecting_papers import OF_CASE, OVERLAP, case_ref
 from supervision.facts import NumberGap, NumberSeen
 from supervision.number_series import series_and_place
 
 # This year's numbers and the last one's.
 NUMBERS_OF = timedelta(days=400)
-# A document is dated when its act begins; it may be seen only when the act's transaction has ended.
-OVERLAP = timedelta(hours=1)
 _NUMBERED: Select[Any] = (
     select(document.c.id, document.c.number.label("own_number"), document.c.made_at, document.c.case_id)
     .add_columns(*OF_CASE, document.c.kind)

@@ -19,6 +19,8 @@ FINES = frozenset({"罚款", "没收违法所得", "加处罚款"})
 _DECISION = re.compile(r"([\u4e00-\u9fff]{1,20})[〔\[(（](\d{4})[〕\])）]第?(\d+)号")
 # So long after its receipts were due an outage is looked at.
 OUTAGES_OF = timedelta(days=30)
+# An act is dated when it begins; it may be seen only when its transaction has ended: looks overlap by so much.
+OVERLAP = timedelta(hours=1)
 # What is done while one waits: a penalty that is decided, served and paid on the spot.
 AT_ONCE = "即办件"
 OF_CASE = (case.c.number, case.c.department, case.c.power_item, case.c.item_version)
