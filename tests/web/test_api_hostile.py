@@ -100,6 +100,47 @@ def test_a_query_that_makes_no_sense_is_refused(office: Office, query: str) -> N
     assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_request")
 
 
+NULLS: dict[str, tuple[str, str, dict[str, Any], str]] = {
+    "alarms of an order": ("centre", "/supervision-orders", {"alarms": [1, None], "demand": "x"}, "/alarms/1"),
+    "differences": ("centre", "/reconciliation/orders", {"ids": [None, 1], "demand": "x"}, "/ids/0"),
+    "hours": (
+        "sysadmin",
+        "/office-hours/preview",
+        {"place": "x", "effective_on": "2026-12-01", "hours": [None]},
+        "/hours/0",
+    ),
+    "matters": (
+        "sg_section",
+        "/inspection-pools/objects",
+        {"department": "SG", "credit_code": "91329901MA1K2T3X6K", "name": "x", "matters": ["x", None], "reason": "x"},
+        "/matters/1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NULLS)
+def test_a_null_within_a_list_is_refused_at_its_place(office: Office, name: str) -> None:
+    by, path, body, pointer = NULLS[name]
+    answer = office.sign_in(by).post(path, body)
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_request")
+    assert (pointer, "null") in {(one["pointer"], one["code"]) for one in answer.get_json()["errors"]}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_no_office_knows_is_refused(office: Office, day: str) -> None:
+    leave = {"starts_on": day, "ends_on": day, "reason": "x"}
+    refused = office.sign_in("yj_clerk").post("/leaves", leave)
+    assert [(one["pointer"], one["code"]) for one in refused.get_json()["errors"]] == [
+        ("/starts_on", "not_a_day"),
+        ("/ends_on", "not_a_day"),
+    ]
+    auditor = office.sign_in("auditor")
+    for path in ("/attendance", "/attendance/people", "/overdue-causes", "/supervision-orders/statistics"):
+        for name in ("from", "to"):
+            answer = auditor.get(f"{path}?{name}={day}")
+            assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_request"), (path, name)
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -19,7 +19,7 @@ from service.reads.people import read_day
 from service.web.api import other_schemas
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Count, Day, GivenDay, Instant, Named, Text, View
+from service.web.api.fields import Body, Choice, Count, Day, GivenDay, Instant, Named, Several, Text, View
 from service.web.api.schemas import page_of
 from service.working_time import FIRST_YEAR, LAST_YEAR
 
@@ -44,7 +44,7 @@ class GivenDayKind(Body):
 class CalendarDraft(Body):
     """Days that would change. `notice` is the year, if this is the State Council's notice of it."""
 
-    days = fields.List(fields.Nested(GivenDayKind), required=True)
+    days = Several(fields.Nested(GivenDayKind), required=True)
     notice = Count(FIRST_YEAR, LAST_YEAR)
 
 
@@ -99,9 +99,9 @@ class HoursDraft(Body):
 
     department = Text(16)
     place = Text(80)
-    items = fields.List(Text(40), load_default=list)
+    items = Several(Text(40), load_default=list)
     effective_on = GivenDay(required=True)
-    hours = fields.List(Text(11), required=True)
+    hours = Several(Text(11), required=True)
 
 
 class NewHours(HoursDraft):

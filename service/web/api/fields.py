@@ -15,6 +15,7 @@ from service.form_schemas.size import UNSTORABLE
 from service.people.posts import post_name
 from service.web.api.saying import Reader, Said, Sent
 from service.web.county_calendar import is_provisional
+from service.web.given import within_years
 
 # Codes of wrong fields and their words; a code may be followed by a bound, as in `too_long:200`.
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -23,6 +24,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "invalid": ("格式不正确", "This is not well formed"),
     "unknown_field": ("没有这一项", "There is no such field"),
     "not_an_object": ("应为对象", "Expected an object"),
+    "not_a_list": ("应为列表", "Expected a list"),
     "not_text": ("应为文字", "Expected text"),
     "not_a_number": ("应为整数", "Expected a whole number"),
     "not_a_day": ("应为日期，如 2026-11-23", "Expected a date such as 2026-11-23"),
@@ -141,6 +143,22 @@ class GivenDay(fields.Date):
     def __init__(self, *, required: bool = False, data_key: str | None = None) -> None:
         messages = {"invalid": "not_a_day", "invalid_type": "not_a_day"}
         super().__init__(format="iso", data_key=data_key, **_declared(required, messages=messages))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **given: Any) -> date:
+        found: date = super()._deserialize(value, attr, data, **given)
+        try:
+            return within_years(found)
+        except ValueError:
+            raise ValidationError("not_a_day") from None
+
+
+class Several(fields.List[Any]):
+    """A list of values; none of them is null."""
+
+    def __init__(self, one: fields.Field[Any], *, required: bool = False, **more: Any) -> None:
+        messages = {**_MESSAGES, "invalid": "not_a_list", **more.pop("error_messages", {})}
+        super().__init__(one, required=required, error_messages=messages, **more)
+        self.inner.allow_none = False
 
 
 class GivenInstant(fields.Field[datetime]):

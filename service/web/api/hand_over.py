@@ -13,7 +13,7 @@ from service.reads.open_work import work_in_hand
 from service.reads.people import PersonView, read_person
 from service.web.api import other_schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Count, Instant, Named, Text, View
+from service.web.api.fields import Body, Count, Instant, Named, Several, Text, View
 
 endpoints = Endpoints("administration")
 
@@ -81,8 +81,8 @@ class OpinionTo(Body):
 
 
 class HandOverBody(Body):
-    tasks = fields.List(fields.Nested(TaskTo), load_default=list)
-    opinions = fields.List(fields.Nested(OpinionTo), load_default=list)
+    tasks = Several(fields.Nested(TaskTo), load_default=list)
+    opinions = Several(fields.Nested(OpinionTo), load_default=list)
     reason = Text(500, required=True)
 
 

@@ -35,7 +35,7 @@ from service.reads.inspection_pools import (
 from service.reads.proposals import read_proposal
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Count, Instant, Query, Switch, Text, View
+from service.web.api.fields import Body, Choice, Count, Instant, Query, Several, Switch, Text, View
 from service.web.api.proposals import ProposalSchema
 from service.web.api.reading_body import required_file
 from service.web.api.schemas import page_of
@@ -103,7 +103,7 @@ class NewObject(Body):
     credit_code = Text(18, required=True)
     name = Text(200, required=True)
     address = Text(300, required=True)
-    matters = fields.List(Text(40), required=True)
+    matters = Several(Text(40), required=True)
     reason = Text(500, required=True)
 
 
@@ -118,7 +118,7 @@ class ObjectChange(Body):
     """What is not named stays; `in_pool` false takes it out."""
 
     in_pool = Switch()
-    matters = fields.List(Text(40))
+    matters = Several(Text(40))
     reason = Text(500, required=True)
 
 

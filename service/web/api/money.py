@@ -17,7 +17,7 @@ from service.reads.case_view import find_case
 from service.reads.fines import fine_of_case
 from service.web.api import schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Count, Day, GivenDay, Text, View
+from service.web.api.fields import Body, Choice, Count, Day, GivenDay, Several, Text, View
 from service.web.api.visible import case_after_act, case_answer, require_case_visible
 
 endpoints = Endpoints("money")
@@ -38,7 +38,7 @@ class PartBody(Body):
 
 
 class LaterBody(FineReason):
-    parts = fields.List(fields.Nested(PartBody()), required=True)
+    parts = Several(fields.Nested(PartBody()), required=True)
 
 
 class LedgerEntry(View):

@@ -21,7 +21,7 @@ from service.reads.saved_filters import kept_filters
 from service.reads.visibility import departments_of_alarms
 from service.web.api import other_schemas, schemas
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Count, Day, GivenDay, Instant, Query, Text, View
+from service.web.api.fields import Body, Choice, Count, Day, GivenDay, Instant, Query, Several, Text, View
 from service.web.api.schemas import page_of
 from service.web.api.supervision import order_answer
 
@@ -38,7 +38,7 @@ class NewOrder(Body):
     department = Text(16, required=True)
     demand = Text(500, required=True)
     about_case = Text(40)
-    alarms = fields.List(Count(1, 2**53))
+    alarms = Several(Count(1, 2**53))
     handler = Text(64)
 
 
@@ -71,7 +71,7 @@ def issue_one_order(call: Call, connection: Connection) -> Answer:
 
 
 class Gathered(Body):
-    alarms = fields.List(Count(1, 2**53), required=True)
+    alarms = Several(Count(1, 2**53), required=True)
 
 
 @endpoints.post(

@@ -26,7 +26,7 @@ from service.reads.outages import (
 )
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Count, GivenInstant, Instant, Named, Text, View
+from service.web.api.fields import Body, Choice, Count, GivenInstant, Instant, Named, Several, Text, View
 from service.web.api.office import Why
 from service.web.api.schemas import page_of
 from service.web.guards import SECRET_OF_ADDRESS
@@ -114,7 +114,7 @@ class PublicReceiptSchema(View):
 class NewOutage(Body):
     """No departments is the whole county; `ends_at` is when it is expected to be over."""
 
-    departments = fields.List(Text(16, required=True), load_default=list)
+    departments = Several(Text(16, required=True), load_default=list)
     starts_at = GivenInstant(required=True)
     ends_at = GivenInstant(required=True)
     reason = Text(500, required=True)

@@ -10,7 +10,7 @@ from service.errors import Refused
 from service.reads.candidates import CandidateView, read_candidates
 from service.reads.treasury import may_read_treasury
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Count, Text, View
+from service.web.api.fields import Body, Count, Several, Text, View
 from service.web.api.schemas import page_of
 
 endpoints = Endpoints("treasury receipts")
@@ -45,7 +45,7 @@ class GivenPart(Body):
 class NewMatch(Body):
     """`parts` as a candidate has them."""
 
-    parts = fields.List(fields.Nested(GivenPart()), required=True)
+    parts = Several(fields.Nested(GivenPart()), required=True)
     reason = Text(500, required=True)
 
 

@@ -39,7 +39,7 @@ from service.reads.differences import (
 from service.reads.reconciliation import Line, known_months, read_desk, year_on_year
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Choice, Count, Day, Instant, Query, Text, View
+from service.web.api.fields import Body, Choice, Count, Day, Instant, Query, Several, Text, View
 from service.web.api.reading_body import required_file
 from service.web.api.schemas import page_of
 
@@ -143,7 +143,7 @@ class DifferenceStatement(Body):
 class DifferenceOrder(Body):
     """Open differences of one department; `demand` is what it has to do."""
 
-    ids = fields.List(Count(1, 2**53), required=True)
+    ids = Several(Count(1, 2**53), required=True)
     demand = Text(400, required=True)
 
 

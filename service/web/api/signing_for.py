@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from service.commands.sign_for_many import MOST_SIGNED_FOR, SignedFor, claim_each, read_each, require_bulk_act
 from service.web.api.endpoint import Answer, Call, Endpoints
-from service.web.api.fields import Body, Count, Named, Text, View
+from service.web.api.fields import Body, Count, Named, Several, Text, View
 from service.web.api.moves import LARGEST_ID
 
 endpoints = Endpoints("user-tasks")
@@ -20,12 +20,12 @@ _MANY = validate.Length(min=1, max=MOST_SIGNED_FOR, error=f"too_large:{MOST_SIGN
 
 class ManyTasks(Body):
     act = Text(20)
-    tasks = fields.List(Text(32, required=True), required=True, validate=_MANY, error_messages=_LIST_WORDS)
+    tasks = Several(Text(32, required=True), required=True, validate=_MANY, error_messages=_LIST_WORDS)
 
 
 class ManyCopies(Body):
     act = Text(20)
-    copies = fields.List(Count(1, LARGEST_ID, required=True), required=True, validate=_MANY, error_messages=_LIST_WORDS)
+    copies = Several(Count(1, LARGEST_ID, required=True), required=True, validate=_MANY, error_messages=_LIST_WORDS)
 
 
 class OneOfMany(View):

@@ -25,6 +25,7 @@ from service.reads.alarms import read_alarm
 from service.reads.order_statistics import count_rungs
 from service.reads.visibility import departments_of_alarms
 from service.web.context import context
+from service.web.given import given_day, whole_numbers
 from service.web.pages import words
 from service.web.pages.shell import act, ask, back, calendar, pages, require
 from service.web.pages.words import say
@@ -38,7 +39,7 @@ _FILTERS = ("kind", "colour", "status", "department", "case", "rule", "assigned"
 def act_on_alarms() -> Response:
     """One act on each chosen alarm, a transaction each; what was refused is told with its reason."""
     form = request.form
-    ids = [int(one) for one in form.getlist("alarm")[:MOST_AT_ONCE] if one.isdigit()]
+    ids = whole_numbers(form.getlist("alarm")[:MOST_AT_ONCE])
     if not ids:
         raise Refused("invalid_request", "请先勾选报警", "Expected alarms to be chosen")
     name = form.get("act", "")
@@ -106,7 +107,7 @@ def keep_alarm_filter() -> Response:
     return back(f"{url_for('pages.alarms')}?{urlencode(query)}", say("筛选已保存"))
 
 
-@pages.post("/alarms/filters/<int:filter_id>/drop")
+@pages.post("/alarms/filters/<number:filter_id>/drop")
 def drop_alarm_filter(filter_id: int) -> Response:
     """A kept filter that is no longer wanted."""
     act(lambda connection, _web, actor: drop_filter(connection, actor, filter_id))
@@ -122,7 +123,7 @@ def issue_new_order() -> Response:
     return _issued(IssueOrder(form.get("source", ""), department, form.get("demand", ""), about))
 
 
-@pages.post("/alarms/<int:alarm_id>/handler-order")
+@pages.post("/alarms/<number:alarm_id>/handler-order")
 def send_to_handler(alarm_id: int) -> Response:
     """Level 1 has a handler explain and mend what an alarm tells of."""
     actor, form = require_actor(), request.form
@@ -155,7 +156,7 @@ def ask_for_time(number: str) -> Response:
     return back(url_for("pages.order", number=number), say("延期申请已提交"))
 
 
-@pages.post("/orders/<code:number>/extensions/<int:extension_id>")
+@pages.post("/orders/<code:number>/extensions/<number:extension_id>")
 def decide_on_time(number: str, extension_id: int) -> Response:
     """Whoever gave the step grants it more time, or refuses."""
     granted, opinion = request.form.get("decision") == "granted", request.form.get("opinion", "")
@@ -211,6 +212,6 @@ def _day(name: str) -> date | None:
 
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return given_day(text)
     except ValueError:
         return None

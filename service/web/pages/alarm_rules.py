@@ -22,6 +22,7 @@ from service.reads.office_changes import list_changes
 from service.reads.proposals import list_proposals
 from service.reads.work_marks import items_of
 from service.web.context import context
+from service.web.given import whole_number
 from service.web.pages import words
 from service.web.pages.shell import act, ask, back, pages, refusal_view, require
 from service.web.pages.words import N_, say
@@ -126,9 +127,10 @@ def _command(code: str) -> SetAlarmRule:
 
 
 def _figure(name: str, given: str) -> int:
-    if not given.strip().isdigit() or len(given.strip()) > _LONGEST_FIGURE:
+    found = whole_number(given[: _LONGEST_FIGURE + 1])
+    if found is None or len(given.strip()) > _LONGEST_FIGURE:
         raise Refused("invalid_request", "参数须为整数", f"Expected a whole number for {name.removeprefix('figure-')}")
-    return int(given)
+    return found
 
 
 def _page(code: str, refusal: Refused | None = None, preview: RulePreview | None = None) -> str:

@@ -15,6 +15,7 @@ from service.people.attendance import ROLES, TARGETS, DayRate
 from service.people.queries import department_names
 from service.reads.attendance import Span, attendance_of, rates_of, span_of, visible_to
 from service.reads.visibility import departments_of_alarms
+from service.web.given import given_day
 from service.web.pages import words
 from service.web.pages.shell import ask, calendar, pages
 from service.web.request import now, require_actor
@@ -73,9 +74,7 @@ def _span(connection: Connection) -> tuple[Span, bool]:
     """What the address asks for; a wrong date is answered by the last week, and told."""
     today = calendar(connection).local_date(now())
     try:
-        first, last = (
-            date.fromisoformat(given) if (given := request.args.get(name)) else None for name in ("from", "to")
-        )
+        first, last = (given_day(given) if (given := request.args.get(name)) else None for name in ("from", "to"))
         return span_of(first, last, today), False
     except (ValueError, Refused):
         return span_of(None, None, today), True

@@ -19,6 +19,7 @@ from service.reads.calendar_preview import preview_calendar
 from service.reads.months import days_of_month
 from service.reads.people import DayView
 from service.web.context import context
+from service.web.given import given_day, whole_number
 from service.web.pages import words
 from service.web.pages.shell import act, ask, asked, back, calendar, pages, refusal_view, require, today
 from service.web.pages.words import say
@@ -136,7 +137,8 @@ def calendar_notice() -> str:
 def _notice_page(refusal: Refused | None = None) -> str:
     here = ask(today)
     given = request.args.get("notice", "")
-    year = int(given) if given.isdigit() and FIRST_YEAR <= int(given) <= LAST_YEAR else here.year + 1
+    asked = whole_number(given)
+    year = asked if asked is not None and FIRST_YEAR <= asked <= LAST_YEAR else here.year + 1
     off: dict[str, list[date]] = {}
     for day, name in statutory_days(year):
         off.setdefault(name, []).append(day)
@@ -165,7 +167,7 @@ def _given() -> EditCalendar:
     if not reason:
         raise _wrong("reason", "请写明理由", "Give the reason")
     notice = form.get("notice", "")
-    year = int(notice) if notice.isdigit() and len(notice) == 4 else None
+    year = whole_number(notice) if len(notice) == 4 else None
     if form.get("days"):
         return EditCalendar(_read(form["days"]), reason, year)
     return EditCalendar(_of_notice(year) if year is not None else _of_span(), reason, year)
@@ -230,7 +232,7 @@ def _read(text: str) -> DayChanges:
 
 def _day(name: str, given: str) -> date:
     try:
-        return date.fromisoformat(given.strip())
+        return given_day(given)
     except ValueError:
         raise _wrong(name, "请填日期，如 2026-11-23", "Give a date such as 2026-11-23") from None
 

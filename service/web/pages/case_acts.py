@@ -118,7 +118,7 @@ def attach(number: str) -> AnyResponse:
     return back(url_for("pages.case", number=number), say("已上传 %(count)s 个文件", count=len(given)))
 
 
-@pages.post("/cases/<code:number>/attachments/<int:file_id>/examine")
+@pages.post("/cases/<code:number>/attachments/<number:file_id>/examine")
 def examine(number: str, file_id: int) -> AnyResponse:
     """The original was seen, or the file is refused with its reason; a press without either undoes both."""
     ask(lambda connection: require_known_case(connection, number))
@@ -132,7 +132,7 @@ def examine(number: str, file_id: int) -> AnyResponse:
     return back(url_for("pages.case", number=number), say("已记录"))
 
 
-@pages.post("/cases/<code:number>/attachments/<int:file_id>/remove")
+@pages.post("/cases/<code:number>/attachments/<number:file_id>/remove")
 def remove(number: str, file_id: int) -> AnyResponse:
     """Take a file off the case before a step relies upon it."""
     ask(lambda connection: require_known_case(connection, number))
@@ -144,7 +144,7 @@ def remove(number: str, file_id: int) -> AnyResponse:
     return back(url_for("pages.case", number=number), say("已移除"))
 
 
-@pages.get("/cases/<code:number>/attachments/<int:file_id>")
+@pages.get("/cases/<code:number>/attachments/<number:file_id>")
 def case_file(number: str, file_id: int) -> Response:
     """The bytes of a file: shown where a browser can do no harm with them, else downloaded."""
 

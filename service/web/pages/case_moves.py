@@ -19,6 +19,7 @@ from service.commands.suspend_case import SuspendCase, resume_case, suspend_case
 from service.errors import Detail, Refused
 from service.people.actor import Actor
 from service.web.context import WebContext, context
+from service.web.given import whole_number
 from service.web.pages.case_acts import ActOnCase, take_one_of
 from service.web.pages.public import proved_case
 from service.web.pages.shell import back, pages
@@ -46,13 +47,11 @@ def _extend(connection: Connection, web: WebContext, actor: Actor, number: str) 
 
 
 def _special(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
-    kind, days = _text("kind"), _text("days")
-    if kind not in KINDS or not days.isdecimal() or not 1 <= int(days[:4]) <= _MOST_DAYS:
+    kind, days = _text("kind"), whole_number(_text("days"))
+    if kind not in KINDS or days is None or not 1 <= days <= _MOST_DAYS:
         words = "请选择程序并填写 1 至 250 个工作日", "Choose the procedure and give 1 to 250 working days"
         raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/days")])
-    begin_special_step(
-        connection, web.services, actor, BeginSpecialStep(number, kind, int(days), _text("reason")), now()
-    )
+    begin_special_step(connection, web.services, actor, BeginSpecialStep(number, kind, days, _text("reason")), now())
 
 
 def _end_special(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
@@ -73,10 +72,8 @@ def _withdraw(connection: Connection, web: WebContext, actor: Actor, number: str
 
 
 def _correct_slip(connection: Connection, web: WebContext, actor: Actor, number: str) -> None:
-    seen = _text("version", 12)
-    command = CorrectSlip(
-        number, _text("place", 160), _text("value", 400), _text("reason"), int(seen) if seen.isdecimal() else None
-    )
+    seen = whole_number(_text("version", 12))
+    command = CorrectSlip(number, _text("place", 160), _text("value", 400), _text("reason"), seen)
     correct_slip(connection, web.services, actor, command, now())
 
 

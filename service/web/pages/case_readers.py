@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import request, url_for
@@ -15,6 +14,7 @@ from service.people.actor import Actor
 from service.people.permissions import may
 from service.reads.case_page import CasePage
 from service.reads.copies import copies_of_case, readers_of_case
+from service.web.given import given_day
 from service.web.pages.shell import act_on_case, back, pages
 from service.web.pages.words import say
 from service.web.request import now
@@ -36,7 +36,7 @@ def parts_of_readers(connection: Connection, page: CasePage, view: Any, actor: A
 def case_reader(number: str) -> AnyResponse:
     """A leader lets somebody read the case until a day."""
     try:
-        until = date.fromisoformat(request.form.get("until", "").strip())
+        until = given_day(request.form.get("until", ""))
     except ValueError:
         words_ = "请填日期，如 2026-11-23", "Give a date such as 2026-11-23"
         raise Refused("invalid_request", *words_, [Detail("required", *words_, pointer="/until")]) from None

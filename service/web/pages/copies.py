@@ -12,6 +12,7 @@ from service.commands.copy_to_read import read_copy
 from service.commands.sign_for_many import read_each, require_bulk_act
 from service.reads.copies import STATES, list_copies
 from service.web.context import context
+from service.web.given import whole_numbers
 from service.web.pages.shell import act, argument, ask, asked, back, pages
 from service.web.pages.words import N_, say
 from service.web.request import now, require_actor
@@ -35,7 +36,7 @@ def copies() -> str:
 def confirm_copies() -> Response | str:
     """Confirm the receipt of those that are ticked."""
     require_bulk_act(request.form.get("act", "read"))
-    ids = [int(one) for one in request.form.getlist("copy") if one.isascii() and one.isdigit() and len(one) < 16]
+    ids = whole_numbers(request.form.getlist("copy"))
     if not ids:
         return back(url_for("pages.copies"), say("没有勾选办件"), "alert")
     signed = read_each(context().engine, require_actor(), ids, now())

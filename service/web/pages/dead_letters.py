@@ -41,7 +41,7 @@ def _page(refusal: Refused | None = None, at: str = "") -> str:
     )
 
 
-@pages.post("/dead-letters/<int:message_id>/<decision>")
+@pages.post("/dead-letters/<number:message_id>/<decision>")
 def decide_dead_letter(message_id: int, decision: str) -> Response | tuple[str, int]:
     """Try one again, or dismiss it."""
     require("decide_messages")

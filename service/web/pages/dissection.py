@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import render_template, request
@@ -14,6 +13,7 @@ from service.people.queries import department_names
 from service.reads.attendance import Span, span_of
 from service.reads.dissection import dissect_overdue
 from service.reads.visibility import departments_of_alarms
+from service.web.given import given_day
 from service.web.pages import words
 from service.web.pages.shell import argument, ask, calendar, pages
 from service.web.pages.words import N_, say
@@ -35,9 +35,7 @@ def _span(connection: Connection) -> tuple[Span, bool]:
     """What the address asks for; a wrong date is answered by the last week, and told."""
     today = calendar(connection).local_date(now())
     try:
-        first, last = (
-            date.fromisoformat(given) if (given := request.args.get(name)) else None for name in ("from", "to")
-        )
+        first, last = (given_day(given) if (given := request.args.get(name)) else None for name in ("from", "to"))
         return span_of(first, last, today), False
     except (ValueError, Refused):
         return span_of(None, None, today), True

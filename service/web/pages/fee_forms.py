@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from service.errors import Detail, Refused
 from service.fees.standard_reading import KINDS, MOST_CHARGES
+from service.web.given import whole_number
 
 # One more than there are, so that another charge can be written.
 _SPARE: Final = 1
@@ -113,7 +114,7 @@ def _reduction(cells: list[str]) -> dict[str, Any]:
     when, percent, source = [*cells, "", ""][:3]
     return {
         "when": when,
-        "percent": int(percent) if percent.isascii() and percent.isdigit() else 0,
+        "percent": whole_number(percent) or 0,
         "legal_source": source,
     }
 

@@ -37,6 +37,7 @@ from service.reads.fee_standards import (
 from service.reads.paging import Asked
 from service.reads.proposals import ProposalView, list_proposals
 from service.web.context import context
+from service.web.given import given_day
 from service.web.pages.fee_forms import content_from, fields_of, places
 from service.web.pages.shell import act, ask, back, pages, refusal_view, require, today
 from service.web.pages.words import say
@@ -182,7 +183,7 @@ def _propose(code: str, content: dict[str, Any], on: date) -> None:
 
 def _day() -> date:
     try:
-        return date.fromisoformat(request.form.get("effective_on", ""))
+        return given_day(request.form.get("effective_on", ""))
     except ValueError:
         words = "请填生效日期，如 2026-11-23", "Give a date such as 2026-11-23"
         raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/effective_on")]) from None

@@ -16,6 +16,7 @@ from service.people.queries import department_names
 from service.reads.feedback import FeedbackFilter, list_feedback
 from service.reads.visibility import departments_of_alarms
 from service.web.context import context
+from service.web.given import whole_number
 from service.web.pages import words
 from service.web.pages.public import proved_case
 from service.web.pages.shell import act, argument, ask, asked, back, pages, refusal_view
@@ -31,8 +32,7 @@ def public_feedback(number: str) -> Response:
     """Who has proved to know the secret rates the case or complains of it."""
     proved_case(number)
     web, form = context(), request.form
-    stars = form.get("stars", "")
-    command = GiveFeedback(number, form.get("kind", ""), int(stars) if stars.isdigit() else None, form.get("text", ""))
+    command = GiveFeedback(number, form.get("kind", ""), whole_number(form.get("stars", "")), form.get("text", ""))
     with_words = say("谢谢您的评价") if command.kind == "rating" else say("投诉已收到，五个工作日内答复")
     perform(web.engine, lambda connection: give_feedback(connection, web.services, command, now()))
     return back(url_for("pages.public_case", number=number), with_words)
@@ -44,7 +44,7 @@ def feedback() -> str:
     return _page()
 
 
-@pages.post("/feedback/<int:feedback_id>/answer")
+@pages.post("/feedback/<number:feedback_id>/answer")
 def answer_public(feedback_id: int) -> Response | tuple[str, int]:
     """Answer one, and say of a complaint whether it is right."""
     form = request.form

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from flask import request, url_for
 from sqlalchemy import Connection
@@ -15,6 +14,7 @@ from service.errors import Detail, Refused
 from service.fees.fines import Part
 from service.people.actor import Actor
 from service.web.context import WebContext
+from service.web.given import given_day
 from service.web.pages.case_acts import ActOnCase, require_known_case, take_one_of
 from service.web.pages.fee_forms import MOST_PARTS, read_fen
 from service.web.pages.shell import act_on_case, ask, back, pages
@@ -37,7 +37,7 @@ def _parts() -> list[Part]:
         if fen is None:
             raise _incomplete(f"amount-{n}")
         try:
-            found.append(Part(date.fromisoformat(day), fen))
+            found.append(Part(given_day(day), fen))
         except ValueError:
             raise _incomplete(f"due-{n}") from None
     return found

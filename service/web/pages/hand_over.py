@@ -18,6 +18,7 @@ from service.reads.held_things import held_things
 from service.reads.open_work import busy_people, work_in_hand
 from service.reads.people import PersonView, read_person
 from service.web.context import context
+from service.web.given import whole_number
 from service.web.pages import words
 from service.web.pages.shell import act, ask, back, pages, refusal_view, require, words_of
 from service.web.pages.words import say
@@ -90,7 +91,7 @@ def hand_over_now(person_id: int) -> Response | tuple[str, int]:
             person_id,
             request.form.get("reason", "").strip()[:_LONGEST_REASON],
             _chosen("task"),
-            {int(key): to for key, to in _chosen("opinion").items() if key.isdigit()},
+            {n: to for key, to in _chosen("opinion").items() if (n := whole_number(key)) is not None},
         )
         done = act(lambda c, web, actor: hand_over_work(c, web.services, actor, command, now()))
     except Refused as refusal:
@@ -104,7 +105,7 @@ def hand_over_now(person_id: int) -> Response | tuple[str, int]:
 def _chosen(kind: str) -> dict[str, int]:
     """{id: receiver} of the selects of this kind that are filled in."""
     given = {key.partition("-")[2]: to for key, to in request.form.items() if key.startswith(f"{kind}-")}
-    return {key: int(to) for key, to in given.items() if to.isdigit() and len(to) < 16}
+    return {key: found for key, to in given.items() if (found := whole_number(to)) is not None}
 
 
 def _anchored(refusal: Refused) -> Refused:

@@ -40,6 +40,7 @@ from service.reads.inspection_pools import (
 )
 from service.reads.office_changes import list_changes
 from service.reads.proposals import list_proposals
+from service.web.given import whole_number
 from service.web.pages import words
 from service.web.pages.shell import act, argument, ask, asked, back, pages, refusal_view
 from service.web.pages.words import say
@@ -275,9 +276,9 @@ def _interests_page(refusal: Refused | None = None) -> str:
 @pages.post("/inspection-pools/interests")
 def declare_officer_interest() -> Response | tuple[str, int]:
     """Declare an interest, one's own or as a leader that of an officer."""
-    given = _text("person", 15)
+    given = whole_number(_text("person", 15))
     try:
-        person_id = int(given) if given.isdecimal() else require_actor().person_id
+        person_id = given if given is not None else require_actor().person_id
         command = DeclareInterest(person_id, _text("credit_code", 18), _text("reason"))
         act(lambda connection, _web, actor: declare_interest(connection, actor, command, now()))
     except Refused as refusal:

@@ -16,6 +16,7 @@ from service.reads.leaves import list_leaves
 from service.reads.paging import MOST_ROWS, Asked
 from service.reads.people import list_people
 from service.web.context import context
+from service.web.given import given_day, whole_number
 from service.web.pages.shell import act, ask, asked, back, pages, refusal_view
 from service.web.pages.words import say
 from service.web.request import now, require_actor
@@ -81,13 +82,12 @@ def _look() -> None:
 
 
 def _person(name: str) -> int | None:
-    given = request.form.get(name, "")
-    return int(given) if given.isdigit() and len(given) < 16 else None
+    return whole_number(request.form.get(name, ""))
 
 
 def _day(name: str) -> date:
     try:
-        return date.fromisoformat(request.form.get(name, "").strip())
+        return given_day(request.form.get(name, ""))
     except ValueError:
         words = "请填日期，如 2026-11-23", "Give a date such as 2026-11-23"
         raise Refused("invalid_request", *words, [Detail("required", *words, pointer=f"/{name}")]) from None

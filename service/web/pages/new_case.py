@@ -20,6 +20,7 @@ from service.reads.guide import Duplicate, Guide, ItemRow, find_duplicates, list
 from service.reads.outages import OutageView, outages_to_enter
 from service.reads.task_view import form_schema
 from service.web.context import context
+from service.web.given import given_moment
 from service.web.pages import words
 from service.web.pages.shell import argument, ask, calendar, pages, require, words_of
 from service.web.pages.words import say
@@ -142,7 +143,7 @@ def _problems_of_paper(connection: Connection, guide: Guide, given: Mapping[str,
 def _received_at(given: Mapping[str, str]) -> datetime | None:
     """The instant on the paper, in the county's zone."""
     try:
-        found = datetime.fromisoformat(given["paper_received_at"].replace("T", " "))
+        found = given_moment(given["paper_received_at"])
     except ValueError:
         return None
     return found.replace(tzinfo=context().services.settings.zone)

@@ -20,7 +20,7 @@ def my_notices() -> str:
     return render_template("notices.html", page=page)
 
 
-@pages.post("/notices/<int:notice_id>/open")
+@pages.post("/notices/<number:notice_id>/open")
 def open_one(notice_id: int) -> Response:
     """Note that the notice was opened, and go where it leads."""
     number, kind = act(lambda connection, _web, actor: open_notice(connection, actor, notice_id, now()))

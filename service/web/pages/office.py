@@ -31,6 +31,7 @@ from service.people.presence import PRESENCE
 from service.reads.office_changes import list_changes, list_departments, read_settings_of_county
 from service.reads.people import list_delegations
 from service.reads.proposals import list_proposals
+from service.web.given import whole_number
 from service.web.pages import office_words, words
 from service.web.pages.shell import act, argument, ask, asked, back, pages, refusal_view, require
 from service.web.pages.words import say
@@ -143,19 +144,17 @@ def propose_choice(name: str) -> Response | tuple[str, int]:
 def _choice(name: str) -> Mapping[str, Any]:
     form = request.form
     if name == PRESENCE:
-        minutes = _text(MINUTES, 3)
-        if not minutes.isdecimal():
+        minutes = whole_number(_text(MINUTES, 3))
+        if minutes is None:
             words_ = "请填分钟数", "Give the minutes"
             raise Refused("invalid_request", *words_, [Detail("required", *words_, pointer=f"/{MINUTES}")])
-        return {"second_step": sorted({*form.getlist("second_step"), *ALWAYS}), MINUTES: int(minutes)}
+        return {"second_step": sorted({*form.getlist("second_step"), *ALWAYS}), MINUTES: minutes}
     if name == LOOSENED:
         return {"sup1": form.getlist("sup1")}
     if name == OUTAGES:
-        given = {bound: _text(bound, 3) for bound in OUTAGE_BOUNDS}
-        return {bound: int(value) if value.isdecimal() else None for bound, value in given.items()}
+        return {bound: whole_number(_text(bound, 3)) for bound in OUTAGE_BOUNDS}
     if name == ORDERS:
-        hours = _text(REMIND_HOURS, 3)
-        return {REMIND_HOURS: int(hours) if hours.isdecimal() else None}
+        return {REMIND_HOURS: whole_number(_text(REMIND_HOURS, 3))}
     raise not_found("该设置", f"setting {name}")
 
 

@@ -15,6 +15,7 @@ from service.people.queries import department_names
 from service.reads.calendar_preview import preview_office_hours
 from service.reads.office_hours import list_hours_changes, list_office_hours
 from service.web.context import context
+from service.web.given import given_day
 from service.web.pages import words
 from service.web.pages.shell import act, ask, asked, back, pages, refusal_view, require
 from service.web.pages.words import say
@@ -95,7 +96,7 @@ def _parts(text: str) -> list[str]:
 
 def _day(given: str) -> date:
     try:
-        return date.fromisoformat(given.strip())
+        return given_day(given)
     except ValueError:
         words_ = "请填日期，如 2026-11-23", "Give a date such as 2026-11-23"
         raise Refused("invalid_request", *words_, [Detail("required", *words_, pointer="/effective_on")]) from None

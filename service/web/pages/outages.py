@@ -24,6 +24,7 @@ from service.people.permissions import may
 from service.reads.office_changes import list_departments
 from service.reads.outages import list_blocks, list_outages, public_receipt, read_bounds, read_outage
 from service.web.context import context
+from service.web.given import given_moment
 from service.web.guards import SECRET_OF_ADDRESS
 from service.web.pages import words
 from service.web.pages.receipt_words import OUTAGE_CLASSES, OUTAGE_STATES, RECEIPT_CLASSES, RECEIPT_STATES
@@ -139,7 +140,7 @@ def change_outage(outage_id: int, name: str) -> Response | tuple[str, int]:
 def given_instant(name: str) -> datetime:
     """The instant of a form, in the county's zone, such as 2026-11-23 09:30. Raises Refused invalid_request."""
     try:
-        found = datetime.fromisoformat(request.form.get(name, "").strip()[:16].replace("T", " "))
+        found = given_moment(request.form.get(name, "").strip()[:16])
     except ValueError:
         words_ = "请填时间，如 2026-11-23 09:30", "Give a time such as 2026-11-23 09:30"
         raise Refused("invalid_request", *words_, [Detail("required", *words_, pointer=f"/{name}")]) from None

@@ -23,6 +23,7 @@ from service.people.permissions import may
 from service.people.queries import department_names
 from service.reads.outages import list_blocks, read_block, times_printed
 from service.web.context import context
+from service.web.given import whole_number
 from service.web.pages import words
 from service.web.pages.shell import act, ask, asked, back, pages, refusal_view, require
 from service.web.pages.words import say
@@ -128,8 +129,8 @@ def void_block(block_id: int) -> Response | tuple[str, int]:
 
 
 def _whole(name: str) -> int:
-    given = request.form.get(name, "").strip()
-    return int(given) if given.isdecimal() and len(given) < 10 else 0
+    found = whole_number(request.form.get(name, ""))
+    return found if found is not None and found < 10**9 else 0
 
 
 def _reason() -> str:

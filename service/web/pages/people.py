@@ -37,6 +37,7 @@ from service.reads.paging import MOST_ROWS, Asked
 from service.reads.people import delegations_of, is_post, list_people, read_person
 from service.reads.proposals import list_proposals
 from service.web.context import context
+from service.web.given import given_day, whole_number
 from service.web.pages import words
 from service.web.pages.shell import act, argument, ask, asked, back, pages, refusal_view, require
 from service.web.pages.words import say
@@ -277,20 +278,20 @@ def delegate() -> Response | tuple[str, int]:
 def _delegation(actor: Actor) -> Delegate:
     form = request.form
     post, _, department = form.get("post", "").partition("/")
-    who = form.get("delegate", "")
-    if not who.isdigit():
+    who = whole_number(form.get("delegate", ""))
+    if who is None:
         raise _missing("delegate", "请选择受托人", "Choose who stands in")
     if not _reason():
         raise _missing("reason", "请写明理由", "Give the reason")
     starts, ends = _day("starts_on"), _day("ends_on") + timedelta(days=1)
-    return Delegate(int(who), post, department or actor.department, max(starts, now()), ends, _reason())
+    return Delegate(who, post, department or actor.department, max(starts, now()), ends, _reason())
 
 
 def _day(name: str) -> datetime:
     """Midnight of the day that a field names, in the county's zone."""
     zone = context().services.settings.zone
     try:
-        return datetime.combine(datetime.fromisoformat(request.form.get(name, "")).date(), time.min, zone)
+        return datetime.combine(given_day(request.form.get(name, "")), time.min, zone)
     except ValueError:
         raise _missing(name, "请填日期，如 2026-11-23", "Give a date such as 2026-11-23") from None
 

@@ -13,6 +13,7 @@ from service.commands.print_many import MOST_PRINTED, PrintMany, print_many, unp
 from service.errors import Refused, not_found
 from service.reads.printing import PRINTED, PaperFilter, departments_of_printing, list_papers, read_job
 from service.web.context import context
+from service.web.given import whole_numbers
 from service.web.kept_files import send_kept_file
 from service.web.pages import words
 from service.web.pages.shell import argument, ask, asked, pages, require
@@ -49,8 +50,9 @@ def _kinds() -> list[tuple[str, str]]:
 @pages.post("/printing")
 def print_papers() -> AnyResponse:
     """Print those that are ticked; the key of the form keeps a second press from printing twice."""
-    given = [one for one in request.form.getlist("document") if one.isascii() and one.isdigit() and len(one) < 16]
-    command = PrintMany([int(one) for one in given], request.form.get("key", ""), words.locale_code())
+    command = PrintMany(
+        whole_numbers(request.form.getlist("document")), request.form.get("key", ""), words.locale_code()
+    )
     web = context()
     job_id = print_many(web.engine, web.services, require_actor(), command, now())
     return redirect(url_for("pages.print_job", job_id=job_id), 303)

@@ -49,6 +49,7 @@ from service.reads.reconciliation import half_year, last_comparison, month_of, m
 from service.reads.treasury import may_read_treasury
 from service.reads.visibility import departments_of_alarms, departments_of_cases
 from service.web.context import WebContext, context
+from service.web.given import whole_number, whole_numbers
 from service.web.kept_files import send_kept_file
 from service.web.pages import reconciliation_words as spoken
 from service.web.pages import words
@@ -157,7 +158,7 @@ def order_about_differences() -> Response | tuple[str, int]:
     form = request.form
 
     def order(connection: Connection, _web: Any, actor: Actor) -> int:
-        ids = [int(each) for each in form.getlist("id")[: MOST_IN_ORDER + 1] if each.isascii() and each.isdigit()]
+        ids = whole_numbers(form.getlist("id")[: MOST_IN_ORDER + 1])
         if not ids and form.get("department"):
             months = (_month("from", form), _month("to", form))
             wanted = DifferenceFilter(form["department"], None, *months, spoken.GRAVE)
@@ -176,7 +177,7 @@ def order_about_differences() -> Response | tuple[str, int]:
     return back(url_for("pages.orders"), say("已就 %(n)s 笔差异签发督办单", n=count))
 
 
-@pages.get("/reconciliation/differences/<int:difference_id>")
+@pages.get("/reconciliation/differences/<number:difference_id>")
 def difference(difference_id: int) -> str:
     """One difference: its receipt, its case, its trail, and what may be decided."""
     return _one(difference_id)
@@ -214,7 +215,7 @@ def _one(difference_id: int, refusal: Refused | None = None) -> str:
     )
 
 
-@pages.post("/reconciliation/differences/<int:difference_id>/decide")
+@pages.post("/reconciliation/differences/<number:difference_id>/decide")
 def decide_on_difference(difference_id: int) -> Response | tuple[str, int]:
     """The county's decision."""
     form = request.form
@@ -230,7 +231,7 @@ def decide_on_difference(difference_id: int) -> Response | tuple[str, int]:
     return back(url_for("pages.difference", difference_id=difference_id), say("处理已登记"))
 
 
-@pages.post("/reconciliation/differences/<int:difference_id>/state")
+@pages.post("/reconciliation/differences/<number:difference_id>/state")
 def state_on_difference(difference_id: int) -> Response | tuple[str, int]:
     """The department's statement."""
     said = request.form.get("reason", ""), request.form.get("evidence", "")
@@ -256,7 +257,7 @@ def _paper() -> Iterator[EvidencePaper | None]:
         yield EvidencePaper(file.filename, staged, context().files.keep)
 
 
-@pages.get("/reconciliation/differences/<int:difference_id>/papers/<int:act_id>")
+@pages.get("/reconciliation/differences/<number:difference_id>/papers/<number:act_id>")
 def difference_paper(difference_id: int, act_id: int) -> Response:
     """A paper that shows what was decided or stated, as a download."""
     actor = _reader()
@@ -269,7 +270,7 @@ def difference_paper(difference_id: int, act_id: int) -> Response:
     raise not_found("该文件", f"a paper {act_id}")
 
 
-@pages.post("/reconciliation/differences/<int:difference_id>/match")
+@pages.post("/reconciliation/differences/<number:difference_id>/match")
 def match_difference(difference_id: int) -> Response | tuple[str, int]:
     """A person's word on whose money the receipt is, or is not."""
     form = request.form
@@ -301,7 +302,7 @@ def match_difference(difference_id: int) -> Response | tuple[str, int]:
 def _parts(text: str) -> dict[str, int]:
     """`code:fen,code:fen` as a form gives a candidate; what is no such pair is nothing."""
     pairs = (part.partition(":") for part in text[:300].split(","))
-    return {code: int(fen) for code, _, fen in pairs if code and fen.isascii() and fen.isdigit() and len(fen) < 15}
+    return {code: found for code, _, fen in pairs if code and (found := whole_number(fen)) is not None}
 
 
 @pages.get("/reconciliation/volumes")

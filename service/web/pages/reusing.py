@@ -12,6 +12,7 @@ from service.commands.reuse_certificate import ReuseCertificate, reuse_certifica
 from service.errors import Detail, Refused
 from service.reads.case_parts import CertificateOnFile
 from service.web.context import WebContext
+from service.web.given import whole_number
 from service.web.pages.case_acts import require_known_case
 from service.web.pages.shell import act_on_case, ask, back, pages, today
 from service.web.pages.words import say
@@ -28,11 +29,11 @@ def standing_today(one: CertificateOnFile) -> str:
 def reuse(number: str) -> Response:
     """Hand in a certificate of an earlier case for a material."""
     ask(lambda connection: require_known_case(connection, number))
-    chosen = request.form.get("certificate", "")
-    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 16):
+    chosen = whole_number(request.form.get("certificate", ""))
+    if chosen is None:
         words = "请选择证照", "Choose a certificate"
         raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/certificate")])
-    wanted = ReuseCertificate(number, request.form.get("material", "")[:80], int(chosen))
+    wanted = ReuseCertificate(number, request.form.get("material", "")[:80], chosen)
 
     def command(connection: Connection, web: WebContext, actor: Any) -> int:
         return reuse_certificate(connection, web.services, actor, wanted, now())

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from service.commands.set_threshold import SetThreshold, set_threshold
 from service.errors import Detail, Refused
 from service.reads.people import list_thresholds
+from service.web.given import whole_number
 from service.web.pages.shell import act, ask, back, pages, refusal_view, require
 from service.web.pages.words import say
 from service.web.request import now
@@ -50,10 +51,10 @@ def change_threshold(code: str) -> Response | tuple[str, int]:
 
 
 def _percent(name: str) -> int:
-    given = request.form.get(name, "")
-    if not given.isdigit() or len(given) > 3:
+    found = whole_number(request.form.get(name, ""))
+    if found is None or found > 999:
         raise Refused("invalid_request", "百分比须为 1 至 99 的整数", "Expected a whole number from 1 to 99")
-    return int(given)
+    return found
 
 
 def _wrong(name: str, zh: str, en: str) -> Refused:

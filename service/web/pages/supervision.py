@@ -122,13 +122,13 @@ def alarms() -> str:
     )
 
 
-@pages.get("/alarms/<int:alarm_id>")
+@pages.get("/alarms/<number:alarm_id>")
 def alarm(alarm_id: int) -> str:
     """One alarm with the rows that its rule saw."""
     return _alarm_page(alarm_id)
 
 
-@pages.post("/alarms/<int:alarm_id>/result")
+@pages.post("/alarms/<number:alarm_id>/result")
 def settle_one(alarm_id: int) -> Response | tuple[str, int]:
     """What the alarm came to, with its ground."""
     form = request.form

@@ -22,6 +22,7 @@ from service.people.actor import Actor
 from service.user_tasks.linking import KINDS
 from service.user_tasks.opinions import COUNTERSIGN_RULES, SIGNER_WAYS
 from service.web.context import WebContext, context
+from service.web.given import given_day, whole_number, whole_numbers
 from service.web.pages.case_acts import home_of
 from service.web.pages.shell import act_on_case, back, pages
 from service.web.pages.words import N_, say
@@ -41,16 +42,16 @@ def _wrong(name: str, zh: str, en: str) -> Refused:
 
 
 def _person() -> int:
-    who = request.form.get("person", "")
-    if not who.isdigit():
+    who = whole_number(request.form.get("person", ""))
+    if who is None:
         raise _wrong("person", "请选择人员", "Choose a person")
-    return int(who)
+    return who
 
 
 def _until() -> datetime:
     """The end of the day that the form names."""
     try:
-        day = datetime.fromisoformat(request.form.get("until", "")).date()
+        day = given_day(request.form.get("until", ""))
     except ValueError:
         raise _wrong("until", "请填日期，如 2026-11-23", "Give a date such as 2026-11-23") from None
     return datetime.combine(day + timedelta(days=1), time.min, context().services.settings.zone)
@@ -78,8 +79,7 @@ def _urge(connection: Connection, web: WebContext, actor: Actor, task_id: str) -
 
 
 def _people() -> list[int]:
-    given = request.form.getlist("people")[: MOST_READERS + 1]
-    return [int(one) for one in given if one.isdecimal() and len(one) < 16]
+    return whole_numbers(request.form.getlist("people")[: MOST_READERS + 1])
 
 
 def _choice(name: str, allowed: Iterable[str]) -> str:

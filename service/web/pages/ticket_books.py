@@ -21,6 +21,7 @@ from service.fees.tickets import LONGEST_SERIES, MOST_IN_BOOK
 from service.people.permissions import FINANCE, may
 from service.reads.office_changes import list_departments
 from service.reads.tickets import list_books, numbers_missing, officers_of_department, read_book, sees_all_books
+from service.web.given import whole_number
 from service.web.pages import ticket_words as ticket_words
 from service.web.pages.shell import act, ask, asked, back, pages, refusal_view, require
 from service.web.pages.words import in_english, say
@@ -139,5 +140,5 @@ def change_ticket_book(book_id: int, name: str) -> Response | tuple[str, int]:
 
 
 def _whole(name: str) -> int:
-    given = request.form.get(name, "").strip()
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
+    found = whole_number(request.form.get(name, ""))
+    return found if found is not None and found < 10**9 else 0

@@ -73,7 +73,7 @@ def look_at_treasury_file() -> Response | tuple[str, int]:
     return back(url_for("pages.treasury_preview", preview_id=preview_id))
 
 
-@pages.get("/treasury/previews/<int:preview_id>")
+@pages.get("/treasury/previews/<number:preview_id>")
 def treasury_preview(preview_id: int) -> str:
     """What stands in a file that nobody has taken in yet."""
     actor = require_actor()
@@ -81,7 +81,7 @@ def treasury_preview(preview_id: int) -> str:
     return render_template("treasury_preview.html", one=found, found=found.found, preview_id=preview_id)
 
 
-@pages.post("/treasury/previews/<int:preview_id>/take")
+@pages.post("/treasury/previews/<number:preview_id>/take")
 def take_treasury_file(preview_id: int) -> Response:
     """Take in the file that one has looked at, and match it at once."""
 
@@ -97,7 +97,7 @@ def take_treasury_file(preview_id: int) -> Response:
     return back(url_for("pages.treasury_file", import_id=import_id), said)
 
 
-@pages.get("/treasury/<int:import_id>")
+@pages.get("/treasury/<number:import_id>")
 def treasury_file(import_id: int) -> str:
     """One file, row by row."""
     _require_reader()

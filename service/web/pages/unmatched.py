@@ -36,7 +36,7 @@ def _page(refusal: Refused | None = None, at: int = 0) -> str:
     )
 
 
-@pages.post("/unmatched-payments/<int:payment_id>/settle")
+@pages.post("/unmatched-payments/<number:payment_id>/settle")
 def settle_payment(payment_id: int) -> Response | tuple[str, int]:
     """Say what became of one."""
     ground = request.form.get("ground", "")
