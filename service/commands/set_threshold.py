@@ -52,8 +52,8 @@ def set_threshold(connection: Connection, actor: Actor, command: SetThreshold, n
         raise not_found("该事项", f"power item {command.power_item}")
     before = connection.execute(_NOW, {"code": command.power_item}).one_or_none()
     after = {"blue_percent": command.blue_percent, "yellow_percent": command.yellow_percent}
-    subject, was = f"threshold/{command.power_item}", before and dict(before._mapping)
-    note_change(connection, actor, OfficeChange("threshold_set", subject, command.reason, was, after), now)
+    was = before and {"blue_percent": before.blue_percent, "yellow_percent": before.yellow_percent}
+    note_change(connection, actor, OfficeChange("threshold_set", f"threshold/{command.power_item}", command.reason, was, after), now)
     connection.execute(
         _PUT,
         {

@@ -164,6 +164,18 @@ def test_thresholds_move_the_warnings_of_limits_that_begin_afterwards(office: Of
     assert colours == ["yellow", "blue"]
 
 
+def test_thresholds_are_changed_again_and_the_book_has_both_changes(office: Office) -> None:
+    supervisor = office.sign_in("sup2")
+    for blue in (40, 45):
+        body = {"blue_percent": blue, "yellow_percent": 90, "reason": "提示太晚"}
+        changed = supervisor.put("/alarm-thresholds/LJ-YJ-XK-001", body)
+        assert changed.status_code == 200, changed.text
+    book = office.sign_in("auditor").get("/office-changes").get_json()["items"]
+    second, first = [one for one in book if one["kind"] == "threshold_set"]
+    assert (first["before"], first["after"]["blue_percent"]) == (None, 40)
+    assert (second["before"], second["after"]["blue_percent"]) == ({"blue_percent": 40, "yellow_percent": 90}, 45)
+
+
 @pytest.mark.parametrize(("blue", "yellow"), [(80, 50), (50, 50), (0, 50), (50, 100)])
 def test_thresholds_that_make_no_sense_are_refused(office: Office, blue: int, yellow: int) -> None:
     body = {"blue_percent": blue, "yellow_percent": yellow, "reason": "x"}
