@@ -12,6 +12,7 @@ from service.catalogue.office import FEE_REDUCTION, FEE_REFUND
 from service.commands.act import CaseAct
 from service.commands.open_case import OpenCase, open_case
 from service.commands.services import Services
+from service.commands.telling import yuan
 from service.database.tables import case, fee_change
 from service.errors import Detail, Refused, not_found
 from service.fees.ledger import Account
@@ -56,9 +57,7 @@ def propose_fee_change(
     act = _of_case(connection, services, actor, command.number, now)
     _require_words(command)
     most = reducible_fen(act) if command.kind == REDUCTION else refundable_fen(act, command.pay_code)
-    if not 0 < command.amount_fen <= most:
-        words = f"金额须在 0 与 {most / 100:.2f} 元之间", f"Expected an amount of at most {most} fen"
-        raise Refused("invalid_request", *words, [Detail("too_large", *words, pointer="/amount_fen")])
+    _require_amount(command, most)
     other = connection.execute(_UNDER_WAY, {"of_case_id": act.row.case_id}).scalars().first()
     if other is not None:
         raise Refused("move_refused", f"本件正在办理减免或退付：{other}", f"Expected no other, but {other} is open")
@@ -108,6 +107,19 @@ def _of_case(connection: Connection, services: Services, actor: Actor, number: s
     if not may(actor, "propose_fee_changes", row.case_department):
         raise Refused("not_permitted", "您的岗位不能提出减免或退付", "Expected a clerk, officer or cashier")
     return CaseAct(connection, services, row, now, actor)
+
+
+def _require_amount(command: ProposeFeeChange, most: int) -> None:
+    if 0 < command.amount_fen <= most:
+        return
+    if most == 0 and command.kind == REFUND:
+        words = "该缴款码没有可以退付的款项", "Expected a payment code under which something can be paid back"
+        raise Refused("invalid_request", *words, [Detail("nothing_paid", *words, pointer="/pay_code")])
+    if most == 0:
+        words = "本件没有可以减免的费用", "Expected a case with a fee that can still be reduced"
+    else:
+        words = f"金额须在 0.01 至 {yuan(most)} 元之间", f"Expected an amount from 0.01 to {yuan(most)} yuan"
+    raise Refused("invalid_request", *words, [Detail("too_large", *words, pointer="/amount_fen")])
 
 
 def _require_words(command: ProposeFeeChange) -> None:

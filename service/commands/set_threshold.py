@@ -53,7 +53,12 @@ def set_threshold(connection: Connection, actor: Actor, command: SetThreshold, n
     before = connection.execute(_NOW, {"code": command.power_item}).one_or_none()
     after = {"blue_percent": command.blue_percent, "yellow_percent": command.yellow_percent}
     was = before and {"blue_percent": before.blue_percent, "yellow_percent": before.yellow_percent}
-    note_change(connection, actor, OfficeChange("threshold_set", f"threshold/{command.power_item}", command.reason, was, after), now)
+    note_change(
+        connection,
+        actor,
+        OfficeChange("threshold_set", f"threshold/{command.power_item}", command.reason, was, after),
+        now,
+    )
     connection.execute(
         _PUT,
         {

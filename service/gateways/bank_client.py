@@ -16,6 +16,8 @@ MOST_FEN = 10**12
 _LONGEST_NUMBER = 64
 _LONGEST_TEXT = 200
 _LONGEST_ADDRESS = 2000
+# Of an instant; beside the ends of `datetime` a zone's hours overflow.
+_YEARS = range(1970, 9001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,10 @@ def _receipt(row: Any) -> BankReceipt:
 
 
 def _number(row: Mapping[str, Any], name: str) -> str:
-    return _text(row, name, _LONGEST_NUMBER)
+    number = _text(row, name, _LONGEST_NUMBER)
+    if not number.strip():
+        raise GatewayError("malformed", retryable=False)
+    return number
 
 
 def _text(row: Mapping[str, Any], name: str, longest: int = _LONGEST_TEXT) -> str:
@@ -194,6 +199,6 @@ def _instant(row: Mapping[str, Any]) -> datetime:
         instant = datetime.fromisoformat(_text(row, "paid_at"))
     except ValueError:
         raise GatewayError("malformed", retryable=False) from None
-    if instant.tzinfo is None:
+    if instant.tzinfo is None or instant.year not in _YEARS:
         raise GatewayError("malformed", retryable=False)
     return instant

@@ -275,7 +275,16 @@ def bank_says(office: Office, notice: dict[str, Any], *, key: bytes | None = Non
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"amount_fen": 10**30}, {"amount_fen": 10_000.0}, {"receipt_no": "1" * 65}, {"receipt_no": "1\x00"}]
+    "wrong",
+    [
+        {"amount_fen": 10**30},
+        {"amount_fen": 10_000.0},
+        {"receipt_no": "1" * 65},
+        {"receipt_no": "1\x00"},
+        {"receipt_no": " "},
+        {"paid_at": "0001-01-01T00:00:00+08:00"},
+        {"paid_at": "9999-12-31T23:59:59-12:00"},
+    ],
 )
 def test_a_signed_payment_that_no_bank_could_mean_is_refused_and_changes_nothing(
     office: Office, wrong: dict[str, Any]

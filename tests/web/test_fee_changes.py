@@ -154,6 +154,19 @@ def test_it_needs_words_a_sum_that_is_owed_its_post_and_no_other_under_way(offic
     assert propose(office, number).get_json()["code"] == "move_refused"
 
 
+def test_an_amount_that_cannot_be_is_told_with_what_could_be(office: Office) -> None:
+    number = at_payment(office)
+    asked = propose(office, number, amount_fen=10_001).get_json()
+    assert asked["detail"] == "金额须在 0.01 至 100 元之间"
+    unpaid = propose(office, number, kind="refund", amount_fen=1, pay_code=notices(office, number)[0]["pay_code"])
+    assert unpaid.get_json()["detail"] == "该缴款码没有可以退付的款项"
+    assert [(one["pointer"], one["code"]) for one in unpaid.get_json()["errors"]] == [("/pay_code", "nothing_paid")]
+    free = office.start("LJ-YJ-XK-001")["number"]
+    body = {"kind": "reduction", "amount_fen": 1, "legal_basis": "x", "reason": "x"}
+    refused = office.sign_in("yj_clerk").post(f"/cases/{free}/fee-changes", body).get_json()
+    assert refused["detail"] == "本件没有可以减免的费用"
+
+
 def test_who_proposes_does_not_review_and_no_decision_falls_without_its_paper(office: Office) -> None:
     number = at_payment(office)
     change = str(propose(office, number).get_json()["number"])

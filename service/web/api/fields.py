@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 
 from service.form_schemas.size import UNSTORABLE
 from service.people.posts import post_name
@@ -158,7 +158,7 @@ class Several(fields.List[Any]):
     def __init__(self, one: fields.Field[Any], *, required: bool = False, **more: Any) -> None:
         messages = {**_MESSAGES, "invalid": "not_a_list", **more.pop("error_messages", {})}
         super().__init__(one, required=required, error_messages=messages, **more)
-        self.inner.allow_none = False
+        self.inner.allow_none, self.inner.load_default = False, missing
 
 
 class GivenInstant(fields.Field[datetime]):
