@@ -77,7 +77,7 @@ def _people(act: CaseAct, command: AskOpinion) -> list[Actor]:
         words = f"请选择 1 至 {MOST_ASKED} 人", f"Choose from 1 to {MOST_ASKED} people"
         raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/people")])
     waiting = set(act.connection.execute(_WAITING, {"task_id": command.task_id, "way": command.way}).scalars())
-    people = [other_person(act, one) for one in ids]
+    people = [other_person(act, one, "/people") for one in ids]
     for one in people:
         require_askable(act, one, command.way)
         if one.person_id in waiting:

@@ -74,7 +74,7 @@ def _readers(act: CaseAct, people: Sequence[int]) -> list[Actor]:
     if not 1 <= len(ids) <= MOST_READERS:
         words = f"请选择 1 至 {MOST_READERS} 人", f"Choose from 1 to {MOST_READERS} people"
         raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/people")])
-    readers = [other_person(act, one) for one in ids]
+    readers = [other_person(act, one, "/people") for one in ids]
     for one in readers:
         if not may_read_case(one, act.row.case_department, act.row.kind):
             raise Refused("not_permitted", f"{one.name}无权查看本件", f"Expected a reader of the case: {one.name}")

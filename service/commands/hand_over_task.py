@@ -62,9 +62,8 @@ def transfer_task(
     before = act.row.task_assignee
     require_able(act, receiver)
     if before == receiver.person_id:
-        raise Refused(
-            "invalid_request", "该人员已在办理本环节", "Expected another person than the one who has the task"
-        )
+        words = "该人员已在办理本环节", "Expected another person than the one who has the task"
+        raise Refused("invalid_request", *words, [Detail("has_it", *words, pointer="/person")])
     assign(act, receiver)
     _record(act, "task_transferred", command.reason, receiver, before=before)
     tell_people(act, [receiver.person_id], "task_transferred", f"已转给您办理。理由：{command.reason}", sms=True)

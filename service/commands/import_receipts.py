@@ -38,6 +38,7 @@ _FAULTS: Mapping[str, tuple[str, str]] = {
         "文件无法读取（须为 UTF-8 或 GB18030 编码的文本，或 Excel 工作簿）",
         "Expected text in UTF-8 or GB18030, or an Excel workbook, but it cannot be read",
     ),
+    "empty": ("文件是空的", "Expected a file with headings and rows, but it is empty"),
     "no_mapping": (
         "没有一个映射与文件的表头相符",
         "Expected the headings of a known mapping, but found others",
@@ -192,9 +193,11 @@ def _wrong_mapping(zh: str, en: str) -> Refused:
 
 def _refused(fault: FileRefused) -> Refused:
     zh, en = _FAULTS[fault.code]
-    told = f"：{fault.found}" if fault.found else "", f": {fault.found}" if fault.found else ""
-    detail = Detail(fault.code, zh + told[0], en + told[1], pointer="/file")
-    return Refused("invalid_request", zh + told[0], en + told[1], [detail])
+    found = "".join(sign for sign in fault.found if sign.isprintable())
+    en = f"{en}: {found}" if found else en
+    # Why a file cannot be read is a library's sentence, in English.
+    zh = f"{zh}：{found}" if found and fault.code != "unreadable" else zh
+    return Refused("invalid_request", zh, en, [Detail(fault.code, zh, en, pointer="/file")])
 
 
 def _once(connection: Connection) -> Insert:

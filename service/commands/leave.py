@@ -92,7 +92,7 @@ def enter_leave(connection: Connection, services: Services, actor: Actor, comman
     starts_at = max(datetime.combine(command.starts_on, time(), calendar.zone), now)
     ends_at = datetime.combine(command.ends_on + timedelta(days=1), time(), calendar.zone)
     _require_free(connection, command.person_id, starts_at, ends_at)
-    _require_stand_in(connection, command)
+    _require_stand_in(connection, command, found.department, (starts_at, ends_at))
     row = {"person_id": found.id, "stand_in": command.stand_in, "starts_at": starts_at, "ends_at": ends_at}
     row |= {"reason": reason, "entered_by": actor.person_id, "entered_at": now}
     leave_id = int(connection.execute(insert(leave).returning(leave.c.id), row).scalar_one())
@@ -196,12 +196,15 @@ def _able(act: CaseAct, row: Any) -> Iterator[Actor]:
 
 
 def _require_days(command: EnterLeave, today: date) -> None:
-    if not today <= command.starts_on <= command.ends_on <= command.starts_on + timedelta(days=LONGEST_DAYS):
+    if not today <= command.starts_on <= command.ends_on:
         words = (
             "请假自今日或以后起，止日不早于起日",
             "Expected a leave from today on that does not end before it begins",
         )
         raise Refused("invalid_request", *words, [Detail("range", *words, pointer="/starts_on")])
+    if (command.ends_on - command.starts_on).days > LONGEST_DAYS:
+        words = f"请假最长 {LONGEST_DAYS} 天", f"Expected a leave of at most {LONGEST_DAYS} days"
+        raise Refused("invalid_request", *words, [Detail("range", *words, pointer="/ends_on")])
 
 
 def _require_free(connection: Connection, person_id: int, starts_at: datetime, ends_at: datetime) -> None:
@@ -211,10 +214,20 @@ def _require_free(connection: Connection, person_id: int, starts_at: datetime, e
         raise Refused("invalid_request", *words, [Detail("leave_overlaps", *words, pointer="/starts_on")])
 
 
-def _require_stand_in(connection: Connection, command: EnterLeave) -> None:
+def _require_stand_in(
+    connection: Connection, command: EnterLeave, department: str, span: tuple[datetime, datetime]
+) -> None:
+    """Of the same department and there on all those days: of two who stand in for each other one stays (AB 角)."""
     if command.stand_in is None:
         return
     known = connection.execute(_PERSON, {"person_id": command.stand_in}).one_or_none()
     if command.stand_in == command.person_id or known is None:
         words = "代办人须为另一名在岗人员", "Expected another active person as the stand-in"
         raise Refused("invalid_request", *words, [Detail("not_found", *words, pointer="/stand_in")])
+    if known.department != department:
+        words = "代办人须在同一部门", "Expected a stand-in of the same department"
+        raise Refused("invalid_request", *words, [Detail("other_department", *words, pointer="/stand_in")])
+    across = {"person_id": known.id, "starts_at": span[0], "ends_at": span[1]}
+    if connection.execute(_ACROSS, across).first() is not None:
+        words = f"{known.name}这几天也请假", f"Expected a stand-in who is there, but {known.name} is on leave then"
+        raise Refused("invalid_request", *words, [Detail("leave_overlaps", *words, pointer="/stand_in")])

@@ -67,7 +67,7 @@ def let_read(connection: Connection, services: Services, actor: Actor, command: 
     if not act.today <= command.until <= act.today + timedelta(days=LONGEST_DAYS):
         words = f"止日自今日起最长 {LONGEST_DAYS} 天", f"Expected a day within {LONGEST_DAYS} days from today"
         raise Refused("invalid_request", *words, [Detail("range", *words, pointer="/until")])
-    found = other_person(act, reader.id)
+    found = other_person(act, reader.id, "/username")
     if reads_case(connection, found, act.row.case_id, act.row.case_department, now=now):
         raise Refused("move_refused", f"{reader.name}本来可以查看本件", "Expected somebody who does not read the case")
     until = datetime.combine(command.until + timedelta(days=1), time(), act.calendar.zone)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from service.commands.act import CaseAct, require_not_suspended, require_open
 from service.commands.complete_task import current_row, taken
 from service.commands.services import Services
-from service.errors import Refused, not_found
+from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
 from service.people.presence import require_presence
 from service.people.queries import read_actor
@@ -52,10 +52,14 @@ def subject_of(act: CaseAct) -> Subject:
     )
 
 
-def other_person(act: CaseAct, person_id: int) -> Actor:
-    """Somebody else who is active, with the posts held and lent now. Raises Refused not_found, invalid_request."""
+def other_person(act: CaseAct, person_id: int, pointer: str = "/person") -> Actor:
+    """Somebody else who is active, with the posts held and lent now; `pointer` leads to where the person was named.
+
+    Raises Refused not_found, invalid_request.
+    """
     if act.actor is not None and person_id == act.actor.person_id:
-        raise Refused("invalid_request", "请选择另一人，不能是本人", "Expected another person than oneself")
+        words = "请选择另一人，不能是本人", "Expected another person than oneself"
+        raise Refused("invalid_request", *words, [Detail("oneself", *words, pointer=pointer)])
     found = read_actor(act.connection, person_id, act.now)
     if found is None:
         raise not_found("该人员", f"person {person_id}")

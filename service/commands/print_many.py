@@ -20,7 +20,7 @@ from service.commands.print_document import PrintDocument, draw_ahead, gated_kin
 from service.commands.services import Services
 from service.database.session import reading, transaction
 from service.database.tables import case, document, print_job, setting
-from service.errors import Refused, not_found
+from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
 from service.people.presence import PRESENCE, require_presence
 from service.reads.case_view import find_case
@@ -97,7 +97,13 @@ def unpaid_papers(connection: Connection, services: Services, papers: Iterable[P
 
 def _few(command: PrintMany) -> list[int]:
     ids = list(dict.fromkeys(command.documents))
-    if not 1 <= len(ids) <= MOST_PRINTED or not 8 <= len(command.key) <= LONGEST_KEY:
+    if not 8 <= len(command.key) <= LONGEST_KEY:
+        words = (
+            f"打印任务须有 8 至 {LONGEST_KEY} 个字符的标识",
+            f"Expected a key of the job, of 8 to {LONGEST_KEY} characters, here or as Idempotency-Key",
+        )
+        raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/key")])
+    if not 1 <= len(ids) <= MOST_PRINTED:
         words = f"请勾选 1 至 {MOST_PRINTED} 份文书", f"Choose from 1 to {MOST_PRINTED} documents"
         raise Refused("invalid_request", *words)
     return ids

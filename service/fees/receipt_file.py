@@ -109,7 +109,7 @@ class ReadFile:
 
 
 class FileRefused(Exception):
-    """The file as a whole: `code` is one of unreadable, no_mapping, too_many_rows, no_rows, wrong_total."""
+    """The file as a whole: `code` is one of unreadable, empty, no_mapping, too_many_rows, no_rows, wrong_total."""
 
     def __init__(self, code: str, found: str = "") -> None:
         super().__init__(f"{code} {found}".strip())
@@ -196,6 +196,8 @@ def _begin(file: IO[bytes], encoding: str, mappings: Sequence[ReceiptMapping]) -
         mapping, seen = fitting(alike, head), seen or head
         if mapping is not None:
             return Scan(mapping, encoding, place, head)
+    if not any(seen):
+        raise FileRefused("empty")
     raise FileRefused("no_mapping", ", ".join(seen)[:200])
 
 

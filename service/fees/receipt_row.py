@@ -27,6 +27,8 @@ _PLAIN_AMOUNT = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,2}))?")
 # Workbooks keep days as numbers: 1899-12-30 is day 0 (ECMA-376, 18.17.4.1).
 _SERIAL = re.compile(r"([1-9][0-9]{4})(?:\.[0-9]+)?")
 _SERIAL_BEGIN: Final = date(1899, 12, 30)
+# Beside the ends of `date`, days before and after it overflow; no receipt is of such a year.
+_YEARS: Final = range(1900, 3000)
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T].*)?")
 
 
@@ -141,7 +143,7 @@ def _day(text: str, name: str) -> date:
         return _SERIAL_BEGIN + timedelta(days=int(serial[1]))
     found = _DAY.fullmatch(text)
     try:
-        if found is None:
+        if found is None or int(found[1]) not in _YEARS:
             raise ValueError
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:

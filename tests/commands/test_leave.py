@@ -14,6 +14,7 @@ from service.commands.hand_over_task import TransferTask, transfer_task
 from service.commands.leave import EnterLeave, begin_leave, end_leave, enter_leave, move_task_of_leave
 from service.database.session import transaction
 from service.database.tables import leave, outbox, task_opinion
+from service.errors import Refused
 from service.notices.outbox import drain
 from tests.commands.office import CST, Office
 from tests.commands.stories import HB, YJ
@@ -142,9 +143,32 @@ def test_a_stand_in_whom_separation_excludes_does_not_get_the_task(office: Offic
 def test_a_stand_in_without_the_post_or_on_leave_himself_does_not_get_the_task(office: Office) -> None:
     begin(office, YJ, "site_survey")
     office.claim("officer", "site_survey")
-    away(office, "officer2")
-    away(office, "officer", stand_in="officer2")
+    away(office, "officer", stand_in="officer2", from_=TODAY + timedelta(days=1), until=TODAY + timedelta(days=1))
+    away(office, "officer2", from_=TODAY + timedelta(days=1), until=TODAY + timedelta(days=1))
+    office.advance(days=1)
+    work(office)
     assert office.task("site_survey").assignee is None
+
+
+def test_of_two_who_stand_in_for_each_other_one_stays_and_both_are_of_one_department(office: Office) -> None:
+    away(office, "yj_officer2", until=TODAY + timedelta(days=2))
+    for stand_in, code in (("yj_officer2", "leave_overlaps"), ("zr_officer", "other_department")):
+        with pytest.raises(Refused) as refused:
+            away(
+                office,
+                "yj_officer",
+                stand_in=stand_in,
+                from_=TODAY + timedelta(days=2),
+                until=TODAY + timedelta(days=4),
+            )
+        assert [(one.pointer, one.code) for one in refused.value.details] == [("/stand_in", code)]
+    away(office, "yj_officer", stand_in="yj_officer2", from_=TODAY + timedelta(days=3), until=TODAY + timedelta(days=4))
+
+
+def test_a_leave_without_end_is_told_how_long_it_may_be(office: Office) -> None:
+    with pytest.raises(Refused) as refused:
+        away(office, "yj_officer", until=TODAY + timedelta(days=900))
+    assert "最长" in refused.value.message and refused.value.details[0].pointer == "/ends_on"
 
 
 def test_nothing_new_comes_to_who_is_away_and_all_does_to_who_is_back_early(office: Office) -> None:

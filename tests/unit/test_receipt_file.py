@@ -63,6 +63,8 @@ def test_totals_that_do_not_add_up_say_that_the_file_is_not_whole() -> None:
         ("R1,,,,,NaN,2026-03-09,,,,", "not_an_amount:amount_fen"),
         ("R1,,,,,100,2026-02-30,,,,", "not_a_day:paid_on"),
         ("R1,,,,,100,2026-03-09,yesterday,,,", "not_a_day:treasury_on"),
+        ("R1,,,,,100,0001-01-01,,,,", "not_a_day:paid_on"),
+        ("R1,,,,,100,2026-03-09,9999-12-31,,,", "not_a_day:treasury_on"),
         (f"R1,,,,{'甲' * 201},100,2026-03-09,,,,", "too_long:payer"),
         ("R1,,,,a\x01b,100,2026-03-09,,,,", "unstorable:payer"),
         ("R1", "required:amount_fen"),
@@ -77,7 +79,7 @@ def test_a_row_that_cannot_be_read_is_told_and_the_others_are_taken(row: str, wh
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "no_mapping"),
+        (b"", "empty"),
         (b"a,b\n1,2\n", "no_mapping"),
         (HEAD.encode(), "no_rows"),
         (b"\xff\xff\xff", "unreadable"),

@@ -53,7 +53,11 @@ def test_a_file_is_taken_in_and_its_report_tells_each_row(office: Office) -> Non
 
 
 def test_a_file_that_is_not_whole_or_no_file_is_refused_with_its_fault(office: Office) -> None:
-    for content, code in ((f"{HEAD}R-1,,5,2026-11-23\n合计,1,6,\n", "wrong_total"), ("a,b\n1,2\n", "no_mapping")):
+    for content, code in (
+        (f"{HEAD}R-1,,5,2026-11-23\n合计,1,6,\n", "wrong_total"),
+        ("a,b\n1,2\n", "no_mapping"),
+        ("\n\n", "empty"),
+    ):
         refused = imported(office, content)
         assert (refused.status_code, refused.get_json()["code"]) == (422, "invalid_request")
         (error,) = refused.get_json()["errors"]

@@ -112,6 +112,14 @@ def test_nobody_prints_for_another_department_or_without_a_printing_post(office:
     assert papers(office)[0]["copies"] == 0
 
 
+def test_a_job_without_a_key_is_told_that_it_lacks_one(office: Office) -> None:
+    number = office.start()["number"]
+    ids = [one["id"] for one in office.case(number)["documents"]] or [1]
+    refused = office.sign_in("yj_printer").sure().post("/print-jobs", {"documents": ids})
+    assert refused.status_code == 422
+    assert [(one["pointer"], one["code"]) for one in refused.get_json()["errors"]] == [("/key", "required")]
+
+
 @pytest.mark.parametrize("ids", [[], list(range(1, 22)), [-1], ["x"]])
 def test_a_job_has_bounds(office: Office, ids: list[Any]) -> None:
     answer = office.sign_in("sg_printer").sure().post("/print-jobs", {"documents": ids, "key": "somewhat long"})
