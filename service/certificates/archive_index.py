@@ -56,7 +56,7 @@ def _rendered(index: ArchiveIndex, *, named: bool) -> bytes:
     words = words_for("zh-CN")["archive_index"]
     pages = sum(row.pages or 0 for row in index.rows)
     content = {
-        "title": words["title"],
+        "title": words["heading"],
         "organ": printable(index.organ),
         "number": "",
         "facts": [

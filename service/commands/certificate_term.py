@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -36,13 +36,12 @@ def with_last_day(act: CaseAct, form: CompiledForm, answers: dict[str, Any]) -> 
     first, until = rule.registration.term
     term = term_of(answers.get(first) or act.run.lookup(first), answers.get(until))
     longest = last_day(term.valid_from or act.today, rule.validity)
-    former = rule.registration.former
-    if former is not None and longest is not None and _keeps(former, act.run.lookup):
-        known = answers_of(act.connection, act.row.case_id)
-        found = former_certificates(act.connection, act.row, former, known)
-        if not found and term.valid_until is None:
+    former = _kept_by(act, rule, act.run.lookup)
+    if former is not None and longest is not None:
+        earlier = former_certificates(act.connection, act.row, former, answers_of(act.connection, act.row.case_id))
+        if not earlier and term.valid_until is None:
             raise _refused(form, until, "required")
-        longest = min([longest, *(one.valid_until for one in found if one.valid_until)])
+        longest = _no_longer(longest, earlier)
     if longest is None:
         return answers
     if longest < (term.valid_from or act.today):  # What a change keeps has run out by then: it is to be renewed.
@@ -58,19 +57,33 @@ def _refused(form: CompiledForm, key: str, code: str, **limit: str) -> Refused:
 
 
 def keep_last_day(act: CaseAct, row: Row[Any]) -> bool:
-    """Whether a certificate that an older program decided without a last day got it now, before its first copy."""
+    """Whether a certificate that an older program decided without a last day got it now, before its first copy.
+
+    A change gets that of the certificate which it replaces. Where that one is not on the register nobody can tell.
+    """
     rule = act.item.document(row.kind) if act.item is not None else None
     if rule is None or row.copies or "replaces" in row.content:  # A replacement keeps the term of what it replaces.
         return False
     first, until = rule.registration.term
     known = answers_of(act.connection, act.row.case_id) | row.content
-    if known.get(until) or _keeps(rule.registration.former, known.get):
+    if known.get(until):
         return False
     found = last_day(_first_day(known.get(first), act.calendar.local_date(row.made_at)), rule.validity)
+    former = _kept_by(act, rule, known.get)
+    if former is not None and found is not None:
+        earlier = former_certificates(act.connection, act.row, former, known, but=row.id)
+        found = _no_longer(found, earlier) if earlier else None
     if found is None:
         return False
     act.connection.execute(_KEEP, {"b_id": row.id, "said": {**row.content, until: found.isoformat()}})
+    act.note("last_day_reckoned", None, kind=row.kind, number=row.number, until=found.isoformat())
     return True
+
+
+def _no_longer(longest: date, earlier: Sequence[Row[Any]]) -> date:
+    """A change begins no term of its own (变更不延长有效期)."""
+    ends: list[date] = [one.valid_until for one in earlier if one.valid_until]
+    return min([longest, *ends])
 
 
 def _granted(act: CaseAct, answers: Mapping[str, Any]) -> DocumentRule | None:
@@ -84,8 +97,20 @@ def _granted(act: CaseAct, answers: Mapping[str, Any]) -> DocumentRule | None:
     return next((rule for rule in made if rule.validity), None)
 
 
-def _keeps(former: Former | None, lookup: Lookup) -> bool:
-    return former is not None and former.keeps_term is not None and former.keeps_term.holds(lookup)
+def _kept_by(act: CaseAct, rule: DocumentRule, lookup: Lookup) -> Former | None:
+    """Which certificate's last day this one keeps; None where it begins a term of its own.
+
+    A case that began by a version of the item from before versions said so goes by the version that is in force.
+    """
+    former = rule.registration.former
+    if former is None or act.item is None:
+        return None
+    keeps = former.keeps_term
+    if keeps is None and rule.validity:
+        now = act.services.items.current(act.connection, act.item.code)
+        its = now.document(rule.kind) if now is not None else None
+        keeps = its.registration.former.keeps_term if its is not None and its.registration.former else None
+    return former if keeps is not None and keeps.holds(lookup) else None
 
 
 def _first_day(value: object, otherwise: date) -> date:

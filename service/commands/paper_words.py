@@ -127,7 +127,8 @@ def shown_on_paper(form: CompiledForm | None, key: str, value: object, locale: s
         return ("、" if not locale.startswith("en") else ", ").join(rows)
     if field is not None and field.format == "id_number":
         return mask_id_number(str(value))
-    if field is not None and field.kind == "datetime" and (day := _day(value)) is not None:
+    # What no form has asked for was reckoned by the service, as the last day of a term.
+    if (field is None or field.kind == "datetime") and (day := _day(value)) is not None:
         return day_in_words(day, locale)
     return form.display(key, value, locale) if form is not None else str(value)
 

@@ -91,6 +91,8 @@ def draw_ahead(engine: Engine, services: Services, actor: Actor, command: PrintD
     try:
         with transaction(engine) as connection:
             paper = _paper(connection, services, actor, command, now)
+            if paper.act.events:  # What had to be put right first stands, whether or not the copy is then printed.
+                record_events(paper.act)
     except Refused:
         return None
     return Drawn(paper.document_id, paper.data, _signed(services, command, paper.data))

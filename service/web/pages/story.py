@@ -132,7 +132,7 @@ def _started(_teller: Teller, event: EventView) -> str:
 
 
 def _certificate(text: str) -> Callable[[Teller, EventView], str]:
-    return lambda _teller, event: say(text, number=event.payload.get("number", "—"), by=event.payload.get("by", "—"))
+    return lambda _teller, event: say(text, **{"number": "—", "by": "—", **event.payload})
 
 
 def _refused(teller: Teller, event: EventView) -> str:
@@ -219,8 +219,7 @@ def _document(teller: Teller, event: EventView) -> str:
 
 
 def _printed(teller: Teller, event: EventView) -> str:
-    name = words.document_word(event.payload.get("kind", ""), event.payload.get("name", ""))
-    return say("打印%(name)s", name=name)
+    return say("打印%(name)s", name=words.document_word(event.payload.get("kind", ""), event.payload.get("name", "")))
 
 
 def _payment(teller: Teller, event: EventView) -> str:
@@ -349,6 +348,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "acceptance_deemed": (_fixed(words.N_("逾期未告知，视为受理")), "yellow"),
     "document_made": (_document, "done"),
     "document_printed": (_printed, "done"),
+    "last_day_reckoned": (_certificate(words.N_("证照 %(number)s 补定有效期止 %(until)s")), ""),
     "certificate_revoked": (_certificate(words.N_("证照 %(number)s 已撤销")), "red"),
     "certificate_cancelled": (_certificate(words.N_("证照 %(number)s 已注销")), "yellow"),
     "certificate_superseded": (_certificate(words.N_("证照 %(number)s 失效，由 %(by)s 代替")), "now"),
