@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from service.clock import MovedClock, real_now
-from service.commands.claim_task import sign_task
 from service.commands.complete_task import CompleteTask, complete_task
 from service.commands.services import Services, build_services
+from service.commands.sign_task import sign_task
 from service.commands.start_case import Applicant, StartCase, Started, start_case
 from service.database.session import create_database_engine, reading, transaction
 from service.database.tables import attachment, person, session, user_task

@@ -192,7 +192,7 @@ def _do(hands: Hands, course: Course, task: Task, story: Story) -> Actor:
         second = hands.staff(story, f"{task.post}2", task.department)
         if second.person_id == person.person_id:
             second = hands.staff(story, task.post, task.department)
-        hands.sign(task, second)
+        hands.sign(task, story, person, second)
     hands.complete(number, task, story, person)
     return person
 

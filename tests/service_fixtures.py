@@ -278,7 +278,10 @@ class Office:
         if task["earliest_at"] is not None:
             self.stepping.move_to(max(self.now, datetime.fromisoformat(task["earliest_at"])))
         if task["officers"] > 1:
-            assert self.sign_in(by).post(f"/user-tasks/{task['id']}/claim").status_code == 200
+            first = self.sign_in(by)
+            assert first.post(f"/user-tasks/{task['id']}/claim").status_code == 200
+            written = {"answers": self.answers(self.case(number)["power_item"], task["form_key"], **choices)}
+            assert first.put(f"/user-tasks/{task['id']}/draft", written).status_code == 200
             assert self.sign_in(f"{by}2").post(f"/user-tasks/{task['id']}/sign").status_code == 200
         done = self.complete(number, element_id, by, **choices)
         assert done.status_code == 200, done.text

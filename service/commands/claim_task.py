@@ -1,34 +1,23 @@
-"""Claiming a task (签收), giving it back to the pool (退签), saving a draft, the second officer's signature."""
+"""Claiming a task (签收), giving it back to the pool (退签), saving a draft."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, update
 
-from service.commands.act import CaseAct, require_not_suspended, require_open
-from service.commands.complete_task import current_row, require_own_post, require_task, taken
-from service.commands.held_acts import require_own_terminal
+from service.commands.act import CaseAct
+from service.commands.complete_task import current_row, require_task
 from service.commands.recording import record_events
 from service.commands.services import Services
-from service.database.rows import read_rows, write_row
+from service.database.rows import write_row
 from service.database.tables import user_task
 from service.errors import Detail, Refused
 from service.people.actor import Actor
-from service.people.presence import require_presence
 from service.people.queries import read_actor
-from service.people.separation import group_conflict
-from service.user_tasks.rules import (
-    case_halted,
-    permitted_holding,
-    require_named,
-    require_present,
-    separation_refused,
-)
+from service.user_tasks.rules import permitted_holding, require_present
 
 _CLAIM = (
     update(user_task)
@@ -36,12 +25,6 @@ _CLAIM = (
     .values(assignee=bindparam("assignee"), claimed_at=bindparam("claimed_at"))
 )
 _DRAFT = update(user_task).where(user_task.c.id == bindparam("b_id")).values(draft=bindparam("draft"))
-_DRAFT_OF = select(user_task.c.draft).where(user_task.c.id == bindparam("task_id"))
-_SIGN = (
-    update(user_task)
-    .where(user_task.c.id == bindparam("b_id"))
-    .values(signed_by=bindparam("signed_by"), signed_at=bindparam("signed_at"))
-)
 
 
 def claim_task(connection: Connection, services: Services, actor: Actor, task_id: str, now: datetime) -> int:
@@ -98,61 +81,6 @@ def save_draft(
         raise Refused("invalid_answers", "草稿过大或格式不符", "Expected a draft of bounded size and shape", details)
     write_row(connection, _DRAFT, {"b_id": task_id, "draft": dict(answers)})
     return int(act.row.case_id)
-
-
-def sign_task(connection: Connection, services: Services, actor: Actor, task_id: str, now: datetime) -> int:
-    """The second officer signs (两名执法人员). Both count for separation from then on.
-
-    Signing again changes nothing. Raises Refused: not_permitted, separation_of_duty, task_taken (done already, or
-    signed by somebody else), case_halted, case_closed, invalid_request.
-    """
-    act = _act(connection, services, actor, task_id, now)
-    row = act.row
-    if row.task_status != "open":
-        require_task(act)
-    require_open(row)
-    if row.case_status == "halted":
-        raise case_halted()
-    require_not_suspended(act)
-    if row.task_officers < 2:
-        raise Refused("invalid_request", "本环节不需要第二人签字", "Expected a step of two officers, but one is enough")
-    _require_second_officer(act, actor)
-    require_presence(actor.presence, row.task_separation_group, row.presence)
-    if row.task_signed_by == actor.person_id:
-        return int(row.case_id)
-    if row.task_signed_by is not None:
-        raise taken(act, row.task_signed_by, row.task_signed_at, "signed")
-    require_own_terminal(act, row.task_separation_group)
-    write_row(connection, _SIGN, {"b_id": task_id, "signed_by": actor.person_id, "signed_at": now})
-    act.count_for_separation(row.task_separation_group, act.persons())
-    act.record("second_officer_signed", row.task_element_id, task=task_id, draft=row_digest(act, task_id))
-    record_events(act)
-    return int(row.case_id)
-
-
-def _require_second_officer(act: CaseAct, actor: Actor) -> None:
-    row = act.row
-    if row.task_assignee == actor.person_id:
-        raise Refused(
-            "separation_of_duty",
-            "签字人不能是本环节的经办人，须由另一名执法人员签字",
-            "Expected a second officer, but the one who handles the step signs",
-        )
-    require_named(row.task_named, actor.person_id)
-    act.holding = actor.holding_for(row.task_post, row.task_department)
-    require_own_post(act)
-    conflict = group_conflict(row.task_separation_group, act.persons(), act.actors)
-    if conflict is not None:
-        raise separation_refused(conflict)
-
-
-def row_digest(act: CaseAct, task_id: str) -> str | None:
-    """SHA-256 of the draft that lies before the signer, so that one can tell later what was signed."""
-    draft = read_rows(act.connection, _DRAFT_OF, {"task_id": task_id})[0].draft
-    if draft is None:
-        return None
-    text = json.dumps(draft, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _act(connection: Connection, services: Services, actor: Actor, task_id: str, now: datetime) -> CaseAct:

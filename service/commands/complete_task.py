@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +24,7 @@ from service.commands.reentering import let_count
 from service.commands.services import Services
 from service.commands.signing_after import begin_followers
 from service.commands.telling import tell_applicant
+from service.commands.telling_people import tell_who_signed_unseen
 from service.commands.writing import settle
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
@@ -40,6 +39,7 @@ from service.user_tasks.rules import (
     signers_missing,
     task_taken,
 )
+from service.user_tasks.signature import answers_digest, content_digest
 from service.user_tasks.terminals import Seat
 
 # What the applicant hears of a check of materials that does not lead to acceptance.
@@ -77,13 +77,13 @@ def complete_task(
     connection: Connection, services: Services, actor: Actor, command: CompleteTask, now: datetime
 ) -> Completed:
     """Complete a task. Raises Refused with the code that says why not; nothing of the act is then written."""
-    act, answers = _begun(connection, services, actor, command, now)
+    act, answers, content = _begun(connection, services, actor, command, now)
     row = act.row
     if row.task_earliest_at is not None and now < row.task_earliest_at:
         _note_too_early(act)
         if row.task_separation_group in HALTING_GROUPS:
             return _halt(act, answers)
-    _require_signature(act)
+    _require_signature(act, content)
     require_certificates_examined(act)
     earlier = shared(act, row.task_separation_group)
     return _complete(act, answers) if earlier is None else _hold(act, answers, earlier)
@@ -92,8 +92,11 @@ def complete_task(
 def complete_held(
     connection: Connection, services: Services, actor: Actor, command: CompleteTask, now: datetime
 ) -> Completed:
-    """Complete a task whose completion was held until the supervisor released it: for him who handed it in then."""
-    act, answers = _begun(connection, services, actor, command, now)
+    """Complete a task whose completion was held until the supervisor released it: for him who handed it in then.
+
+    It was compared with what was signed when it was handed in, and nobody could sign since.
+    """
+    act, answers, _ = _begun(connection, services, actor, command, now)
     _require_signature(act)
     require_certificates_examined(act)
     return _complete(act, answers)
@@ -101,8 +104,10 @@ def complete_held(
 
 def _begun(
     connection: Connection, services: Services, actor: Actor, command: CompleteTask, now: datetime
-) -> tuple[CaseAct, dict[str, Any]]:
-    """The act of who may do the task, its state loaded, and the answers as the form takes them."""
+) -> tuple[CaseAct, dict[str, Any], str | None]:
+    """The act of who may do the task, its state loaded, the answers as the form takes them, and where a signature is
+    bound to a content, the digest of theirs.
+    """
     row = current_row(connection, services, command.task_id, now, command.seen)
     act = CaseAct(connection, services, row, now, actor)
     require_task(act, command.version)
@@ -113,7 +118,9 @@ def _begun(
         raise signers_missing()
     act.load()
     form = act.bundle.form(row.task_form_key)
-    return act, with_last_day(act, form, checked_answers(act, form, command.answers))
+    answers = checked_answers(act, form, command.answers)
+    content = content_digest(form, command.answers, answers) if row.task_signed_digest is not None else None
+    return act, with_last_day(act, form, answers), content
 
 
 def current_row(
@@ -168,22 +175,37 @@ def taken(act: CaseAct, person_id: int | None, at: datetime | None, how: str) ->
     return task_taken(name, at, local, how)
 
 
-def _require_signature(act: CaseAct) -> None:
-    """`officers: 2`: the second officer has signed, and is not the one who completes."""
+def _require_signature(act: CaseAct, content: str | None = None) -> None:
+    """`officers: 2`: the second officer has signed, is not the one who completes, and has signed this content."""
     row = act.row
     if row.task_officers < 2 or row.task_halts:
         return
     if row.task_signed_by is None or row.task_signed_by == (act.actor.person_id if act.actor else None):
-        raise Refused(
-            "control_node_missing",
-            "须两名执法人员共同办理：第二名人员尚未签字",
-            "Expected the second officer's signature, but there is none",
-            [
-                Detail(
-                    "signature_missing", "第二名人员尚未签字", "The second officer has not signed", pointer="/signature"
-                )
-            ],
+        raise _signature_lacks(
+            "signature_missing",
+            (
+                "须两名执法人员共同办理：第二名人员尚未签字",
+                "Expected the second officer's signature, but there is none",
+            ),
+            ("第二名人员尚未签字", "The second officer has not signed"),
         )
+    if content is not None and content != row.task_signed_digest:
+        raise _signature_lacks(
+            "signature_outdated",
+            (
+                "签字后内容已改动：须由第二名人员看过后重新签字",
+                "Expected what the second officer has signed, but the content has been changed since: "
+                "the second officer must sign anew",
+            ),
+            (
+                "签字后内容已改动，须重新签字",
+                "The content has been changed after the signature; the second officer must sign anew",
+            ),
+        )
+
+
+def _signature_lacks(code: str, words: tuple[str, str], detail: tuple[str, str]) -> Refused:
+    return Refused("control_node_missing", *words, [Detail(code, *detail, pointer="/signature")])
 
 
 def require_own_post(act: CaseAct) -> None:
@@ -274,6 +296,8 @@ def _complete(act: CaseAct, answers: dict[str, Any]) -> Completed:
         act.later(lambda: documents.make_for_step(act, row.task_element_id, answers))
         act.later(lambda: make_receipt(act, row.task_element_id, row.task_form_key, answers))
     _finish_task(act, answers, "completed")
+    if row.task_signed_by is not None and row.task_signed_digest is None:
+        act.later(lambda: tell_who_signed_unseen(act))
     alarms = settle(act, outcome)
     if row.task_followed_by:
         begin_followers(act, [step.id for step in outcome.entered if step.element.kind == "userTask"])
@@ -337,9 +361,3 @@ def _finish_task(act: CaseAct, answers: dict[str, Any], status: str) -> None:
             "draft": None,
         }
     )
-
-
-def answers_digest(answers: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical answers: the chain binds them without carrying personal data."""
-    text = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -34,13 +34,13 @@ _DRAWS = (
     .order_by(inspection_draw.c.id.desc())
 )
 _LOCK = select(inspection_draw.c.drawn).where(inspection_draw.c.id == bindparam("id")).with_for_update()
-_TASKS = select(user_task.c.id, user_task.c.assignee, user_task.c.signed_by).where(
+_TASKS = select(*(user_task.c[name] for name in ("id", "assignee", "signed_by", "signed_digest"))).where(
     user_task.c.case_id == bindparam("case_id"), user_task.c.status == "open", user_task.c.named.is_not(None)
 )
 _NAME = (
     update(user_task)
     .where(user_task.c.id == bindparam("b_id"))
-    .values({name: bindparam(name) for name in ("named", "assignee", "signed_by")})
+    .values({name: bindparam(name) for name in ("named", "assignee", "signed_by", "signed_digest")})
 )
 _OFFICERS = select(person.c.id, person.c.name, person.c.mobile, person.c.officer_number).where(
     person.c.officer_number.in_(bindparam("numbers", expanding=True))
@@ -121,8 +121,9 @@ def _give(act: CaseAct, tasks: Sequence[Any], officers: list[str], officer: str,
     named, gone = f",{first.id},{second.id},", people[officer].id if officer in people else None
     for task in tasks:
         assignee = None if task.assignee == gone else task.assignee
-        signed_by = None if task.signed_by == gone else task.signed_by
-        values = {"b_id": task.id, "named": named, "assignee": assignee, "signed_by": signed_by}
+        signed = (None, None) if task.signed_by == gone else (task.signed_by, task.signed_digest)
+        values = {"b_id": task.id, "named": named, "assignee": assignee}
+        values |= dict(zip(("signed_by", "signed_digest"), signed, strict=True))
         act.connection.execute(_NAME, values)
     act.load()
     shown = {"officer_a": first, "officer_b": second}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from service.cases.happened import HaltRuled
 from service.commands.act import CaseAct
-from service.commands.complete_task import CompleteTask, answers_digest, complete_held
+from service.commands.complete_task import CompleteTask, complete_held
 from service.commands.moving_case import move_refused
 from service.commands.receive_message import open_case_act
 from service.commands.services import Services
@@ -23,6 +23,7 @@ from service.people.actor import Actor
 from service.people.presence import HALT_RULING, require_presence
 from service.people.queries import read_actor
 from service.user_tasks.rules import permitted_holding
+from service.user_tasks.signature import answers_digest
 from service.user_tasks.terminals import ruling_posts
 
 RULINGS = ("release", "void")

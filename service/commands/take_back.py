@@ -38,7 +38,11 @@ _TOLD = select(
         notice.c.kind != "applicant_due_moved",
     )
 )
-_UNSIGN = update(user_task).where(user_task.c.id == bindparam("b_id")).values(signed_by=None, signed_at=None)
+_UNSIGN = (
+    update(user_task)
+    .where(user_task.c.id == bindparam("b_id"))
+    .values(signed_by=None, signed_at=None, signed_digest=None)
+)
 # What an act brings about, or what may happen after it, without standing in the way.
 _HARMLESS = frozenset(
     [

@@ -139,7 +139,7 @@ def _do(player: Player, number: str, task: Task, story: Story, habit: Habit) -> 
             player.try_complete(number, task, story, person)
         player.put_office_materials(number, story, person)
     if task.officers == 2:
-        player.sign(task, player.staff(story, f"{task.post}2", task.department))
+        player.sign(task, story, person, player.staff(story, f"{task.post}2", task.department))
     if task.element_id in PENALTY_PAPERS:
         player.put_materials_before(number, story, person, PENALTY_PAPERS[task.element_id])
     if task.element_id in PAPER_STEPS or task.post == "project_unit":

@@ -18,13 +18,14 @@ from service.attachments.objects import file_store
 from service.catalogue.item import PowerItem
 from service.commands.act import CaseAct
 from service.commands.attach_file import AttachFile, attach_file
-from service.commands.claim_task import claim_task, sign_task
+from service.commands.claim_task import claim_task, save_draft
 from service.commands.complete_task import CompleteTask, complete_task
 from service.commands.enter_from_paper import PaperReceipt
 from service.commands.performing import perform, perform_on_case
 from service.commands.print_document import PrintDocument, print_document
 from service.commands.receive_message import ReceiveMessage, receive_message
 from service.commands.services import Services
+from service.commands.sign_task import sign_task
 from service.commands.spot_fines import TAKEN_AT
 from service.commands.start_case import Applicant, StartCase, start_case
 from service.commands.take_payment import TakePayment, take_payment
@@ -162,11 +163,14 @@ class Player:
         return item
 
     def complete(self, number: str, task: Task, story: Story, who: Actor) -> None:
+        command = CompleteTask(task.id, self._given(task, story, who))
+        self._on_case(lambda c: complete_task(c, self.services, who, command, self.now), who, number, task.id)
+
+    def _given(self, task: Task, story: Story, who: Actor) -> dict[str, Any]:
         if task.form_key == TAKEN_AT:
             ticket = tickets.next_ticket(self.engine, who, self.now)
             story = replace(story, choices={**story.choices, "ticket_number": ticket})
-        command = CompleteTask(task.id, answers(story, task.form_key, self._today()))
-        self._on_case(lambda c: complete_task(c, self.services, who, command, self.now), who, number, task.id)
+        return answers(story, task.form_key, self._today())
 
     def hand_in_cash(self, number: str) -> None:
         """What was taken on the spot comes to the organ."""
@@ -200,8 +204,11 @@ class Player:
     def claim(self, task: Task, who: Actor) -> None:
         perform(self.engine, lambda c: claim_task(c, self.services, who, task.id, self.now))
 
-    def sign(self, task: Task, who: Actor) -> None:
-        perform(self.engine, lambda c: sign_task(c, self.services, who, task.id, self.now))
+    def sign(self, task: Task, story: Story, first: Actor, second: Actor) -> None:
+        """The first officer writes down what was found, the second signs it."""
+        given = self._given(task, story, first)
+        perform(self.engine, lambda c: save_draft(c, self.services, first, task.id, given, self.now))
+        perform(self.engine, lambda c: sign_task(c, self.services, second, task.id, self.now))
 
     def answer_correction(self, number: str, story: Story) -> None:
         form = "await_correction" if self._form_of_wait(number) == "correction" else "await_rectification"

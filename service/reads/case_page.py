@@ -24,13 +24,17 @@ from service.reads.opinions import signatures_settled
 from service.reads.task_moves import OpenMove, last_act_of, open_moves
 from service.reads.task_view import TaskView, read_task
 from service.user_tasks.rules import case_halted, is_named, permitted_holding, separation_refused
+from service.user_tasks.signature import Standing
 
 _ACTORS = select(case.c.actors).where(case.c.number == bindparam("number"))
 
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """What this person may do with a task now; `refusal` says why not, to a holder of the post."""
+    """What this person may do with a task now; `refusal` says why not, to a holder of the post.
+
+    `sign` to who may sign, or has signed something else than lies there now; the page lets nobody sign nothing.
+    """
 
     claim: bool = False
     work: bool = False
@@ -50,7 +54,7 @@ class Checks:
     earliest_at: datetime | None
     too_early: bool
     needs_signature: bool
-    signed: bool
+    signature: Standing | None
     fee: bool | None
     fee_now: bool
     problems: tuple[FieldProblem, ...]
@@ -92,6 +96,8 @@ def read_case_page(
     powers = {task.id: power_over(actor, task, view.status, actors) for task in view.user_tasks}
     chosen = _chosen(view.user_tasks, powers, task_id)
     task = read_task(connection, caches, actor, chosen.id, locale) if chosen is not None else None
+    if chosen is not None and task is not None and _signs_anew(actor, task):
+        powers[chosen.id] = _signer(actor, chosen, view.status, actors)
     return CasePage(
         found,
         view,
@@ -134,10 +140,10 @@ def power_over(actor: Actor, task: TaskSummary, status: str, actors: Mapping[str
         )
     except Refused as refusal:
         if assignee not in (None, actor.person_id):
-            return _signer(actor, task, status, actors)
+            return _unsigned(actor, task, status, actors)
         return Power(refusal=refusal if refusal.code == "separation_of_duty" else None)
     if assignee not in (None, actor.person_id, holding.principal_id):
-        return _signer(actor, task, status, actors)
+        return _unsigned(actor, task, status, actors)
     if status == "halted" and not task.halts:
         return Power(refusal=case_halted())
     if status == "suspended":
@@ -145,8 +151,19 @@ def power_over(actor: Actor, task: TaskSummary, status: str, actors: Mapping[str
     return Power(work=True) if task.assignee is not None else Power(claim=True)
 
 
+def _unsigned(actor: Actor, task: TaskSummary, status: str, actors: Mapping[str, Sequence[int]]) -> Power:
+    return Power() if task.signed_by is not None else _signer(actor, task, status, actors)
+
+
+def _signs_anew(actor: Actor, task: TaskView) -> bool:
+    """Whether this person has signed something else than what lies in the task now, which somebody else has in hand."""
+    mine = task.signed_by is not None and task.signed_by.id == actor.person_id
+    others = task.assignee is not None and task.assignee.id != actor.person_id
+    return mine and others and task.content is not None and task.signature != "standing"
+
+
 def _signer(actor: Actor, task: TaskSummary, status: str, actors: Mapping[str, Sequence[int]]) -> Power:
-    if task.officers < 2 or task.signed_by is not None or status in ("halted", "suspended"):
+    if task.officers < 2 or status in ("halted", "suspended"):
         return Power()
     holding = actor.holding_for(task.post, task.department)
     if holding is None:
@@ -184,7 +201,7 @@ def _checks(
         earliest_at=task.earliest_at,
         too_early=task.earliest_at is not None and now < task.earliest_at,
         needs_signature=task.officers > 1 and not task.halts,
-        signed=task.signed_by is not None,
+        signature=task.signature,
         fee=view.fees.settled if _asks_fee(found, task.element_id) and view.fees.lines else None,
         fee_now=_prints(found.bundle.model.find(task.element_id)),
         problems=tuple(problems),

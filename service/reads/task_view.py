@@ -21,6 +21,7 @@ from service.reads.case_parts import FILE_ROWS, FileView, MaterialView, PersonRe
 from service.reads.case_values import Caches, CaseValues, county_today
 from service.reads.following import materials_after
 from service.reads.visibility import may_read_case
+from service.user_tasks.signature import Standing, draft_digest, standing
 
 _ASSIGNEE, _SIGNER, _DOER = person.alias("assignee"), person.alias("signer"), person.alias("doer")
 _ROWS = (
@@ -56,7 +57,8 @@ class TaskView:
     """`form` is the form-js schema in one language, `variables` what it shows and asks that no answer sets.
 
     `required_materials` are those that the steps ask for which completing this one may lead to. `version` is the
-    case's and the task's ETag. `answers` are there once it is done.
+    case's and the task's ETag. `answers` are there once it is done. `signature` says how the second officer's stands to
+    the draft, whose digest is `content`; both are None where none is asked for.
     """
 
     id: str
@@ -92,6 +94,8 @@ class TaskView:
     completed_at: datetime | None
     completed_by: PersonRef | None
     version: int
+    signature: Standing | None
+    content: str | None
 
 
 def read_task(
@@ -130,10 +134,8 @@ def _view(connection: Connection, caches: Caches, row: Row[Any], files: list[Fil
     item = caches.items.get(connection, row.power_item, row.item_version) if row.power_item else None
     values = CaseValues(connection, row.case_id, bundle, item, row.state, lambda: county_today(connection, caches))
     form = bundle.forms.get(row.form_key)
-    always = item.always_asked if item else {}
-    keys = materials_after(
-        bundle.xml, row.element_id, lambda condition: _never(condition, bundle, form, values), always
-    )
+    keys = _materials_ahead(row, bundle, form, values, item.always_asked if item else {})
+    signature, content = _signature(connection, caches, row, form, values)
     return TaskView(
         id=row.id,
         case_number=row.case_number,
@@ -168,7 +170,34 @@ def _view(connection: Connection, caches: Caches, row: Row[Any], files: list[Fil
         completed_at=row.completed_at,
         completed_by=person_ref(row.completed_by, row.doer_name),
         version=row.version,
+        signature=signature,
+        content=content,
     )
+
+
+def _materials_ahead(
+    row: Row[Any],
+    bundle: Bundle,
+    form: CompiledForm | None,
+    values: CaseValues,
+    always: Mapping[str, tuple[str, ...]],
+) -> tuple[str, ...]:
+    return materials_after(
+        bundle.xml, row.element_id, lambda condition: _never(condition, bundle, form, values), always
+    )
+
+
+def _signature(
+    connection: Connection, caches: Caches, row: Row[Any], form: CompiledForm | None, values: CaseValues
+) -> tuple[Standing | None, str | None]:
+    """How the second officer's signature stands, and the digest of what he has before him in an open step."""
+    if row.status != "open":
+        return standing(row.signed_by, row.signed_digest, row.signed_digest), None
+    if form is None or row.officers < 2:
+        return None, None
+    calendar = caches.calendars.get(connection)
+    content = draft_digest(form, row.draft, values, county_today(connection, caches), calendar)
+    return standing(row.signed_by, row.signed_digest, content), content
 
 
 def _never(condition: str, bundle: Bundle, form: CompiledForm | None, values: CaseValues) -> bool:

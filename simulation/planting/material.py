@@ -110,7 +110,8 @@ def _try(plot: Plot, deed: Deed) -> None:
             officer = hands.staff(course.story, task.post, task.department)
             if not again:
                 hands.claim(task, officer)
-                hands.sign(task, hands.staff(course.story, f"{task.post}2", task.department))
+                second = hands.staff(course.story, f"{task.post}2", task.department)
+                hands.sign(task, course.story, officer, second)
             hands.try_complete(number, task, course.story, officer)
             deed.about(number, officer.person_id)
             deed.act(hands.now)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, insert, or_, select, update
 
-from service.commands.claim_task import claim_task, release_task, save_draft, sign_task
+from service.commands.claim_task import claim_task, release_task, save_draft
 from service.commands.complete_task import Completed, CompleteTask, complete_task
 from service.commands.decide_proposal import approve_proposal
 from service.commands.deploy_definition import DeployDefinition, Deployed, deploy_definition
@@ -26,6 +26,7 @@ from service.commands.propose_post import propose_post
 from service.commands.receive_message import ReceiveMessage, receive_message
 from service.commands.recorders import RECORDERS
 from service.commands.services import Services
+from service.commands.sign_task import sign_task
 from service.commands.start_case import Applicant, StartCase, start_case
 from service.commands.take_payment import TakePayment, take_payment
 from service.database.session import transaction
@@ -244,9 +245,11 @@ class Office(Seen):
         task = self.task(element, number)
         return self.act(name, lambda c, a: sign_task(c, self.services, a, task.id, self.now), task.id, number)
 
-    def draft(self, name: str, element: str, given: Mapping[str, Any] = MappingProxyType({})) -> int:
-        task = self.task(element)
-        return self.act(name, lambda c, a: save_draft(c, self.services, a, task.id, given, self.now), task.id)
+    def draft(
+        self, name: str, element: str, given: Mapping[str, Any] = MappingProxyType({}), number: str | None = None
+    ) -> int:
+        task = self.task(element, number)
+        return self.act(name, lambda c, a: save_draft(c, self.services, a, task.id, given, self.now), task.id, number)
 
     def act(
         self, name: str, command: Callable[[Connection, Actor], Any], task_id: str, number: str | None = None

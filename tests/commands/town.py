@@ -180,7 +180,10 @@ class Town(RuleBasedStateMachine):
         self.office.advance(to=max(self.office.now + timedelta(minutes=20), task.earliest_at or self.office.now))
         if task.id not in {one.id for one in self.tasks(number)}:
             return False  # What fell due meanwhile has moved the case.
-        if task.officers == 2 and task.signed_by is None:
+        if task.officers == 2 and (task.signed_by is None or task.draft is not None):
+            if task.draft is not None:  # What is handed in is what was signed.
+                given = self.office.answers(task.form_key, number, **choices)
+                self.attempt("draft", lambda: self.office.draft(by, task.element_id, given, number))
             second = self.office.username(self.of_department("officer2", task), number)
             other = self.of_department("officer" if self.office.username(by, number) == second else "officer2", task)
             self.attempt("sign", lambda: self.office.sign(other, task.element_id, number))

@@ -44,6 +44,8 @@ def _do_task(office: Office, element: str, number: str | None, choices: dict[str
         office.advance(to=max(office.now, datetime.fromisoformat(f"{told}T09:00:00+08:00")))
     office.advance(to=max(office.now + _PACE, task.earliest_at or office.now))
     if task.officers == 2:
+        if task.draft is not None:  # The second signs what the first will hand in.
+            office.draft(_who(office, task), element, office.answers(task.form_key, number, **choices), number)
         office.sign(_who(office, task, "2"), element, number)
     office.complete(_who(office, task), element, number, **choices)
     return str(task.post)

@@ -30,6 +30,7 @@ from service.database.tables import (
 from service.engine import CaseRun
 from service.reads.case_clock import clock_view
 from service.reads.ledger_faults import ledger_faults
+from service.user_tasks.signature import content_digest
 from tests.commands.counting import CATALOGUE, Span, days_left, due_of, merged, meta
 from tests.commands.office import Office
 from tests.commands.record import loaded, of_case
@@ -86,11 +87,21 @@ def _of_one(office: Office, connection: Connection, row: Row[Any], known: Known)
     rows = connection.execute(select(event).where(event.c.case_id == row.id).order_by(event.c.seq)).all()
     events = [{**one._mapping, "payload": json.loads(one.payload)} for one in rows]
     yield from _separation(connection, row, events)
+    yield from _signatures(office, connection, row)
     yield from _money(connection, row, events, known)
     run = loaded(connection, office.services, row.id)
     limits = connection.execute(select(due_row).where(due_row.c.case_id == row.id)).all()
     yield from _timers(limits, run)
     yield from _clocks(office, connection, row, events, limits, known)
+
+
+def _signatures(office: Office, connection: Connection, row: Row[Any]) -> Iterator[str]:
+    """What two officers have handed in is what the second has signed, where anything was written then."""
+    bound = user_task.c.case_id == row.id, user_task.c.status == "completed", user_task.c.signed_digest.is_not(None)
+    for task in connection.execute(select(user_task).where(*bound)):
+        form = office.services.bundles.get(connection, row.definition_id).form(task.form_key)
+        if content_digest(form, task.answers, task.answers) != task.signed_digest:
+            yield f"{task.element_id} was handed in with something else than {task.signed_by} has signed"
 
 
 def _separation(connection: Connection, row: Row[Any], events: list[dict[str, Any]]) -> Iterator[str]:

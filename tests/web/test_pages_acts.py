@@ -101,10 +101,73 @@ def test_the_second_officer_signs_after_seeing_what_was_written(office: Office) 
     assert number in second.page("/work?view=to_sign")
     seen = second.page(f"/cases/{number}")
     assert "看过罐区和值班室" in seen and "data-readonly" in seen
-    assert "已签字" in told(second.sent(f"/tasks/{task}/sign", next=f"/cases/{number}"))
+    path = {"next": f"/cases/{number}"}
+    assert "已签字" in told(second.sent(f"/tasks/{task}/sign", content=shown(seen), **path))
     assert "第二名人员 陈国强 已于" in told(first.page(f"/cases/{number}"))
-    refused = first.sent(f"/tasks/{task}/sign", next=f"/cases/{number}")
+    refused = first.sent(f"/tasks/{task}/sign", content=shown(seen), **path)
     assert "签字人不能是本环节的经办人" in told(refused)
+
+
+def shown(page: str) -> str:
+    """The digest of what a page offers to sign."""
+    return next(str(given["value"]) for given in Page(page).all("input") if given.get("name") == "content")
+
+
+def test_nothing_that_is_not_written_is_signed_on_a_page(office: Office) -> None:
+    number = office.start()["number"]
+    office.walk(number, "site_survey")
+    first, second = visit(office, "yj_officer"), visit(office, "yj_officer2")
+    task = task_of(office, number)
+    first.sent(f"/tasks/{task}/claim", next="/work")
+    page = second.page(f"/cases/{number}")
+    assert "请其先填写并存草稿" in told(page) and f"/tasks/{task}/sign" not in page
+    assert "没有可签的内容：请其先存草稿" in told(second.sent(f"/tasks/{task}/sign", next=f"/cases/{number}"))
+    assert office.task(number, "site_survey")["signed_by"] is None
+
+
+def test_content_that_changes_after_the_signature_shows_to_both_and_is_signed_anew(office: Office) -> None:
+    number = office.start()["number"]
+    office.walk(number, "site_survey")
+    first, second = visit(office, "yj_officer"), visit(office, "yj_officer2")
+    task, api = task_of(office, number), office.sign_in("yj_officer")
+    first.sent(f"/tasks/{task}/claim", next="/work")
+    api.put(f"/user-tasks/{task}/draft", {"answers": {"survey_record": "看过罐区和值班室"}})
+    seen = second.page(f"/cases/{number}")
+    second.sent(f"/tasks/{task}/sign", content=shown(seen), next=f"/cases/{number}")
+    assert f"/tasks/{task}/sign" not in second.page(f"/cases/{number}"), "the same is not signed twice"
+    api.put(f"/user-tasks/{task}/draft", {"answers": {"survey_record": "罐区未看"}})
+    assert api.get(f"/user-tasks/{task}").get_json()["signature"] == "outdated"
+    for one in (first, second):
+        words = told(one.page(f"/cases/{number}"))
+        assert "其后内容已改动" in words and "第二名执法人员签字 签字后内容已改动，须重新签字" in words
+    stale = second.sent(f"/tasks/{task}/sign", content=shown(seen), next=f"/cases/{number}")
+    assert "内容已有改动，请看过后再签字" in told(stale)
+    again = second.page(f"/cases/{number}")
+    assert "罐区未看" in again and "重新签字" in told(again)
+    second.sent(f"/tasks/{task}/sign", content=shown(again), next=f"/cases/{number}")
+    page = told(first.page(f"/cases/{number}"))
+    assert "其后内容已改动" not in page and "第二名人员对改动后的内容重新签字" in page
+
+
+def test_a_signature_of_nothing_is_plain_in_the_history_and_its_officer_is_told(office: Office) -> None:
+    number = office.start()["number"]
+    office.walk(number, "site_survey")
+    task, first = office.task(number, "site_survey"), office.sign_in("yj_officer")
+    first.post(f"/user-tasks/{task['id']}/claim")
+    signed = office.sign_in("yj_officer2").post(f"/user-tasks/{task['id']}/sign").get_json()
+    assert signed["signature"] == "blank"
+    assert "签字时尚无内容" in told(visit(office, "yj_officer").page(f"/cases/{number}"))
+    for material in first.get(f"/user-tasks/{task['id']}").get_json()["required_materials"]:
+        for _ in range(material["need"] - material["have"]):
+            first.upload(number, material["key"])
+    office.wait(minutes=31)
+    assert office.complete(number, "site_survey", "yj_officer").status_code == 200
+    assert "第二名人员在填写之前签字" in told(visit(office, "yj_officer").page(f"/cases/{number}"))
+    second = visit(office, "yj_officer2")
+    notices = second.page("/notices")
+    assert "您签字时尚无所填内容" in told(notices)
+    opened = next(str(given["action"]) for given in Page(notices).all("form") if "/open" in str(given.get("action")))
+    assert number in told(second.sent(opened))
 
 
 def test_files_are_uploaded_opened_and_taken_away_without_a_script(office: Office) -> None:

@@ -87,6 +87,8 @@ user_task = Table(
     Column("held_for", String(32)),
     # The only persons who may do it, as `,1,2,`: those who were drawn for an inspection.
     Column("named", String(200)),
+    # SHA-256 of the content that the second officer has signed; NULL where nothing was written then.
+    Column("signed_digest", String(64)),
     Index("ix_user_task_case", "case_id", "status"),
     Index("ix_user_task_pool", "status", "department", "post", "due_at"),
     Index("ix_user_task_assignee", "assignee", "status"),

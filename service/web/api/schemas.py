@@ -113,6 +113,8 @@ class Task(TaskBase):
     variables = AnyValue()
     required_materials = fields.List(fields.Nested(Material))
     version = fields.Integer()
+    # The second officer's: of nothing yet (blank), of what lies in the draft (standing), of what lay there (outdated).
+    signature = fields.String(allow_none=True)
 
 
 class FeeLine(View):

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from service.commands.claim_task import claim_task, release_task, save_draft, sign_task
+from service.commands.claim_task import claim_task, release_task, save_draft
 from service.commands.complete_task import CompleteTask, complete_task
+from service.commands.sign_task import sign_task
 from service.reads.alarms import AlarmView
 from service.reads.paging import Page
 from service.reads.task_view import read_tasks

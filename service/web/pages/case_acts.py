@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.commands.attach_file import AttachFile, RemoveFile, attach_file, remove_file
-from service.commands.claim_task import claim_task, release_task, sign_task
+from service.commands.claim_task import claim_task, release_task
 from service.commands.examine_file import ExamineFile, examine_file
 from service.commands.print_document import PrintDocument, draw_ahead, print_document
+from service.commands.sign_task import SignShown, sign_as_shown
 from service.commands.take_payment import make_payment_notice
 from service.errors import Detail, Refused, not_found
 from service.notices.outbox import Wanted
@@ -85,11 +86,12 @@ def release(task_id: str) -> AnyResponse:
 
 @pages.post("/tasks/<code:task_id>/sign")
 def sign(task_id: str) -> AnyResponse:
-    """The second officer's signature."""
+    """The second officer's signature under what the page has shown."""
     home = home_of(task_id)
+    shown = SignShown(task_id, request.form.get("content"))
 
     def command(connection: Connection, web: WebContext, actor: Actor) -> int:
-        return sign_task(connection, web.services, actor, task_id, now())
+        return sign_as_shown(connection, web.services, actor, shown, now())
 
     act_on_case(command, task_id=task_id)
     return back(home, say("已签字"))

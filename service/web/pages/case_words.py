@@ -92,8 +92,7 @@ def check_lines(checks: Checks, calendar: WorkingCalendar) -> list[CheckLine]:
     lines = [_form_line(checks)] if checks.has_form else []
     lines += [_material_line(material) for material in checks.materials if material.required]
     if checks.needs_signature:
-        said = say("已签字") if checks.signed else say("未签字")
-        lines.append(CheckLine("ok" if checks.signed else "no", say("第二名执法人员签字"), said))
+        lines.append(_signature_line(checks))
     if checks.signers is not None:
         said = say("已签署") if checks.signers else say("未签署")
         lines.append(CheckLine("ok" if checks.signers else "no", say("加签、会签的人签署"), said, "#opinions-title"))
@@ -106,6 +105,17 @@ def check_lines(checks: Checks, calendar: WorkingCalendar) -> list[CheckLine]:
         said = say("%(at)s 满足", at=at) if checks.too_early else say("已满足")
         lines.append(CheckLine("wait" if checks.too_early else "ok", say("最短时限"), said))
     return lines or [CheckLine("ok", say("本环节没有控制节点"), "—")]
+
+
+def _signature_line(checks: Checks) -> CheckLine:
+    states = {
+        None: ("no", say("未签字")),
+        "blank": ("wait", say("已签字，签字时尚无内容")),
+        "standing": ("ok", say("已签字")),
+        "outdated": ("no", say("签字后内容已改动，须重新签字")),
+    }
+    state, said = states[checks.signature]
+    return CheckLine(state, say("第二名执法人员签字"), said)
 
 
 def _form_line(checks: Checks) -> CheckLine:

@@ -15,7 +15,7 @@ from service.web.pages.flagging import flagged
 from service.web.pages.opinion_words import named_answer, named_way
 from service.web.pages.receipt_words import received_on_paper
 from service.web.pages.stop_words import stop_ground
-from service.web.pages.story_findings import compared, looked_up, means_checked, slip_corrected
+from service.web.pages.story_findings import compared, looked_up, means_checked, second_signature, slip_corrected
 from service.web.pages.story_orders import ORDER_SENTENCES
 from service.web.pages.story_readings import READINGS
 from service.web.pages.words import say
@@ -322,7 +322,7 @@ _SENTENCES: Mapping[str, tuple[Callable[[Teller, EventView], str], str]] = {
     "case_linked": (_linked(words.N_("关联办件 %(number)s")), ""),
     "case_unlinked": (_linked(words.N_("撤销与 %(number)s 的关联")), "yellow"),
     "task_urged": (_of_step(words.N_("催办“%(step)s”")), "yellow"),
-    "second_officer_signed": (_of_step(words.N_("“%(step)s”第二名人员签字")), "done"),
+    "second_officer_signed": (second_signature, "done"),
     "task_completed": (_of_step(words.N_("办结“%(step)s”")), "done"),
     "task_completed_too_early": (_too_early, "red"),
     "act_held": (_held, "red"),

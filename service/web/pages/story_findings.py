@@ -1,6 +1,8 @@
-"""Sentences of a case's history about what was found and put right: sums, look-ups, slips of the pen."""
+"""Sentences of a case's history about what was found and put right: sums, look-ups, slips of the pen, signatures."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 from service.reads.case_list import EventView
 from service.web.pages import timing, words
@@ -44,3 +46,18 @@ def slip_corrected(_teller: object, event: EventView) -> str:
     given = event.payload
     label = given.get("label_en" if words.in_english() else "label", "—")
     return say("更正“%(label)s”：%(before)s → %(after)s", label=label, before=given["before"], after=given["after"])
+
+
+class _Steps(Protocol):
+    """Whoever gives the step of an event its name."""
+
+    def step(self, event: EventView) -> str: ...
+
+
+def second_signature(teller: _Steps, event: EventView) -> str:
+    """Whether the second officer has signed what was written, something else than before, or nothing yet."""
+    if event.payload.get("draft") is None:
+        return say("“%(step)s”第二名人员在填写之前签字", step=teller.step(event))
+    if event.payload.get("renewed"):
+        return say("“%(step)s”第二名人员对改动后的内容重新签字", step=teller.step(event))
+    return say("“%(step)s”第二名人员签字", step=teller.step(event))

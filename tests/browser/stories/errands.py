@@ -56,11 +56,12 @@ class Errands:
         item, who = case["power_item"], f"{(task['department'] or _place(case['power_item'])).lower()}_{task['post']}"
         self._bring_papers(task["id"], case["number"], who)
         self.ask(who, "POST", f"/user-tasks/{task['id']}/claim", {})
-        if task["officers"] > 1:
-            self.ask(f"{who}2", "POST", f"/user-tasks/{task['id']}/sign", {})
         if task["earliest_at"] is not None:
             self.town.put(max(self.town.now(), datetime.fromisoformat(task["earliest_at"])))
         given = known(item, task["form_key"], self.town.now(), **choices)
+        if task["officers"] > 1:
+            self.ask(who, "PUT", f"/user-tasks/{task['id']}/draft", {"answers": given})
+            self.ask(f"{who}2", "POST", f"/user-tasks/{task['id']}/sign", {})
         self.ask(who, "POST", f"/user-tasks/{task['id']}/complete", {"answers": given})
 
     def _bring_papers(self, task: str, number: str, who: str) -> None:

@@ -68,6 +68,8 @@ def test_a_plan_is_drawn_inspected_and_published(town: Town, errands: Errands, s
     officer, other = seat(first), seat(second)
     officer.open_case(drawn)
     officer.claim()
+    officer.fill(known(INSPECTION, "inspect", town.now()))
+    officer.save_draft()
     other.open_case(drawn)
     other.button("签字").click()
     other.agree("签字")

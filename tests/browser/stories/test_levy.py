@@ -69,6 +69,8 @@ def test_a_fee_is_computed_paid_and_the_repair_looked_at(town: Town, errands: Er
     officer, second = seat("zj_officer"), seat("zj_officer2")
     officer.open_case(number)
     officer.claim()
+    officer.fill(known(LEVY, "restoration_check", town.now()))
+    officer.save_draft()
     second.open_case(number)
     second.button("签字").click()
     second.agree("签字")

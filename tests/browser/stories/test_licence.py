@@ -17,6 +17,7 @@ from tests.browser.stories.town import Town
 
 pytestmark = pytest.mark.browser
 CERTIFICATE = "苏 WH安许证字〔2026〕00001"
+CHANGED = "储罐区增设围堰一处，消防通道畅通，值班记录完整，安全距离经复测符合设计图纸要求。"
 
 
 def receive(clerk: Seat) -> str:
@@ -58,6 +59,7 @@ def survey(officer: Seat, second: Seat, number: str) -> None:
     second.open("/work?view=to_sign")
     second.goes_on(second.page.get_by_role("link", name="去签字").click)
     expect(second.page.locator("#f-officer_b")).to_have_value("陈国强 F-0004")
+    second.look("to-sign")
     second.button("签字").click()
     second.picture("second-signature", whole=False)
     second.agree("签字")
@@ -66,7 +68,27 @@ def survey(officer: Seat, second: Seat, number: str) -> None:
     officer.open_case(number)
     officer.upload_missing()
     expect(officer.page.locator(".checks .no")).to_have_count(0)
+    change_what_was_signed(officer, second, number)
     officer.submit()
+
+
+def change_what_was_signed(officer: Seat, second: Seat, number: str) -> None:
+    """Nothing else than what the second officer has signed is handed in; he sees it and signs anew."""
+    officer.fill({"survey_record": CHANGED})
+    lines = officer.submit_refused(422)
+    assert len(lines) == 1 and "须重新签字" in lines[0]
+    officer.save_draft()
+    expect(officer.page.locator(".checks .no")).to_contain_text("签字后内容已改动")
+    officer.open_case(number)
+    expect(officer.page.locator(".notice.yellow")).to_contain_text("与所签内容不符")
+    officer.look("signature-outdated")
+    second.open_case(number)
+    expect(second.page.locator("#f-survey_record")).to_have_value(CHANGED)
+    second.look("to-sign-anew")
+    second.button("重新签字").click()
+    second.agree("重新签字")
+    officer.open_case(number)
+    expect(officer.page.locator(".checks .no")).to_have_count(0)
 
 
 def test_a_licence_goes_from_the_counter_to_the_printed_certificate(town: Town, seat: TakeSeat) -> None:

@@ -54,6 +54,8 @@ def report(unit: Seat, number: str) -> None:
 def verify(officer: Seat, other: Seat, number: str, form: str = "verify_on_site") -> None:
     officer.open_case(number)
     officer.claim()
+    officer.fill(known(MILESTONES, form, officer.town.now()))
+    officer.save_draft()
     other.open_case(number)
     other.button("签字").click()
     other.agree("签字")

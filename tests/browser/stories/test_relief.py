@@ -32,6 +32,8 @@ def visit(officer: Seat, second: Seat, number: str) -> None:
     """Both officers in the family's home, with a phone."""
     officer.open_case(number)
     officer.claim()
+    officer.fill(known(RELIEF, "home_visit", officer.town.now()))
+    officer.save_draft()
     second.open_case(number)
     second.button("签字").click()
     second.agree("签字")

@@ -18,9 +18,10 @@ def signed_survey(officer: Seat, second: Seat, number: str) -> None:
     """The officer's page is filled in, the second has signed."""
     officer.open_case(number)
     officer.claim()
+    officer.fill(known(YJ, "site_survey", officer.town.now()))
+    officer.save_draft()
     sign(second, number)
     officer.open_case(number)
-    officer.fill(known(YJ, "site_survey", officer.town.now()))
 
 
 def sign(second: Seat, number: str) -> None:
@@ -34,7 +35,6 @@ def halt(number: str, officer: Seat, second: Seat) -> Seat:
     signed_survey(officer, second, number)
     officer.upload("survey_opinion")
     officer.upload("site_photos", 3)
-    officer.save_draft()
     officer.town.wait(seconds=58)
     stale = officer.second_window()
     officer.page.locator("[data-submit-form]").click()
