@@ -126,7 +126,8 @@ def compiled(template: str, inputs: dict[str, str], made_at: datetime, font_fold
         sys_inputs=inputs,
     )
     try:
-        pdf = compiler.compile(format="pdf", pdf_standards=_STANDARD, timestamp=made_at)
+        # A PDF tells its instant to the second (ISO 32000-1, 7.9.4).
+        pdf = compiler.compile(format="pdf", pdf_standards=_STANDARD, timestamp=made_at.replace(microsecond=0))
         return Rendered(cast(bytes, pdf), _seal_place(compiler.query("<seal>", field="value")))
     except typst.TypstError as error:
         found = _UNPRINTABLE.search(error.message)

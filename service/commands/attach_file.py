@@ -12,6 +12,7 @@ from sqlalchemy.engine import Row
 
 from service.attachments.kinds import require_accepted
 from service.attachments.store import StagedFile
+from service.catalogue.item import Material
 from service.commands.act import CaseAct, require_open
 from service.commands.recording import record_events
 from service.commands.services import Services
@@ -47,20 +48,26 @@ class RemoveFile:
     attachment_id: int
 
 
+def require_material(act: CaseAct, key: str) -> Material:
+    """The material of the item's checklist. Raises Refused invalid_request for one that the item does not name."""
+    material = act.materials.get(key)
+    if material is None:
+        raise Refused(
+            "invalid_request",
+            f"本事项没有材料“{key[:80]}”",
+            f"Expected a material of the item, but found {key[:80]!r}",
+            [Detail("unknown_material", "未知材料", "Unknown material", pointer="/material")],
+        )
+    return material
+
+
 def attach_file(connection: Connection, services: Services, actor: Actor, command: AttachFile, now: datetime) -> int:
     """Put a file on file for a material, also while the case is halted; the attachment's id.
 
     Raises Refused: not_found, not_permitted, case_closed, invalid_request for a material that the item does not name.
     """
     act = file_act(connection, services, command.number, actor, now)
-    material = act.materials.get(command.material)
-    if material is None:
-        raise Refused(
-            "invalid_request",
-            f"本事项没有材料“{command.material[:80]}”",
-            f"Expected a material of the item, but found {command.material[:80]!r}",
-            [Detail("unknown_material", "未知材料", "Unknown material", pointer="/material")],
-        )
+    material = require_material(act, command.material)
     require_accepted(command.staged.media_type, material.also_accepts)
     former = _replaceable(act, command) if command.replaces is not None else None
     command.keep(command.staged)

@@ -41,10 +41,10 @@ def terminate_case(
 ) -> None:
     """End the case without a decision on the application; it counts as a decision for separation.
 
-    Raises Refused as `begin_case_move`, and separation_of_duty.
+    Raises Refused as `begin_case_move`, separation_of_duty, and invalid_request where no law and article is cited.
     """
     act = begin_case_move(connection, services, actor, command.number, "terminate", command.reason, now, suspended=True)
-    ground = require_ground(command.legal_basis)
+    ground = require_ground(act, command.legal_basis)
     require_no_conflict(act, "decide")
     require_before_decision(act)
     require_own_terminal(act, "decide")

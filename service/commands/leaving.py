@@ -12,6 +12,8 @@ from service.database.tables import delegation, person, post_holding
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor, Holding
 from service.people.permissions import may
+from service.people.posts import post_name
+from service.people.separation import THREE_OFFICES
 from service.people.sign_in import close_sessions_of
 from service.reads.held_things import HeldThings, held_by_post, held_things
 from service.reads.open_work import held_back_by
@@ -32,13 +34,21 @@ _END_LOANS = (
     )
     .values(revoked_at=bindparam("now"))
 )
+_OTHERS_OF = (
+    select(post_holding.c.id)
+    .join(person, person.c.id == post_holding.c.person_id)
+    .where(post_holding.c.post == bindparam("post"), post_holding.c.ended_at.is_(None))
+    .where(person.c.id != bindparam("person_id"), person.c.active)
+    .limit(1)
+)
 _MOST_NAMED = 20
 
 
 def withdraw_post(connection: Connection, actor: Actor, holding_id: int, reason: str, now: datetime) -> None:
     """End a holding; it stays on record.
 
-    Raises Refused: not_permitted, invalid_request, not_found, work_open while tasks of the post are in hand.
+    Raises Refused: not_permitted, invalid_request, not_found, work_open while tasks of the post are in hand,
+    move_refused for the last administrator of a kind.
     """
     _require_secadmin(actor)
     given = stated(reason)
@@ -54,6 +64,7 @@ def withdraw_post(connection: Connection, actor: Actor, holding_id: int, reason:
     held_by_it = held_by_post(held_things(connection, found.person_id), Holding(found.post, found.department), kept)
     if numbers or held_by_it:
         raise work_open(numbers, held_by_it)
+    _require_not_last(connection, found.person_id, [found.post])
     connection.execute(_END, {"b_id": holding_id, "now": now})
     before = {"post": found.post, "department": found.department}
     note_change(connection, actor, OfficeChange("post_withdrawn", f"person/{found.person_id}", given, before), now)
@@ -63,7 +74,8 @@ def withdraw_post(connection: Connection, actor: Actor, holding_id: int, reason:
 def deactivate_person(connection: Connection, actor: Actor, person_id: int, reason: str, now: datetime) -> None:
     """Somebody has left: no post, no loan and no session is left; the account and its history stay.
 
-    Raises Refused: not_permitted, invalid_request, not_found, work_open while anything is in hand.
+    Raises Refused: not_permitted, invalid_request, not_found, work_open while anything is in hand, move_refused for the
+    last administrator of a kind.
     """
     _require_secadmin(actor)
     if person_id == actor.person_id:
@@ -77,6 +89,7 @@ def deactivate_person(connection: Connection, actor: Actor, person_id: int, reas
     if numbers or things:
         raise work_open(numbers, things)
     held = connection.execute(_HELD, {"person_id": person_id}).all()
+    _require_not_last(connection, person_id, [row.post for row in held])
     for row in held:
         connection.execute(_END, {"b_id": row.id, "now": now})
         ask_for_check(connection, row.post, row.department, f"{row.id}/ended", ended=True, now=now)
@@ -118,6 +131,18 @@ def work_open(numbers: list[str], things: HeldThings) -> Refused:
         f"Expected nothing in hand, but {', '.join(en)} are: hand over first",
         details,
     )
+
+
+def _require_not_last(connection: Connection, person_id: int, posts: list[str]) -> None:
+    """Of each of the three administrators (三员) one stays: without them nobody runs, grants or reads the books."""
+    for post in sorted(THREE_OFFICES.intersection(posts)):
+        if connection.execute(_OTHERS_OF, {"post": post, "person_id": person_id}).first() is None:
+            zh, en = post_name(post, "zh-CN"), post_name(post, "en")
+            raise Refused(
+                "move_refused",
+                f"这是唯一的{zh}，请先授予另一人",
+                f"Expected another {en}, but there is none: grant the post to somebody first",
+            )
 
 
 def _require_secadmin(actor: Actor) -> None:

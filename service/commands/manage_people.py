@@ -18,6 +18,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from service.commands.office_changes import OfficeChange, note_change, stated
 from service.database.tables import department, person
 from service.errors import Detail, Refused, not_found
+from service.form_schemas.identity import is_mobile
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.people.sign_in import check_own_password, close_sessions_of, hash_password
@@ -135,7 +136,9 @@ def _require_username(connection: Connection, username: str) -> None:
 
 
 def _require_own(connection: Connection, given: dict[str, Any]) -> None:
-    """One person, one account: what is given is nobody else's who is still in office."""
+    """One person, one account: what is given is nobody else's who is still in office. The mobile number is one."""
+    if given.get("mobile") and not is_mobile(given["mobile"]):
+        raise _wrong("mobile", "手机号为 1 开头的 11 位数字", "Expected a mobile number of 11 digits from 1")
     for name, (zh, en) in _OWN.items():
         if not given.get(name):
             continue

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
+from service.catalogue.suspension import cites_provision, law_of_another_kind
 from service.commands.act import CaseAct, require_not_suspended
 from service.commands.receive_message import open_case_act
 from service.commands.services import Services
@@ -72,12 +73,22 @@ def require_before_decision(act: CaseAct) -> None:
         raise move_refused("只能在受理之后、作出决定之前", "Expected an accepted case that is not decided yet")
 
 
-def require_ground(basis: str) -> str:
-    """The legal ground (法律依据). Raises Refused invalid_request."""
-    if not basis.strip():
-        words = "须写明法律依据", "Name the ground of law"
-        raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/legal_basis")])
-    return basis.strip()
+def require_ground(act: CaseAct, basis: str) -> str:
+    """The legal ground (法律依据): a law for this kind of case and its article. Raises Refused invalid_request."""
+    cited = basis.strip()
+    if not cited:
+        raise no_ground("required", "/legal_basis", "须写明法律依据", "Name the ground of law")
+    if (law := law_of_another_kind(cited, act.item.category if act.item is not None else None)) is not None:
+        words = f"《{law}》不适用于本类事项", "The law cited is of another kind of case"
+        raise no_ground("citation", "/legal_basis", *words)
+    if not cites_provision(cited):
+        words = "须写明法律名称和条款，如“行政许可法 第四十五条”", "Name the law and the article"
+        raise no_ground("citation", "/legal_basis", *words)
+    return cited
+
+
+def no_ground(code: str, pointer: str, zh: str, en: str) -> Refused:
+    return Refused("invalid_request", zh, en, [Detail(code, zh, en, pointer=pointer)])
 
 
 def require_no_conflict(act: CaseAct, group: str) -> None:

@@ -61,7 +61,8 @@ def require_grantable(connection: Connection, command: GrantPost, now: datetime)
     _require_reason(command.reason)
     held = posts_held(connection, command.person_id)
     if (command.post, command.department) in held:
-        raise Refused("invalid_request", "该人员已有此岗位", "Expected a post that is not held yet")
+        words = "该人员已有此岗位", "Expected a post that is not held yet"
+        raise Refused("invalid_request", *words, [Detail("held_already", *words, pointer="/post")])
     wanted = (command.post, command.department)
     loosened = connection.execute(_LOOSENED).scalar_one_or_none() or {}
     lent = post_conflict(wanted, posts_lent(connection, command.person_id, now))

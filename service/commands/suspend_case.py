@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from service.catalogue.suspension import OTHER, cites_provision, grounds_of, law_of_another_kind
+from service.catalogue.suspension import OTHER, grounds_of
 from service.commands import stopping
 from service.commands.act import CaseAct
 from service.commands.moving_case import (
     begin_case_move,
     move_refused,
+    no_ground,
     require_before_decision,
     require_ground,
     tell_holders,
@@ -22,7 +23,6 @@ from service.commands.services import Services
 from service.commands.telling import tell_applicant
 from service.commands.writing import settle
 from service.commands.written_notices import tell_resumption, tell_suspension
-from service.errors import Detail, Refused
 from service.people.actor import Actor
 
 
@@ -67,19 +67,8 @@ def _ground(act: CaseAct, command: SuspendCase) -> str:
         return listed[command.ground]
     if command.ground != OTHER:
         chosen = "required" if not command.ground.strip() else "not_an_option"
-        raise _no_ground(chosen, "/ground", "请选择本类事项的中止依据", "Choose a ground that fits this kind of case")
-    cited = require_ground(command.legal_basis)
-    if (law := law_of_another_kind(cited, category)) is not None:
-        words = f"《{law}》不适用于本类事项", "The law cited is of another kind of case"
-        raise _no_ground("citation", "/legal_basis", *words)
-    if not cites_provision(cited):
-        words = "须写明法律名称和条款，如“行政许可法 第四十五条”", "Name the law and the article"
-        raise _no_ground("citation", "/legal_basis", *words)
-    return cited
-
-
-def _no_ground(code: str, pointer: str, zh: str, en: str) -> Refused:
-    return Refused("invalid_request", zh, en, [Detail(code, zh, en, pointer=pointer)])
+        raise no_ground(chosen, "/ground", "请选择本类事项的中止依据", "Choose a ground that fits this kind of case")
+    return require_ground(act, command.legal_basis)
 
 
 def resume_case(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from sqlalchemy.engine import Row
 
 from service.attachments.store import StagedFile, too_large
-from service.commands.attach_file import AttachFile, attach_file, clean_filename, file_act
+from service.commands.attach_file import AttachFile, attach_file, clean_filename, file_act, require_material
 from service.commands.services import Services
 from service.database.tables import unfinished_upload
 from service.errors import Detail, Refused, not_found
@@ -60,6 +60,7 @@ class FinishUpload:
 def begin_upload(connection: Connection, services: Services, actor: Actor, command: BeginUpload, now: datetime) -> str:
     """Announce a file; the upload's id. Raises Refused as attaching does, and rate_limited beyond the quota."""
     act = file_act(connection, services, command.number, actor, now)
+    require_material(act, command.material)
     if command.size > services.settings.upload_limit_bytes:
         raise too_large(services.settings.upload_limit_bytes)
     everybody, own = connection.execute(_COUNTS, {"person_id": actor.person_id}).one()

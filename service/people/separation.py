@@ -39,7 +39,7 @@ BUSINESS_POSTS = frozenset(
     "clerk officer section legal hearing_chair vice head printer cashier town_clerk town_officer town_head "
     "hotline_operator hotline_dispatcher hotline_visitor dept_clerk".split()
 )
-_THREE_OFFICES = frozenset({"sysadmin", "secadmin", "auditor"})
+THREE_OFFICES = frozenset({"sysadmin", "secadmin", "auditor"})
 _SUPERVISORS = frozenset({"sup1", "sup2", "centre"})
 
 # ✗ of DOMAIN section 4: in one department these posts would let one person do two separated acts of a case.
@@ -128,9 +128,9 @@ def _never_together(one: str, other: str) -> bool:
     for a, b in ((one, other), (other, one)):
         if a in _SUPERVISORS and (b in BUSINESS_POSTS or b in _SUPERVISORS):
             return True
-        if a in _THREE_OFFICES and (b in BUSINESS_POSTS or b in _THREE_OFFICES):
+        if a in THREE_OFFICES and (b in BUSINESS_POSTS or b in THREE_OFFICES):
             return True
-        if a == "designer" and (b in _SUPERVISORS or b in _THREE_OFFICES):
+        if a == "designer" and (b in _SUPERVISORS or b in THREE_OFFICES):
             return True
     return False
 

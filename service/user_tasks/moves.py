@@ -51,7 +51,7 @@ class Who(StrEnum):
 WHO_WORDS: Mapping[Who, tuple[str, str]] = {
     Who.CANDIDATE: ("有该岗位且不受职责分离限制的人", "whoever holds the post and whom separation does not exclude"),
     Who.HOLDER: ("已领取该环节的人", "who has claimed the task"),
-    Who.LAST_DOER: ("刚办结上一环节的人，且其后无人办理", "who did the last act, while nobody has acted since"),
+    Who.LAST_DOER: ("刚办结上一环节、其后尚无人经手的人", "who did the last act, while nobody has acted since"),
     Who.REVIEWER: ("已领取审核、法制审核环节的人", "who has claimed a task of review or legal review"),
     Who.DECIDER: ("已领取审签、审批环节的人", "who has claimed a task of approval or decision"),
     Who.SECTION: ("本部门科室负责人", "the head of section of the department"),

@@ -144,6 +144,14 @@ def test_the_seal_of_a_receipt_of_an_outage_has_a_place_of_its_own(locale: str) 
         assert words_at(pdf, last)[-1][2] < seal[0] - 20, "what the paper says ends left of the seal's place"
 
 
+def test_receipts_are_printed_at_any_instant() -> None:
+    at = datetime(2026, 11, 23, 9, 30, 1, 234567, tzinfo=UTC)
+    receipts = Receipts(
+        "临江县应急管理局", "窗口", ["停〔2026〕YJ-000123"], ["https://mingjing.example/1"], at, "zh-CN"
+    )
+    assert len(pages(render_receipts(receipts))) == 1
+
+
 def test_an_index_of_many_files_repeats_its_head_counts_its_pages_and_breaks_long_names() -> None:
     long_name = "IMG" + "0123456789" * 6 + ".jpg"
     row = IndexRow("营业执照", "临江县恒晟化工有限公司", date(2026, 11, 23), "", 2, long_name)

@@ -62,6 +62,13 @@ def test_a_cut_upload_goes_on_where_it_was_cut(clerk: Person, number: str) -> No
     assert sending.finish().status_code == 404
 
 
+def test_a_file_for_no_material_of_the_item_is_refused_before_it_is_sent(clerk: Person, number: str) -> None:
+    refused = Sending(clerk, number, material="a_secret_plan").announced
+    assert refused.status_code == 422
+    (error,) = refused.get_json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/material", "unknown_material")
+
+
 def test_a_piece_at_another_place_is_refused_and_told_where_to_go_on(clerk: Person, number: str) -> None:
     sending = Sending(clerk, number)
     sending.piece(0, 2000)

@@ -262,6 +262,9 @@ def test_a_terminated_case_is_over_and_its_clocks_with_it(office: Office) -> Non
     number = under_review(office)
     vice = office.sign_in("yj_vice").sure()
     assert vice.post(f"/cases/{number}/suspend", GROUND).status_code == 200
+    for vague in ("x", "有关规定", "行政处罚法 第六十条"):
+        refused = vice.post(f"/cases/{number}/terminate", {**ENDING, "legal_basis": vague})
+        assert [(one["pointer"], one["code"]) for one in refused.get_json()["errors"]] == [("/legal_basis", "citation")]
     ended = vice.post(f"/cases/{number}/terminate", ENDING)
     assert ended.status_code == 200, ended.text
     one = ended.get_json()

@@ -97,3 +97,17 @@ def test_a_post_is_withdrawn_on_the_page_with_its_reason(office: Office) -> None
     assert len(actions) == 2
     assert admin.send(actions[-1], reason=" ").status_code == 422
     assert "已收回岗位" in admin.sent(actions[-1], reason="轮岗")
+
+
+@pytest.mark.parametrize(("username", "name"), [("sysadmin", "系统管理员"), ("auditor", "审计管理员")])
+def test_the_last_administrator_of_a_kind_stays(office: Office, username: str, name: str) -> None:
+    secadmin = office.sign_in("secadmin").sure()
+    who = next(one for one in secadmin.get("/people?limit=200").get_json()["items"] if one["username"] == username)
+    (holding,) = secadmin.get(f"/people/{who['id']}").get_json()["posts"]
+    for path in (f"/people/{who['id']}/deactivate", f"/post-holdings/{holding['id']}/withdraw"):
+        refused = secadmin.post(path, {"reason": "调离"})
+        assert (refused.status_code, refused.get_json()["code"]) == (409, "move_refused"), refused.text
+        assert name in refused.get_json()["detail"]
+    own = secadmin.get("/me").get_json()["user"]["id"]
+    (mine,) = secadmin.get(f"/people/{own}").get_json()["posts"]
+    assert secadmin.post(f"/post-holdings/{mine['id']}/withdraw", {"reason": "x"}).get_json()["code"] == "move_refused"

@@ -63,6 +63,10 @@ def test_one_person_has_one_account(office: Office) -> None:
     twin = system.post("/people", {**NEW, "username": "yj_twin", "name": "另名"})
     assert (twin.status_code, twin.get_json()["errors"][0]["pointer"]) == (422, "/mobile")
     assert "新来" in twin.get_json()["detail"]
+    for wrong in ("123", "12812345678", "1390000111１"):
+        refused = [system.post("/people", {**NEW, "username": "yj_third", "mobile": wrong})]
+        refused.append(system.call("PATCH", f"/people/{clerk}", json={"mobile": wrong, "reason": "换号"}))
+        assert [(one.status_code, one.get_json()["errors"][0]["pointer"]) for one in refused] == [(422, "/mobile")] * 2
     changed = system.call("PATCH", f"/people/{clerk}", json={"mobile": NEW["mobile"], "reason": "换号"})
     assert (changed.status_code, changed.get_json()["errors"][0]["pointer"]) == (422, "/mobile")
     officer = system.get(f"/people/{person_id(office, 'yj_officer')}").get_json()["officer_number"]

@@ -135,7 +135,7 @@ def hand_over(call: Call, connection: Connection, person_id: int) -> Answer:
     body=LeavingBody(),
     permission="grant_posts",
     second_factor=True,
-    codes=("not_found", "work_open", "invalid_request"),
+    codes=("not_found", "work_open", "move_refused", "invalid_request"),
 )
 def deactivate(call: Call, connection: Connection, person_id: int) -> Answer:
     """Somebody has left: posts, loans and sessions end. Refused while anything is in hand."""
@@ -150,7 +150,7 @@ def deactivate(call: Call, connection: Connection, person_id: int) -> Answer:
     body=LeavingBody(),
     permission="grant_posts",
     second_factor=True,
-    codes=("not_found", "work_open", "invalid_request"),
+    codes=("not_found", "work_open", "move_refused", "invalid_request"),
 )
 def take_post_away(call: Call, connection: Connection, holding_id: int) -> Answer:
     """End a holding; it stays on record. Refused while tasks of the post are in hand."""

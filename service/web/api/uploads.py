@@ -114,6 +114,6 @@ def _answer(row: Row[Any], offset: int) -> Answer:
 def _offset() -> int:
     given = request.headers.get("Upload-Offset", "")
     if not (given.isascii() and given.isdigit() and len(given) < 16):
-        detail = Detail("required", "缺少 Upload-Offset", "Upload-Offset is missing", pointer="/offset")
-        raise Refused("invalid_request", "缺少 Upload-Offset", "Expected the header Upload-Offset", [detail])
+        words = "请求头 Upload-Offset 须为字节数", "Expected the header Upload-Offset with a number of bytes"
+        raise Refused("invalid_request", *words, [Detail("required", *words, pointer="/offset")])
     return int(given)
