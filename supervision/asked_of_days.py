@@ -12,6 +12,7 @@ from service.database.tables import (
     attachment,
     case,
     clock_stop,
+    document,
     due_row,
     event,
     fine_plan,
@@ -119,11 +120,16 @@ _SETTLED = (
 _PLANNED = exists().where(
     fine_plan.c.case_id == payment_notice.c.case_id, fine_plan.c.decided_at > payment_notice.c.made_at
 )
+# Its code would have ended before the time that the paper gives: the paper has a new one.
+_URGED = exists().where(
+    document.c.case_id == payment_notice.c.case_id,
+    document.c.kind == in_text("urging"),
+    document.c.made_at > payment_notice.c.made_at,
+)
+_REPLACED = or_(_PLANNED.correlate(payment_notice), _URGED.correlate(payment_notice))
 NOTICES = (
     select(payment_notice, *OF_CASE, _SETTLED.label("settled_fen"))
-    .add_columns(
-        and_(payment_notice.c.status == in_text("void"), _PLANNED.correlate(payment_notice)).label("paid_later")
-    )
+    .add_columns(and_(payment_notice.c.status == in_text("void"), _REPLACED).label("paid_later"))
     .join(case, case.c.id == payment_notice.c.case_id)
     .where(
         payment_notice.c.case_id.in_(select(event.c.case_id).where(among(event.c.kind, NOTICED), event.c.at >= _SINCE))

@@ -206,7 +206,7 @@ class Stop:
 class NoticeSeen:
     """A payment notice; `lines_fen` is what its lines, made by the standard, add up to.
 
-    `paid_later`: it was void because a leader has allowed later payment since, and each part has a notice of its own.
+    `paid_later`: it was void since another stands by a plan of later payment, or by a paper that urged its payer.
     """
 
     id: int

@@ -20,14 +20,14 @@ from service.commands.documents import (
     ACCEPTED,
     CERTIFICATE_ID,
     CORRECTIONS,
-    DUE,
     ON_FILE,
     PROVISIONAL_DUE,
     RECEIVED,
     ROWS,
 )
-from service.commands.paper_words import cited, label_on_paper, row_on_paper, shown_on_paper
+from service.commands.paper_words import DUE, cited, label_on_paper, row_on_paper, shown_on_paper
 from service.commands.penalty_texts import PenaltyPaper
+from service.commands.urging import URGED_WORKING_DAYS
 from service.commands.written_notices import BASIS, VARIANT
 from service.database.tables import attachment, department, payment_notice
 from service.enquiry.reference import secret_of
@@ -155,6 +155,8 @@ def _variant(kind: str, act: CaseAct, filled: Filled) -> str:
 def _due_on(act: CaseAct, kind: str, made_at: datetime, filled: Filled) -> date | None:
     if DUE in filled.answers:
         return date.fromisoformat(filled.answers[DUE]) if filled.answers[DUE] else None
+    if kind == "urging":  # As older programs made it: ten working days.
+        return _last_day(act, act.calendar.add_working_days(made_at, URGED_WORKING_DAYS))
     if kind == "correction_notice":
         return _last_day(act, act.calendar.add_natural_days(made_at, CORRECTION_NATURAL_DAYS))
     if kind == "payment_notice":

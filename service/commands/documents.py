@@ -11,7 +11,9 @@ from sqlalchemy import bindparam, insert, select
 
 from service.cases.numbers import document_number
 from service.catalogue.item import DocumentRule
+from service.commands import urging
 from service.commands.departments import issuer
+from service.commands.paper_words import DUE
 from service.commands.penalty_texts import yuan
 from service.database.tables import attachment, document
 from service.engine import OpenStep
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from service.commands.act import CaseAct
 
 # What the case said when the document was made, under keys that no form can have: a copy says it whatever comes later.
-DUE: Final = "#due_on"
 ROWS: Final = "#rows"
 # Of a decision on a correction: the certificate that it corrects, and [key, what it says from now on] of each field.
 CERTIFICATE_ID, CORRECTIONS = "#certificate", "#corrections"
@@ -77,6 +78,7 @@ def make_decided(act: CaseAct, answers: dict[str, Any]) -> None:
 
 def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any], *, number: str | None = None) -> str:
     """Write the document's row and event; its number, drawn here unless it stands on the paper already."""
+    lasts = _made_to_last(act) if rule.kind == "urging" else {}
     number = number or document_number(
         act.connection,
         department=issuer(act, rule),
@@ -93,7 +95,7 @@ def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any], *, number: s
             "name_zh": rule.name_zh,
             "number": number,
             "made_at": act.now,
-            "content": _as_of_now(act, rule)
+            "content": _as_of_now(act, rule, lasts)
             | {key: value for key, value in answers.items() if _plain(value)}
             | _lacking(act, rule, answers),
             "copies": 0,
@@ -103,11 +105,19 @@ def make(act: CaseAct, rule: DocumentRule, answers: dict[str, Any], *, number: s
     return number
 
 
-def _as_of_now(act: CaseAct, rule: DocumentRule) -> dict[str, Any]:
+def _made_to_last(act: CaseAct) -> dict[str, Any]:
+    """The last day of the codes that a paper which urges names; a new code has a notice of its own."""
+    last = urging.last_day_to_pay(act)
+    if urging.renew_codes(act, last):
+        make_for_step(act, "payment_notice")
+    return {DUE: last.isoformat(), PROVISIONAL_DUE: act.calendar.is_provisional(last.year)}
+
+
+def _as_of_now(act: CaseAct, rule: DocumentRule, lasts: Mapping[str, Any]) -> dict[str, Any]:
     days = {key: act.run.variables.get(name) for key, name in ((RECEIVED, "received_on"), (ACCEPTED, "accepted_on"))}
     listed = {ON_FILE: sorted(act.files_on_file.items())} if rule.kind == "acceptance_notice" else {}
     owed = {ROWS: [list(row) for row in owed_rows(act)]} if rule.kind == "urging" and not _penal(act) else {}
-    return {key: str(day) for key, day in days.items() if day} | listed | owed
+    return {**{key: str(day) for key, day in days.items() if day}, **listed, **owed, **lasts}
 
 
 def _penal(act: CaseAct) -> bool:

@@ -14,7 +14,7 @@ from service.commands.booking import book
 from service.commands.paying_later import plan_of
 from service.database.tables import fee_assessment, payment_notice
 from service.fees.fines import PAY_DAYS, Part
-from service.fees.ledger import Account, Entry, assess, issue, reduce_by_rule
+from service.fees.ledger import Account, Entry, assess, issue, reduce_by_rule, withdraw
 from service.fees.standards import Calculation
 
 if TYPE_CHECKING:
@@ -132,6 +132,14 @@ def issue_parts(act: CaseAct, named: Named, parts: Sequence[Part], step_id: str 
         one = Named(named.item_code, named.name_zh, [line])
         made.append(issue_notice(act, one, [], step_id, 0, since=part.due_on, part_fen=part.amount_fen))
     return made[0] if made else None
+
+
+def withdraw_notice(act: CaseAct, standing: Any, *, replaced: bool = False) -> None:
+    """The notice asks for nothing any more, and what was owed under it for another; `replaced`: by one that follows."""
+    told = book(act, withdraw(act.books, standing.pay_code))
+    void_notice(act, standing.pay_code)
+    more = {"replaced": True} if replaced else {}
+    act.record("payment_notice_withdrawn", None, pay_code=standing.pay_code, ledger=told, **more)
 
 
 def void_notice(act: CaseAct, code: str) -> None:

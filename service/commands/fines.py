@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from service.commands import documents
 from service.commands.act import CaseAct
 from service.commands.booking import book
-from service.commands.fees import Named, issue_notice, issue_parts, void_notice
+from service.commands.fees import Named, issue_notice, issue_parts, void_notice, withdraw_notice
 from service.commands.held_acts import require_own_terminal
 from service.commands.paying_later import follow_plan
 from service.commands.receive_message import open_case_act
@@ -23,7 +23,7 @@ from service.commands.writing import settle
 from service.database.tables import fine_plan, payment_notice
 from service.errors import Detail, Refused
 from service.fees.fines import PAY_DAYS, Part, surcharge_now, wrong_plan
-from service.fees.ledger import assess, withdraw, write_off
+from service.fees.ledger import assess, write_off
 from service.fees.plans import SURCHARGE, days_late
 from service.people.actor import Actor
 from service.people.presence import require_presence
@@ -75,9 +75,7 @@ def _ask_in_parts(act: CaseAct, parts: Sequence[Part]) -> list[str]:
     if not standing:
         return []
     for one in standing:
-        told = book(act, withdraw(act.books, one.pay_code))
-        void_notice(act, one.pay_code)
-        act.record("payment_notice_withdrawn", None, pay_code=one.pay_code, ledger=told)
+        withdraw_notice(act, one)
     before = set(act.books.codes)
     issue_parts(act, Named(standing[0].item_code, standing[0].name_zh, []), parts, None)
     return [code for code in act.books.codes if code not in before]

@@ -11,6 +11,8 @@ from service.certificates import day_in_words
 from service.form_schemas import CompiledForm
 from service.people.masking import mask_id_number
 
+# A paper's last day as it was when it was made, among its content under a key that no form can have.
+DUE: Final = "#due_on"
 # A form asks an applicant; a paper names a holder.
 _ON_PAPER: Final[Mapping[str, tuple[str, str]]] = {
     "applicant_name": ("名称", "Name"),
@@ -91,6 +93,7 @@ ROW_LABELS: Final[Mapping[str, str]] = {
     "应缴金额": "Amount due",
     "已缴金额": "Paid",
     "尚欠金额": "Still owed",
+    "缴款码有效至": "Payment code good until",
     "备注": "Remark",
     "罚款数额": "Fine",
     "加处罚款": "Additional fine",

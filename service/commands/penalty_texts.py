@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from service.certificates import day_in_words
-from service.commands.paper_words import cited, row_on_paper
+from service.commands.paper_words import DUE, cited, row_on_paper
 from service.database.tables import document
 from service.enquiry.reference import secret_of
 from service.fees.ledger import Account
@@ -195,7 +195,12 @@ def _urging(paper: PenaltyPaper) -> Rows:
     fine, more = books.of_kind("fine_assessed"), books.of_kind("surcharge_assessed")
     amounts = (("罚款数额", fine), ("加处罚款", more), ("尚欠合计", books.outstanding))
     codes = [code for code in books.codes if books.balance(Account.NOTIFIED, code) > 0]
-    return (*paper.party(), *((label, yuan(fen)) for label, fen in amounts), ("缴款码", "、".join(codes)))
+    told = (*paper.party(), *((label, yuan(fen)) for label, fen in amounts), ("缴款码", "、".join(codes)))
+    last = paper.made_with.get(DUE)
+    if not last:  # As older programs made it.
+        return told
+    day = date.fromisoformat(last)
+    return (*told, ("缴款码有效至", paper.said(day_in_words(day), day_in_words(day, "en"))))
 
 
 def _deferral(paper: PenaltyPaper) -> Rows:

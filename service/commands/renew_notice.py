@@ -6,16 +6,12 @@ from typing import Any
 
 from service.commands import documents, fees
 from service.commands.act import CaseAct
-from service.commands.booking import book
 from service.fees.fines import PAY_DAYS
-from service.fees.ledger import withdraw
 
 
 def renew_notice(act: CaseAct, standing: Any) -> int | None:
     """The old notice is void, at the bank too; the new one's id, or None where nothing is owed. The run is loaded."""
-    told = book(act, withdraw(act.books, standing.pay_code))
-    fees.void_notice(act, standing.pay_code)
-    act.record("payment_notice_withdrawn", None, pay_code=standing.pay_code, ledger=told)
+    fees.withdraw_notice(act, standing, replaced=True)
     return ask_again(act, standing)
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from service.catalogue.item import DocumentRule
 from service.commands import documents
-from service.commands.documents import DUE, ROWS
-from service.commands.paper_words import PROVISIONAL
+from service.commands.documents import ROWS
+from service.commands.paper_words import DUE, PROVISIONAL
 
 if TYPE_CHECKING:
     from service.commands.act import CaseAct

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, exists, select
 
 from service.database.tables import case, department, payment_notice, power_item
 from service.people.masking import mask_party
 
 _CODE: Final = re.compile(r"[0-9]{20}")
+_LATER = payment_notice.alias("later")
+# Another notice of the case was made since, and asks for what is owed instead.
+_REPLACED = exists().where(
+    _LATER.c.case_id == payment_notice.c.case_id, _LATER.c.id > payment_notice.c.id, _LATER.c.status != "void"
+)
 _NOTICE = (
     select(
         payment_notice,
         case.c.applicant,
         case.c.applicant_name,
         power_item.c.category,
+        _REPLACED.label("replaced"),
         department.c.name_zh.label("department_name_zh"),
         department.c.name_en.label("department_name_en"),
     )
@@ -31,7 +37,10 @@ _NOTICE = (
 
 @dataclass(frozen=True, slots=True)
 class PublicPayment:
-    """`status` as the notice's, or `expired` once its last day is over: then the bank takes nothing under it."""
+    """`status` as the notice's, or `expired` once its last day is over: then the bank takes nothing under it.
+
+    `replaced` is a void one in whose place another stands.
+    """
 
     pay_code: str
     name: str
@@ -61,7 +70,7 @@ def read_public_payment(connection: Connection, code: str, now: datetime) -> Pub
         row.item_code,
         mask_party(row.payer, applicant, penalised=row.category == "CF"),
         row.amount_fen,
-        "expired" if expired else row.status,
+        "expired" if expired else "replaced" if row.status == "void" and row.replaced else row.status,
         row.due_at,
         row.pay_url if row.status == "unpaid" and not expired else None,
         row.department_name_zh,

@@ -1,6 +1,7 @@
 """收费异常: the notices of one case are cancelled again and again.
 
-Those that gave way to the parts of a plan of later payment are lawful (行政处罚法 Art. 66).
+Those that gave way to the parts of a plan of later payment are lawful (行政处罚法 Art. 66), and so are those in
+whose place a paper that urges has a new code.
 """
 
 from __future__ import annotations
@@ -43,9 +44,10 @@ def _finding(notices: list[NoticeSeen]) -> Finding:
 
 RULE = Rule(
     "fee.cancelled",
-    2,
-    "同一办件的缴款通知书多次作废；经批准延期、分期而换开的不算。",
-    "Payment notices of one case are cancelled again and again, not counting what a plan of later payment replaced.",
+    3,
+    "同一办件的缴款通知书多次作废；经批准延期、分期或者催缴时换开的不算。",
+    "Payment notices of one case are cancelled again and again, not counting what a plan of later payment "
+    "or a paper that urges replaced.",
     "S9",
     find,
     {"notices": Figure(2, 1, 20, "作废次数", "cancelled notices")},

@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from service.database.session import transaction
+from service.database.tables import payment_notice
+from service.enquiry.payment_view import read_public_payment
 from service.fees.standing import standard_in_force
+from service.reads.ledger_faults import ledger_faults
 from tests.commands.office import Office
 from tests.commands.stories import LEVY
 from tests.commands.test_documents import says
 from tests.commands.test_fees import print_certificate
+from tests.commands.test_penalty import words_of
 from tests.commands.walking import begin, do, done, finish, reach
 
 
@@ -66,7 +72,7 @@ def test_who_does_not_pay_is_urged_and_then_printed_when_paid(office: Office) ->
     office.advance(timedelta(days=17))
     assert office.open_steps() == ["urge"]
     do(office, "urge")
-    (notice,) = office.payment_notices()
+    *_, notice = office.payment_notices()
     asked = dict(says(office, "urging").fields)
     assert asked["尚欠金额"] == f"¥{notice.amount_fen / 100:,.2f}" and asked["缴款码"] == notice.pay_code
     do(office, "await_after_urge")
@@ -75,6 +81,42 @@ def test_who_does_not_pay_is_urged_and_then_printed_when_paid(office: Office) ->
     assert dict(english.fields)["Payment code"] == notice.pay_code
     assert english.item_name_zh.isascii() and english.remedy.court == "the People's Court of Linjiang County"
     assert office.open_steps() == ["print_certificate"]
+
+
+def test_the_code_on_a_paper_that_urges_lasts_as_long_as_the_paper_gives(office: Office) -> None:
+    begin(office, LEVY, "await_payment")
+    (first,) = office.payment_notices()
+    office.advance(timedelta(days=17))
+    do(office, "urge")
+    old, new = office.payment_notices()
+    assert (old.pay_code, old.status, new.status) == (first.pay_code, "void", "unpaid")
+    assert (new.amount_fen, new.lines) == (first.amount_fen, first.lines) and new.pay_code != first.pay_code
+    said = says(office, "urging")
+    last = office.calendar.local_date(office.due_rows()["await_after_urge_limit", "move"] - timedelta(microseconds=1))
+    assert said.due_on == last and office.calendar.local_date(new.due_at - timedelta(microseconds=1)) >= last
+    assert f"{last.year}年{last.month}月{last.day}日" in words_of(office, "urging")
+    assert dict(said.fields)["缴款码"] == new.pay_code
+    assert new.pay_code in words_of(office, "payment_notice"), "the notice itself is drawn anew"
+    withdrawn = office.history(kind="payment_notice_withdrawn")[-1]["payload"]
+    assert (withdrawn["pay_code"], withdrawn["replaced"]) == (first.pay_code, True)
+    with transaction(office.engine) as connection:
+        assert ledger_faults(connection)[1] == []
+        pages = [read_public_payment(connection, one.pay_code, office.now) for one in (old, new)]
+    assert [page and page.status for page in pages] == ["replaced", "unpaid"]
+    office.advance(to=office.due_rows()["await_after_urge_limit", "move"] - timedelta(minutes=1))
+    assert office.pay(pay_code=new.pay_code, amount_fen=new.amount_fen)
+    assert office.open_steps() == ["print_certificate"]
+
+
+def test_a_code_that_lasts_long_enough_is_not_replaced(office: Office) -> None:
+    begin(office, LEVY, "await_payment")
+    with transaction(office.engine) as connection:
+        later = office.now + timedelta(days=90)
+        connection.execute(update(payment_notice).values(due_at=later))
+    office.advance(timedelta(days=17))
+    do(office, "urge")
+    (notice,) = office.payment_notices()
+    assert dict(says(office, "urging").fields)["缴款码"] == notice.pay_code
 
 
 def test_who_is_urged_in_vain_counts_as_withdrawn(office: Office) -> None:

@@ -22,7 +22,8 @@ from service.enquiry.payment_view import read_public_payment
 from service.enquiry.public_view import PublicCase, read_public_case
 from service.enquiry.reference import secret_of
 from service.fees.fines import Part
-from service.fees.plans import PartState, read_plan
+from service.fees.ledger import Account
+from service.fees.plans import PartState, days_late, read_plan
 from service.reads.published import list_penalties
 from tests.commands.office import Office
 from tests.commands.stories import PENALTY
@@ -314,12 +315,12 @@ def test_every_paper_of_the_longest_way_can_be_printed(office: Office) -> None:
     assert "百分之三" in words_of(office, "surcharge_decision")
     reach_by_time(office, "await_remedy_period")
     said = words_of(office, "urging")
-    assert "十个工作日内" in said and "¥" in said and office.payment_notices()[0].pay_code in said
+    assert "十个工作日内" in said and "¥" in said and office.payment_notices()[-1].pay_code in said
     do(office, "urge")
     reach_by_time(office, "await_after_urge")
     do(office, "court_application")
-    office.pay(office.payment_notices()[0].amount_fen, pay_code=office.payment_notices()[0].pay_code)
-    office.pay(reference="COURT-2")
+    for n, one in enumerate(one for one in office.payment_notices() if one.status == "unpaid"):
+        office.pay(one.amount_fen, pay_code=one.pay_code, reference=f"COURT-{n}")
     do(office, "close_case", closing_kind="executed")
     assert "法院执行" in words_of(office, "closing")
     kinds = {row.kind for row in office.documents()}
@@ -481,6 +482,36 @@ def test_six_months_after_service_it_is_urged_and_ten_days_later_the_court_is_as
     assert office.open_steps() == ["court_application"]
     do(office, "court_application")
     assert finish(office) == "punished"
+
+
+def test_the_codes_on_a_letter_that_urges_are_good_while_it_is_served_and_answered(office: Office) -> None:
+    unpaid(office)
+    by(office, "head", decide_surcharge, "逾期未缴")
+    before = [one.pay_code for one in office.payment_notices()]
+    reach_by_time(office, "await_remedy_period")
+    new = [one for one in office.payment_notices() if one.status == "unpaid"]
+    assert {one.pay_code for one in new}.isdisjoint(before), "the bank takes nothing under them any more"
+    said, books = words_of(office, "urging"), office.books()
+    assert sum(books.balance(Account.NOTIFIED, one.pay_code) for one in new) == books.outstanding
+    three_months = office.today + timedelta(days=90)
+    assert all(one.pay_code in said and office.calendar.local_date(one.due_at) > three_months for one in new)
+    assert "缴款码有效至" in said
+    do(office, "urge")
+    office.advance(to=office.due_rows()["await_after_urge_limit", "move"] - timedelta(minutes=1))
+    for n, one in enumerate(new):
+        office.pay(one.amount_fen, pay_code=one.pay_code, reference=f"LATE-{n}")
+    assert office.open_steps() == ["close_case"]
+
+
+def test_a_fine_stays_late_though_the_letter_has_new_codes(office: Office) -> None:
+    unpaid(office)
+    with office.looking() as connection:
+        late = days_late(connection, office.known().id, office.books(), office.calendar, office.today)
+    today = office.today
+    reach_by_time(office, "await_remedy_period")
+    with office.looking() as connection:
+        after = days_late(connection, office.known().id, office.books(), office.calendar, office.today)
+    assert after - late == (office.today - today).days
 
 
 def test_paid_after_the_urging_no_court_is_asked(office: Office) -> None:

@@ -12,7 +12,7 @@ from service.attachments.store import FileStore
 from service.commands.act import CaseAct
 from service.commands.booking import book
 from service.commands.fees import void_notice
-from service.commands.fines import allow_later
+from service.commands.fines import allow_later, decide_surcharge
 from service.commands.import_volumes import import_volumes
 from service.commands.open_notices import open_notices
 from service.database.session import transaction
@@ -25,6 +25,8 @@ from supervision.facts import Facts
 from tests.commands.office import Office
 from tests.commands.stories import PENALTY, SG, YJ
 from tests.commands.test_fines import FINE, by, fined, later, on_case
+from tests.commands.test_penalty import by as of_penalty
+from tests.commands.test_penalty import reach_by_time, unpaid
 from tests.commands.walking import begin
 
 
@@ -126,6 +128,16 @@ def test_a_pass_does_as_many_statements_for_six_cases_as_for_two(office: Office)
     begin(office, YJ, "section_review")
     begin(office, SG, "decide")
     assert statements(office) == few <= 60
+
+
+def test_notices_that_gave_way_when_their_payer_was_urged_raise_nothing(office: Office) -> None:
+    unpaid(office)
+    of_penalty(office, "head", decide_surcharge, "逾期未缴")
+    reach_by_time(office, "await_remedy_period")
+    notices = [(one.status, one.paid_later) for one in seen(office).notices]
+    assert notices == [("void", True)] * 2 + [("unpaid", False)] * 2
+    watch(office)
+    assert office.rows(select(alarm).where(alarm.c.rule == "fee.cancelled")) == []
 
 
 def test_notices_that_plans_of_later_payment_replaced_raise_nothing_and_others_do(office: Office) -> None:

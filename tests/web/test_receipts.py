@@ -59,6 +59,15 @@ def test_after_its_last_day_the_page_says_so_and_leads_to_no_bank(office: Office
     assert "缴款期限已过" in page and "到代收银行缴款" not in page
 
 
+def test_the_code_that_gave_way_to_a_new_one_says_so_and_leads_to_no_bank(office: Office) -> None:
+    number = at_payment(office)
+    notice = notice_of(office, number)
+    office.wait(days=40)
+    assert office.sign_in("zr_clerk").post(f"/cases/{number}/payment-notices").status_code in (200, 201)
+    page = visit(office).page(f"/public/pay/{notice['pay_code']}")
+    assert "已由新的缴款通知书代替" in page and "到代收银行缴款" not in page and "已由新通知书代替" in page
+
+
 def test_each_payment_has_a_receipt_and_no_number_is_left_out(office: Office) -> None:
     first, second = at_payment(office), at_payment(office)
     notice = notice_of(office, first)

@@ -192,6 +192,7 @@ PAYMENT_STATES = {
     "reconciled": N_("已对账"),
     "refunded": N_("已退付"),
     "void": N_("已作废"),
+    "replaced": N_("已由新通知书代替"),
     "expired": N_("已过缴款期限"),
 }
 NOTICE_STATES = {
