@@ -328,3 +328,13 @@ def test_a_call_of_the_hotline_is_entered_from_its_receipt(office: Office) -> No
     form = operator.send(f"/cases/new/{item}", **paper)
     assert json_of(form.text, "extra")["paper_receipt"]["number"] == paper["paper_number"]
     assert json_of(operator.send(f"/cases/new/{item}").text, "extra") == {"power_item": item}
+
+
+def test_a_case_is_linked_for_those_alone_who_may_open_it(office: Office) -> None:
+    printed, _ = out_for_two_hours(office)
+    receipt = {"number": printed["numbers"][0]["number"], "received_at": instant(office, hours=-1)}
+    case = office.sign_in("yj_clerk").post("/cases", {**office.application(), "paper_receipt": receipt}).get_json()
+    place, link = f"/paper-receipts/{printed['id']}", f'href="/cases/{case["number"]}"'
+    opens, names = visit(office, "yj_section").page(place), visit(office, "secadmin").page(place)
+    assert link in opens
+    assert link not in names and case["number"] in names

@@ -165,7 +165,12 @@ def test_the_money_at_the_pages(office: Office) -> None:
     assert FIRST in cashier.page("/cash?view=banked") and FIRST not in cashier.page("/cash")
     case = visit(office, "cg_section").page(f"/cases/{number}")
     assert FIRST in case and "已缴银行" in case
-    assert "已缴银行" in visit(office, "cz_cashier").page("/ticket-books/1")
+    finance, own = (
+        visit(office, "cz_cashier").page("/ticket-books/1"),
+        visit(office, "cg_section").page("/ticket-books/1"),
+    )
+    assert "已缴银行" in finance and number in finance
+    assert f'href="/cases/{number}"' in own and f'href="/cases/{number}"' not in finance
 
 
 def test_anybody_can_tell_whether_a_ticket_is_genuine(office: Office) -> None:

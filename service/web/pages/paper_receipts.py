@@ -22,6 +22,7 @@ from service.people.actor import Actor
 from service.people.permissions import may
 from service.people.queries import department_names
 from service.reads.outages import list_blocks, read_block, times_printed
+from service.reads.visibility import may_read_case
 from service.web.context import context
 from service.web.given import whole_number
 from service.web.pages import words
@@ -93,6 +94,7 @@ def _one_page(block_id: int, refusal: Refused | None = None) -> str:
         block=block,
         left=left,
         printed=printed,
+        reads_cases=may_read_case(actor, block.department),
         may_print=left and may(actor, "print_paper_receipts", block.department),
         may_void=left and not block.running and may(actor, "void_paper_receipts", block.department),
         given=request.form,

@@ -21,6 +21,7 @@ from service.fees.tickets import LONGEST_SERIES, MOST_IN_BOOK
 from service.people.permissions import FINANCE, may
 from service.reads.office_changes import list_departments
 from service.reads.tickets import list_books, numbers_missing, officers_of_department, read_book, sees_all_books
+from service.reads.visibility import may_read_case
 from service.web.given import whole_number
 from service.web.pages import ticket_words as ticket_words
 from service.web.pages.shell import act, ask, asked, back, pages, refusal_view, require
@@ -91,7 +92,8 @@ def _one_page(book_id: int, refusal: Refused | None = None) -> str:
             keeps and book.offered_at is not None and actor.person_id not in (book.offered_by_id, book.officer_id)
         )
         may_do = {"allots": allots, "settles": settles, "offers": offers, "receives": receives}
-        return {"book": book, "officers": officers, **may_do}
+        reads_cases = may_read_case(actor, book.department)
+        return {"book": book, "officers": officers, "reads_cases": reads_cases, **may_do}
 
     return render_template(
         "ticket_book.html",
