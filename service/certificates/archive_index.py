@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from pathlib import PurePath
 
 from service.certificates.document import printable
 from service.certificates.rendering import compiled
@@ -18,7 +19,8 @@ from service.errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """One file. `pages` is None for what has none, or where nobody can tell; `filename` is as it was handed in."""
+    """One file. `pages` is None for what has none, or where nobody can tell; `filename` is as it was handed in, and
+    is left out where it says no more than the title."""
 
     title: str
     responsible: str
@@ -81,7 +83,7 @@ def _rows(rows: Sequence[IndexRow], *, named: bool) -> Iterator[tuple[str, ...]]
     for serial, row in enumerate(rows, start=1):
         last = first + (row.pages or 1) - 1
         where = "—" if row.pages is None else f"{first}" if first == last else f"{first}-{last}"
-        name = row.filename if named else ""
+        name = row.filename if named and PurePath(row.filename).stem != row.title else ""
         day = row.day.strftime("%Y%m%d")
         yield str(serial), row.number, row.responsible, row.title, name, day, where, str(row.pages or "—"), row.remark
         first += row.pages or 0

@@ -76,6 +76,8 @@ class DocumentData:
     contact: str = ""
     copy_no: str = ""
     title_en: str = ""
+    # Names the organ on a courtesy translation; the Chinese name, where there is none.
+    organ_en: str = ""
     verify_url: str = ""
     # The county's own words, by section; they stand instead of the built-in ones of the sealed document.
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()

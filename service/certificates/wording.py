@@ -84,7 +84,7 @@ def _title(data: DocumentData, own: Mapping[str, Any], locale: str) -> str:
 def _facts(data: DocumentData, words: Mapping[str, Any]) -> dict[str, str]:
     texts = {
         "number": data.number,
-        "organ": data.organ_zh,
+        "organ": data.organ_en if words["joint"] != "、" and data.organ_en else data.organ_zh,
         "item": data.item_name_zh,
         "case_number": data.case_number,
         "holder": data.holder,
@@ -135,7 +135,8 @@ def _payment(data: DocumentData, words: Mapping[str, Any]) -> dict[str, str] | N
     return {
         "code": " ".join(code[start : start + 4] for start in range(0, len(code), 4)),
         "figures": f"¥{fen // 100:,}.{fen % 100:02d}",
-        "words": f"人民币{amount_in_words(fen)}",
+        # Capitals keep a sum in Chinese from being changed; a translation has the figures alone.
+        "words": f"人民币{amount_in_words(fen)}" if words["joint"] == "、" else "",
     }
 
 

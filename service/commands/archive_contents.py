@@ -82,7 +82,7 @@ def _documents(act: CaseAct) -> Iterator[Entry]:
             path, bytes_of = f"{stem}-{copy.copy_no}.pdf", partial(kept, act, copy.digest)
             yield Entry(path, one.made_at, said, PDF, bytes_of, {**about, "copy": copy.copy_no})
         if one.id not in copies and (one.kind not in GATED_KINDS or act.fact("fee_settled")):
-            said = replace(row, remark="归档时制作")
+            said = replace(row, remark="归档制作")
             yield Entry(f"{stem}.pdf", one.made_at, said, PDF, partial(_drawn, act, one), {**about, "copy": None})
 
 

@@ -25,13 +25,13 @@ from service.commands.documents import (
     RECEIVED,
     ROWS,
 )
-from service.commands.paper_words import DUE, cited, label_on_paper, row_on_paper, shown_on_paper
+from service.commands.paper_words import DUE, cited, label_on_paper, row_on_paper, rows_on_paper, shown_on_paper
 from service.commands.penalty_texts import PenaltyPaper
 from service.commands.urging import URGED_WORKING_DAYS
 from service.commands.written_notices import BASIS, VARIANT
 from service.database.tables import attachment, department, payment_notice
 from service.enquiry.reference import secret_of
-from service.people.organs import organ_in_full
+from service.people.organs import organ_in_english, organ_in_full
 from service.reads.document_words import words_in_force
 
 REMEDY = Remedy("临江县人民政府", "临江县人民法院")
@@ -54,7 +54,7 @@ _NOTICE = (
     .where(payment_notice.c.case_id == bindparam("case_id"), payment_notice.c.status != "void")
     .order_by(payment_notice.c.id.desc())
 )
-_ORGAN = select(department.c.name_zh).where(department.c.code == bindparam("code"))
+_ORGAN = select(department.c.name_zh, department.c.name_en).where(department.c.code == bindparam("code"))
 
 
 def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> DocumentData:
@@ -70,6 +70,7 @@ def document_data(act: CaseAct, document: Row[Any], locale: str = "zh-CN") -> Do
         number=document.number or "",
         title_zh=document.name_zh,
         organ_zh=organ_of(act, kind),
+        organ_en=organ_of(act, kind, locale) if locale.startswith("en") else "",
         item_name_zh=act.item.name(locale) if act.item else filled.text("item_name") or row.applicant_name,
         case_number=row.number,
         holder=filled.text("buyer_name") or row.applicant_name,
@@ -121,10 +122,13 @@ def _penalty(act: CaseAct, kind: str, filled: Filled, own: Mapping[str, Any], lo
     return PenaltyPaper(act, kind, filled.answers, filled.forms, own, locale)
 
 
-def organ_of(act: CaseAct, kind: str | None) -> str:
+def organ_of(act: CaseAct, kind: str | None, locale: str = "zh-CN") -> str:
     """Whose paper a document of that kind is, in full; without a kind the organ whose case it is."""
     code = issuer(act, act.item.document(kind) if act.item and kind else None)
-    return organ_in_full(act.connection.execute(_ORGAN, {"code": code}).scalar_one_or_none() or code)
+    found = act.connection.execute(_ORGAN, {"code": code}).one_or_none()
+    if found is None:
+        return code
+    return organ_in_english(*found) if locale.startswith("en") else organ_in_full(found.name_zh)
 
 
 def _basis(act: CaseAct, kind: str, filled: Filled) -> tuple[str, ...]:
@@ -197,7 +201,7 @@ def _materials(act: CaseAct, kind: str, filled: Filled, locale: str) -> tuple[tu
 
 def _fields(act: CaseAct, kind: str, filled: Filled, locale: str) -> tuple[tuple[str, str], ...]:
     if ROWS in filled.answers:
-        return tuple(row_on_paper(str(label), str(value), locale) for label, value in filled.answers[ROWS])
+        return rows_on_paper(filled.answers[ROWS], locale)
     if kind == "special_notice":
         days = filled.text("review_days")
         values = ("Expert review", f"{days} days") if locale.startswith("en") else ("专家评审", f"{days} 天")
@@ -221,7 +225,11 @@ def _fields(act: CaseAct, kind: str, filled: Filled, locale: str) -> tuple[tuple
         for key in keys
         if filled.answers.get(key)
     )
-    return (*told, *_in_place_of(filled.text("replaces"), locale)) if kind == "certificate" else told
+    if kind != "certificate":
+        return told
+    # A translation is headed Certificate alone; the Chinese title says of what.
+    about = (("Matter", act.item.name_en),) if locale.startswith("en") else ()
+    return (*about, *told, *_in_place_of(filled.text("replaces"), locale))
 
 
 def _in_place_of(former: str, locale: str) -> tuple[tuple[str, str], ...]:

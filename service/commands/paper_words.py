@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -105,6 +105,24 @@ ROW_LABELS: Final[Mapping[str, str]] = {
     "结案方式": "Way of closing",
     "已缴入国库": "Paid to the treasury",
 }
+_IN_CAPITALS: Final = "金额（大写）"
+# What the service or a form of the catalogue has put into such a row by choice.
+_ROW_VALUES: Final[Mapping[str, str]] = {
+    "听证": "Hearing",
+    "招标": "Tender",
+    "拍卖": "Auction",
+    "检验、检测": "Tests",
+    "检疫": "Quarantine",
+    "鉴定": "Appraisal",
+    "专家评审": "Expert review",
+    "技术评估(专家评审)": "Technical review by experts",
+    "窗口": "At the window",
+    "窗口领取": "At the window",
+    "邮寄": "By courier",
+    "电子": "Electronically",
+    "电子送达": "Electronically",
+    "罚款": "Fine",
+}
 _LAW: Final = re.compile(r"(?P<name>[^\s《》]+)(?P<article>\s+第.+)?")
 _LAWS: Final = ("法", "法典", "条例", "办法", "规定", "细则", "规则", "决定")
 _REMARK: Final = re.compile(r"[(（](?P<said>[^()（）]*)[)）]")
@@ -149,13 +167,19 @@ def _dated(row: Mapping[str, object], locale: str) -> str:
 PROVISIONAL = "（暂计）"
 
 
+def rows_on_paper(rows: Iterable[Sequence[object]], locale: str) -> tuple[tuple[str, str], ...]:
+    """Such rows as they stand on the paper; a translation gives sums in figures alone."""
+    told = [(str(label), str(value)) for label, value in rows]
+    return tuple(row_on_paper(*one, locale) for one in told if not (locale.startswith("en") and one[0] == _IN_CAPITALS))
+
+
 def row_on_paper(label: str, value: str, locale: str) -> tuple[str, str]:
     """A row that was settled when the paper was made; its label in the reader's language, a day in words."""
     in_english = locale.startswith("en")
     day = _day(value.removesuffix(PROVISIONAL))
     label = ROW_LABELS.get(label, label) if in_english else label
     if day is None:
-        return label, value
+        return label, _ROW_VALUES.get(value, value) if in_english else value
     mark = "" if not value.endswith(PROVISIONAL) else " (provisional)" if in_english else PROVISIONAL
     return label, day_in_words(day, locale) + mark
 

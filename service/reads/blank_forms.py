@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from service.catalogue.item import AGENT_AUTHORISATION, Material
 from service.certificates.blank_form import BlankForm, BlankLine, authorisation_lines, lines_of
 from service.errors import not_found
+from service.people.organs import organ_in_english, organ_in_full
 from service.reads.case_values import Caches
 from service.reads.guide import Guide, read_guide
 
@@ -17,10 +18,10 @@ def find_blank_form(connection: Connection, caches: Caches, code: str, material:
     found = guide.item.materials.get(material) if guide is not None else None
     if guide is None or found is None or found.blank_form is None:
         raise not_found("该空白表格", f"blank form of {material} for {code}")
-    english = locale.startswith("en")
+    english, named = locale.startswith("en"), (guide.department_zh, guide.department_en)
     return BlankForm(
         found.name(locale),
-        guide.department_en if english else guide.department_zh,
+        organ_in_english(*named) if english else organ_in_full(guide.department_zh),
         guide.item.name(locale),
         guide.definition_version,
         _lines(guide, found, locale),

@@ -54,7 +54,7 @@ def order_data(connection: Connection, order: OrderView, calendar: WorkingCalend
         made_on=calendar.local_date(row.opened_at),
         due_on=calendar.local_date(row.due_at) if row.due_at is not None else None,
         fields=fields,
-        variant=_said_until_now(said),
+        variant="confirmed" if row.status == "closed" else _said_until_now(said),
     )
 
 

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 import pypdfium2
 import pytest
 
-from service.certificates import DocumentData, render_document
+from service.certificates import DocumentData, PaymentDue, render_document
 from service.certificates.archive_index import ArchiveIndex, IndexRow, render_archive_index
-from service.certificates.blank_form import BlankForm, authorisation_lines, render_blank_form
+from service.certificates.blank_form import BlankForm, BlankLine, authorisation_lines, render_blank_form
 from service.certificates.paper_receipt import Receipts, render_receipts
 from tests.unit.test_documents import DATA, pages, text
 
@@ -163,3 +163,34 @@ def test_an_index_of_many_files_repeats_its_head_counts_its_pages_and_breaks_lon
     day = words_at(pdf, "20261123")[0]
     piece = words_at(pdf, "0123456789")[0]
     assert piece[2] < day[0], "the name of a file stays in its column"
+
+
+def test_the_english_name_of_an_organ_stands_on_one_line_in_head_and_foot() -> None:
+    organ = "Natural Resources and Planning Bureau of Linjiang County"
+    for kind in ("refusal", "certificate"):
+        pdf = drawn(kind, replace(DATA, organ_en=organ), "en")
+        places = words_at(pdf, organ)
+        assert places and all(top - bottom < 25 for _, bottom, _, top in places), kind
+        assert DATA.organ_zh not in text(pdf)
+    assert organ.replace(" ", "") not in text(drawn("refusal", replace(DATA, organ_en=organ))), (
+        "the original is Chinese"
+    )
+
+
+def test_a_translated_payment_notice_has_the_sum_in_figures_alone() -> None:
+    due = replace(DATA, payment=PaymentDue("32990126112300000578", 168032))
+    assert "人民币" not in text(drawn("payment_notice", due, "en")) and "1,680.32" in text(
+        drawn("payment_notice", due, "en")
+    )
+    assert "人民币" in text(drawn("payment_notice", due))
+
+
+def test_a_blank_form_that_runs_over_by_its_signatures_stands_closer_instead() -> None:
+    lines = (*(BlankLine(f"Question {n}") for n in range(17)), BlankLine("Staff", columns=("Name", "Section", "Title")))
+    form = BlankForm("Application", "Health Commission of Linjiang County", "Registration", 1, lines, "en")
+    assert len(pages(render_blank_form(form))) == 1
+
+
+def test_a_receipt_of_a_fine_says_so_and_speaks_of_no_application() -> None:
+    found = text(drawn("payment_receipt", replace(DATA, variant="penalty")))
+    assert "依据行政处罚决定缴纳" in found and "办理" not in found
