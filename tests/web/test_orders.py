@@ -207,6 +207,8 @@ def test_level_1_sends_an_alarm_to_the_handler_who_asks_for_time_mends_and_is_ju
     assert (row["handler_messages"], row["level1_messages"], row["closed_at_level1"]) == (1, 0, 1)
     paper = visit(office, "sup2").get(f"/orders/{number}/paper.pdf")
     assert paper.status_code == 200
+    said = text(paper.data)
+    assert "一级认定" in said and "监察审核意见" not in said, "a closed order leaves no blank"
 
 
 def test_level_1_issues_to_handlers_of_its_own_department_alone(office: Office) -> None:
