@@ -12,6 +12,20 @@ RESULTS: dict[str, tuple[str, str]] = {
     "excused": ("情有可原", "Excused"),
     "false": ("误报", "False alarm"),
 }
+# Steps of an order by the post whose idleness an alarm about them tells (监察缺位); all others are level 1's.
+IDLE_POST: Mapping[str, str] = {"urge": "sup2", "confirm": "sup2", "centre_demand": "centre"}
+
+
+def post_that_acts(kind: str, colour: str, element_id: str | None) -> str | None:
+    """Who must act on an alarm: level 1 on a red one, whoever does not stand there himself on idle supervision.
+
+    None where it warns and nobody need act.
+    """
+    if colour != "red":
+        return None
+    if kind != "supervision":
+        return "sup1"
+    return "centre" if IDLE_POST.get(element_id or "") == "sup2" else "sup2"
 
 
 @dataclass(frozen=True, slots=True)

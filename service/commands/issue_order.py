@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from service.commands.open_case import OpenCase, open_case
 from service.commands.order_alarms import gather_same_cause, link_alarms
-from service.commands.order_handlers import find_handler, likely_handler, start_variables
+from service.commands.order_handlers import find_handler, handler_of_id, likely_handler, start_variables
 from service.commands.services import Services
 from service.database.tables import alarm, case, department, order_alarm, supervision_order
 from service.errors import Detail, Refused, not_found
@@ -122,20 +122,23 @@ def _open(
     demand: str,
     about: int | None,
     gathered: Sequence[Any],
-    reopens: int | None,
+    again: Any,
     now: datetime,
 ) -> str:
+    """`again` is the closed order that this one opens once more: whoever handled that one is the first who is asked."""
+
     def write(case_id: int, _number: str) -> None:
         row: dict[str, Any] = {"case_id": case_id, "about_case_id": about, "department": command.department}
         row |= {"rung": 2, "status": "open", "demand": demand, "opened_at": now, "source": command.source}
-        row |= {"issued_by": actor.person_id, "reopens": reopens}
+        row |= {"issued_by": actor.person_id, "reopens": again.case_id if again is not None else None}
         connection.execute(insert(supervision_order).values(**row, handler_id=handler.person_id if handler else None))
         ids = [one.id for one in gathered]
         link_alarms(connection, ids, case_id)
         gather_same_cause(connection, ids, case_id, but_about=actor.person_id)
 
     named = find_handler(connection, command.handler, command.department) if command.handler else None
-    handler = named or likely_handler(connection, command.department, gathered)
+    earlier = handler_of_id(connection, again.handler_id, command.department) if again is not None else None
+    handler = named or earlier or likely_handler(connection, command.department, gathered)
     if named is not None and named.person_id == actor.person_id:
         raise Refused("separation_of_duty", "督办单不能发给本人", "Expected another person than who issues the order")
     subject = demand if not command.about_case else f"{command.about_case} {demand}"
@@ -177,7 +180,7 @@ def reopen_order(
     if row.status != "closed" or connection.execute(again).first() is not None:
         raise _refused("只有已销号的督办单可以重新督办一次", "Expected a closed order that nobody has opened again")
     command = IssueOrder(row.source, row.department, f"重新督办（原{number}）：{why}")
-    opened = _open(connection, services, actor, command, command.demand, row.about_case_id, (), row.case_id, now)
+    opened = _open(connection, services, actor, command, command.demand, row.about_case_id, (), row, now)
     new = select(case.c.id).where(case.c.number == opened).scalar_subquery()
     moved = select(order_alarm.c.alarm_id).where(order_alarm.c.order_case_id == row.case_id)
     values = {"status": "ordered", "closed_at": None}

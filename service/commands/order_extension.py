@@ -157,12 +157,12 @@ def _day(act: CaseAct, due: datetime) -> date:
 
 
 def _last_instant(act: CaseAct, until: date, due: datetime) -> datetime:
-    """The end of the day. Raises Refused invalid_request for a day that is none later, or too late."""
+    """The end of the day. Raises Refused invalid_request for one that is none later, too late, or a day of rest."""
     latest = _day(act, act.calendar.add_working_days(_day(act, due), MOST_WORKING_DAYS))
-    if not _day(act, due) < until <= latest:
+    if not _day(act, due) < until <= latest or not act.calendar.is_workday(until):
         words = (
-            f"请选择 {_day(act, due).isoformat()} 之后、{latest.isoformat()} 以前的日期",
-            f"Expected a day after {_day(act, due).isoformat()}, {latest.isoformat()} at the latest",
+            f"请选择 {_day(act, due).isoformat()} 之后、{latest.isoformat()} 以前的工作日",
+            f"Expected a working day after {_day(act, due).isoformat()}, {latest.isoformat()} at the latest",
         )
         raise Refused("invalid_request", *words, [Detail("out_of_range", *words, pointer="/until")])
     return datetime.combine(until + timedelta(days=1), time(), act.calendar.zone)

@@ -15,6 +15,7 @@ from service.commands.services import Services
 from service.commands.writing import settle
 from service.database.tables import person, post_holding, supervision_order, user_task
 from service.errors import Refused, not_found
+from service.notices.writing import Recipient, notify
 from service.people.actor import Actor
 from service.people.permissions import may
 from service.people.separation import BUSINESS_POSTS
@@ -42,6 +43,7 @@ _DOERS = (
     )
     .order_by(user_task.c.entered_at.desc(), user_task.c.id)
 )
+_MOBILE = select(person.c.mobile).where(person.c.id == bindparam("person_id"))
 _NAMED = (
     update(supervision_order)
     .where(supervision_order.c.case_id == bindparam("b_case"))
@@ -101,6 +103,11 @@ def _pointed_at(connection: Connection, alarm: Any) -> list[int]:
     return of_step + [row.person for row in doers]
 
 
+def handler_of_id(connection: Connection, person_id: int | None, department: str) -> Handler | None:
+    """This person, if he still handles cases in the department."""
+    return next((one for one in handlers_in(connection, department) if one.person_id == person_id), None)
+
+
 def find_handler(connection: Connection, username: str, department: str) -> Handler:
     """Raises Refused not_found for somebody who handles nothing in the department."""
     found = next((one for one in handlers_in(connection, department) if one.username == username.strip()), None)
@@ -129,9 +136,19 @@ def name_handler(
     act.run.variables.update(handler.variables)
     connection.execute(_NAMED, {"b_case": act.row.case_id, "handler_id": handler.person_id})
     his = {"b_case": act.row.case_id, "named": handler.variables[HANDLERS], "post": handler.post}
-    connection.execute(_HIS_TASKS, his)
+    waits = connection.execute(_HIS_TASKS, his).rowcount > 0
     act.record("handler_named", None, person=handler.person_id, name=handler.name)
+    if waits and handler.person_id != order.handler_id:
+        _tell(act, handler, order.demand)
     settle(act, act.run.outcome())
+
+
+def _tell(act: CaseAct, handler: Handler, demand: str) -> None:
+    """Whoever is named while the order waits for its handler is told by SMS, as the first was."""
+    mobile = act.connection.execute(_MOBILE, {"person_id": handler.person_id}).scalar_one()
+    text = f"一级监察员督办：督办单 {act.row.number} 改由您说明并整改，原定时限不变。{demand}"
+    told = [Recipient(handler.name, mobile, handler.person_id)]
+    notify(act.connection, told, case_id=act.row.case_id, kind="order_handler", text=text, now=act.now, sms=True)
 
 
 def _order(act: CaseAct) -> Any:

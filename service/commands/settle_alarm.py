@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from service.alarms.rule_book import RESULTS
+from service.alarms.rule_book import IDLE_POST, RESULTS
 from service.commands.act import CaseAct
 from service.commands.recording import record_events
 from service.commands.services import Services
@@ -66,17 +66,25 @@ class Settled(Protocol):
     @property
     def kind(self) -> str: ...
     @property
+    def element_id(self) -> str | None: ...
+    @property
     def result(self) -> str | None: ...
 
 
 def may_settle(actor: Actor, one: Settled, about: int | None = None) -> bool:
     """Whether this person may say what the alarm came to; `about` is the person that it concerns."""
-    if about == actor.person_id:
+    if about == actor.person_id or _tells_of_his_post(actor, one):
         return False
     if may(actor, "settle_alarms_of_county"):
         return True
     mine = may(actor, "settle_alarms_of_department", one.department)
     return mine and one.colour != "red" and one.kind != "supervision" and one.result is None
+
+
+def _tells_of_his_post(actor: Actor, one: Settled) -> bool:
+    """Whether it tells that somebody of the person's own post has been idle: level 2 or the centre."""
+    post = IDLE_POST.get(one.element_id or "") if one.kind == "supervision" else None
+    return post is not None and any(held.post == post for held in actor.holdings)
 
 
 def _require_may(actor: Actor, row: Any) -> None:
@@ -88,8 +96,8 @@ def _require_may(actor: Actor, row: Any) -> None:
     if not may_settle(actor, row, row.person_id):
         raise Refused(
             "not_permitted",
-            "涉及本人的报警、红色报警和监察缺位须由上级认定",
-            "Expected level 2 or the control centre for what concerns oneself, for red alarms and for idle supervision",
+            "涉及本人、本岗位的报警由他人认定，红色报警和监察缺位由二级监察员或者控制中心认定",
+            "Expected somebody whom it does not concern; level 2 or the centre for red alarms and idle supervision",
         )
 
 

@@ -11,16 +11,18 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.engine import Row
 
-from service.database.tables import alarm, case, order_alarm, person
+from service.alarms.rule_book import post_that_acts
+from service.database.tables import alarm, case, order_alarm, person, supervision_order
 from service.people.actor import Actor
 from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
-from service.reads.visibility import departments_of_alarms, departments_of_cases, visible
+from service.reads.visibility import departments_of_alarms, departments_of_cases, sent_to, visible
 
 _ORDER = case.alias("order_case")
 _ASSIGNED = person.alias("assigned_person")
 _COLUMNS = (
     *alarm.c,
     case.c.number.label("case_number"),
+    case.c.kind.label("case_kind"),
     person.c.name.label("person_name"),
     _ORDER.c.number.label("order_number"),
     _ASSIGNED.c.name.label("assigned_name"),
@@ -33,13 +35,16 @@ _JOINED = (
     .outerjoin(_ORDER, _ORDER.c.id == order_alarm.c.order_case_id)
     .outerjoin(_ASSIGNED, _ASSIGNED.c.id == alarm.c.assigned_to)
 )
+_SENT = select(supervision_order.c.case_id).join(
+    order_alarm, order_alarm.c.order_case_id == supervision_order.c.case_id
+)
 ALARMS_OF_CASE = _JOINED.where(alarm.c.case_id == bindparam("case_id"))
 _ONE = _JOINED.where(alarm.c.id == bindparam("alarm_id"))
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmView:
-    """`act_by`: until when the level-1 supervisor must act; `evidence`: the rows that the rule saw.
+    """`act_post`: the post that must act on it, `act_by`: until when; `evidence`: the rows that the rule saw.
 
     `case_number` is None where it belongs to no case, or to many; `result` confirmed, excused or false.
     """
@@ -67,6 +72,7 @@ class AlarmView:
     result: str | None
     result_at: datetime | None
     assigned_to: str | None
+    act_post: str | None
 
 
 def _view(row: Row[Any]) -> AlarmView:
@@ -95,6 +101,7 @@ def _view(row: Row[Any]) -> AlarmView:
         row.result,
         row.result_at,
         row.assigned_name,
+        post_that_acts(row.kind, row.colour, row.element_id) if row.status != "closed" else None,
     )
 
 
@@ -110,14 +117,26 @@ def alarms_view(rows: Iterable[Any]) -> tuple[AlarmView, ...]:
 
 
 def read_alarm(connection: Connection, actor: Actor, alarm_id: int) -> AlarmView | None:
-    """One alarm; None if there is none that this person may see. Who may read the case may read its alarms."""
+    """One alarm; None if there is none that this person may see.
+
+    Who may read the case may read its alarms. One of no case, or of an order, is for supervision, for whom it concerns
+    and for the handler to whom an order about it was sent.
+    """
     row = connection.execute(_ONE, {"alarm_id": alarm_id}).one_or_none()
-    if row is None:
-        return None
-    for departments in (departments_of_alarms(actor), departments_of_cases(actor)):
+    return _view(row) if row is not None and _reads(connection, actor, row) else None
+
+
+def _reads(connection: Connection, actor: Actor, row: Row[Any]) -> bool:
+    for departments in (
+        departments_of_alarms(actor),
+        departments_of_cases(actor) if row.case_kind not in (None, "order") else (),
+    ):
         if departments is None or row.department in departments:
-            return _view(row)
-    return None
+            return True
+    if row.person_id == actor.person_id:
+        return True
+    asked = _SENT.where(order_alarm.c.alarm_id == row.id, sent_to(actor))
+    return row.order_number is not None and connection.execute(asked).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

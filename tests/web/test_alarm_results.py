@@ -45,6 +45,18 @@ def test_a_burst_is_an_alarm_of_no_case_with_a_row_for_each_that_one_can_open(of
     assert listed["about_case"] is None and [one["kind"] for one in listed["alarms"]] == ["batch"]
 
 
+def test_an_alarm_tells_who_must_act_and_its_rows_are_opened_whatever_they_are_about(office: Office) -> None:
+    red = burst(office)
+    assert red["act_post"] == "sup1"
+    assert "一级监察员" in visit(office, "sg_sup1").get(f"/alarms/{red['id']}").text
+    office.wait(hours=8)
+    late = office.sign_in("sup2").get("/alarms?kind=supervision&rule=supervision.unopened").get_json()["items"]
+    order = late[0]["evidence"][0]["order"]
+    assert f'href="/orders/{order}"' in visit(office, "sup2").get(f"/alarms/{late[0]['id']}").text
+    idle = office.sign_in("sup2").get("/alarms?rule=supervision.sign_idle").get_json()["items"][0]
+    assert (idle["act_post"], late[0]["act_post"]) == ("sup2", None)
+
+
 def test_level_1_settles_no_red_alarm_but_the_county_does_and_the_order_goes_on(office: Office) -> None:
     alarm = burst(office)
     refused = office.sign_in("sg_sup1").post(f"/alarms/{alarm['id']}/result", HONEST)

@@ -198,6 +198,7 @@ class Alarm(View):
     result = fields.String(allow_none=True)
     result_at = Instant(allow_none=True)
     assigned_to = fields.String(allow_none=True)
+    act_post = fields.String(allow_none=True, metadata={"description": "The post that must act on it."})
 
 
 class Span(View):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -196,17 +196,22 @@ _EVIDENCE: Mapping[str, str] = {
     "document": words.N_("文书"),
     "limit": words.N_("时限"),
     "missing": words.N_("缺少的材料"),
+    "receipt": words.N_("票据号码"),
+    "amount_fen": words.N_("金额"),
+    "owed_fen": words.N_("尚欠"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """A thing that the rule saw: when, in which case, by whom, and what."""
+    """A thing that the rule saw: when, in which case, by whom, and what; or which order or alarm it is about."""
 
     at: str
     case: str
     person: str
     words: str
+    order: str = ""
+    alarm: int | None = None
 
 
 def evidence_rows(one: AlarmView, days: WorkingCalendar) -> Iterator[EvidenceRow]:
@@ -216,8 +221,11 @@ def evidence_rows(one: AlarmView, days: WorkingCalendar) -> Iterator[EvidenceRow
             what = str(given.get("en" if words.in_english() else "zh") or given["zh"])
             extra = [words.post_word(str(given["post"]))] if given.get("post") else []
             extra += [timing.yuan(int(given["amount_fen"]))] if given.get("amount_fen") is not None else []
+            receipt = str(given.get("receipt") or "")
+            extra += [say("票据 %(number)s", number=receipt)] if receipt else []
             at, case = _instant_words(str(given.get("at", "")), days), str(given.get("case") or "")
-            yield EvidenceRow(at, case, str(given.get("person") or ""), " · ".join([what, *extra]))
+            row = EvidenceRow(at, case, str(given.get("person") or ""), " · ".join([what, *extra]))
+            yield replace(row, order=str(given.get("order") or ""), alarm=given.get("alarm"))
 
 
 def _instant_words(at: str, days: WorkingCalendar) -> str:
@@ -242,6 +250,8 @@ def _evidence_value(key: str, given: Mapping[str, Any], days: WorkingCalendar) -
         return datetime.fromisoformat(value).astimezone(days.zone).strftime("%Y-%m-%d %H:%M:%S")
     if key.endswith("seconds"):
         return case_words.duration(int(value))
+    if key.endswith("_fen"):
+        return timing.yuan(int(value))
     if key == "limit":
         return words.quantity(int(value), str(given.get("unit")))
     if key == "document":
