@@ -138,7 +138,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "end_certificate": end_certificate,
     **dict.fromkeys(
         "notify_level1 notify_handler notify_judge notify_returned notify_late notify_level2 notify_urged "
-        "notify_centre settle_level1".split(),
+        "notify_centre notify_confirm notify_confirm_late settle_level1".split(),
         _order_step,
     ),
 }

@@ -49,14 +49,15 @@ _GATHERED = (
     .where(order_alarm.c.order_case_id.in_(bindparam("ids", expanding=True)))
 )
 _IN_NO_ORDER = ~exists().where(order_alarm.c.alarm_id == alarm.c.id)
-# An order that stands answers for the idleness on its own ladder.
+# An order that stands answers for the idleness on its own ladder, but for an answer that level 2 does not confirm.
 _OF_STANDING_ORDER = exists().where(
     supervision_order.c.case_id == alarm.c.case_id, supervision_order.c.closed_at.is_(None)
 )
 # About level 2, which does not settle what concerns itself; and red ones that nobody has taken up in time.
 _ALONE = (
     select(alarm)
-    .where(alarm.c.status == "open", alarm.c.colour == "red", _IN_NO_ORDER, ~_OF_STANDING_ORDER)
+    .where(alarm.c.status == "open", alarm.c.colour == "red", _IN_NO_ORDER)
+    .where(or_(~_OF_STANDING_ORDER, alarm.c.rule == "supervision.confirm_idle"))
     .where(
         or_(
             and_(alarm.c.kind == "supervision", alarm.c.element_id.in_(("urge", "confirm"))),

@@ -47,6 +47,12 @@ LADDER: Mapping[str, Step] = {
     "notify_judge": Step(
         2, ("sup1",), "order_judge", "督办单 {number} 经办人已说明并整改，请在 1 个工作日内认定。{demand}"
     ),
+    "notify_confirm": Step(
+        2, ("sup2",), "order_confirm", "督办单 {number} 已答复，请在 1 个工作日内确认是否认可。{demand}"
+    ),
+    "notify_confirm_late": Step(
+        4, ("centre",), "order_confirm_late", "督办单 {number} 的答复逾期未确认，提请控制中心处理。{demand}"
+    ),
     "notify_late": Step(2, ("sup1",), "order_handler_late", "督办单 {number} 经办人逾期未办，已报二级监察员。{demand}"),
     "notify_level2": Step(3, ("sup2",), "order_level2", "督办单 {number} 一级监察员逾期未办，请督促：{demand}"),
     "notify_urged": Step(

@@ -58,7 +58,7 @@ def test_an_order_signed_answered_and_confirmed_in_time_closes_its_alarms(office
     closed = office.alarms()[0]
     assert (closed.status, closed.closed_at, closed.ground) == ("closed", office.now, "原因清楚，措施到位，同意销号。")
     assert (order(office).status, order(office).case_status) == ("closed", "completed")
-    assert [kind for kind, _, _ in texts(office, number)] == ["order_level1"]
+    assert [kind for kind, _, _ in texts(office, number)] == ["order_level1", "order_confirm"]
     assert office.alarms(number) == []
 
 
@@ -173,7 +173,7 @@ def test_the_ruling_in_the_case_answers_the_order_and_level_2_confirms_it(office
     office.complete("sup2", "confirm", number)
     assert office.alarms()[0].status == "closed"
     office.advance(days=3)
-    assert [kind for kind, _, _ in texts(office, number)] == ["order_level1"]
+    assert [kind for kind, _, _ in texts(office, number)] == ["order_level1", "order_confirm"]
 
 
 def test_a_ruling_before_the_outbox_has_opened_the_order_still_answers_it(office: Office) -> None:
@@ -191,8 +191,11 @@ def test_the_ruling_ends_an_escalation_that_is_under_way(office: Office) -> None
     office.complete("sup1", "site_survey_ruling", halt_ruling="release")
     office.deliver()
     assert office.open_steps(number) == ["confirm"]
-    office.advance(days=5)
+    office.advance(to=at(10, 17, 0))
     assert office.orders()[0].rung == 3
+    office.advance(days=5)
+    assert office.open_steps(number) == ["confirm"]
+    assert "order_centre" not in {kind for kind, _, _ in texts(office, number)}
 
 
 def test_several_red_alarms_of_one_case_gather_in_one_order_until_it_is_answered(office: Office) -> None:

@@ -9,6 +9,7 @@ from service.commands.issue_order import IssueOrder, issue_order, reopen_order
 from service.commands.settle_alarm import SettleAlarm, settle_alarm
 from service.database.session import reading
 from service.reads.alarms import read_alarm
+from service.reads.centre_desk import centre_desk
 from service.reads.orders import read_order
 from tests.commands.office import Office
 from tests.commands.stories import YJ
@@ -38,6 +39,25 @@ def test_level_2_does_not_settle_away_its_own_idleness_but_the_centre_may(office
     settle(office, "sup2", idle(office, number, "sign").id, number, "excused")
     settle(office, "centre", idle(office, number, "urge").id, number)
     assert (idle(office, number, "urge").status, idle(office, number, "urge").result) == ("closed", "false")
+
+
+def test_level_2_is_told_of_an_answer_and_the_centre_of_one_that_is_not_confirmed_in_time(office: Office) -> None:
+    number = ordered(office)
+    office.complete("sup1", "sign", number)
+    office.complete("sup1", "answer", number)
+    assert [(kind, who) for kind, who, _ in texts(office, number)][-1] == ("order_confirm", "sup2")
+    assert due(office, number, "confirm") == at(10, 17, 30)
+    office.advance(to=at(10, 18, 0))
+    assert [(kind, who) for kind, who, _ in texts(office, number)][-1] == ("order_confirm_late", "centre")
+    late = idle(office, number, "confirm")
+    with office.refused("not_permitted"):
+        settle(office, "sup2", late.id, number)
+    with reading(office.engine) as connection:
+        assert late.id in {one.alarm_id for one in centre_desk(connection, office.now)}
+    office.complete("sup2", "confirm", number)
+    assert idle(office, number, "confirm").status == "open", "level 2 closes nothing about itself"
+    settle(office, "centre", late.id, number, "confirmed")
+    assert idle(office, number, "confirm").status == "closed"
 
 
 def test_the_centre_does_not_settle_away_its_own_idleness(office: Office) -> None:

@@ -24,7 +24,7 @@ def test_an_order_signed_and_answered_in_time_closes_without_escalation() -> Non
         assert case.open() == ["confirm"]
         case.complete("confirm", confirm_result="accepted")
         assert case.is_closed()
-        assert case.engine.operated == ["notify_level1"]
+        assert case.engine.operated == ["notify_level1", "notify_confirm"]
 
 
 def test_an_order_not_signed_in_four_office_hours_goes_to_level_2_and_can_still_be_signed() -> None:
@@ -38,6 +38,19 @@ def test_an_order_not_signed_in_four_office_hours_goes_to_level_2_and_can_still_
         assert case.engine.operated == ["notify_level1", "notify_level2", "notify_urged"]
         case.complete("answer")
         assert case.open() == ["confirm"]
+        case.complete("confirm", confirm_result="accepted")
+        assert case.is_closed()
+
+
+def test_an_answer_that_level_2_does_not_confirm_in_a_working_day_is_told_to_the_centre_and_still_waits() -> None:
+    with order() as case:
+        case.complete("sign")
+        case.complete("answer")
+        case.pass_time(days=2)
+        assert case.engine.operated == ["notify_level1", "notify_confirm", "notify_confirm_late"]
+        assert case.open() == ["confirm"] and "confirm_late" in case.ended()
+        case.complete("confirm", confirm_result="returned")
+        case.complete("answer")
         case.complete("confirm", confirm_result="accepted")
         assert case.is_closed()
 

@@ -117,7 +117,14 @@ def _add_frame(sketch: Sketch) -> None:
     sketch.add(replace(_operation("settle_level1", "一级销号", "Level 1 closes it", None), phase=CLOSURE))
     settled = (("outcome", "closed"),)
     sketch.add(Node("end_settled", Kind.END, "一级办结", "Settled", settled, phase=CLOSURE, trigger=Terminate()))
+    sketch.add(replace(_operation("notify_confirm", "通知二级确认", "Ask level 2 to confirm", None), phase=CLOSURE))
     sketch.add(replace(_user(_CONFIRM, None), phase=CLOSURE))
+    late = Node("confirm_limit", Kind.BOUNDARY, "1 个工作日", "1 working day", (("role", "step_limit"),))
+    late = replace(late, attached_to="confirm", interrupting=False, phase=CLOSURE)
+    sketch.add(_with_timer(late, "working_days(1)", slot="bottom-right"))
+    told = _operation("notify_confirm_late", "报控制中心", "Tell the control centre", None)
+    sketch.add(replace(told, phase=CLOSURE))
+    sketch.add(Node("confirm_late", Kind.END, "红色报警", "Red alarm", phase=CLOSURE))
     sketch.add(replace(_reminder("confirm", None), phase=CLOSURE))
     sketch.add(Node("confirm_reminded", Kind.END, "已提醒", "Reminded", phase=CLOSURE, slot="stub"))
     sketch.add(Node("confirm_gateway", Kind.EXCLUSIVE, "答复是否认可？", "Answer accepted?", phase=CLOSURE))
@@ -130,14 +137,17 @@ def _connect_frame(sketch: Sketch) -> None:
         ("start", "addressee_gateway"),
         ("notify_level1", LEVEL_1),
         (LEVEL_1, "settled_gateway"),
-        ("answered_in_case", "confirm"),
+        ("answered_in_case", "notify_confirm"),
+        ("notify_confirm", "confirm"),
+        ("confirm_limit", "notify_confirm_late"),
+        ("notify_confirm_late", "confirm_late"),
         ("settle_level1", "end_settled"),
         ("confirm", "confirm_gateway"),
         ("confirm_reminder", "confirm_reminded"),
     ):
         sketch.connect(source, target)
     _fork(sketch, "addressee_gateway", LEVEL_1, "direct", ("是", "Yes"), "notify_level1")
-    _fork(sketch, "settled_gateway", "settle_level1", SETTLED, ("是", "Yes"), "confirm")
+    _fork(sketch, "settled_gateway", "settle_level1", SETTLED, ("是", "Yes"), "notify_confirm")
     sketch.connect("confirm_gateway", LEVEL_1, name="退回重新答复", name_en="Returned", condition=RETURNED)
     sketch.connect("confirm_gateway", "end_closed", name="认可", name_en="Accepted", is_default=True)
 
@@ -254,9 +264,12 @@ def _arrange(sketch: Sketch) -> None:
         "settled_gateway": (1, 0),
         "settle_level1": (2, 0),
         "end_settled": (3, 0),
-        "confirm": (1, 1),
-        "confirm_gateway": (2, 1),
-        "end_closed": (3, 1),
+        "notify_confirm": (1, 1),
+        "confirm": (2, 1),
+        "confirm_gateway": (3, 1),
+        "end_closed": (4, 1),
+        "notify_confirm_late": (3, 2),
+        "confirm_late": (4, 2),
         "level1_start": (0, 0),
         "level1_gateway": (1, 0),
         "sign": (2, 0),

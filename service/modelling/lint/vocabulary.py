@@ -40,6 +40,7 @@ DEPARTMENTS: Final = frozenset("YJ MZ HB CG SG WJ ZJ FG ZR JT RS NY SL JY CZ RX 
 OPERATIONS: Final = frozenset(
     "issue_acceptance deem_acceptance publish payment_notice means_check notify_level1 notify_level2 "
     "notify_urged notify_handler notify_judge notify_returned notify_late settle_level1 notify_centre "
+    "notify_confirm notify_confirm_late "
     "assess_fine tell_holder change_certificate decide_change end_certificate "
     "apply_fee_change freeze_pool draw create_lead next_milestone archive file_case surcharge report_for_filing "
     "issue_ticket".split()

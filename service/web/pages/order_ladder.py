@@ -26,7 +26,9 @@ _RUNG_OF_KIND: Mapping[str, int] = {
     "order_handler_late": 2,
     "order_level2": 3,
     "order_urged": 3,
+    "order_confirm": 3,
     "order_centre": 4,
+    "order_confirm_late": 4,
 }
 _RUNG_REMINDED: Mapping[str, int] = {
     "order_reminded_handler": 0,
