@@ -10,14 +10,25 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from service.alarms.rule_book import IDLE_POST, RESULTS
 from service.commands.act import CaseAct
+from service.commands.office_changes import OfficeChange, note_change
 from service.commands.recording import record_events
 from service.commands.services import Services
-from service.database.tables import alarm
+from service.database.tables import alarm, user_task
 from service.errors import Detail, Refused, not_found
 from service.people.actor import Actor
+from service.people.attendance import SUPERVISING_POSTS
 from service.people.permissions import may
 from service.reads.hot import hot_by_id
 
+# In the book of changes: what an alarm of no case came to was told otherwise later.
+RESETTLED = "alarm_resettled"
+# Steps of supervision are no handling: who lifts a halt has not handled the case.
+_HANDLED = (
+    select(user_task.c.id)
+    .where(user_task.c.case_id == bindparam("case_id"), user_task.c.completed_by == bindparam("person_id"))
+    .where(user_task.c.post.not_in(SUPERVISING_POSTS))
+    .limit(1)
+)
 _ONE = select(alarm).where(alarm.c.id == bindparam("alarm_id"))
 _SETTLE = (
     update(alarm)
@@ -43,7 +54,7 @@ def settle_alarm(connection: Connection, services: Services, actor: Actor, comma
     row = connection.execute(_ONE.with_for_update(), {"alarm_id": command.alarm_id}).one_or_none()
     if row is None:
         raise not_found("该报警", f"alarm {command.alarm_id}")
-    _require_may(actor, row)
+    _require_may(connection, actor, row)
     ground = command.ground.strip()
     if command.result not in RESULTS or (command.result != "confirmed" and not ground):
         words = "认定为情有可原或误报的，须写明理由", "Say why it is excused or false"
@@ -54,6 +65,9 @@ def settle_alarm(connection: Connection, services: Services, actor: Actor, comma
     connection.execute(_SETTLE, {"b_id": row.id, **values})
     if row.case_id is not None:
         _note(connection, services, actor, row, command, now)
+    elif row.result is not None:
+        before, after = ({"result": one["result"], "ground": one["ground"]} for one in (row._mapping, values))
+        note_change(connection, actor, OfficeChange(RESETTLED, f"alarm/{row.id}", ground, before, after), now)
 
 
 class Settled(Protocol):
@@ -87,18 +101,24 @@ def _tells_of_his_post(actor: Actor, one: Settled) -> bool:
     return post is not None and any(held.post == post for held in actor.holdings)
 
 
-def _require_may(actor: Actor, row: Any) -> None:
+def _require_may(connection: Connection, actor: Actor, row: Any) -> None:
     county = may(actor, "settle_alarms_of_county")
     if not (county or may(actor, "settle_alarms_of_department", row.department)):
         raise not_found("该报警", f"alarm {row.id}")
     if row.result is not None and not county:
         raise Refused("move_refused", "该报警已有认定结果", "Expected an alarm that nobody has settled yet")
-    if not may_settle(actor, row, row.person_id):
+    if not may_settle(actor, row, row.person_id) or _has_handled(connection, actor, row.case_id):
         raise Refused(
             "not_permitted",
             "涉及本人、本岗位的报警由他人认定，红色报警和监察缺位由二级监察员或者控制中心认定",
             "Expected somebody whom it does not concern; level 2 or the centre for red alarms and idle supervision",
         )
+
+
+def _has_handled(connection: Connection, actor: Actor, case_id: int | None) -> bool:
+    """Whether the person did a step of the case: in a small bureau level 1 may have handled it at another post."""
+    asked = {"case_id": case_id, "person_id": actor.person_id}
+    return case_id is not None and connection.execute(_HANDLED, asked).first() is not None
 
 
 def _note(

@@ -16,10 +16,14 @@ def _holds(person: ColumnElement[int], *posts: str) -> ColumnElement[bool]:
     return exists().where(held)
 
 
-_FROM_ABOVE = select(supervision_order.c.case_id).where(
-    supervision_order.c.case_id == bindparam("case_id"),
-    _holds(supervision_order.c.issued_by, "sup2", "centre"),
+# Who issued the order, by the posts that he held then.
+_HELD_THEN = exists().where(
+    post_holding.c.person_id == supervision_order.c.issued_by,
+    post_holding.c.post.in_(("sup2", "centre")),
+    post_holding.c.granted_at <= supervision_order.c.opened_at,
+    or_(post_holding.c.ended_at.is_(None), post_holding.c.ended_at >= supervision_order.c.opened_at),
 )
+_FROM_ABOVE = select(supervision_order.c.case_id).where(supervision_order.c.case_id == bindparam("case_id"), _HELD_THEN)
 _ABOUT_SUPERVISION = (
     select(order_alarm.c.alarm_id)
     .join(alarm, alarm.c.id == order_alarm.c.alarm_id)

@@ -25,7 +25,8 @@ def _finding(digest: str, files: list[FileSeen]) -> Finding:
     return Finding(
         RULE,
         "yellow",
-        f"digest/{digest[:60]}",
+        # Told again in another month, for what was settled may have gone on.
+        f"digest/{digest[:60]}/{last.at:%Y%m}",
         f"digest/{digest[:60]}",
         last.case.place,
         f"同一文件出现在 {len(files)} 个办件中",
@@ -39,9 +40,9 @@ def _finding(digest: str, files: list[FileSeen]) -> Finding:
 
 RULE = Rule(
     "material.same_file",
-    1,
-    "同一文件被用作多个办件的材料。",
-    "The same file serves several cases as material.",
+    2,
+    "同一文件被用作多个办件的材料（每月告知一次）。",
+    "The same file serves several cases as material; told once a month.",
     "S12",
     find,
     {"cases": Figure(3, 2, 100, "办件数", "cases")},

@@ -10,6 +10,7 @@ from service.commands.settle_alarm import SettleAlarm, settle_alarm
 from service.database.session import reading
 from service.reads.alarms import read_alarm
 from service.reads.centre_desk import centre_desk
+from service.reads.order_facts import order_fact
 from service.reads.orders import read_order
 from tests.commands.office import Office
 from tests.commands.stories import YJ
@@ -58,6 +59,28 @@ def test_level_2_is_told_of_an_answer_and_the_centre_of_one_that_is_not_confirme
     assert idle(office, number, "confirm").status == "open", "level 2 closes nothing about itself"
     settle(office, "centre", late.id, number, "confirmed")
     assert idle(office, number, "confirm").status == "closed"
+
+
+def test_level_1_settles_no_alarm_of_a_case_that_he_has_handled_himself(office: Office) -> None:
+    begin(office, YJ, "site_survey")
+    office.advance(working_days=5)
+    (warning,) = [one for one in office.alarms(colour="yellow") if one.rule == "overdue.step_limit"]
+    office.end_posts("yj_clerk")
+    office.grant("yj_clerk", "sup1", "YJ")
+    with office.refused("not_permitted"):
+        settle(office, "yj_clerk", warning.id, office.number, "excused")
+    settle(office, "sup1", warning.id, office.number, "excused")
+
+
+def test_an_order_from_above_stays_one_when_who_issued_it_changes_his_post(office: Office) -> None:
+    actor = office.actor("sup2")
+    begin(office, YJ, "site_survey")
+    note = IssueOrder("leader", "YJ", "核查窗口服务并报结果")
+    number = office.perform(lambda c: issue_order(c, office.services, actor, note, office.now), actor, office.number)
+    office.advance(minutes=5)
+    office.end_posts("sup2")
+    with reading(office.engine) as connection:
+        assert order_fact(connection, office.case(number).id, "level2_confirms") is True
 
 
 def test_the_centre_does_not_settle_away_its_own_idleness(office: Office) -> None:

@@ -67,6 +67,18 @@ def test_level_1_settles_no_red_alarm_but_the_county_does_and_the_order_goes_on(
     assert (settled["result"], settled["ground"], settled["status"]) == ("excused", HONEST["ground"], "ordered")
 
 
+def test_what_an_alarm_of_no_case_came_to_is_not_changed_without_a_trace(office: Office) -> None:
+    alarm = burst(office)
+    path = f"/alarms/{alarm['id']}/result"
+    assert office.sign_in("sup2").post(path, HONEST).status_code == 200
+    second = {"result": "confirmed", "ground": "集市日并无增派人员"}
+    assert office.sign_in("centre").post(path, second).status_code == 200
+    (noted,) = office.sign_in("auditor").get("/office-changes?kind=alarm_resettled").get_json()["items"]
+    assert noted["subject"] == f"alarm/{alarm['id']}" and noted["before"]["ground"] == HONEST["ground"]
+    assert (noted["before"]["result"], noted["after"]["result"]) == ("excused", "confirmed")
+    assert "更改报警认定结果" in visit(office, "auditor").get("/office-changes?kind=alarm_resettled").text
+
+
 def test_a_false_alarm_needs_its_ground_and_a_yellow_one_is_closed_by_level_1_once(office: Office) -> None:
     number = office.start()["number"]
     task = office.task(number, "formal_check")["id"]

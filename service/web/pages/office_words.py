@@ -29,6 +29,7 @@ CHANGES = {
     "fee_standard": words.N_("修改收费标准"),
     "alarm_rule_set": words.N_("修改报警规则"),
     "alarm_rule_off": words.N_("停用报警规则"),
+    "alarm_resettled": words.N_("更改报警认定结果"),
     "outage_declared": words.N_("公告停机"),
     "outage_lengthened": words.N_("延长停机"),
     "outage_ended": words.N_("停机恢复或取消"),
@@ -49,6 +50,8 @@ CHANGES = {
     "inspection_pool_changed": words.N_("变更双随机名录库"),
 }
 _FIELDS = {
+    "result": words.N_("认定结果"),
+    "ground": words.N_("认定理由"),
     "scope": words.N_("适用范围"),
     "value": words.N_("范围内"),
     "enabled": words.N_("启用"),
