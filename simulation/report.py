@@ -21,12 +21,14 @@ PAGE = HERE.parent / "docs" / "supervision.md"
 Result = Mapping[str, Any]
 # What is asked for once those who break rules have read them: recall and precision.
 ADAPTED = (0.8, 0.9)
+# Minutes between the looks of the product's worker.
+AS_THE_PRODUCT = 1
 INTRODUCTION = """\
 # How good supervision is
 
 `python -m simulation.report` makes this page from `simulation/results/`; a test holds the two together. Anew:
 
-    mingjing simulate --seed 101 --cases 400 --days 110 --data DIR       (--adaptive: those who have read the rules)
+    mingjing simulate --seed 401 --cases 400 --days 110 --data DIR       (--adaptive: those who have read the rules)
     mingjing evaluate-alarms --data DIR
     python -m simulation.report DIR
 
@@ -42,10 +44,10 @@ an alarm tells of. The delay is the simulated time from the instant at which a b
 act is looked at after as many minutes as is told of each county, after one in the product. What only time completes (an
 absence, a silence, a loan without end) is whole when its hour or day is over.
 
-The rules were tried on other seeds; those below were looked at once. Seeds 101 to 103 lived with an earlier state of
-the code, without eves of scoring days, days of rest, even entries, silent windows, reductions, fines that are kept, and
-clerks in a lent post; handlers who leave an order lying were counted there as supervision that is missing, and are
-late. Seeds from 202 on lived with all of these.
+The rules were tried on other seeds; those below were looked at once. Seed 302 is a whole year of 40,000 cases, with a
+look every four hours, which its delays show; what is told of all counties together leaves it out. In it one look-alike
+of bunching, a visit that happens to end in the minute after its minimum, came to each of a few officers five times a
+month and more, which is no look-alike any longer; since then it comes to an officer once a month.
 
 A case cannot be closed before it is paid for: the ledger refuses it. Planted in its place are attempts to print before
 payment, amounts changed in the database past the program, and fines taken in the street that never come to the bank.
@@ -76,9 +78,11 @@ def results() -> list[Result]:
 def page(found: Sequence[Result]) -> str:
     """The whole page as Markdown."""
     plain = [one for one in found if not one["run"]["adaptive"]]
+    together = [one for one in plain if one["run"]["look"] <= AS_THE_PRODUCT]
     adapted = [one for one in found if one["run"]["adaptive"]]
     parts = [INTRODUCTION, "\n".join(_counties(found))]
-    parts.append("\n".join(_kinds("By kind, all counties together", plain)))
+    if together:
+        parts.append("\n".join(_kinds("By kind, all counties together", together)))
     parts.extend("\n".join(_kinds(f"Seed {one['run']['seed']}", [one])) for one in plain)
     if adapted:
         parts.append("\n".join(_kinds("Those who have read the rules, all counties together", adapted, ADAPTED)))

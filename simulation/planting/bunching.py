@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from simulation.planting.plot import Plot
@@ -31,12 +31,12 @@ def past_the_band(plot: Plot) -> None:
 
 
 def _wait(plot: Plot, form: str, items: tuple[str, ...], past: Callable[[str], timedelta]) -> None:
-    found = plot.next_one("bunching", [f"{item}/{part}" for item in items for part in _PARTS])
+    found = _next_officer(plot, "bunching", items, _PARTS)
     if found is None:
         return
-    item, part = found.split("/")
+    item, desk, part = found
     deed = plot.deed("bunching", form, acts=_MANY)
-    day, desk = plot.arrivals.workday(*_PARTS[part]), plot.arrivals.desk(item)
+    day = plot.arrivals.workday(*_PARTS[part])
     for place in range(_MANY):
         begins = plot.arrivals.moment_of(day) + timedelta(days=2 * place)
         course = plot.arrivals.course(item, begins, desk, **CHOICES.get(item, {}))
@@ -46,11 +46,34 @@ def _wait(plot: Plot, form: str, items: tuple[str, ...], past: Callable[[str], t
 
 
 def once_just_past(plot: Plot) -> None:
-    """Somebody's visit happens to end in the minute after the minimum."""
-    course = plot.arrivals.course("LJ-YJ-XK-001", plot.arrivals.moment(0.9))
+    """Somebody's visit happens to end in the minute after the minimum; the same officer's again in another month."""
+    days = plot.arrivals.open_days[: int(len(plot.arrivals.open_days) * 0.9)]
+    found = _next_officer(plot, "once", ("LJ-YJ-XK-001",), {f"{day:%Y-%m}" for day in days})
+    if found is None:
+        return
+    item, desk, month = found
+    day = plot.chance.choice([day for day in days if f"{day:%Y-%m}" == month])
+    course = plot.arrivals.course(item, plot.arrivals.moment_of(day), desk)
     course.past_minimum["site_survey"] = plot.seconds(5, 60)
     course.does("site_survey", plot.deed("bunching", "once_just_past", innocent=True))
     plot.take(course)
+
+
+def _next_officer(plot: Plot, what: str, items: Iterable[str], parts: Iterable[str]) -> tuple[str, int, str] | None:
+    """An item, a row of desks and a part of the year that have not had their turn."""
+    found = plot.next_one(
+        what,
+        [
+            f"{item}/{desk}/{part}"
+            for item in items
+            for desk in range(plot.arrivals.desks_of(item))
+            for part in sorted(parts)
+        ],
+    )
+    if found is None:
+        return None
+    item, desk, part = found.split("/")
+    return item, int(desk), part
 
 
 BREACHES = {just_past_the_minimum: 8}
