@@ -18,7 +18,7 @@ from supervision.collecting_cash import cash_held
 from supervision.collecting_files import SMALL, filled
 from supervision.collecting_history import Histories, few
 from supervision.collecting_month import Month
-from supervision.collecting_orders import orders_seen, voices
+from supervision.collecting_orders import voices
 from supervision.collecting_papers import (
     FINES,
     case_ref,
@@ -87,7 +87,7 @@ def collect(
         endings=endings,
         fines=month.fines(acts),
         voices=voices(connection, services, now),
-        orders=orders_seen(connection, services, now, memory.alarms),
+        orders=memory.orders.seen(connection, services, now, memory.alarms),
         absent=month.absent() if hourly else (),
         **further,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -32,7 +34,7 @@ from service.database.tables import (
     user_task,
 )
 from supervision.collecting_alarms import Alarms
-from supervision.collecting_papers import OF_CASE, case_ref
+from supervision.collecting_papers import OF_CASE, OVERLAP, case_ref
 from supervision.facts import CaseRef, OrderSeen, Place, Voice
 
 VOICES_OF = timedelta(days=60)
@@ -61,7 +63,7 @@ _FILES = (
     .scalar_subquery()
 )
 _STANDING = or_(supervision_order.c.closed_at.is_(None), supervision_order.c.closed_at >= bindparam("since"))
-_OF_ORDER = ("case_id", "opened_at", "answered_at", "source", "about_case_id")
+_OF_ORDER = ("case_id", "opened_at", "answered_at", "closed_at", "source", "about_case_id")
 _ORDERS = (
     select(*(supervision_order.c[name] for name in _OF_ORDER), *OF_CASE, _FILES.label("files"))
     .join(case, case.c.id == supervision_order.c.case_id)
@@ -141,30 +143,70 @@ def _voice(connection: Connection, services: Services, row: Row[Any]) -> Voice:
     )
 
 
-def orders_seen(connection: Connection, services: Services, now: datetime, alarms: Alarms) -> tuple[OrderSeen, ...]:
-    """Orders that stand, or were closed within a month: what an answer has changed shows after it was accepted."""
-    bound = {"since": now - ORDERS_OF}
-    rows = read_rows(connection, _ORDERS, bound)
-    if not rows:
-        return ()
+class _Closed(NamedTuple):
+    """An order that is closed and whose matter is mended, and what its alarms are about."""
+
+    at: datetime
+    order: OrderSeen
+    about: tuple[Row[Any], ...]
+
+
+class Orders:
+    """From the looks before: an order that is closed and mended is read again when everything is, and not before."""
+
+    def __init__(self) -> None:
+        self._closed: dict[int, _Closed] = {}
+        # What was closed before is known.
+        self._known_until: datetime | None = None
+
+    def seen(self, connection: Connection, services: Services, now: datetime, alarms: Alarms) -> tuple[OrderSeen, ...]:
+        """Orders that stand, or were closed within a month: what an answer has changed shows after it was accepted."""
+        oldest = now - ORDERS_OF
+        bound = {"since": max(oldest, self._known_until or oldest)}
+        rows = {row.case_id: row for row in read_rows(connection, _ORDERS, bound)}
+        kept = {key: one for key, one in self._closed.items() if one.at >= oldest and key not in rows}
+        if not rows and not kept:
+            return ()
+        about: dict[int, list[Row[Any]]] = defaultdict(list)
+        for row in read_rows(connection, _ABOUT, bound) if rows else ():
+            about[row.order_case_id].append(row)
+        alarms.go_on(connection, now)
+        again = alarms.after([row for one in (*about.values(), *(one.about for one in kept.values())) for row in one])
+        found = {key: replace(one.order, again=tuple(again.get(key, ()))) for key, one in kept.items()}
+        found |= _read(connection, services, rows, bound, again) if rows else {}
+        self._closed = kept | {
+            key: _Closed(row.closed_at, found[key], tuple(about[key]))
+            for key, row in rows.items()
+            if row.closed_at is not None and found[key].mended
+        }
+        going_on = (row.closed_at for key, row in rows.items() if row.closed_at is not None and not found[key].mended)
+        self._known_until = min((now - OVERLAP, *going_on))
+        return tuple(found[key] for key in sorted(found))
+
+
+def _read(
+    connection: Connection,
+    services: Services,
+    rows: Mapping[int, Row[Any]],
+    bound: Mapping[str, datetime],
+    again: Mapping[int, list[Mapping[str, Any]]],
+) -> dict[int, OrderSeen]:
     told = {row.case_id: row for row in read_rows(connection, _TOLD, bound)}
     signed = {row.case_id: row.at for row in read_rows(connection, _SIGNED, bound)}
     answers = {row.case_id: row for row in read_rows(connection, _ANSWERS, bound)}
     going_on = {row.order_case_id for row in read_rows(connection, _GOING_ON, bound)}
-    alarms.go_on(connection, now)
-    again = alarms.after(read_rows(connection, _ABOUT, bound))
-    return tuple(
-        _order(
+    return {
+        key: _order(
             case_ref(connection, services, row),
             row,
-            told.get(row.case_id),
-            signed.get(row.case_id),
-            answers.get(row.case_id),
-            row.case_id in going_on,
-            again.get(row.case_id, []),
+            told.get(key),
+            signed.get(key),
+            answers.get(key),
+            key in going_on,
+            again.get(key, []),
         )
-        for row in rows
-    )
+        for key, row in rows.items()
+    }
 
 
 def _order(

@@ -16,6 +16,7 @@ from supervision.collecting_alarms import Alarms
 from supervision.collecting_endings import Endings
 from supervision.collecting_history import Samples
 from supervision.collecting_numbers import Numbers
+from supervision.collecting_orders import Orders
 from supervision.collecting_steps import Steps
 from supervision.rules.rule import Choice
 
@@ -30,18 +31,20 @@ class Memory:
     acts: Acts = field(default_factory=Acts)
     alarms: Alarms = field(default_factory=Alarms)
     endings: Endings = field(default_factory=Endings)
+    orders: Orders = field(default_factory=Orders)
     _chosen: tuple[Choice, ...] | None = None
     _of: Engine | None = None
     _looked_at: datetime | None = None
 
     def begin(self, connection: Connection, now: datetime, *, whole: bool) -> Self:
-        """For a look. A clock that was put back, or another database, begins anew; a `whole` look reads endings so."""
+        """For a look. A clock that was put back, or another database, begins anew; so do endings and orders with a
+        `whole` look."""
         back = self._looked_at is not None and now < self._looked_at
         if back or self._of is not connection.engine:
             self.samples, self.numbers, self.steps = Samples(), Numbers(), Steps()
             self.acts, self.alarms, whole = Acts(), Alarms(), True
         if whole:
-            self.endings = Endings()
+            self.endings, self.orders = Endings(), Orders()
         self._of, self._looked_at = connection.engine, now
         return self
 

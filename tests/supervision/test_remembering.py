@@ -12,12 +12,15 @@ from service.commands.take_back import take_back
 from service.database.session import reading
 from service.database.tables import case, document
 from supervision.collecting import collect
+from supervision.collecting_alarms import Alarms
 from supervision.collecting_endings import Endings
 from supervision.collecting_history import Samples
-from supervision.facts import Ending, Facts
+from supervision.collecting_orders import Orders
+from supervision.facts import Ending, Facts, OrderSeen
 from supervision.remembering import Memory
 from tests.commands.office import Office
 from tests.commands.stories import SG, YJ
+from tests.commands.test_ladder import ordered
 from tests.commands.walking import begin, do
 
 
@@ -59,6 +62,39 @@ def test_endings_of_the_looks_before_stand_and_only_later_ones_are_read(office: 
     office.now += timedelta(days=27)
     assert len(both(office.now - timedelta(days=29))) == 1
     assert len(both(began)) == 3
+
+
+def test_orders_that_are_closed_and_mended_are_not_read_again_and_show_what_came_after(office: Office) -> None:
+    known, alarms = Orders(), Alarms()
+
+    def both() -> tuple[OrderSeen, ...]:
+        with reading(office.engine) as connection:
+            found = known.seen(connection, office.services, office.now, alarms)
+            assert found == Orders().seen(connection, office.services, office.now, Alarms())
+        return found
+
+    def close(number: str) -> None:
+        office.complete("sup1", "sign", number)
+        office.complete("sup1", "answer", number)
+        office.complete("sup2", "confirm", number)
+
+    first = ordered(office)
+    assert [one.answered_at for one in both()] == [None]
+    close(first)
+    assert both()[0].again == ()
+    begin(office, SG, "section_review")
+    office.advance(working_days=3)
+    late = next(one.number for one in office.orders() if one.department == "SG")
+    close(late)
+    office.now += timedelta(hours=3)
+    assert [one.mended for one in both()] == [True, False]
+    office.now += timedelta(days=2)
+    ordered(office)
+    office.now += timedelta(hours=2)
+    shown = both()
+    assert len(shown) == 3 and shown[0].again, "the same officer was too early again"
+    office.now += timedelta(days=29)
+    both()
 
 
 def test_a_step_that_was_taken_back_is_shown_no_more(office: Office) -> None:
