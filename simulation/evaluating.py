@@ -151,7 +151,7 @@ def _found(kind: Kind, deeds: Iterable[Deed], told: Iterable[Told]) -> Found:
         len(accused),
         round(delays[len(delays) // 2], 1) if delays else None,
         round(delays[-1], 1) if delays else None,
-        sum(delay <= WITHIN.total_seconds() for delay in delays),
+        sum(round(delay, 1) <= WITHIN.total_seconds() for delay in delays),
         kind.recall,
         kind.precision,
         dict(Counter(deed.form for deed in breaches if id(deed) not in first)),
