@@ -12,7 +12,7 @@ from sqlalchemy.engine import Row
 from service.database.tables import case, feedback, person
 from service.people.actor import Actor
 from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
-from service.reads.visibility import departments_of_alarms, visible
+from service.reads.visibility import departments_of_feedback, visible
 
 _JOINED = (
     select(feedback, case.c.number.label("case_number"), person.c.name.label("answered_by_name"))
@@ -48,7 +48,7 @@ class FeedbackFilter:
 def list_feedback(
     connection: Connection, actor: Actor, wanted: FeedbackFilter, asked: Asked = FIRST_PAGE
 ) -> Page[FeedbackView]:
-    """That of the departments whose alarms this person reads, the newest first."""
+    """That of the departments of which this person may know it, the newest first."""
     where = _where(actor, wanted)
     total = connection.execute(select(func.count()).select_from(feedback).where(*where)).scalar_one()
     if (after := asked.after(int)) is not None:
@@ -71,7 +71,7 @@ def feedback_of_number(connection: Connection, number: str) -> tuple[FeedbackVie
 
 
 def _where(actor: Actor, wanted: FeedbackFilter) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = [visible(departments_of_alarms(actor), feedback.c.department)]
+    where: list[ColumnElement[bool]] = [visible(departments_of_feedback(actor), feedback.c.department)]
     if wanted.kind is not None:
         where.append(feedback.c.kind == wanted.kind)
     if wanted.department is not None:

@@ -43,6 +43,13 @@ def departments_of_alarms(actor: Actor) -> frozenset[str] | None:
     return _departments(actor, *_ALARMS)
 
 
+def departments_of_feedback(actor: Actor) -> frozenset[str] | None:
+    """Departments of which the person reads what the public says: to supervise, or to answer it."""
+    seen = departments_of_alarms(actor)
+    answering = PERMISSIONS["answer_feedback"]
+    return None if seen is None else seen | {h.department for h in actor.holdings if h.post in answering}
+
+
 def may_read_case(actor: Actor, department: str, kind: str = "item") -> bool:
     """An order is supervision's affair: its readers are those of alarms."""
     found = departments_of_alarms(actor) if kind == "order" else departments_of_cases(actor)

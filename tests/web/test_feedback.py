@@ -71,6 +71,16 @@ def test_a_founded_complaint_is_red_and_who_handled_the_case_does_not_answer_it(
     assert [(one["rule"], one["colour"]) for one in alarms(office)] == [("service.complaint", "red")]
 
 
+def test_the_head_of_a_township_reads_what_he_may_answer(office: Office) -> None:
+    case = office.start("LJ-MZ-XK-001")
+    number = say(office, case, kind="rating", stars=2, text="等得太久").get_json()["id"]
+    head = office.sign_in("mz_town_head")
+    assert [one["id"] for one in head.get("/feedback").get_json()["items"]] == [number]
+    assert head.post(f"/feedback/{number}/answer", {"answer": "已增开窗口"}).get_json()["answer"] == "已增开窗口"
+    page = visit(office, "mz_town_head").page("/feedback")
+    assert "已增开窗口" in page and 'href="/feedback"' in page and 'href="/alarms"' not in page
+
+
 def test_a_complaint_that_nobody_answers_becomes_red_after_five_working_days(office: Office) -> None:
     case = office.start()
     say(office, case, kind="complaint", text="多次补正")

@@ -15,7 +15,7 @@ from service.commands.hear_public import (
 )
 from service.errors import Refused, not_found
 from service.reads.feedback import FeedbackFilter, list_feedback, read_feedback
-from service.reads.visibility import departments_of_alarms
+from service.reads.visibility import departments_of_feedback
 from service.web.api.asked import PageQuery, asked_page
 from service.web.api.endpoint import Answer, Call, Endpoints
 from service.web.api.fields import Body, Choice, Count, Instant, Text, View
@@ -83,7 +83,7 @@ class FeedbackQuery(PageQuery):
 @endpoints.get("/feedback", answer=_PAGE, query=FeedbackQuery(), codes=("not_permitted",))
 def find_feedback(call: Call, connection: Connection) -> Answer:
     """What the public has said of the departments that the person leads or supervises, the newest first."""
-    if departments_of_alarms(call.actor) == frozenset():
+    if departments_of_feedback(call.actor) == frozenset():
         raise Refused("not_permitted", "您的岗位不能查看评价投诉", "Expected a leader or a supervisor")
     wanted = FeedbackFilter(call.query.get("kind"), call.query.get("department"), call.query.get("answered") == "no")
     return Answer(list_feedback(connection, call.actor, wanted, asked_page(call)))

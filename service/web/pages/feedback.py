@@ -14,7 +14,7 @@ from service.errors import Refused
 from service.people.permissions import may
 from service.people.queries import department_names
 from service.reads.feedback import FeedbackFilter, list_feedback
-from service.reads.visibility import departments_of_alarms
+from service.reads.visibility import departments_of_feedback
 from service.web.context import context
 from service.web.given import whole_number
 from service.web.pages import words
@@ -61,7 +61,7 @@ def answer_public(feedback_id: int) -> Response | tuple[str, int]:
 
 def _page(refusal: Refused | None = None, at: int = 0) -> str:
     actor = require_actor()
-    if departments_of_alarms(actor) == frozenset():
+    if departments_of_feedback(actor) == frozenset():
         raise Refused("not_permitted", "您的岗位不能打开这一页", "Expected a leader or a supervisor")
     wanted = FeedbackFilter(argument("kind", FEEDBACK_KINDS), None, argument("answered", ("no",)) == "no")
 

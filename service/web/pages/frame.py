@@ -21,7 +21,7 @@ from service.reads.outages import departments_of_blocks
 from service.reads.tickets import sees_all_books
 from service.reads.treasury import may_read_treasury
 from service.reads.unmatched import may_read_unmatched
-from service.reads.visibility import departments_of_alarms, departments_of_cases
+from service.reads.visibility import departments_of_alarms, departments_of_cases, departments_of_feedback
 from service.web.context import context
 from service.web.manifest import IslandMissing, island_tags
 from service.web.pages import timing, words
@@ -95,6 +95,7 @@ def _navigation(actor: Actor, badges: Badges) -> Iterator[Link]:
     if departments_of_alarms(actor) != frozenset():
         yield Link(url_for("pages.alarms"), say("报警"), _is("/alarms"), badges.red_alarms, red=True)
         yield Link(url_for("pages.orders"), say("督办"), _is("/orders"), badges.orders)
+    if departments_of_feedback(actor) != frozenset():
         yield Link(url_for("pages.feedback"), say("评价投诉"), _is("/feedback"))
     if may(actor, "read_definitions"):
         yield Link(url_for("pages.processes"), say("流程"), _is("/processes"))
