@@ -136,8 +136,12 @@ def run(desk: Desk, folder: Path, kind: type[Moving], *, runs: int, steps: int) 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_no_sequence_of_moves_breaks_what_must_hold(sqlite_desk: Desk, tmp_path: Path, kind: type[Moving]) -> None:
-    run(sqlite_desk, tmp_path, kind, runs=17, steps=40)
     wanted = ALL | OWN.get(kind, set())
+    for runs in (17, 51):
+        # What a few runs happened not to draw, more of them do.
+        run(sqlite_desk, tmp_path, kind, runs=runs, steps=40)
+        if wanted <= set(Town.made):
+            break
     assert wanted <= set(Town.made) and len(Town.made) >= LEAST_WAYS, (wanted - set(Town.made), Town.made, Town.refused)
     assert kind is not Paid or Town.refused["print_granting", "fee_unpaid"]
 

@@ -67,6 +67,23 @@ def test_level_1_settles_no_red_alarm_but_the_county_does_and_the_order_goes_on(
     assert (settled["result"], settled["ground"], settled["status"]) == ("excused", HONEST["ground"], "ordered")
 
 
+def test_the_alarm_of_a_case_shows_its_step_on_the_diagram(office: Office) -> None:
+    number = office.start()["number"]
+    office.wait(days=9)
+    (late,) = office.sign_in("sup2").get("/alarms?colour=red&rule=overdue.step_limit").get_json()["items"]
+    supervisor, path = visit(office, "yj_sup1"), f"/alarms/{late['id']}"
+    page = supervisor.get(path).text
+    assert f'data-state="{path}/diagram.json"' in page and f'data-xml="/cases/{number}/diagram.bpmn"' in page
+    assert "办理步骤" in page and "材料核对" in page
+    state = supervisor.get(f"{path}/diagram.json").get_json()
+    shown = state["elements"]["formal_check"]
+    assert (state["focus"], shown["state"], shown["label"]) == ("formal_check", "overdue", "超期")
+    assert visit(office, "mz_sup1").get(f"{path}/diagram.json").status_code == 404
+    burst_alarm = burst(office)
+    assert "办理步骤" not in visit(office, "sg_sup1").get(f"/alarms/{burst_alarm['id']}").text
+    assert visit(office, "sg_sup1").get(f"/alarms/{burst_alarm['id']}/diagram.json").status_code == 404
+
+
 def test_what_an_alarm_of_no_case_came_to_is_not_changed_without_a_trace(office: Office) -> None:
     alarm = burst(office)
     path = f"/alarms/{alarm['id']}/result"

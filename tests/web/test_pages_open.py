@@ -41,6 +41,7 @@ OPEN_TO = {
     "new_case": ("/cases/new/LJ-YJ-XK-001", "yj_clerk", ("sg_clerk", 404)),
     "alarms": ("/alarms", "yj_sup1", ("yj_clerk", 403)),
     "alarm": ("/alarms/{alarm}", "yj_sup1", ("sg_sup1", 404)),
+    "alarm_state": ("/alarms/{alarm}/diagram.json", "yj_sup1", ("sg_sup1", 404)),
     "orders": ("/orders", "sup2", ("yj_officer", 403)),
     "order": ("/orders/{order}", "yj_sup1", ("sg_sup1", 404)),
     "order_pdf": ("/orders/{order}/paper.pdf", "yj_sup1", ("sg_sup1", 404)),

@@ -355,14 +355,18 @@ def case_diagram(number: str) -> Response:
 @pages.get("/cases/<code:number>/diagram.json")
 def case_state(number: str) -> Response:
     """Where the case stands on its diagram, for the viewer."""
-    page = ask(lambda connection: _any_kind(connection, number))
+    return jsonify(drawn_state(ask(lambda connection: _any_kind(connection, number))))
+
+
+def drawn_state(page: CasePage) -> dict[str, Any]:
+    """What the viewer draws of the case, in the reader's words."""
     state = diagram_state(page.found, page.view, page.steps)
     for one in state["elements"].values():
         one["badge"] = "、".join(one.pop("people")) or None
         if one["state"] == "done":
             one["badge"] = None
     state["posts"] = {element: words.post_word(post) for element, post in state["posts"].items()}
-    return jsonify(state)
+    return state
 
 
 def _any_kind(connection: Connection, number: str) -> CasePage:

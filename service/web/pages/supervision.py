@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import render_template, request, url_for
+from flask import jsonify, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -29,7 +29,7 @@ from service.reads.saved_filters import kept_filters
 from service.reads.visibility import departments_of_alarms
 from service.web.context import context
 from service.web.pages import case_words, timing, words
-from service.web.pages.cases import find_page, parts_of
+from service.web.pages.cases import drawn_state, find_page, parts_of
 from service.web.pages.order_ladder import EXTENSION_STATES, asks_for_time, is_reminder, ladder_of, to_decide
 from service.web.pages.shell import act, argument, ask, asked, back, calendar, pages, refusal_view
 from service.web.pages.words import say
@@ -128,6 +128,39 @@ def alarm(alarm_id: int) -> str:
     return _alarm_page(alarm_id)
 
 
+@pages.get("/alarms/<number:alarm_id>/diagram.json")
+def alarm_state(alarm_id: int) -> Response:
+    """The diagram of the case that the alarm is about, with the alarm at its step."""
+
+    def read(connection: Connection) -> dict[str, Any]:
+        found, page = _with_case(connection, alarm_id)
+        if page is None:
+            raise not_found("该报警的办件", f"case of alarm {alarm_id}")
+        state = drawn_state(page)
+        if found.element_id is not None:
+            told = {"label": words.alarm_kind(found)} | ({"state": "overdue"} if found.colour == "red" else {})
+            state["elements"][found.element_id] = {
+                "state": "current",
+                **state["elements"].get(found.element_id, {}),
+                **told,
+            }
+            state["focus"] = found.element_id
+        return state
+
+    return jsonify(ask(read))
+
+
+def _with_case(connection: Connection, alarm_id: int) -> tuple[AlarmView, CasePage | None]:
+    """The alarm, and its case if this person may read that too."""
+    web, actor = context(), require_actor()
+    found = read_alarm(connection, actor, alarm_id)
+    if found is None:
+        raise not_found("该报警", f"alarm {alarm_id}")
+    if found.case_number is None:
+        return found, None
+    return found, read_case_page(connection, web.services, actor, found.case_number, now(), locale=words.locale_code())
+
+
 @pages.post("/alarms/<number:alarm_id>/result")
 def settle_one(alarm_id: int) -> Response | tuple[str, int]:
     """What the alarm came to, with its ground."""
@@ -146,12 +179,11 @@ def _alarm_page(alarm_id: int, refusal: Refused | None = None) -> str:
     actor = require_actor()
 
     def read(connection: Connection) -> dict[str, Any]:
-        found = read_alarm(connection, actor, alarm_id)
-        if found is None:
-            raise not_found("该报警", f"alarm {alarm_id}")
+        found, about = _with_case(connection, alarm_id)
         names = department_names(connection).get(found.department, (found.department,) * 2)
         return {
             "one": found,
+            "steps": about.steps.lines if about is not None else None,
             "department": names[words.in_english()],
             "evidence": list(evidence_lines(found, calendar(connection))),
             "rows": list(evidence_rows(found, calendar(connection))),
