@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -15,6 +15,7 @@ from service.commands.paying_later import plan_of
 from service.database.tables import fee_assessment, payment_notice
 from service.fees.fines import PAY_DAYS, Part
 from service.fees.ledger import Account, Entry, assess, issue, reduce_by_rule, withdraw
+from service.fees.plans import last_day_of
 from service.fees.standards import Calculation
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def make_notice(act: CaseAct, step_id: str | None) -> int | None:
         named = Named(act.item.fee.item_code, act.item.fee.name_zh, [line])
         plan = plan_of(act)
         if plan is not None:
-            return issue_parts(act, named, [Part(part.due_on, part.amount_fen) for part in plan.parts], step_id)
+            lawful = last_day_of((_served(act) or act.today) + timedelta(days=PAY_DAYS), act.calendar)
+            parts = [Part(max(lawful, part.last_day), part.amount_fen) for part in plan.parts]
+            return issue_parts(act, named, parts, step_id)
         return issue_notice(act, named, [], step_id, PAY_DAYS, since=_served(act))
     asked = act.fee.calculation if act.item is not None and act.item.fee is not None else None
     if asked is None or not asked.lines or act.item is None or act.item.fee is None or act.books.codes:

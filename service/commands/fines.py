@@ -22,9 +22,9 @@ from service.commands.take_payment import go_on
 from service.commands.writing import settle
 from service.database.tables import fine_plan, payment_notice
 from service.errors import Detail, Refused
-from service.fees.fines import PAY_DAYS, Part, surcharge_now, wrong_plan
+from service.fees.fines import PAY_DAYS, Part, hastens, wrong_plan
 from service.fees.ledger import assess, write_off
-from service.fees.plans import SURCHARGE, days_late
+from service.fees.plans import SURCHARGE, FinePlan, lateness, read_plan
 from service.people.actor import Actor
 from service.people.presence import require_presence
 from service.user_tasks.rules import permitted_holding
@@ -53,27 +53,47 @@ def allow_later(
     act = _act(connection, services, actor, command.number, command.reason, now)
     wrong = wrong_plan(command.parts, act.books.outstanding, act.today)
     if wrong is not None:
-        raise Refused("invalid_request", "分期金额须合计为应缴余额，日期须依次在今日之后", wrong)
+        raise Refused("invalid_request", "分期金额须合计为应缴余额，日期须依次在今日之后，至多60期、五年", wrong)
+    _require_later(act, command.parts)
     parts = [{"due_on": part.due_on.isoformat(), "amount_fen": part.amount_fen} for part in command.parts]
     values = {"case_id": act.row.case_id, "parts": parts, "reason": command.reason.strip(), "decided_at": now}
     connection.execute(insert(fine_plan), {**values, "decided_by": actor.person_id})
     act.record("fine_deferred", None, parts=parts, reason=command.reason.strip())
     act.load()
-    codes = _ask_in_parts(act, command.parts)
+    codes = _ask_in_parts(act)
     follow_plan(act)
     _make_paper(act, "deferral", command.reason, parts=parts, codes=codes)
     settle(act, act.run.outcome())
     return act.calendar.add_natural_days(max(part.due_on for part in command.parts), 0)
 
 
-def _ask_in_parts(act: CaseAct, parts: Sequence[Part]) -> list[str]:
+def _require_later(act: CaseAct, parts: Sequence[Part]) -> None:
+    """A new plan asks for nothing before the day that the plan in force gives for it (Art. 66)."""
+    plan = _plan_of(act)
+    standing = [] if plan is None else [Part(one.due_on, one.amount_fen - one.paid_fen) for one in plan.parts]
+    early = hastens(parts, standing, act.books.outstanding)
+    if early is not None:
+        raise Refused(
+            "invalid_request",
+            f"新的延期、分期不得早于现行计划：{early.isoformat()}前应缴的多于现行计划",
+            f"Expected later payment, but by {early.isoformat()} more would be due than by the plan in force",
+        )
+
+
+def _plan_of(act: CaseAct) -> FinePlan | None:
+    return read_plan(act.connection, act.row.case_id, act.books, act.calendar, act.today)
+
+
+def _ask_in_parts(act: CaseAct) -> list[str]:
     """The standing notices are void, at the bank too, and each part has its own; their codes.
 
     A fine without a notice gets them when its step makes them.
     """
     standing = act.connection.execute(_UNPAID, {"case_id": act.row.case_id}).all()
-    if not standing:
+    plan = _plan_of(act)
+    if not standing or plan is None:
         return []
+    parts = [Part(one.last_day, one.amount_fen) for one in plan.parts]
     for one in standing:
         withdraw_notice(act, one)
     before = set(act.books.codes)
@@ -84,14 +104,14 @@ def _ask_in_parts(act: CaseAct, parts: Sequence[Part]) -> list[str]:
 def decide_surcharge(
     connection: Connection, services: Services, actor: Actor, number: str, reason: str, now: datetime
 ) -> int:
-    """Add 3 % of the fine for each day that it is late, less what was added before, with a notice; the fen added.
+    """Add 3 % of the fine for each day that it is late and that none was added for, with a notice; the fen added.
 
     Never automatic: the law says that the organ may (Art. 72). Raises Refused: not_permitted, separation_of_duty,
     not_waiting where nothing is late or the surcharge has reached the fine, invalid_request without a reason.
     """
     act = _act(connection, services, actor, number, reason, now)
-    days = days_late(connection, act.row.case_id, act.books, act.calendar, act.today)
-    added = surcharge_now(act.books, days)
+    late = lateness(connection, act.row.case_id, act.books, act.calendar, act.today)
+    added = late.surcharge_fen
     if added <= 0:
         raise Refused("not_waiting", "尚未逾期或加处罚款已达上限", "Expected a fine that is late, below its cap")
     act.load()
@@ -99,7 +119,7 @@ def decide_surcharge(
     entries = assess("surcharge", f"surcharge/{number}/{act.books.of_kind('surcharge_assessed')}", added)
     line = {"amount_fen": added, "quantity": 1, "condition": SURCHARGE}
     issue_notice(act, Named(_item_code(act), "加处罚款", [line]), entries, None, PAY_DAYS)
-    _make_paper(act, "surcharge_decision", reason, amount_fen=added, days_late=days)
+    _make_paper(act, "surcharge_decision", reason, amount_fen=added, days_late=late.days)
     record_events(act)
     return added
 

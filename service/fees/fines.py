@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from service.fees.ledger import Books
-
 # 行政处罚法 Art. 67(3): fifteen days from receipt of the decision; counted as natural days (Art. 85 names others).
 PAY_DAYS = 15
 # 行政处罚法 Art. 72(1)(1): 3 % of the fine a day, and never more than the fine itself.
 _PERCENT_A_DAY = 3
+# County default: monthly parts over five years; what takes longer is for the court.
+MOST_PARTS = 60
+LONGEST_PLAN_DAYS = 5 * 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,17 @@ def surcharge_fen(fine_fen: int, days_late: int) -> int:
     return min(fine_fen, fine_fen * _PERCENT_A_DAY * max(0, days_late) // 100)
 
 
-def surcharge_now(books: Books, days_late: int) -> int:
-    """What a leader may add today to what was added before."""
-    return surcharge_fen(books.of_kind("fine_assessed"), days_late) - books.of_kind("surcharge_assessed")
+def hastens(plan: Sequence[Part], standing: Sequence[Part], owed_fen: int) -> date | None:
+    """The first day by which a plan asks for more than is to be paid by then anyway; None where there is none.
+
+    `standing`: what has days of its own so far, of `owed_fen`; the rest may be asked for on any day.
+    """
+    free, asked = owed_fen - sum(part.amount_fen for part in standing), 0
+    for part in sorted(plan, key=lambda one: one.due_on):
+        asked += part.amount_fen
+        if asked > free + sum(one.amount_fen for one in standing if one.due_on <= part.due_on):
+            return part.due_on
+    return None
 
 
 def wrong_plan(plan: Sequence[Part], owed_fen: int, today: date) -> str | None:
@@ -51,4 +60,6 @@ def wrong_plan(plan: Sequence[Part], owed_fen: int, today: date) -> str | None:
         return f"Expected parts that add up to {owed_fen} fen"
     if days != sorted(set(days)) or days[0] <= today:
         return "Expected days to come, one after the other"
+    if len(plan) > MOST_PARTS or (days[-1] - today).days > LONGEST_PLAN_DAYS:
+        return f"Expected at most {MOST_PARTS} parts within {LONGEST_PLAN_DAYS} days"
     return None

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
-from service.database.tables import fine_plan, payment_notice
-from service.fees.fines import Part, late_since
+from service.database.tables import fine_plan, ledger_entry, payment_notice
+from service.fees.fines import Part, late_since, surcharge_fen
 from service.fees.ledger import Account, Books
 from service.working_time import WorkingCalendar
 
@@ -24,13 +24,18 @@ _FIRST_NOTICE = (
     .order_by(payment_notice.c.id)
     .limit(1)
 )
+_LAST_SURCHARGE = select(func.max(ledger_entry.c.at)).where(
+    ledger_entry.c.case_id == bindparam("case_id"), ledger_entry.c.kind == "surcharge_assessed"
+)
 SURCHARGE = "surcharge"
 State = Literal["paid", "open", "missed"]
 
 
 @dataclass(frozen=True, slots=True)
 class PartState:
-    """One part: `missed` where it is not covered and `last_day` is over: a rest day's next working day (Art. 85)."""
+    """One part: `missed` where it is not covered and `last_day` is over: a rest day's next working day (Art. 85), and
+    never before the law's fifteen days are over (Art. 67), which no plan shortens.
+    """
 
     due_on: date
     last_day: date
@@ -65,7 +70,7 @@ def read_plan(
     later = connection.execute(_LATER_NOTICES, {"case_id": case_id, "since": row.decided_at}).all()
     beside = [one.pay_code for one in later if is_surcharge(one.lines)]
     paid = _paid(parts, books, beside)
-    states = tuple(_states(parts, paid, calendar, today))
+    states = tuple(_states(parts, paid, calendar, today, _lawful_day(connection, case_id, calendar)))
     first = late_since(parts, paid)
     pay_by = next((one.last_day for one in states if one.due_on == first), None)
     return FinePlan(states, row.reason, pay_by)
@@ -82,16 +87,47 @@ def _paid(parts: Sequence[Part], books: Books, beside: Sequence[str]) -> int:
     return sum(part.amount_fen for part in parts) - left
 
 
-def _states(parts: Sequence[Part], paid: int, calendar: WorkingCalendar, today: date) -> Iterator[PartState]:
+def _lawful_day(connection: Connection, case_id: int, calendar: WorkingCalendar) -> date:
+    """The last of the law's days to pay, by the first notice; the first day of all where there is none yet."""
+    due_at = connection.execute(_FIRST_NOTICE, {"case_id": case_id}).scalar_one_or_none()
+    # `due_at` is 24:00 of the last day.
+    return calendar.local_date(due_at) - timedelta(days=1) if due_at is not None else date.min
+
+
+def _states(
+    parts: Sequence[Part], paid: int, calendar: WorkingCalendar, today: date, lawful: date
+) -> Iterator[PartState]:
     for part in parts:
         covered = max(0, min(part.amount_fen, paid))
         paid -= covered
-        # The first instant of the day after the last one is what `add_natural_days` gives.
-        last_day = calendar.local_date(calendar.add_natural_days(part.due_on, 0)) - timedelta(days=1)
+        last_day = max(lawful, last_day_of(part.due_on, calendar))
         state: State = "missed" if last_day < today else "open"
         if covered == part.amount_fen:
             state = "paid"
         yield PartState(part.due_on, last_day, part.amount_fen, covered, state)
+
+
+def last_day_of(due_on: date, calendar: WorkingCalendar) -> date:
+    """The day itself, or the next working day after a rest day (Art. 85)."""
+    # The first instant of the day after the last one is what `add_natural_days` gives.
+    return calendar.local_date(calendar.add_natural_days(due_on, 0)) - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """`days` natural days late; `surcharge_fen`: what a leader may add for those that no surcharge has counted."""
+
+    days: int
+    surcharge_fen: int
+
+
+def lateness(connection: Connection, case_id: int, books: Books, calendar: WorkingCalendar, today: date) -> Lateness:
+    """How late the fine is. A day is charged once, whichever part was late on it, and all of them up to the fine."""
+    days = days_late(connection, case_id, books, calendar, today)
+    fine, added = books.of_kind("fine_assessed"), books.of_kind("surcharge_assessed")
+    last = connection.execute(_LAST_SURCHARGE, {"case_id": case_id}).scalar_one_or_none() if days and added else None
+    uncharged = days if last is None else min(days, (today - calendar.local_date(last)).days)
+    return Lateness(days, min(surcharge_fen(fine, uncharged), fine - added))
 
 
 def days_late(connection: Connection, case_id: int, books: Books, calendar: WorkingCalendar, today: date) -> int:

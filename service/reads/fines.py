@@ -10,8 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from service.database.tables import case, publication
 from service.errors import Refused
 from service.fees.books import read_books
-from service.fees.fines import surcharge_now
-from service.fees.plans import FinePlan, days_late, read_plan
+from service.fees.plans import FinePlan, Lateness, lateness, read_plan
 from service.people.actor import Actor
 from service.reads.case_view import CaseRow
 from service.user_tasks.rules import permitted_holding
@@ -62,8 +61,8 @@ def fine_of_case(
     books = read_books(connection, case_id)
     if books.of_kind("fine_assessed") == 0:
         return None
-    late = days_late(connection, case_id, books, calendar, today) if books.outstanding > 0 else 0
-    more = max(0, surcharge_now(books, late))
+    owed = books.outstanding > 0
+    late = lateness(connection, case_id, books, calendar, today) if owed else Lateness(0, 0)
     return FineView(
         books.of_kind("fine_assessed"),
         books.of_kind("surcharge_assessed"),
@@ -71,10 +70,10 @@ def fine_of_case(
         books.in_hand,
         books.of_kind("written_off"),
         max(0, books.outstanding),
-        late,
-        more,
+        late.days,
+        late.surcharge_fen,
         read_plan(connection, case_id, books, calendar, today),
-        _ways(connection, actor, found, books.outstanding, more),
+        _ways(connection, actor, found, books.outstanding, late.surcharge_fen),
     )
 
 

@@ -19,6 +19,7 @@ from service.commands.take_payment import make_payment_notice
 from service.database.session import transaction
 from service.fees.fines import PAY_DAYS, Part
 from service.fees.ledger import assess
+from service.fees.plans import lateness
 from tests.commands.office import Office
 from tests.commands.stories import YJ, ZR
 from tests.commands.walking import begin, do, finish, reach
@@ -146,3 +147,56 @@ def test_a_notice_whose_term_is_over_is_void_and_a_new_code_asks_for_the_rest(of
     assert office.open_steps() == ["await_payment"]
     assert office.pay(reference="P-3")
     assert finish(office) == "granted"
+
+
+def test_no_plan_takes_away_the_days_that_the_law_gives(office: Office) -> None:
+    fined(office)
+    due = office.payment_notices()[0].due_at
+    by(office, "head", allow_later, later(office, (1, FINE)))
+    assert office.payment_notices()[1].due_at == due
+    office.now = due - timedelta(minutes=1)
+    with office.refused("not_waiting"):
+        by(office, "head", decide_surcharge, office.number, "逾期未缴")
+    office.now = due + timedelta(minutes=1)
+    assert by(office, "head", decide_surcharge, office.number, "逾期未缴") == FINE * 3 // 100
+
+
+def test_a_new_plan_asks_for_nothing_earlier_than_the_plan_in_force(office: Office) -> None:
+    fined(office)
+    by(office, "head", allow_later, later(office, (30, FINE // 2), (60, FINE // 2)))
+    for parts in ([(29, FINE)], [(30, FINE)], [(30, FINE // 2 + 1), (60, FINE // 2 - 1)], [(29, 1), (60, FINE - 1)]):
+        with office.refused("invalid_request"):
+            by(office, "head", allow_later, later(office, *parts))
+    by(office, "head", allow_later, later(office, (40, FINE // 2), (90, FINE // 2)))
+
+
+def test_a_fine_that_is_late_may_be_paid_from_the_next_day_on(office: Office) -> None:
+    fined(office)
+    office.now = office.payment_notices()[0].due_at + timedelta(days=3)
+    by(office, "head", allow_later, later(office, (1, FINE)))
+    assert len(office.payment_notices()) == 2
+
+
+def test_days_late_after_a_surcharge_and_a_deferral_count_anew(office: Office) -> None:
+    fined(office)
+    office.now = office.payment_notices()[0].due_at + timedelta(days=9, minutes=1)
+    assert by(office, "head", decide_surcharge, office.number, "逾期未缴") == FINE * 30 // 100
+    by(office, "head", allow_later, later(office, (30, FINE), (60, FINE * 30 // 100)))
+    start = office.now
+    office.now = start + timedelta(days=35)
+    with office.looking() as connection:
+        late = lateness(connection, office.known().id, office.books(), office.calendar, office.today)
+    assert 0 < late.days <= 5 and late.surcharge_fen == FINE * 3 * late.days // 100
+    assert by(office, "head", decide_surcharge, office.number, "延期后仍未缴") == late.surcharge_fen
+    office.now = start + timedelta(days=200)
+    by(office, "head", decide_surcharge, office.number, "已达上限")
+    assert office.books().of_kind("surcharge_assessed") == FINE
+
+
+def test_a_plan_has_parts_and_years_that_an_office_can_keep(office: Office) -> None:
+    fined(office)
+    many = [(30 + n, FINE // 100) for n in range(100)]
+    for plan in (later(office, *many), AllowLater(office.number, [Part(date(2999, 12, 31), FINE)], "确有经济困难")):
+        with office.refused("invalid_request"):
+            by(office, "head", allow_later, plan)
+    assert len(office.payment_notices()) == 1

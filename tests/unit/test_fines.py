@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.fees.fines import Part, late_since, surcharge_fen, wrong_plan
+from service.fees.fines import Part, hastens, late_since, surcharge_fen, wrong_plan
 
 TODAY = date(2026, 3, 9)
 
@@ -47,3 +47,11 @@ def test_instalments_are_late_from_the_first_part_that_the_money_does_not_cover(
 def test_a_plan_adds_up_to_what_is_owed_on_days_to_come(plan: list[Part]) -> None:
     assert wrong_plan(plan, 100, TODAY)
     assert wrong_plan([part(1, 50), part(2, 50)], 100, TODAY) is None
+
+
+def test_a_plan_hastens_where_more_is_asked_by_a_day_than_was_before() -> None:
+    standing = [part(10, 100), part(20, 50)]
+    assert hastens([part(10, 100), part(20, 50)], standing, 150) is None
+    assert hastens([part(5, 30), part(10, 100), part(20, 50)], standing, 180) is None, "30 have no day of their own"
+    assert hastens([part(10, 101), part(20, 49)], standing, 150) == standing[0].due_on
+    assert hastens([part(1, 150)], [], 150) is None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 from sqlalchemy import Connection
 
 from service.commands.fines import AllowLater, allow_later, decide_surcharge, write_off_fine
 from service.commands.propose_fee_change import KINDS, ProposeFeeChange, propose_fee_change
 from service.errors import not_found
 from service.fees.books import read_books
-from service.fees.fines import Part
+from service.fees.fines import MOST_PARTS, Part
 from service.fees.ledger import Account, Books
 from service.reads.case_view import find_case
 from service.reads.fines import fine_of_case
@@ -38,7 +38,11 @@ class PartBody(Body):
 
 
 class LaterBody(FineReason):
-    parts = Several(fields.Nested(PartBody()), required=True)
+    parts = Several(
+        fields.Nested(PartBody()),
+        required=True,
+        validate=validate.Length(max=MOST_PARTS, error=f"too_large:{MOST_PARTS}"),
+    )
 
 
 class LedgerEntry(View):
