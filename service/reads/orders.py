@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 from sqlalchemy.engine import Row
 
 from service.database.tables import alarm, case, order_alarm, person, supervision_order, user_task
@@ -16,8 +16,9 @@ from service.reads.case_parts import TaskSummary, tasks_of_case
 from service.reads.case_values import Caches
 from service.reads.notices import NoticeRow, notices_of_case
 from service.reads.order_extensions import ExtensionView, extensions_of
-from service.reads.paging import FIRST_PAGE, Asked, Page, page_of
+from service.reads.paging import FIRST_PAGE, Asked, Page, instant, microseconds, page_of
 from service.reads.visibility import departments_of_alarms, sent_to, visible
+from service.working_time import WorkingCalendar
 
 _ABOUT = case.alias("about_case")
 _EARLIER, _LATER = case.alias("earlier_order"), case.alias("later_order")
@@ -66,20 +67,49 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
+    """`due`: orders of which the step that is owed now is due within that span, without one bound for None."""
+
     rung: int | None = None
     status: str | None = None
     department: str | None = None
     case: str | None = None
+    due: DueSpan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueSpan:
+    begins: datetime | None
+    ends: datetime | None
+
+
+# By the limit: what is late, what is due by the end of the day, and what has longer.
+DUE_SPANS = ("late", "today", "later")
+
+
+def due_span(name: str, calendar: WorkingCalendar, now: datetime) -> DueSpan:
+    """The span of one of `DUE_SPANS`, as things stand now."""
+    tomorrow = datetime.combine(calendar.local_date(now) + timedelta(days=1), time(), calendar.zone)
+    return {"late": DueSpan(None, now), "today": DueSpan(now, tomorrow), "later": DueSpan(tomorrow, None)}[name]
 
 
 def list_orders(connection: Connection, actor: Actor, wanted: OrderFilter, asked: Asked = FIRST_PAGE) -> Page[OrderRow]:
-    """Orders of the departments that this person supervises, the newest first."""
+    """Orders of the departments that this person supervises, the newest first; by their limit the soonest due first."""
     total = connection.execute(_filtered(_joined(func.count()), actor, wanted)).scalar_one()
     statement = _filtered(_joined(*_COLUMNS), actor, wanted)
+    if wanted.due is not None:
+        return _by_limit(connection, statement, total, asked)
     if (after := asked.after(int)) is not None:
         statement = statement.where(case.c.id < after[0])
     rows = connection.execute(statement.order_by(case.c.id.desc()).limit(asked.limit + 1)).all()
     return page_of(rows, total, asked, lambda row: [row.case_id], _row)
+
+
+def _by_limit(connection: Connection, statement: Select[Any], total: int, asked: Asked) -> Page[OrderRow]:
+    if (after := asked.after(int, int)) is not None:
+        due_at, case_id = instant(after[0]), after[1]
+        statement = statement.where(or_(_DUE > due_at, and_(_DUE == due_at, case.c.id > case_id)))
+    rows = connection.execute(statement.order_by(_DUE, case.c.id).limit(asked.limit + 1)).all()
+    return page_of(rows, total, asked, lambda row: [microseconds(row.due_at), row.case_id], _row)
 
 
 def read_order(connection: Connection, caches: Caches, actor: Actor, number: str) -> OrderView | None:
@@ -152,6 +182,9 @@ def _filtered(statement: Select[Any], actor: Actor, wanted: OrderFilter) -> Sele
     ):
         if value is not None:
             statement = statement.where(column == value)
+    if wanted.due is not None:
+        bounds = ((wanted.due.begins, _DUE.__ge__), (wanted.due.ends, _DUE.__lt__))
+        statement = statement.where(_DUE.is_not(None), *(holds(at) for at, holds in bounds if at is not None))
     return statement
 
 

@@ -75,6 +75,27 @@ def test_alarms_of_one_department_are_gathered_in_one_order_and_in_no_second(off
     assert {a["status"] for a in joined["alarms"]} == {"ordered"}
 
 
+def test_orders_are_listed_by_their_limit_the_soonest_due_first(office: Office) -> None:
+    centre = office.sign_in("sup2")
+
+    def listed(due: str, cursor: str = "") -> list[str]:
+        page = centre.get(f"/supervision-orders?due={due}&limit=1{cursor}").get_json()
+        rest = listed(due, f"&cursor={page['next']}") if page["next"] else []
+        return [*(one["number"] for one in page["items"]), *rest]
+
+    first = issue(office)["number"]
+    office.wait(hours=1)
+    second, third = issue(office)["number"], issue(office, department="MZ")["number"]
+    assert (listed("late"), listed("today"), listed("later")) == ([], [first, second, third], [])
+    office.wait(hours=4, minutes=40)
+    assert listed("late") == [first]
+    assert listed("today")[:2] == [second, third]
+    assert centre.get("/supervision-orders?due=soon").status_code == 422
+    page = visit(office, "sup2").page("/orders?due=late")
+    assert first in page and second not in page and "已超过时限" in page
+    assert "没有符合条件的督办单" in visit(office, "sup2").page("/orders?due=later&case=X")
+
+
 def test_when_somebody_who_was_told_opens_the_order_is_kept(office: Office) -> None:
     number = issue(office)["number"]
     sent = office.sign_in("sup2").get(f"/notices?case={number}").get_json()["items"]

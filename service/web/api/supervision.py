@@ -19,7 +19,7 @@ from service.people.permissions import may
 from service.reads.alarm_rules import read_rules
 from service.reads.alarms import AlarmFilter, list_alarms, read_alarm
 from service.reads.notices import NoticeFilter, list_notices
-from service.reads.orders import OrderFilter, OrderView, list_orders, read_order
+from service.reads.orders import DUE_SPANS, OrderFilter, OrderView, due_span, list_orders, read_order
 from service.reads.proposals import read_proposal
 from service.web.api import other_schemas, schemas
 from service.web.api.asked import PageQuery, asked_page
@@ -46,6 +46,7 @@ class OrderQuery(PageQuery):
     status = Text(16)
     department = Text(16)
     case = Text(40)
+    due = Choice(*DUE_SPANS)
 
 
 class NoticeQuery(PageQuery):
@@ -91,10 +92,17 @@ def read_one_alarm(call: Call, connection: Connection, alarm_id: int) -> Answer:
     codes=("not_permitted",),
 )
 def find_orders(call: Call, connection: Connection) -> Answer:
-    """Supervision orders of the departments that the person supervises."""
+    """Supervision orders of the departments that the person supervises: the newest first, by `due` the soonest."""
     _require_supervisor(call)
     query = call.query
-    wanted = OrderFilter(query.get("rung"), query.get("status"), query.get("department"), query.get("case"))
+    due, calendar = query.get("due"), call.web.services.calendars.get(connection)
+    wanted = OrderFilter(
+        query.get("rung"),
+        query.get("status"),
+        query.get("department"),
+        query.get("case"),
+        due_span(due, calendar, call.now) if due else None,
+    )
     return Answer(list_orders(connection, call.actor, wanted, asked_page(call)))
 
 

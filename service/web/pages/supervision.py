@@ -23,7 +23,7 @@ from service.people.queries import department_names
 from service.reads.alarms import AlarmFilter, AlarmView, list_alarms, read_alarm
 from service.reads.case_page import CasePage, read_case_page
 from service.reads.notices import notices_of_case
-from service.reads.orders import OrderFilter, OrderRow, OrderView, list_orders, read_order
+from service.reads.orders import OrderFilter, OrderRow, OrderView, due_span, list_orders, read_order
 from service.reads.paging import Asked
 from service.reads.saved_filters import kept_filters
 from service.reads.visibility import departments_of_alarms
@@ -296,6 +296,7 @@ def orders() -> str:
     """Supervision orders by their rung."""
     actor = _supervisor()
     rung = argument("rung", map(str, _LADDER_RUNGS))
+    due = argument("due", words.DUE_WORDS)
     wanted = OrderFilter(
         rung=int(rung) if rung else None,
         status=argument("status", words.ORDER_STATES),
@@ -304,8 +305,9 @@ def orders() -> str:
     )
 
     def read(connection: Connection) -> dict[str, Any]:
-        page = list_orders(connection, actor, wanted, asked())
         days = calendar(connection)
+        span = due_span(due, days, now()) if due else None
+        page = list_orders(connection, actor, replace(wanted, due=span), asked())
         return {
             "page": page,
             "clocks": {row.number: _order_clock(row, days) for row in page.items},
@@ -319,8 +321,9 @@ def orders() -> str:
     return render_template(
         "orders.html",
         **ask(read),
-        filtered=any((rung, wanted.status, wanted.department, wanted.case)),
+        filtered=any((rung, wanted.status, wanted.department, wanted.case, due)),
         rung=wanted.rung,
+        spans=[(code, say(text)) for code, text in words.DUE_WORDS.items()],
         may_issue=may(actor, "issue_orders"),
         sources=[(code, say(text)) for code, text in words.ORDER_SOURCES.items() if code != "alarm"],
         states=[(code, say(text)) for code, text in words.ORDER_STATES.items()],

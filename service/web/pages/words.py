@@ -108,6 +108,8 @@ ORDER_STATES = {
     "answered": N_("待确认"),
     "closed": N_("已销号"),
 }
+# By the limit of what is owed now.
+DUE_WORDS = {"late": N_("已超过时限"), "today": N_("今天到期"), "later": N_("今天以后到期")}
 ORDER_CLASSES = {"open": "red", "signed": "red", "answered": "yellow", "closed": "done"}
 RUNGS = {
     0: N_("处理人"),
