@@ -24,6 +24,9 @@ def known_by(answers: Mapping[str, Any], today: date) -> dict[str, Any]:
     known: dict[str, Any] = {}
     if answers.get("penalty_decision"):
         known["decided_on"] = today.isoformat()
+    if answers.get("legal_opinion") == "pass":
+        # The prior notice is drawn up from here on: nothing was served before.
+        known["legally_passed_on"] = today.isoformat()
     if served := answers.get("notice_served_on"):
         # A new notice opens the party's time anew: what was said to an earlier one moves nothing any more.
         known |= {"notice_served_on": served, **dict.fromkeys(_OF_A_STATEMENT)}

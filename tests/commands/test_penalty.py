@@ -207,10 +207,25 @@ def test_a_party_that_has_spoken_may_waive_the_hearing(office: Office) -> None:
 
 def test_the_time_to_ask_for_a_hearing_counts_from_the_service_of_the_notice(office: Office) -> None:
     open_penalty(office, "serve_prior_notice")
+    office.advance(days=2)
     served = (office.today - timedelta(days=1)).isoformat()
     do(office, "serve_prior_notice", notice_served_on=served)
     until = office.due_rows()["await_statement_limit", "move"]
     assert until == office.calendar.add_working_days(date.fromisoformat(served), 5)
+
+
+def test_nothing_was_served_before_it_was_written(office: Office) -> None:
+    open_penalty(office, "serve_prior_notice")
+    with office.refused("invalid_answers") as refusal:
+        do(office, "serve_prior_notice", notice_served_on=(office.today - timedelta(days=1)).isoformat())
+    assert "/answers/notice_served_on" in refusal.missing, "the time for a statement would be over at once"
+    do(office, "serve_prior_notice", notice_served_on=office.today.isoformat())
+    reach(office, "serve_decision")
+    with office.refused("invalid_answers") as refusal:
+        do(office, "serve_decision", served_on=(office.today - timedelta(days=1)).isoformat())
+    assert "/answers/served_on" in refusal.missing, "the fine would be late before it was decided"
+    do(office, "serve_decision", served_on=office.today.isoformat())
+    assert office.open_steps() == ["await_payment"]
 
 
 def test_a_statement_is_examined_and_makes_no_fine_higher(office: Office) -> None:
@@ -339,6 +354,7 @@ def reach_by_time(office: Office, step: str) -> None:
 
 def test_a_fine_has_fifteen_days_from_service_and_is_never_dearer_by_itself(office: Office) -> None:
     open_penalty(office, "serve_decision")
+    office.advance(days=3)
     served = (office.today - timedelta(days=2)).isoformat()
     do(office, "serve_decision", served_on=served)
     notice = office.payment_notices()[0]
