@@ -257,3 +257,14 @@ def test_nothing_is_measured_or_printed_in_the_number_of_zero(
     assert (found.code, found.params["min"]) == ("min", least)
     _, problems = compile_form(schema).check({key: least}, lookup=lambda name: None, today=TODAY)
     assert not [one for one in problems if one.pointer == f"/answers/{key}"]
+
+
+def test_a_day_on_which_something_was_done_lies_in_no_future() -> None:
+    """Limits count from some of them (行政许可法 Art. 44, 优化营商环境条例 Art. 54): a later day would put them off."""
+    plans = {"received_on", "hearing_on", "preserved_until", "start_on", "finish_on", "landed_on"}
+    open_ended = []
+    for definition, step, row in _catalogue_rows():
+        key = row["key"]
+        if row["type"] == "date" and key.endswith("_on") and key not in plans and row.get("not_after") != "today":
+            open_ended.append((definition, step, key))
+    assert open_ended == []
