@@ -6,18 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from service.commands import stopping
+from service.commands.act import CaseAct
 from service.commands.moving_case import begin_case_move, move_refused, require_before_decision
 from service.commands.services import Services
 from service.commands.telling import tell_applicant
 from service.commands.writing import settle
 from service.commands.written_notices import tell_special_step
+from service.database.tables import user_task
 from service.engine import OpenStep
 from service.people.actor import Actor
 from service.user_tasks.moves import REVIEWING
 
+_CLAIMED = select(user_task.c.id).where(
+    user_task.c.case_id == bindparam("case_id"),
+    user_task.c.status == "open",
+    user_task.c.assignee.in_(bindparam("people", expanding=True)),
+)
 BASIS = "行政许可法 第四十五条"
 # The procedures that Art. 45 names; no other stops the clock.
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -50,7 +57,7 @@ def begin_special_step(
     """
     act = begin_case_move(connection, services, actor, command.number, "special_step", command.reason, now)
     require_before_decision(act)
-    step = _own_step(act.run.ready_steps())
+    step = _own_step(act)
     if step.id in act.run.memory.get("stops", {}):
         raise move_refused("本环节的特别程序尚未结束", "Expected no special procedure in this step")
     words = KINDS[command.kind][0]
@@ -68,7 +75,7 @@ def begin_special_step(
 def end_special_step(connection: Connection, services: Services, actor: Actor, number: str, now: datetime) -> None:
     """The result has come before the planned end: the clock runs again. Raises Refused as beginning does."""
     act = begin_case_move(connection, services, actor, number, "end_special_step", "", now)
-    step = _own_step(act.run.ready_steps())
+    step = _own_step(act, stopped=True)
     if step.id not in act.run.memory.get("stops", {}):
         raise move_refused("没有正在进行的特别程序", "Expected a special procedure that runs")
     act.record("special_step_ended", step.element.id)
@@ -76,10 +83,20 @@ def end_special_step(connection: Connection, services: Services, actor: Actor, n
     settle(act, act.run.outcome())
 
 
-def _own_step(steps: tuple[OpenStep, ...]) -> OpenStep:
-    """The review that is open; drawn stops are the diagram's own."""
-    for step in steps:
-        drawn = step.element.properties.get("stopsClock") == "true"
-        if step.element.separation_group in REVIEWING and not drawn:
-            return step
-    raise move_refused("没有正在办理的审核环节", "Expected an open step of review")
+def _own_step(act: CaseAct, *, stopped: bool = False) -> OpenStep:
+    """The open review that the person has claimed: of branches side by side (并联审批) no other's; drawn stops are the
+    diagram's own. `stopped`: rather one in which a special procedure runs.
+    """
+    asked = {"case_id": act.row.case_id, "people": act.persons()}
+    claimed = set(act.connection.execute(_CLAIMED, asked).scalars())
+    found = [
+        step
+        for step in act.run.ready_steps()
+        if step.id in claimed
+        and step.element.separation_group in REVIEWING
+        and step.element.properties.get("stopsClock") != "true"
+    ]
+    if not found:
+        raise move_refused("没有正在办理的审核环节", "Expected an open step of review")
+    running = act.run.memory.get("stops", {})
+    return next((step for step in found if (step.id in running) == stopped), found[0])
