@@ -24,7 +24,7 @@ from service.database.tables import fine_plan, payment_notice
 from service.errors import Detail, Refused
 from service.fees.fines import PAY_DAYS, Part, hastens, wrong_plan
 from service.fees.ledger import assess, write_off
-from service.fees.plans import SURCHARGE, FinePlan, lateness, read_plan
+from service.fees.plans import SURCHARGE, FinePlan, asked_for, lateness, read_plan
 from service.people.actor import Actor
 from service.people.presence import require_presence
 from service.user_tasks.rules import permitted_holding
@@ -110,6 +110,7 @@ def decide_surcharge(
     not_waiting where nothing is late or the surcharge has reached the fine, invalid_request without a reason.
     """
     act = _act(connection, services, actor, number, reason, now)
+    _require_asked_for(act)
     late = lateness(connection, act.row.case_id, act.books, act.calendar, act.today)
     added = late.surcharge_fen
     if added <= 0:
@@ -132,6 +133,7 @@ def write_off_fine(
     Raises Refused like the others.
     """
     act = _act(connection, services, actor, number, reason, now)
+    _require_asked_for(act)
     owed, codes = act.books.outstanding, act.books.codes
     told = book(act, write_off(act.books, f"written_off/{number}/{act.row.event_seq}", owed), reason.strip())
     for code in codes:
@@ -156,6 +158,14 @@ def _act(connection: Connection, services: Services, actor: Actor, number: str, 
     require_own_terminal(act, "decide")
     act.count_for_separation("decide", act.persons())
     return act
+
+
+def _require_asked_for(act: CaseAct) -> None:
+    """Nothing is added to a fine, or given up of it, before the party was asked for it."""
+    if not asked_for(act.books):
+        raise Refused(
+            "not_waiting", "处罚决定尚未送达，还没有缴款通知书", "Expected a decision that was served, with its notice"
+        )
 
 
 def _make_paper(act: CaseAct, kind: str, reason: str, **content: Any) -> None:

@@ -76,6 +76,11 @@ def read_plan(
     return FinePlan(states, row.reason, pay_by)
 
 
+def asked_for(books: Books) -> bool:
+    """Whether a notice has asked the party for the fine: it does once the decision is served, and days count then."""
+    return books.of_kind("notice_issued") > 0
+
+
 def is_surcharge(lines: Sequence[Any]) -> bool:
     """Whether a notice asks for a surcharge, by its lines."""
     return any(line.get("condition") == SURCHARGE for line in lines)

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, bindparam, select
 from service.database.tables import case, publication
 from service.errors import Refused
 from service.fees.books import read_books
-from service.fees.plans import FinePlan, Lateness, lateness, read_plan
+from service.fees.ledger import Books
+from service.fees.plans import FinePlan, Lateness, asked_for, lateness, read_plan
 from service.people.actor import Actor
 from service.reads.case_view import CaseRow
 from service.user_tasks.rules import permitted_holding
@@ -73,14 +74,16 @@ def fine_of_case(
         late.days,
         late.surcharge_fen,
         read_plan(connection, case_id, books, calendar, today),
-        _ways(connection, actor, found, books.outstanding, late.surcharge_fen),
+        _ways(connection, actor, found, books, late.surcharge_fen),
     )
 
 
-def _ways(connection: Connection, actor: Actor, found: CaseRow, owed: int, more: int) -> tuple[str, ...]:
+def _ways(connection: Connection, actor: Actor, found: CaseRow, books: Books, more: int) -> tuple[str, ...]:
     open_now = found.row.status not in ("completed", "terminated", "halted")
-    if owed <= 0 or not open_now or not _may_decide(connection, actor, found):
+    if books.outstanding <= 0 or not open_now or not _may_decide(connection, actor, found):
         return ()
+    if not asked_for(books):
+        return ("defer",)
     return ("defer", "surcharge", "write_off") if more > 0 else ("defer", "write_off")
 
 

@@ -352,6 +352,26 @@ def reach_by_time(office: Office, step: str) -> None:
 # Money --------------------------------------------------------------------------------------------------------------
 
 
+def test_before_the_decision_is_served_nobody_raises_or_gives_up_the_fine(office: Office) -> None:
+    open_penalty(office, "serve_decision")
+    later = AllowLater(office.number, [Part(office.today + timedelta(days=3), FINE)], "确有经济困难")
+    head = office.actor("head")
+    office.perform(lambda c: allow_later(c, office.services, head, later, office.now), head, office.number)
+    office.advance(days=6)
+    with office.refused("not_waiting"):
+        by(office, "head", decide_surcharge, "逾期未缴")
+    with office.refused("not_waiting"):
+        by(office, "head", write_off_fine, "无财产可供执行")
+    do(office, "serve_decision")
+    due = office.payment_notices()[0].due_at
+    assert due == office.calendar.add_natural_days(office.today, 15), "the law's days, though the plan's are over"
+    office.advance(to=due - timedelta(minutes=1))
+    with office.refused("not_waiting"):
+        by(office, "head", decide_surcharge, "逾期未缴")
+    office.advance(minutes=2)
+    assert by(office, "head", decide_surcharge, "逾期未缴") == FINE * 3 // 100
+
+
 def test_a_fine_has_fifteen_days_from_service_and_is_never_dearer_by_itself(office: Office) -> None:
     open_penalty(office, "serve_decision")
     office.advance(days=3)
