@@ -36,6 +36,7 @@ from service.database.tables import (
 from supervision.collecting_alarms import Alarms
 from supervision.collecting_papers import OF_CASE, OVERLAP, case_ref
 from supervision.facts import CaseRef, OrderSeen, Place, Voice
+from supervision.lapsing import STEP_OPEN
 
 VOICES_OF = timedelta(days=60)
 FOUNDED_OF = timedelta(days=2)
@@ -93,24 +94,19 @@ _ANSWERS = (
     .where(user_task.c.status == in_text("completed"))
     .order_by(user_task.c.completed_at)
 )
-# Overdue steps that an answered order is about and that are still open; and cases past a limit of their own (the
-# promised one, the law's) that are not decided yet.
-_STEP_OPEN = exists().where(
-    user_task.c.case_id == alarm.c.case_id,
-    user_task.c.element_id == alarm.c.element_id,
-    user_task.c.status == in_text("open"),
-)
+# Cases past a limit of their own, the promised one or the law's, that are not decided yet.
 _UNDECIDED = exists().where(
     case.c.id == alarm.c.case_id,
     among(alarm.c.rule, CASE_LIMITS),
     case.c.decided_on.is_(None),
     case.c.closed_at.is_(None),
 )
+# What an answered order is about and what goes on: an overdue step that is open still, or such a case.
 _GOING_ON = (
     select(order_alarm.c.order_case_id)
     .join(alarm, alarm.c.id == order_alarm.c.alarm_id)
     .where(order_alarm.c.order_case_id.in_(_IDS), alarm.c.kind == in_text("overdue"))
-    .where(or_(_STEP_OPEN, _UNDECIDED))
+    .where(or_(STEP_OPEN, _UNDECIDED))
 )
 # What the alarms are about of orders that were answered.
 _ABOUT = (

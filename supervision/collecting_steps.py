@@ -38,7 +38,7 @@ _DONE: Select[Any] = (
     .where(event.c.at >= bindparam("since"), event.c.at <= bindparam("until"))
     .where(event.c.actor.is_not(None), case.c.kind == in_text("item"))
 )
-_COMPLETED = in_text("task_completed")
+_COMPLETED = in_text(_COMPLETES)
 _OF_ALL = _DONE.where(event.c.kind == _COMPLETED)
 _CHANGED = select(event.c.case_id, event.c.seq, event.c.at, event.c.kind, event.c.element_id).where(
     among(event.c.kind, _CHANGES), event.c.at >= bindparam("changed")
@@ -46,7 +46,6 @@ _CHANGED = select(event.c.case_id, event.c.seq, event.c.at, event.c.kind, event.
 # No index by kind, of which SQLite believes that it chooses a few: a case's own events are fewer.
 _KIND = event.c.kind.concat(literal_column("''"))
 _OF_CASE = _DONE.where(event.c.case_id == bindparam("case_id"), _KIND == _COMPLETED)
-_Place = tuple[datetime, int, int]
 
 
 class Steps:
@@ -76,7 +75,7 @@ class Steps:
     def lately(self, connection: Connection, services: Services, begin: datetime, now: datetime) -> list[Done]:
         """The steps that were completed since then."""
         self.done(connection, services, now, ())
-        return since(self._done, begin)
+        return self._done[bisect_left(self._done, begin, key=_at) :]
 
     def _go_on(self, connection: Connection, services: Services, now: datetime) -> None:
         bound = {"since": now - MONTH, "until": now}
@@ -130,16 +129,11 @@ class Steps:
                 del self._by_case[one.act.case.id]
 
 
-def since(done: list[Done], begin: datetime) -> list[Done]:
-    """Those of a list in its order that were completed since then."""
-    return done[bisect_left(done, begin, key=_at) :]
-
-
 def _at(done: Done) -> datetime:
     return done.act.at
 
 
-def _place(done: Done) -> _Place:
+def _place(done: Done) -> tuple[datetime, int, int]:
     return done.act.at, done.act.case.id, done.act.seq
 
 

@@ -13,10 +13,11 @@ from service.database.tables import alarm, case, user_task
 from service.working_time import WorkingCalendar
 from supervision.rules import supervision_calendar
 
-_STEP_OPEN = exists().where(
+# Whether a step is open that an alarm is about.
+STEP_OPEN = exists().where(
     user_task.c.case_id == alarm.c.case_id,
     user_task.c.element_id == alarm.c.element_id,
-    user_task.c.status == "open",
+    user_task.c.status == in_text("open"),
 )
 _CASE_OVER = exists().where(case.c.id == alarm.c.case_id, case.c.closed_at.is_not(None))
 _OVER = (
@@ -27,7 +28,7 @@ _OVER = (
                 alarm.c.status == "open",
                 alarm.c.kind == "overdue",
                 alarm.c.colour.in_(("blue", "yellow")),
-                or_(_CASE_OVER, and_(alarm.c.rule == "overdue.step_limit", ~_STEP_OPEN)),
+                or_(_CASE_OVER, and_(alarm.c.rule == "overdue.step_limit", ~STEP_OPEN)),
             )
         )
     )

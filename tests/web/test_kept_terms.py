@@ -113,14 +113,20 @@ def test_a_change_gets_no_more_than_the_items_term_where_the_earlier_certificate
     assert on_register(office, number)["valid_until"] <= min(old["valid_until"], "2031-11-24")
 
 
-def test_a_change_on_an_older_version_of_the_item_is_decided_with_the_earlier_last_day(office: Office) -> None:
-    old = printed(office)
+def decided_on_an_older_version(office: Office, old: dict[str, Any]) -> str:
+    """A change that began when the item did not keep terms yet, decided since it does; its number."""
     with transaction(office.engine) as connection:
         today = _content(connection)
     without_keeps_term(office)
     number = change_of(office, old)
     with_keeps_term_again(office, today)
     office.walk(number, "print_certificate", **CHANGED, valid_until=None)
+    return number
+
+
+def test_a_change_on_an_older_version_of_the_item_is_decided_with_the_earlier_last_day(office: Office) -> None:
+    old = printed(office)
+    number = decided_on_an_older_version(office, old)
     print_certificate(office, number)
     assert on_register(office, number)["valid_until"] == old["valid_until"]
 
@@ -129,12 +135,7 @@ def test_a_change_on_an_older_version_that_was_decided_without_a_last_day_is_pri
     office: Office,
 ) -> None:
     old = printed(office)
-    with transaction(office.engine) as connection:
-        today = _content(connection)
-    without_keeps_term(office)
-    number = change_of(office, old)
-    with_keeps_term_again(office, today)
-    office.walk(number, "print_certificate", **CHANGED, valid_until=None)
+    number = decided_on_an_older_version(office, old)
     forget_last_day(office, number)
     print_certificate(office, number)
     assert on_register(office, number)["valid_until"] == old["valid_until"]
